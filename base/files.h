@@ -1,0 +1,23 @@
+// Files that are never lost: everything is written under a temporary name, fsynced and renamed.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace reverie {
+
+// Replace `path` atomically with `bytes` (temporary file in the same directory, fsync, rename, fsync of the
+// directory). Throws std::runtime_error with path and reason when the disk refuses.
+void write_file_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes);
+void write_file_atomic(const std::filesystem::path& path, std::string_view text);
+
+// The whole file; throws UserError naming the path when it cannot be read.
+std::string read_file(const std::filesystem::path& path);
+
+// FNV-1a 64 of `bytes`, as 16 hex digits: names content in results, not a cryptographic hash.
+std::string content_hash(std::string_view bytes);
+
+}  // namespace reverie

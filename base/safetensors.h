@@ -1,0 +1,47 @@
+// The safetensors container: 8-byte little-endian header length, JSON header, raw tensor bytes. Serves weights
+// and episodes. Validates everything the public reader validates: header length and JSON, dtype names, offsets
+// in order with no gap or overlap, byte counts equal to shape x dtype, whole buffer covered.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reverie {
+
+enum class DType { kF32, kF64, kI64, kI32, kU8, kBool };
+size_t dtype_size(DType dtype);           // bytes of one element
+std::string_view dtype_name(DType dtype);  // "F32", "F64", "I64", "I32", "U8", "BOOL"
+
+// One tensor in row-major order; `data` holds product(shape) * dtype_size bytes.
+struct TensorData {
+  DType dtype = DType::kF32;
+  std::vector<int64_t> shape;
+  std::vector<std::byte> data;
+};
+
+template <typename T>
+TensorData make_tensor(std::span<const T> values, std::vector<int64_t> shape);  // T: float double int64 int32 uint8
+template <typename T>
+std::span<const T> tensor_values(const TensorData& tensor);  // throws UserError when the dtype is another
+
+struct SafeTensors {
+  std::map<std::string, TensorData> tensors;    // name -> tensor
+  std::map<std::string, std::string> metadata;  // the header's "__metadata__"
+
+  // The tensor of that name; throws UserError naming it and the nearest existing name.
+  const TensorData& at(const std::string& name) const;
+};
+
+// Atomic (see files.h). Tensors are laid out in name order, aligned by dtype size first.
+void save_safetensors(const std::filesystem::path& path, const SafeTensors& content);
+
+// Throws UserError "<path>: ..." naming what is broken: a truncated or otherwise damaged file is the user's input.
+SafeTensors load_safetensors(const std::filesystem::path& path);
+
+}  // namespace reverie

@@ -1,0 +1,53 @@
+// N environments over a thread pool with flat preallocated buffers and SAME_STEP autoreset: when an episode ends, its
+// true last observation is in final_observations and observations already holds the first of the next episode.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "sim/env.h"
+#include "sim/episode.h"
+
+namespace reverie {
+
+class VectorEnv {
+ public:
+  // Environment i plays the episodes first_index + i, first_index + i + N, ... of `seed`. The pool is shared, not owned.
+  VectorEnv(std::shared_ptr<const Task> task, int count, uint64_t seed, uint64_t first_index, ThreadPool& pool);
+  ~VectorEnv();
+
+  int size() const;  // N
+  const EnvSpec& spec() const;
+
+  void reset();  // start the first episode of every environment
+
+  // One control step of all environments; actions [N, A]. No allocation after warm-up unless recording.
+  void step(std::span<const float> actions);
+
+  std::span<const float> observations() const;        // [N, O] after autoreset
+  std::span<const float> final_observations() const;  // [N, O]; the last observation of the episode where done, else as observations
+  std::span<const float> rewards() const;             // [N]
+  std::span<const uint8_t> terminated() const;        // [N]
+  std::span<const uint8_t> truncated() const;         // [N]
+  std::span<const uint8_t> diverged() const;          // [N]
+  std::span<const int64_t> steps() const;             // [N] control steps in the current episode (0 right after autoreset)
+  std::span<const uint64_t> episode_indices() const;  // [N] of the running episodes
+
+  // Recording keeps an Episode per environment. take_finished() hands out those that ended since the last call, ordered
+  // by episode index; running() is the episode in progress of environment i.
+  void set_recording(bool on);
+  std::vector<Episode> take_finished();
+  const Episode& running(int i) const;
+
+  // Continue a partial episode in environment i (resume): restores its last row; it must have been recorded.
+  void resume(int i, const Episode& partial);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace reverie
