@@ -1,0 +1,62 @@
+// Agent: everything needed to act and to dream, on plain buffers. Owns the world model, the actor, the critic and the
+// probe; training updates it, evaluation and viewer only use it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/safetensors.h"
+#include "policies/config.h"
+#include "sim/env_spec.h"
+#include "sim/world.h"
+#include "worldmodel/config.h"
+
+namespace reverie {
+
+// Names the draws of exploration noise of one row: Rng(seed, episode, Stream::kPolicy, step).
+struct NoiseKey {
+  uint64_t seed = 0;
+  uint64_t episode = 0;
+  uint64_t step = 0;
+};
+
+class Agent : public std::enable_shared_from_this<Agent> {
+ public:
+  // Weights are initialised from `seed` (Stream::kInit). `device` is "cpu" or "cuda"; throws UserError when "cuda" is
+  // asked for and there is none. `action_repeat` control steps make one decision.
+  Agent(const EnvSpec& spec, const ModelConfig& model, const LearnerConfig& learner, int action_repeat, uint64_t seed,
+        const std::string& device);
+  ~Agent();
+
+  const EnvSpec& spec() const;
+  int action_repeat() const;
+  const std::string& device() const;  // "cpu" or "cuda"
+  int64_t parameter_count() const;    // trained parameters, without target network and probe
+
+  // Mean actions for a batch: observations [N, O] -> actions [N, A] within the action range.
+  void act(std::span<const float> observations, std::span<float> actions);
+  // The same from latents [N, Z] (World::latents() of an imagined world): the policy inside the dream.
+  void act_latent(std::span<const float> latents, std::span<float> actions);
+  // Sampled actions for collection; one key a row.
+  void explore(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
+  // Value of the mean action: latents [N, Z] -> [N], in reward units.
+  void value(std::span<const float> latents, std::span<float> values);
+
+  // A world that answers from the model; decodes with the probe. One step() = action_repeat control steps.
+  std::unique_ptr<World> imagined_world();
+
+  // All weights (model, actor, critic, target critic, probe) by dotted name. load_weights throws UserError naming a
+  // missing, extra or wrongly shaped tensor.
+  SafeTensors weights() const;
+  void load_weights(const SafeTensors& weights);
+
+  struct Impl;  // tensors and modules: policies/agent_impl.h, for the learner
+  Impl& impl() { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace reverie
