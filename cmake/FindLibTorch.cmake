@@ -24,7 +24,7 @@ endif()
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(LibTorch REQUIRED_VARS LibTorch_ROOT_DIR LibTorch_c10 LibTorch_torch_cpu
   VERSION_VAR LibTorch_VERSION
-  REASON_FAILURE_MESSAGE "the torch wheel is not in ${REVERIE_DEPS}/site; run ./run build once")
+  REASON_FAILURE_MESSAGE "the torch wheel is not in ${REVERIE_DEPS}/site (run ./run build once)")
 if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   foreach(_lib c10 torch_cpu)
     add_library(LibTorch::${_lib} SHARED IMPORTED)

@@ -17,7 +17,7 @@ endif()
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(MuJoCo REQUIRED_VARS MuJoCo_ROOT_DIR MuJoCo_LIBRARY
   VERSION_VAR MuJoCo_VERSION
-  REASON_FAILURE_MESSAGE "the mujoco wheel is not in ${REVERIE_DEPS}/site; run ./run build once")
+  REASON_FAILURE_MESSAGE "the mujoco wheel is not in ${REVERIE_DEPS}/site (run ./run build once)")
 if(MuJoCo_FOUND AND NOT TARGET MuJoCo::MuJoCo)
   add_library(MuJoCo::MuJoCo SHARED IMPORTED)
   set_target_properties(MuJoCo::MuJoCo PROPERTIES
