@@ -27,7 +27,7 @@ std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<u
 class Rng {
  public:
   // key = seed, counter = (draw, step, stream, episode); each (seed, episode, stream, step) is an independent sequence
-  // of 2^32 blocks.
+  // of 2^32 blocks. Throws std::invalid_argument when step >= 2^40 or episode >= 2^48.
   Rng(uint64_t seed, uint64_t episode, Stream stream, uint64_t step = 0);
 
   uint32_t next_u32();

@@ -1,0 +1,216 @@
+#include "base/fields.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include <toml++/toml.h>
+
+#include "base/error.h"
+
+namespace reverie {
+namespace {
+
+std::string double_text(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  char buffer[32];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value);
+  std::string text(buffer, end);
+  // TOML reads a number without point or exponent as an integer.
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+          out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+        } else {
+          out += c;
+        }
+    }
+  }
+  return out + "\"";
+}
+
+template <typename T>
+std::optional<T> parse_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+void check_choice(const Field& field, std::string_view text) {
+  if (field.choices.empty() || std::ranges::find(field.choices, text) != field.choices.end()) return;
+  throw_user_error("{}: expected one of {}, found '{}'{}", field.name, fmt::join(field.choices, ", "), text,
+                   did_you_mean(text, field.choices));
+}
+
+std::vector<std::string> names_of(const std::vector<Field>& fields) {
+  std::vector<std::string> names;
+  for (const Field& field : fields) names.push_back(field.name);
+  return names;
+}
+
+const Field* find_field(const std::vector<Field>& fields, std::string_view key) {
+  const auto found = std::ranges::find(fields, key, &Field::name);
+  return found == fields.end() ? nullptr : &*found;
+}
+
+const char* expected_type(const Field& field) {
+  constexpr const char* kNames[] = {"true or false", "an integer", "a number", "a string"};
+  return kNames[field.value.index()];
+}
+
+// Copies one TOML value into a field; false when its type is another.
+bool assign(const Field& field, const toml::node& node) {
+  if (auto* const* target = std::get_if<bool*>(&field.value)) {
+    if (!node.is_boolean()) return false;
+    **target = **node.as_boolean();
+  } else if (auto* const* target = std::get_if<int64_t*>(&field.value)) {
+    if (!node.is_integer()) return false;
+    **target = **node.as_integer();
+  } else if (auto* const* target = std::get_if<double*>(&field.value)) {
+    if (!node.is_number()) return false;
+    **target = *node.value<double>();
+  } else {
+    if (!node.is_string()) return false;
+    check_choice(field, **node.as_string());
+    *std::get<std::string*>(field.value) = **node.as_string();
+  }
+  return true;
+}
+
+std::string position(std::string_view origin, const toml::source_region& source) {
+  return fmt::format("{}:{}:{}", origin, source.begin.line, source.begin.column);
+}
+
+void load_table(const std::vector<Field>& fields, const toml::table& table, const std::string& prefix,
+                std::string_view origin) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    const Field* field = find_field(fields, name);
+    if (field == nullptr && node.is_table()) {
+      const bool known =
+          std::ranges::any_of(fields, [&](const Field& other) { return other.name.starts_with(name + "."); });
+      if (known) {
+        load_table(fields, *node.as_table(), name + ".", origin);
+        continue;
+      }
+    }
+    const std::string where = position(origin, key.source());
+    if (field == nullptr) {
+      throw_user_error("{}: unknown key '{}'{}", where, name, did_you_mean(name, names_of(fields)));
+    }
+    try {
+      if (assign(*field, node)) continue;
+    } catch (const UserError& error) {
+      throw UserError(fmt::format("{}: {}", where, error.what()));
+    }
+    std::ostringstream type;
+    type << node.type();
+    throw_user_error("{}: {}: expected {}, found {}", where, name, expected_type(*field), type.str());
+  }
+}
+
+}  // namespace
+
+std::string to_toml(const Field& field) {
+  if (auto* const* value = std::get_if<bool*>(&field.value)) return **value ? "true" : "false";
+  if (auto* const* value = std::get_if<int64_t*>(&field.value)) return fmt::format("{}", **value);
+  if (auto* const* value = std::get_if<double*>(&field.value)) return double_text(**value);
+  return quoted(*std::get<std::string*>(field.value));
+}
+
+void set_field(const Field& field, std::string_view text) {
+  if (auto* const* target = std::get_if<std::string*>(&field.value)) {
+    check_choice(field, text);
+    **target = text;
+    return;
+  }
+  if (auto* const* target = std::get_if<bool*>(&field.value)) {
+    if (text == "true" || text == "false") {
+      **target = text == "true";
+      return;
+    }
+  } else if (auto* const* target = std::get_if<int64_t*>(&field.value)) {
+    if (const auto value = parse_number<int64_t>(text)) {
+      **target = *value;
+      return;
+    }
+  } else if (const auto value = parse_number<double>(text)) {
+    *std::get<double*>(field.value) = *value;
+    return;
+  }
+  throw_user_error("{}: expected {}, found '{}'", field.name, expected_type(field), text);
+}
+
+void set_field(const std::vector<Field>& fields, std::string_view key, std::string_view text) {
+  const Field* field = find_field(fields, key);
+  if (field == nullptr) throw_user_error("unknown key '{}'{}", key, did_you_mean(key, names_of(fields)));
+  set_field(*field, text);
+}
+
+void apply_override(const std::vector<Field>& fields, std::string_view word) {
+  const size_t equals = word.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    throw_user_error("'{}': expected key=value", word);
+  }
+  set_field(fields, word.substr(0, equals), word.substr(equals + 1));
+}
+
+std::string dump_toml(const std::vector<Field>& fields, bool with_help) {
+  // Top-level keys first (TOML would put them in the table above them), then one [table] a prefix, in order
+  // of listing.
+  std::vector<std::string> tables{""};
+  std::map<std::string, std::string> text;
+  for (const Field& field : fields) {
+    const size_t dot = field.name.rfind('.');
+    const std::string table = dot == std::string::npos ? "" : field.name.substr(0, dot);
+    const std::string key = dot == std::string::npos ? field.name : field.name.substr(dot + 1);
+    if (std::ranges::find(tables, table) == tables.end()) tables.push_back(table);
+    std::string line = fmt::format("{} = {}", key, to_toml(field));
+    if (with_help && !field.help.empty()) line += "  # " + field.help;
+    if (with_help && !field.choices.empty()) line += fmt::format(" [{}]", fmt::join(field.choices, " | "));
+    text[table] += line + "\n";
+  }
+  std::string out = text[""];
+  for (size_t i = 1; i < tables.size(); ++i) {
+    if (!out.empty()) out += "\n";
+    out += fmt::format("[{}]\n{}", tables[i], text[tables[i]]);
+  }
+  return out;
+}
+
+void load_toml(const std::vector<Field>& fields, std::string_view text, std::string_view origin) {
+  toml::table table;
+  try {
+    table = toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    throw_user_error("{}: {}", position(origin, error.source()), error.description());
+  }
+  load_table(fields, table, "", origin);
+}
+
+}  // namespace reverie
