@@ -1,0 +1,41 @@
+// Actor and critic over latents: a tanh-Gaussian policy and a two-hot Q ensemble.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+#include "policies/config.h"
+#include "worldmodel/config.h"
+#include "worldmodel/network.h"
+
+namespace reverie {
+
+struct Actor {
+  Mlp body;         // Z -> 2A: mean and raw scale
+  double std_floor = 0.1;  // std = 0.9 * sigmoid(raw + 2) + floor
+};
+
+struct Critic {
+  Mlp body;  // ensemble [C, ...] of Z+A -> bins
+  double bin_low = 0.0, bin_high = 0.0;
+};
+
+void visit(Actor& actor, const std::string& prefix, const ParameterVisitor& f);
+void visit(Critic& critic, const std::string& prefix, const ParameterVisitor& f);
+
+Actor make_actor(const ModelConfig& model, const LearnerConfig& learner, int64_t action_dim, Rng& rng);
+Critic make_critic(const ModelConfig& model, const LearnerConfig& learner, int64_t action_dim, Rng& rng);
+
+struct SampledAction {
+  at::Tensor action;    // [N, A] in (-1, 1)
+  at::Tensor log_prob;  // [N]
+};
+// Reparameterised sample: z [N, Z], noise [N, A] standard normal.
+SampledAction sample_action(const Actor& actor, const at::Tensor& z, const at::Tensor& noise);
+at::Tensor mean_action(const Actor& actor, const at::Tensor& z);  // tanh(mean), [N, A]
+
+at::Tensor critic_logits(const Critic& critic, const at::Tensor& z, const at::Tensor& a);  // [C, N, bins]
+at::Tensor critic_values(const Critic& critic, const at::Tensor& z, const at::Tensor& a);  // [C, N] in return units
+
+}  // namespace reverie

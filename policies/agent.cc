@@ -1,0 +1,148 @@
+#include "policies/agent.h"
+
+#include <torch/types.h>
+
+#include <set>
+
+#include "base/error.h"
+#include "policies/agent_impl.h"
+#include "worldmodel/imagined_world.h"
+#include "worldmodel/tensor_io.h"
+
+namespace reverie {
+namespace {
+
+void check_model_config(const ModelConfig& config) {
+  if (config.latent_dim % config.simnorm_dim != 0) {
+    throw_user_error("model.latent_dim: found {}, expected a multiple of model.simnorm_dim ({})", config.latent_dim,
+                     config.simnorm_dim);
+  }
+  if (config.bin_low >= config.bin_high || config.bins < 2) {
+    throw_user_error("model.bins: need at least 2 bins and model.bin_low < model.bin_high");
+  }
+}
+
+// Everything that has weights, including the probe's fixed normalisation.
+void visit_stored(Agent::Impl& impl, const ParameterVisitor& f) {
+  visit_all(impl, f);
+  f("probe.mean", impl.probe.mean);
+  f("probe.scale", impl.probe.scale);
+}
+
+at::Tensor env_action(const Agent::Impl& impl, const at::Tensor& action) {  // [-1, 1] -> the environment's range
+  return impl.action_low + (action + 1.0) * 0.5 * impl.action_span;
+}
+
+at::Tensor rows(const Agent::Impl& impl, std::span<const float> values, int64_t width) {
+  return impl.to_device(tensor_from(values, {static_cast<int64_t>(values.size()) / width, width}));
+}
+
+}  // namespace
+
+at::Tensor Agent::Impl::to_device(const at::Tensor& t) const { return t.to(at::Device(device)); }
+
+void visit_all(Agent::Impl& impl, const ParameterVisitor& f) {
+  visit(impl.model, "model.", f);
+  visit(impl.critic, "critic.", f);
+  visit(impl.actor, "actor.", f);
+  visit(impl.probe, "probe.", f);
+  visit(impl.target_critic, "target_critic.", f);
+}
+
+Agent::Agent(const EnvSpec& spec, const ModelConfig& model, const LearnerConfig& learner, int action_repeat,
+             uint64_t seed, const std::string& device)
+    : impl_(std::make_unique<Impl>()) {
+  check_model_config(model);
+  Impl& impl = *impl_;
+  impl.spec = spec;
+  impl.action_repeat = action_repeat;
+  impl.device = device;
+  Rng rng(seed, 0, Stream::kInit);
+  impl.model = make_world_model(spec.observation_dim, spec.action_dim, spec.has_termination, model, rng);
+  impl.actor = make_actor(model, learner, spec.action_dim, rng);
+  impl.critic = make_critic(model, learner, spec.action_dim, rng);
+  impl.probe = make_probe(model.latent_dim, model.probe_dim, spec.observation_dim + spec.nq + spec.nv, rng);
+  impl.target_critic = cloned(impl.critic);
+  impl.action_low = impl.to_device(tensor_from(spec.action_low, {spec.action_dim}));
+  impl.action_span = impl.to_device(tensor_from(spec.action_high, {spec.action_dim})) - impl.action_low;
+  visit_stored(impl, [&](const std::string&, at::Tensor& t) { t = impl.to_device(t); });
+}
+
+Agent::~Agent() = default;
+
+const EnvSpec& Agent::spec() const { return impl_->spec; }
+int Agent::action_repeat() const { return impl_->action_repeat; }
+const std::string& Agent::device() const { return impl_->device; }
+
+int64_t Agent::parameter_count() const {
+  int64_t count = 0;
+  const ParameterVisitor add = [&](const std::string&, at::Tensor& t) { count += t.numel(); };
+  visit(impl_->model, "", add);
+  visit(impl_->critic, "", add);
+  visit(impl_->actor, "", add);
+  return count;
+}
+
+void Agent::act(std::span<const float> observations, std::span<float> actions) {
+  at::NoGradGuard no_grad;
+  const at::Tensor z = encode(impl_->model, rows(*impl_, observations, impl_->spec.observation_dim));
+  copy_to(env_action(*impl_, mean_action(impl_->actor, z)), actions);
+}
+
+void Agent::act_latent(std::span<const float> latents, std::span<float> actions) {
+  at::NoGradGuard no_grad;
+  const at::Tensor z = rows(*impl_, latents, impl_->model.config.latent_dim);
+  copy_to(env_action(*impl_, mean_action(impl_->actor, z)), actions);
+}
+
+void Agent::explore(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions) {
+  at::NoGradGuard no_grad;
+  const at::Tensor z = encode(impl_->model, rows(*impl_, observations, impl_->spec.observation_dim));
+  at::Tensor noise = torch::empty({z.size(0), impl_->spec.action_dim}, torch::kFloat32);
+  auto* data = noise.data_ptr<float>();
+  for (const NoiseKey& key : keys) {
+    Rng rng(key.seed, key.episode, Stream::kPolicy, key.step);
+    for (int i = 0; i < impl_->spec.action_dim; ++i) *data++ = static_cast<float>(rng.normal());
+  }
+  const at::Tensor action = sample_action(impl_->actor, z, impl_->to_device(noise)).action;
+  copy_to(env_action(*impl_, action), actions);
+}
+
+void Agent::value(std::span<const float> latents, std::span<float> values) {
+  at::NoGradGuard no_grad;
+  const at::Tensor z = rows(*impl_, latents, impl_->model.config.latent_dim);
+  copy_to(critic_values(impl_->critic, z, mean_action(impl_->actor, z)).mean(0), values);
+}
+
+std::unique_ptr<World> Agent::imagined_world() {
+  return make_imagined_world(impl_->spec, impl_->action_repeat, impl_->model, impl_->probe, impl_->action_low,
+                             impl_->action_span, shared_from_this());
+}
+
+SafeTensors Agent::weights() const {
+  SafeTensors out;
+  visit_stored(*impl_, [&](const std::string& name, at::Tensor& t) { out.tensors[name] = to_tensor_data(t); });
+  return out;
+}
+
+void Agent::load_weights(const SafeTensors& weights) {
+  std::set<std::string> known;
+  // Check everything first: a damaged file changes nothing.
+  visit_stored(*impl_, [&](const std::string& name, at::Tensor& t) {
+    const TensorData& stored = weights.at(name);
+    if (stored.dtype != DType::kF32 || stored.shape != t.sizes().vec()) {
+      throw_user_error("weights: tensor '{}' has shape [{}] {}, expected [{}] F32", name, fmt::join(stored.shape, ", "),
+                       dtype_name(stored.dtype), fmt::join(t.sizes().vec(), ", "));
+    }
+    known.insert(name);
+  });
+  for (const auto& [name, unused] : weights.tensors) {
+    if (!known.contains(name)) throw_user_error("weights: unknown tensor '{}' for this configuration", name);
+  }
+  at::NoGradGuard no_grad;
+  visit_stored(*impl_, [&](const std::string& name, at::Tensor& t) {
+    t.copy_(impl_->to_device(from_tensor_data(weights.at(name))));
+  });
+}
+
+}  // namespace reverie

@@ -1,0 +1,31 @@
+// What an Agent owns. For the learner and the planner inside policies/; everyone else uses agent.h.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+#include "policies/actor_critic.h"
+#include "policies/agent.h"
+#include "worldmodel/probe.h"
+#include "worldmodel/world_model.h"
+
+namespace reverie {
+
+struct Agent::Impl {
+  EnvSpec spec;
+  int action_repeat = 1;
+  std::string device;  // "cpu" or "cuda"
+  WorldModel model;
+  Actor actor;
+  Critic critic, target_critic;
+  Probe probe;
+  at::Tensor action_low, action_span;  // [A]: a in [-1, 1] -> low + (a + 1) / 2 * span
+
+  at::Tensor to_device(const at::Tensor& t) const;
+};
+
+// The trained networks' parameters in checkpoint order, "model.*", "actor.*", "critic.*", "target_critic.*", "probe.*".
+void visit_all(Agent::Impl& impl, const ParameterVisitor& f);
+
+}  // namespace reverie

@@ -1,0 +1,30 @@
+#include "policies/device.h"
+
+#include <torch/cuda.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include "base/error.h"
+
+namespace reverie {
+
+std::string resolve_device(std::string_view device) {
+  if (device == "cpu") return "cpu";
+  const bool has_cuda = torch::cuda::is_available();
+  if (device == "auto") return has_cuda ? "cuda" : "cpu";
+  if (device != "cuda") throw_user_error("device: found '{}', expected auto, cpu or cuda", device);
+  if (!has_cuda) throw_user_error("device=cuda: no usable CUDA device in this build and machine; use device=cpu or auto");
+  return "cuda";
+}
+
+std::string describe_device(const std::string& device) {
+  if (device == "cuda") return "cuda (device 0)";
+  return fmt::format("cpu, {} thread{}", at::get_num_threads(), at::get_num_threads() == 1 ? "" : "s");
+}
+
+void set_learner_threads(int threads) {
+  if (threads < 1) throw_user_error("learner_threads: found {}, expected 1 or more", threads);
+  at::set_num_threads(threads);
+}
+
+}  // namespace reverie

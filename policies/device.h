@@ -1,0 +1,19 @@
+// Which device computes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace reverie {
+
+// "auto" -> "cuda" when there is one, else "cpu"; "cpu" and "cuda" are checked. Throws UserError for "cuda" with no CUDA
+// device (or a build without CUDA) and for any other word.
+std::string resolve_device(std::string_view device);
+
+// One line for people: "cpu, 2 threads" or the GPU's name.
+std::string describe_device(const std::string& device);
+
+// Threads of tensor operations; call once at start. >= 1.
+void set_learner_threads(int threads);
+
+}  // namespace reverie

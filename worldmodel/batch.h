@@ -1,0 +1,17 @@
+// Batch: the sequences a learner sees, a plain struct of tensors. Time first.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace reverie {
+
+struct Batch {
+  at::Tensor observations;  // [H+1, B, O] float32
+  at::Tensor actions;       // [H, B, A] scaled to [-1, 1]
+  at::Tensor rewards;       // [H, B] summed over the action repeat
+  at::Tensor terminated;    // [H, B] 1 where the decision ended the episode for good
+  at::Tensor mask;          // [H, B] 1 where the decision exists (0 after the end of an episode)
+  at::Tensor states;        // [H+1, B, nq+nv] qpos and qvel: the probe's targets, never the model's
+};
+
+}  // namespace reverie

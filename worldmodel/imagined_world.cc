@@ -1,0 +1,98 @@
+#include "worldmodel/imagined_world.h"
+
+#include <torch/types.h>
+
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "worldmodel/tensor_io.h"
+
+namespace reverie {
+namespace {
+
+class ImaginedWorld : public World {
+ public:
+  ImaginedWorld(const EnvSpec& spec, int action_repeat, const WorldModel& model, const Probe& probe,
+                at::Tensor action_low, at::Tensor action_span, std::shared_ptr<const void> owner)
+      : spec_(spec),
+        action_repeat_(action_repeat),
+        model_(frozen(model)),
+        probe_(frozen(probe)),
+        action_low_(std::move(action_low)),
+        action_span_(std::move(action_span)),
+        owner_(std::move(owner)) {}
+
+  int control_steps() const override { return action_repeat_; }
+  int batch_size() const override { return static_cast<int>(rewards_.size()); }
+
+  void reset(std::span<const StartPoint> starts) override {
+    at::NoGradGuard no_grad;
+    std::vector<float> observations;
+    for (const StartPoint& start : starts) {
+      const auto row = start.episode->observation(start.step);
+      observations.insert(observations.end(), row.begin(), row.end());
+    }
+    const auto n = static_cast<int64_t>(starts.size());
+    latent_ = encode(model_, tensor_from(observations, {n, spec_.observation_dim}).to(action_low_.device()));
+    rewards_.assign(starts.size(), 0.0F);
+    continuation_.assign(starts.size(), 1.0F);
+    uncertainty_.assign(starts.size(), 0.0F);
+    read_latent();
+  }
+
+  void step(std::span<const float> actions) override {
+    at::NoGradGuard no_grad;
+    const auto n = static_cast<int64_t>(batch_size());
+    const at::Tensor raw = tensor_from(actions, {n, spec_.action_dim}).to(action_low_.device());
+    const at::Tensor a = (raw - action_low_) / action_span_ * 2.0 - 1.0;
+    copy_to(predicted_reward(model_, latent_, a), rewards_);
+    if (model_.has_continuation) copy_to(continuation_logit(model_, latent_, a).sigmoid(), continuation_);
+    const at::Tensor heads = next_latent_heads(model_, latent_, a);
+    copy_to(disagreement(heads), uncertainty_);
+    latent_ = heads.mean(0);
+    read_latent();
+  }
+
+  std::span<const float> observations() const override { return observations_; }
+  std::span<const float> rewards() const override { return rewards_; }
+  std::span<const float> continuation() const override { return continuation_; }
+  std::span<const float> uncertainty() const override { return uncertainty_; }
+  std::span<const float> positions() const override { return positions_; }
+  std::span<const float> velocities() const override { return velocities_; }
+  std::span<const float> latents() const override { return latents_; }
+
+ private:
+  static void copy_columns(const at::Tensor& rows, int64_t offset, int64_t width, std::vector<float>& out) {
+    out.resize(rows.size(0) * width);
+    copy_to(rows.slice(1, offset, offset + width), out);
+  }
+
+  void read_latent() {
+    copy_columns(latent_, 0, latent_.size(1), latents_);
+    const at::Tensor decoded = decode(probe_, latent_).to(at::kCPU);
+    copy_columns(decoded, 0, spec_.observation_dim, observations_);
+    copy_columns(decoded, spec_.observation_dim, spec_.nq, positions_);
+    copy_columns(decoded, spec_.observation_dim + spec_.nq, spec_.nv, velocities_);
+  }
+
+  EnvSpec spec_;
+  int action_repeat_;
+  WorldModel model_;
+  Probe probe_;
+  at::Tensor action_low_, action_span_;
+  std::shared_ptr<const void> owner_;  // keeps the agent's storage alive
+  at::Tensor latent_;                  // [N, Z]
+  std::vector<float> observations_, rewards_, continuation_, uncertainty_, positions_, velocities_, latents_;
+};
+
+}  // namespace
+
+std::unique_ptr<World> make_imagined_world(const EnvSpec& spec, int action_repeat, const WorldModel& model,
+                                           const Probe& probe, const at::Tensor& action_low,
+                                           const at::Tensor& action_span, std::shared_ptr<const void> owner) {
+  return std::make_unique<ImaginedWorld>(spec, action_repeat, model, probe, action_low, action_span, std::move(owner));
+}
+
+}  // namespace reverie

@@ -1,0 +1,22 @@
+// World answered by the latent model: encodes the stored observation of each start and steps latents.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sim/env_spec.h"
+#include "sim/world.h"
+#include "worldmodel/probe.h"
+#include "worldmodel/world_model.h"
+
+namespace reverie {
+
+// `model` and `probe` share storage with the agent's: later training shows through. Actions come in the environment's
+// range and are scaled by `action_low`, `action_span` [A]. One step() is `action_repeat` control steps. Observations,
+// positions and velocities are decoded by the probe; after reset observations are the stored ones decoded from their
+// embedding, so the probe's own error shows at horizon 0.
+std::unique_ptr<World> make_imagined_world(const EnvSpec& spec, int action_repeat, const WorldModel& model,
+                                           const Probe& probe, const at::Tensor& action_low,
+                                           const at::Tensor& action_span, std::shared_ptr<const void> owner);
+
+}  // namespace reverie

@@ -1,0 +1,67 @@
+#include "worldmodel/network.h"
+
+#include <torch/types.h>
+
+#include <cmath>
+
+#include "worldmodel/fused.h"
+
+namespace reverie {
+namespace {
+
+std::vector<int64_t> with_ensemble(int64_t ensemble, std::vector<int64_t> shape) {
+  if (ensemble > 0) shape.insert(shape.begin(), ensemble);
+  return shape;
+}
+
+at::Tensor uniform_weight(int64_t in, int64_t out, int64_t ensemble, double gain, Rng& rng) {
+  at::Tensor weight = torch::empty(with_ensemble(ensemble, {out, in}), torch::kFloat32);
+  const double bound = gain / std::sqrt(static_cast<double>(in));
+  float* data = weight.data_ptr<float>();
+  for (int64_t i = 0; i < weight.numel(); ++i) data[i] = static_cast<float>(rng.uniform(-bound, bound));
+  return weight;
+}
+
+}  // namespace
+
+void visit(NormedLayer& layer, const std::string& prefix, const ParameterVisitor& f) {
+  f(prefix + "weight", layer.weight);
+  f(prefix + "bias", layer.bias);
+  f(prefix + "gamma", layer.gamma);
+  f(prefix + "beta", layer.beta);
+}
+
+void visit(LinearLayer& layer, const std::string& prefix, const ParameterVisitor& f) {
+  f(prefix + "weight", layer.weight);
+  f(prefix + "bias", layer.bias);
+}
+
+void visit(Mlp& mlp, const std::string& prefix, const ParameterVisitor& f) {
+  for (size_t i = 0; i < mlp.hidden.size(); ++i) visit(mlp.hidden[i], prefix + std::to_string(i) + ".", f);
+  visit(mlp.out, prefix + "out.", f);
+}
+
+NormedLayer make_normed_layer(int64_t in, int64_t out, int64_t ensemble, Rng& rng) {
+  const auto vector_shape = with_ensemble(ensemble, {out});
+  return {uniform_weight(in, out, ensemble, 1.0, rng), torch::zeros(vector_shape), torch::ones(vector_shape),
+          torch::zeros(vector_shape)};
+}
+
+Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t ensemble, double gain, Rng& rng) {
+  Mlp mlp;
+  for (int64_t i = 0; i < layers; ++i) {
+    mlp.hidden.push_back(make_normed_layer(i == 0 ? in : hidden, hidden, ensemble, rng));
+  }
+  mlp.out = {uniform_weight(hidden, out, ensemble, gain, rng), torch::zeros(with_ensemble(ensemble, {out}))};
+  return mlp;
+}
+
+at::Tensor forward(const Mlp& mlp, const at::Tensor& x) {
+  at::Tensor h = x;
+  for (const NormedLayer& layer : mlp.hidden) {
+    h = linear_norm_silu(h, layer.weight, layer.bias, layer.gamma, layer.beta);
+  }
+  return linear(h, mlp.out.weight, mlp.out.bias);
+}
+
+}  // namespace reverie

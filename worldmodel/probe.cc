@@ -1,0 +1,30 @@
+#include "worldmodel/probe.h"
+
+#include <torch/types.h>
+
+namespace reverie {
+
+void visit(Probe& probe, const std::string& prefix, const ParameterVisitor& f) { visit(probe.body, prefix, f); }
+
+Probe make_probe(int64_t latent_dim, int64_t hidden_dim, int64_t target_dim, Rng& rng) {
+  return {make_mlp(latent_dim, hidden_dim, 2, target_dim, 0, 1.0, rng), torch::zeros({target_dim}),
+          torch::ones({target_dim})};
+}
+
+void set_normalisation(Probe& probe, const at::Tensor& mean, const at::Tensor& deviation) {
+  probe.mean.copy_(mean);
+  probe.scale.copy_(at::where(deviation < 1e-4, at::ones_like(deviation), deviation));
+}
+
+at::Tensor decode(const Probe& probe, const at::Tensor& latents) {
+  return forward(probe.body, latents) * probe.scale + probe.mean;
+}
+
+at::Tensor probe_loss(const Probe& probe, const at::Tensor& latents, const at::Tensor& targets,
+                      const at::Tensor& weight) {
+  const at::Tensor wanted = (targets - probe.mean) / probe.scale;
+  const at::Tensor error = (forward(probe.body, latents.detach()) - wanted).square().mean(-1);  // [N]
+  return (error * weight).sum();
+}
+
+}  // namespace reverie
