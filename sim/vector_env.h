@@ -24,8 +24,9 @@ class VectorEnv {
 
   void reset();  // start the first episode of every environment
 
-  // One control step of all environments; actions [N, A]. No allocation after warm-up unless recording.
-  void step(std::span<const float> actions);
+  // `repeat` control steps of all environments under the same actions [N, A]; rewards are summed, and an environment
+  // whose episode ends rests until the next call. No allocation after warm-up unless recording.
+  void step(std::span<const float> actions, int repeat = 1);
 
   std::span<const float> observations() const;        // [N, O] after autoreset
   std::span<const float> final_observations() const;  // [N, O]; the last observation of the episode where done, else as observations

@@ -1,0 +1,249 @@
+#include "sim/vector_env.h"
+
+#include <algorithm>
+#include <functional>
+#include <stdexcept>
+
+#include "base/error.h"
+
+namespace reverie {
+namespace {
+
+// One environment and its recording. A slot is touched by one worker at a time.
+struct Slot {
+  Env env;
+  uint64_t index = 0;     // of the running episode
+  bool recorded = false;  // `running` holds the episode from its first row
+  Episode running;
+  std::vector<Episode> finished;              // since the last take_finished()
+  std::vector<double> physics_row, task_row;  // scratch
+};
+
+void append_floats(std::vector<float>& to, std::span<const float> row) {
+  to.insert(to.end(), row.begin(), row.end());
+}
+
+// Appends the state of `slot` behind the observation it belongs to.
+void append_state(Slot& slot, std::span<const float> observation) {
+  slot.env.copy_physics_state(slot.physics_row);
+  slot.env.copy_task_state(slot.task_row);
+  Episode& e = slot.running;
+  append_floats(e.observations, observation);
+  e.physics.insert(e.physics.end(), slot.physics_row.begin(), slot.physics_row.end());
+  e.task_state.insert(e.task_state.end(), slot.task_row.begin(), slot.task_row.end());
+}
+
+bool has_ended(const StepResult& result) { return result.terminated || result.truncated || result.diverged; }
+
+template <typename T>
+std::span<T> row(std::vector<T>& values, int64_t i, int width) {
+  return {values.data() + i * width, static_cast<size_t>(width)};
+}
+
+}  // namespace
+
+struct VectorEnv::Impl {
+  EnvSpec spec;
+  uint64_t seed = 0;
+  uint64_t first_index = 0;
+  ThreadPool* pool = nullptr;
+  std::vector<Slot> slots;
+  bool recording = false;
+  bool started = false;
+
+  std::vector<float> observations, final_observations, rewards;
+  std::vector<uint8_t> terminated, truncated, diverged;
+  std::vector<int64_t> steps;
+  std::vector<uint64_t> indices;
+
+  std::span<const float> actions;                         // of the step in progress
+  int repeat = 1;                                         // control steps of it
+  std::function<void(int64_t, int)> step_one, reset_one;  // made once: building them may allocate
+
+  void copy_observation(int64_t i, std::span<float> out) const {
+    std::ranges::transform(slots[i].env.observation(), out.begin(),
+                           [](double x) { return static_cast<float>(x); });
+  }
+
+  void start_episode(int64_t i, uint64_t index) {
+    Slot& slot = slots[i];
+    slot.env.reset(seed, index);
+    slot.index = index;
+    indices[i] = index;
+    steps[i] = 0;
+    const std::span<float> observation = row(observations, i, spec.observation_dim);
+    copy_observation(i, observation);
+    slot.recorded = recording;
+    if (recording) {
+      slot.running = make_episode(spec, seed, index, spec.episode_steps);
+      append_state(slot, observation);
+    }
+  }
+
+  void reset_environment(int64_t i) {
+    start_episode(i, first_index + static_cast<uint64_t>(i));
+    std::ranges::copy(row(observations, i, spec.observation_dim),
+                      row(final_observations, i, spec.observation_dim).begin());
+    rewards[i] = 0.0f;
+    terminated[i] = truncated[i] = diverged[i] = 0;
+  }
+
+  void step_environment(int64_t i) {
+    Slot& slot = slots[i];
+    const std::span<float> observation = row(observations, i, spec.observation_dim);
+    const std::span<float> final = row(final_observations, i, spec.observation_dim);
+    const auto action =
+        actions.subspan(static_cast<size_t>(i * spec.action_dim), static_cast<size_t>(spec.action_dim));
+    StepResult result;
+    rewards[i] = 0.0f;
+    for (int k = 0; k < repeat && !has_ended(result); ++k) {
+      result = slot.env.step(action);
+      // After a divergence the last finite observation stands in: nobody downstream meets a NaN.
+      if (!result.diverged) copy_observation(i, observation);
+      std::ranges::copy(observation, final.begin());
+      const float reward = result.diverged ? 0.0f : static_cast<float>(result.reward);
+      rewards[i] += reward;
+      ++steps[i];
+      if (slot.recorded) {
+        append_floats(slot.running.actions, action);
+        slot.running.rewards.push_back(reward);
+        append_state(slot, final);
+      }
+    }
+    terminated[i] = result.terminated;
+    truncated[i] = result.truncated;
+    diverged[i] = result.diverged;
+    if (has_ended(result)) finish_episode(i, result);
+  }
+
+  void finish_episode(int64_t i, const StepResult& result) {
+    Slot& slot = slots[i];
+    if (slot.recorded) {
+      slot.running.terminated = result.terminated;
+      slot.running.truncated = result.truncated;
+      slot.running.diverged = result.diverged;
+      slot.finished.push_back(std::move(slot.running));
+    }
+    start_episode(i, slot.index + slots.size());
+  }
+};
+
+VectorEnv::VectorEnv(std::shared_ptr<const Task> task, int count, uint64_t seed, uint64_t first_index,
+                     ThreadPool& pool)
+    : impl_(std::make_unique<Impl>()) {
+  if (count < 1) throw_user_error("envs: expected at least 1, found {}", count);
+  Impl& impl = *impl_;
+  impl.spec = task->spec();
+  impl.seed = seed;
+  impl.first_index = first_index;
+  impl.pool = &pool;
+  const size_t n = static_cast<size_t>(count);
+  impl.slots.reserve(n);
+  for (size_t i = 0; i < n; ++i) {
+    impl.slots.push_back({Env(task),
+                          0,
+                          false,
+                          {},
+                          {},
+                          std::vector<double>(impl.spec.physics_dim),
+                          std::vector<double>(impl.spec.task_dim)});
+  }
+  impl.observations.resize(n * impl.spec.observation_dim);
+  impl.final_observations.resize(impl.observations.size());
+  impl.rewards.resize(n);
+  impl.terminated.resize(n);
+  impl.truncated.resize(n);
+  impl.diverged.resize(n);
+  impl.steps.resize(n);
+  impl.indices.resize(n);
+  impl.step_one = [p = impl_.get()](int64_t i, int) { p->step_environment(i); };
+  impl.reset_one = [p = impl_.get()](int64_t i, int) { p->reset_environment(i); };
+}
+
+VectorEnv::~VectorEnv() = default;
+
+int VectorEnv::size() const { return static_cast<int>(impl_->slots.size()); }
+const EnvSpec& VectorEnv::spec() const { return impl_->spec; }
+
+void VectorEnv::reset() {
+  impl_->started = true;
+  impl_->pool->run(size(), impl_->reset_one);
+}
+
+void VectorEnv::step(std::span<const float> actions, int repeat) {
+  if (!impl_->started) throw std::logic_error("VectorEnv::step before reset");
+  if (actions.size() != static_cast<size_t>(size()) * impl_->spec.action_dim) {
+    throw std::logic_error(fmt::format("VectorEnv::step: expected {} x {} actions, found {} numbers", size(),
+                                       impl_->spec.action_dim, actions.size()));
+  }
+  impl_->actions = actions;
+  impl_->repeat = repeat;
+  impl_->pool->run(size(), impl_->step_one);
+}
+
+std::span<const float> VectorEnv::observations() const { return impl_->observations; }
+std::span<const float> VectorEnv::final_observations() const { return impl_->final_observations; }
+std::span<const float> VectorEnv::rewards() const { return impl_->rewards; }
+std::span<const uint8_t> VectorEnv::terminated() const { return impl_->terminated; }
+std::span<const uint8_t> VectorEnv::truncated() const { return impl_->truncated; }
+std::span<const uint8_t> VectorEnv::diverged() const { return impl_->diverged; }
+std::span<const int64_t> VectorEnv::steps() const { return impl_->steps; }
+std::span<const uint64_t> VectorEnv::episode_indices() const { return impl_->indices; }
+
+void VectorEnv::set_recording(bool on) {
+  impl_->recording = on;
+  if (on) return;
+  for (Slot& slot : impl_->slots) slot.recorded = false;
+}
+
+std::vector<Episode> VectorEnv::take_finished() {
+  std::vector<Episode> all;
+  for (Slot& slot : impl_->slots) {
+    std::ranges::move(slot.finished, std::back_inserter(all));
+    slot.finished.clear();
+  }
+  std::ranges::sort(all, {}, &Episode::index);
+  return all;
+}
+
+const Episode& VectorEnv::running(int i) const {
+  const Slot& slot = impl_->slots.at(static_cast<size_t>(i));
+  if (!slot.recorded) throw std::logic_error("VectorEnv::running: the episode is not being recorded");
+  return slot.running;
+}
+
+void VectorEnv::resume(int i, const Episode& partial) {
+  Impl& impl = *impl_;
+  Slot& slot = impl.slots.at(static_cast<size_t>(i));
+  if (partial.hash != impl.spec.hash) {
+    throw_user_error("cannot resume episode {} of '{}': its task has hash {}, expected {} ('{}')",
+                     partial.index, partial.task, partial.hash, impl.spec.hash, impl.spec.task);
+  }
+  check_consistent(partial);
+  if (partial.terminated || partial.truncated || partial.diverged || partial.seed != impl.seed) {
+    throw std::logic_error("VectorEnv::resume: expected an unfinished episode of the same seed");
+  }
+  const int64_t last = partial.length();
+  impl.started = true;
+  slot.env.restore(partial.physics_state(last), partial.task_row(last), partial.seed, partial.index, last);
+  slot.index = partial.index;
+  impl.indices[i] = partial.index;
+  impl.steps[i] = last;
+  std::ranges::copy(partial.observation(last), row(impl.observations, i, impl.spec.observation_dim).begin());
+  std::ranges::copy(partial.observation(last),
+                    row(impl.final_observations, i, impl.spec.observation_dim).begin());
+  impl.rewards[i] = 0.0f;
+  impl.terminated[i] = impl.truncated[i] = impl.diverged[i] = 0;
+  slot.recorded = impl.recording;
+  slot.running = make_episode(impl.spec, partial.seed, partial.index, impl.spec.episode_steps);
+  Episode& e = slot.running;  // keeps the reserved room that a plain copy would lose
+  e.policy = partial.policy;
+  append_floats(e.observations, partial.observations);
+  append_floats(e.actions, partial.actions);
+  append_floats(e.rewards, partial.rewards);
+  e.physics.insert(e.physics.end(), partial.physics.begin(), partial.physics.end());
+  e.task_state.insert(e.task_state.end(), partial.task_state.begin(), partial.task_state.end());
+  e.randomisation = partial.randomisation;
+}
+
+}  // namespace reverie
