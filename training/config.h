@@ -14,16 +14,16 @@ namespace reverie {
 struct TrainConfig {
   std::string task = "dmc/cartpole-swingup";
   int64_t seed = 1;
-  std::string device = "auto";      // auto | cpu | cuda
-  int64_t env_steps = 50000;        // control steps of training in all
-  int64_t random_steps = 2500;      // control steps of random actions first
-  int64_t action_repeat = 2;        // control steps a decision
-  int64_t envs = 8;                 // environments stepped together
-  int64_t sim_threads = 1;          // simulation threads (results do not depend on it)
-  int64_t learner_threads = 2;      // threads of tensor operations (results may depend on it)
+  std::string device = "auto";  // auto | cpu | cuda
+  int64_t env_steps = 50000;    // control steps of training in all
+  int64_t random_steps = 2500;  // control steps of random actions first
+  int64_t action_repeat = 2;    // control steps a decision
+  int64_t envs = 8;             // environments stepped together
+  int64_t sim_threads = 1;      // simulation threads (results do not depend on it)
+  int64_t learner_threads = 2;  // threads of tensor operations (results may depend on it)
   double updates_per_decision = 1.0;
-  int64_t replay_steps = 1000000;   // control steps kept for replay
-  int64_t eval_every = 5000;        // control steps between evaluations; 0: never
+  int64_t replay_steps = 1000000;  // control steps kept for replay
+  int64_t eval_every = 5000;       // control steps between evaluations; 0: never
   int64_t eval_episodes = 5;
   int64_t checkpoint_every = 5000;  // control steps between checkpoints
   int64_t log_every = 500;          // control steps between metric lines
@@ -33,5 +33,8 @@ struct TrainConfig {
 
 // Every key: top-level ones plain ("seed"), the rest dotted ("model.latent_dim", "learner.discount").
 std::vector<Field> fields(TrainConfig& config);
+
+// Throws UserError naming the first key whose value is out of range, what was found and what was expected.
+void check_config(const TrainConfig& config);
 
 }  // namespace reverie

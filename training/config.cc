@@ -1,0 +1,109 @@
+#include "training/config.h"
+
+#include <iterator>
+
+#include "base/error.h"
+
+namespace reverie {
+namespace {
+
+void append(std::vector<Field>& all, std::vector<Field> more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+// Throws unless low <= value (and value <= high).
+void check_at_least(const char* key, double value, double low) {
+  if (!(value >= low)) throw_user_error("{}: expected at least {}, found {}", key, low, value);
+}
+void check_between(const char* key, double value, double low, double high) {
+  if (!(value >= low && value <= high)) {
+    throw_user_error("{}: expected a value from {} to {}, found {}", key, low, high, value);
+  }
+}
+
+void check_model(const ModelConfig& model) {
+  check_at_least("model.simnorm_dim", model.simnorm_dim, 2);
+  check_at_least("model.latent_dim", model.latent_dim, model.simnorm_dim);
+  if (model.latent_dim % model.simnorm_dim != 0) {
+    throw_user_error("model.latent_dim: expected a multiple of model.simnorm_dim ({}), found {}",
+                     model.simnorm_dim, model.latent_dim);
+  }
+  check_at_least("model.encoder_dim", model.encoder_dim, 1);
+  check_at_least("model.hidden_dim", model.hidden_dim, 1);
+  check_at_least("model.probe_dim", model.probe_dim, 1);
+  check_at_least("model.dynamics_heads", model.dynamics_heads, 1);
+  check_at_least("model.bins", model.bins, 2);
+  if (!(model.bin_low < model.bin_high)) {
+    throw_user_error("model.bin_low: expected less than model.bin_high ({}), found {}", model.bin_high,
+                     model.bin_low);
+  }
+  check_at_least("model.horizon", model.horizon, 1);
+  check_between("model.rho", model.rho, 1e-6, 1.0);
+  check_at_least("model.consistency_weight", model.consistency_weight, 0);
+  check_at_least("model.reward_weight", model.reward_weight, 0);
+  check_at_least("model.value_weight", model.value_weight, 0);
+  check_at_least("model.continuation_weight", model.continuation_weight, 0);
+}
+
+void check_learner(const LearnerConfig& learner) {
+  check_at_least("learner.batch_size", learner.batch_size, 1);
+  check_at_least("learner.imagination_batch", learner.imagination_batch, 1);
+  check_at_least("learner.imagination_horizon", learner.imagination_horizon, 0);
+  check_between("learner.discount", learner.discount, 0.0, 1.0);
+  check_between("learner.learning_rate", learner.learning_rate, 0.0, 1.0);
+  check_at_least("learner.encoder_lr_scale", learner.encoder_lr_scale, 0);
+  check_at_least("learner.clip_norm", learner.clip_norm, 0);
+  check_between("learner.target_rate", learner.target_rate, 0.0, 1.0);
+  check_at_least("learner.critics", learner.critics, 2);
+  check_at_least("learner.entropy_weight", learner.entropy_weight, 0);
+  check_at_least("learner.std_floor", learner.std_floor, 0);
+  check_between("learner.scale_rate", learner.scale_rate, 0.0, 1.0);
+}
+
+}  // namespace
+
+void check_config(const TrainConfig& config) {
+  check_at_least("seed", config.seed, 0);
+  check_at_least("env_steps", config.env_steps, 1);
+  check_at_least("random_steps", config.random_steps, 0);
+  check_at_least("action_repeat", config.action_repeat, 1);
+  check_between("envs", config.envs, 1, 100000);
+  check_between("sim_threads", config.sim_threads, 1, 1024);
+  check_between("learner_threads", config.learner_threads, 1, 1024);
+  check_at_least("updates_per_decision", config.updates_per_decision, 0);
+  check_at_least("replay_steps", config.replay_steps, 1);
+  check_at_least("eval_every", config.eval_every, 0);
+  check_at_least("eval_episodes", config.eval_episodes, 1);
+  check_at_least("checkpoint_every", config.checkpoint_every, 1);
+  check_at_least("log_every", config.log_every, 1);
+  check_model(config.model);
+  check_learner(config.learner);
+}
+
+std::vector<Field> fields(TrainConfig& config) {
+  std::vector<Field> all = {
+      {"task", &config.task, "task id (see: reverie tasks) or path of a task file", {}},
+      {"seed", &config.seed, "names every random draw of the run, >= 0", {}},
+      {"device",
+       &config.device,
+       "where tensors live; auto takes a GPU when there is one",
+       {"auto", "cpu", "cuda"}},
+      {"env_steps", &config.env_steps, "control steps of training in all", {}},
+      {"random_steps", &config.random_steps, "control steps of random actions first", {}},
+      {"action_repeat", &config.action_repeat, "control steps per decision, >= 1", {}},
+      {"envs", &config.envs, "environments stepped together, >= 1", {}},
+      {"sim_threads", &config.sim_threads, "simulation threads, >= 1; results do not depend on it", {}},
+      {"learner_threads", &config.learner_threads, "threads of tensor operations, >= 1", {}},
+      {"updates_per_decision", &config.updates_per_decision, "learner updates per collected decision", {}},
+      {"replay_steps", &config.replay_steps, "control steps kept for replay", {}},
+      {"eval_every", &config.eval_every, "control steps between evaluations; 0: never", {}},
+      {"eval_episodes", &config.eval_episodes, "episodes of one evaluation", {}},
+      {"checkpoint_every", &config.checkpoint_every, "control steps between checkpoints", {}},
+      {"log_every", &config.log_every, "control steps between lines of metrics.jsonl", {}},
+  };
+  append(all, fields(config.model, "model."));
+  append(all, fields(config.learner, "learner."));
+  return all;
+}
+
+}  // namespace reverie

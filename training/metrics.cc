@@ -1,0 +1,82 @@
+#include "training/metrics.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace reverie {
+namespace {
+
+std::filesystem::path metrics_path(const std::filesystem::path& run) { return run / "metrics.jsonl"; }
+
+std::string to_line(int64_t step, const std::map<std::string, double>& values) {
+  nlohmann::ordered_json line{{"step", step}};
+  for (const auto& [name, value] : values) {
+    if (std::isfinite(value)) {
+      line[name] = value;
+    } else {
+      line[name] = nullptr;
+    }
+  }
+  return line.dump() + "\n";
+}
+
+MetricRow parse_line(const std::string& text, const std::filesystem::path& path, size_t number) {
+  const auto line = nlohmann::json::parse(text, nullptr, false);
+  if (!line.is_object() || !line.contains("step") || !line["step"].is_number_integer()) {
+    throw_user_error("{}:{}: expected a JSON object with an integer \"step\"", path.string(), number);
+  }
+  MetricRow row{.step = line["step"].get<int64_t>(), .values = {}};
+  for (const auto& [name, value] : line.items()) {
+    if (name == "step") continue;
+    if (!value.is_number() && !value.is_null()) {
+      throw_user_error("{}:{}: \"{}\": expected a number or null", path.string(), number, name);
+    }
+    row.values[name] = value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+  }
+  return row;
+}
+
+}  // namespace
+
+MetricsWriter::MetricsWriter(const std::filesystem::path& run)
+    : path_(metrics_path(run)), file_(path_, std::ios::app) {
+  if (!file_)
+    throw std::runtime_error(fmt::format("{}: cannot write: {}", path_.string(), std::strerror(errno)));
+}
+
+void MetricsWriter::write(int64_t step, const std::map<std::string, double>& values) {
+  file_ << to_line(step, values) << std::flush;
+  if (!file_)
+    throw std::runtime_error(fmt::format("{}: cannot write: {}", path_.string(), std::strerror(errno)));
+}
+
+std::vector<MetricRow> read_metrics(const std::filesystem::path& run) {
+  const std::filesystem::path path = metrics_path(run);
+  const std::string text = read_file(path);
+  std::vector<MetricRow> rows;
+  size_t number = 1;
+  // A last line without its newline is still being written: not yet a row.
+  for (size_t start = 0, end; (end = text.find('\n', start)) != std::string::npos;
+       start = end + 1, ++number) {
+    rows.push_back(parse_line(text.substr(start, end - start), path, number));
+  }
+  return rows;
+}
+
+void truncate_metrics(const std::filesystem::path& run, int64_t step) {
+  if (!std::filesystem::exists(metrics_path(run))) return;
+  std::string kept;
+  for (const MetricRow& row : read_metrics(run)) {
+    if (row.step <= step) kept += to_line(row.step, row.values);
+  }
+  write_file_atomic(metrics_path(run), kept);
+}
+
+}  // namespace reverie

@@ -1,0 +1,105 @@
+#include "training/run_directory.h"
+
+#include <fmt/chrono.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "training/run.h"
+
+namespace fs = std::filesystem;
+
+namespace reverie {
+namespace {
+
+bool is_step(std::string_view text) {
+  return !text.empty() && text.size() <= 18 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string checkpoint_name(int64_t env_steps) { return fmt::format("{:09}", env_steps); }
+
+}  // namespace
+
+bool is_run_directory(const fs::path& path) { return fs::is_regular_file(path / "config.toml"); }
+
+void create_run_directory(const fs::path& run, const TrainConfig& config) {
+  if (fs::exists(run) && (!fs::is_directory(run) || !fs::is_empty(run))) {
+    throw_user_error(
+        "{}: already there; a run is never overwritten: choose another --out, or go on with --resume {}",
+        run.string(), run.string());
+  }
+  fs::create_directories(run / "checkpoints");
+  fs::create_directories(run / "episodes");
+  TrainConfig copy = config;
+  write_file_atomic(run / "config.toml", dump_toml(fields(copy), true));
+}
+
+TrainConfig read_run_config(const fs::path& run) {
+  if (!fs::exists(run)) throw_user_error("{}: no such run directory", run.string());
+  if (!is_run_directory(run)) {
+    throw_user_error("{}: not a run directory: expected a config.toml in it", run.string());
+  }
+  TrainConfig config;
+  load_toml(fields(config), read_file(run / "config.toml"), (run / "config.toml").string());
+  check_config(config);
+  return config;
+}
+
+fs::path checkpoint_directory(const fs::path& run, int64_t env_steps) {
+  return run / "checkpoints" / checkpoint_name(env_steps);
+}
+
+void link_checkpoint(const fs::path& run, std::string_view link, int64_t env_steps) {
+  const fs::path target = run / "checkpoints" / link;
+  const fs::path temporary = run / "checkpoints" / fmt::format("{}.new", link);
+  fs::remove(temporary);
+  fs::create_directory_symlink(checkpoint_name(env_steps), temporary);
+  fs::rename(temporary, target);
+}
+
+std::vector<std::string> list_checkpoints(const fs::path& run) {
+  std::vector<std::string> names;
+  if (!fs::is_directory(run / "checkpoints")) return names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(run / "checkpoints")) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_symlink() && is_step(name) && fs::exists(entry.path() / "state.json"))
+      names.push_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::string resolve_checkpoint(const fs::path& run, std::string_view checkpoint) {
+  const std::vector<std::string> names = list_checkpoints(run);
+  if (names.empty()) throw_user_error("{}: has no checkpoint yet", run.string());
+  std::string name(checkpoint);
+  if (checkpoint == "last" || checkpoint == "best") {
+    const fs::path link = run / "checkpoints" / checkpoint;
+    if (fs::is_symlink(link)) {
+      name = fs::read_symlink(link).filename().string();
+    } else if (checkpoint == "last") {
+      name = names.back();
+    }
+  } else if (is_step(checkpoint)) {
+    name = checkpoint_name(std::stoll(name));
+  }
+  if (std::ranges::find(names, name) == names.end()) {
+    throw_user_error("{}: no checkpoint '{}'; expected last, best or one of {}", run.string(), checkpoint,
+                     fmt::join(names, ", "));
+  }
+  return name;
+}
+
+fs::path fresh_run_path(const fs::path& parent, std::string_view name) {
+  std::string stem(name);
+  std::ranges::replace(stem, '/', '-');
+  stem += fmt::format("-{:%Y%m%d-%H%M%S}", fmt::localtime(std::time(nullptr)));
+  fs::path path = parent / stem;
+  for (int i = 2; fs::exists(path); ++i) path = parent / fmt::format("{}-{}", stem, i);
+  return path;
+}
+
+}  // namespace reverie

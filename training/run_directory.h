@@ -1,0 +1,41 @@
+// Where things are in a run directory, and which of its checkpoints is meant.
+//
+//   config.toml  metrics.jsonl  run.log
+//   checkpoints/<steps, 9 digits>/...   checkpoints/last -> one of them, replaced atomically; best likewise
+//   episodes/shard-NNNNNN.safetensors   evaluation/
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "training/config.h"
+
+namespace reverie {
+
+// Make the directory with its config.toml. Throws UserError when something other than an empty directory is
+// there.
+void create_run_directory(const std::filesystem::path& run, const TrainConfig& config);
+
+// The resolved configuration of a run. Throws UserError when `run` is not a run directory, naming what is
+// missing, or when config.toml is damaged.
+TrainConfig read_run_config(const std::filesystem::path& run);
+
+// checkpoints/<env_steps with 9 digits>
+std::filesystem::path checkpoint_directory(const std::filesystem::path& run, int64_t env_steps);
+
+// Let checkpoints/<link> ("last" or "best") name an existing checkpoint directory; atomic.
+void link_checkpoint(const std::filesystem::path& run, std::string_view link, int64_t env_steps);
+
+// Names of all checkpoints that are complete, oldest first: "000005000", ...
+std::vector<std::string> list_checkpoints(const std::filesystem::path& run);
+
+// The directory name of "last", "best" or a step ("5000", "000005000"). Throws UserError listing what exists.
+std::string resolve_checkpoint(const std::filesystem::path& run, std::string_view checkpoint);
+
+// `parent`/<name>-<local time>, with -2, -3, ... when taken; `name` with '/' as '-'.
+std::filesystem::path fresh_run_path(const std::filesystem::path& parent, std::string_view name);
+
+}  // namespace reverie
