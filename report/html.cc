@@ -1,0 +1,140 @@
+#include "report/html.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+#include "report/svg.h"
+
+namespace reverie {
+namespace {
+
+constexpr std::string_view kStyle = R"(
+*{box-sizing:border-box}
+body{margin:0;background:var(--page);color:var(--plot-text);
+ font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+main{max-width:60rem;margin:0 auto;padding:2.5rem 1.5rem 4rem}
+header h1{font-size:1.75rem;line-height:1.25;font-weight:650;letter-spacing:-.01em;margin:0 0 .5rem}
+header p{color:var(--plot-muted);margin:0}
+h2{font-size:1.15rem;font-weight:650;margin:2.75rem 0 .75rem}
+p{margin:.6rem 0;max-width:46rem}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:.9rem;margin:1.75rem 0 0}
+.figure{background:var(--plot-background);border:1px solid var(--plot-grid);border-radius:10px;padding:.95rem 1.1rem}
+.figure .name{color:var(--plot-muted);font-size:.82rem}
+.figure .value{font-size:1.7rem;line-height:1.3;font-weight:650;font-variant-numeric:tabular-nums}
+.figure .note{color:var(--plot-muted);font-size:.82rem}
+.plots{display:flex;flex-wrap:wrap;gap:.9rem;align-items:flex-start}
+.card{flex:1 1 24rem;min-width:0;background:var(--plot-background);border:1px solid var(--plot-grid);
+ border-radius:10px;padding:.4rem;margin:.9rem 0 0}
+.plots .card{margin:0}
+svg.plot{display:block;width:100%;height:auto}
+.caption{color:var(--plot-muted);font-size:.88rem;margin:.6rem .2rem 0}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;margin:.6rem 0}
+th,td{padding:.42rem .95rem .42rem 0;border-bottom:1px solid var(--plot-grid);text-align:left;vertical-align:top}
+th{color:var(--plot-muted);font-weight:550}
+td.number,th.number{text-align:right}
+summary{cursor:pointer;color:var(--plot-muted)}
+pre{overflow-x:auto;background:var(--plot-background);border:1px solid var(--plot-grid);border-radius:10px;
+ padding:1rem;font-size:.82rem;line-height:1.5}
+@media print{main{max-width:none;padding:0}.card,.figure{break-inside:avoid}}
+)";
+
+constexpr Role kRoles[] = {Role::kBackground, Role::kText,    Role::kMuted,   Role::kGrid,
+                           Role::kAxis,       Role::kSeries0, Role::kSeries1, Role::kSeries2,
+                           Role::kSeries3,    Role::kSeries4, Role::kSeries5};
+
+std::string palette(Rgb (*colour)(Role), std::string_view page) {
+  std::string text = fmt::format("--page:{};", page);
+  for (const Role role : kRoles) {
+    const Rgb c = colour(role);
+    text += fmt::format("{}:#{:02x}{:02x}{:02x};", css_name(role), c.r, c.g, c.b);
+  }
+  return text;
+}
+
+// Starts like a number: digits after an optional sign.
+bool is_number(std::string_view text) {
+  size_t i = 0;
+  if (text.starts_with("−")) i = std::string_view("−").size();
+  if (text.starts_with("-") || text.starts_with("+")) i = 1;
+  return i < text.size() && std::isdigit(static_cast<unsigned char>(text[i]));
+}
+
+// A column is one of numbers when every entry below its head is a number or a dash.
+std::vector<bool> number_columns(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<bool> result(rows.empty() ? 0 : rows.front().size(), rows.size() > 1);
+  for (size_t r = 1; r < rows.size(); ++r)
+    for (size_t c = 0; c < rows[r].size() && c < result.size(); ++c)
+      if (!is_number(rows[r][c]) && rows[r][c] != "–") result[c] = false;
+  return result;
+}
+
+}  // namespace
+
+HtmlPage::HtmlPage(std::string_view title) : title_(title) {}
+
+void HtmlPage::headline(std::string_view text, std::string_view subtitle) {
+  body_ +=
+      fmt::format("<header><h1>{}</h1><p>{}</p></header>\n", escape_markup(text), escape_markup(subtitle));
+}
+
+void HtmlPage::figures(const std::vector<Figure>& figures) {
+  body_ += "<div class=\"figures\">\n";
+  for (const Figure& f : figures)
+    body_ += fmt::format(
+        "<div class=\"figure\"><div class=\"name\">{}</div><div class=\"value\">{}</div><div "
+        "class=\"note\">{}</div></div>\n",
+        escape_markup(f.name), escape_markup(f.value), escape_markup(f.note));
+  body_ += "</div>\n";
+}
+
+void HtmlPage::section(std::string_view title) {
+  body_ += fmt::format("<h2>{}</h2>\n", escape_markup(title));
+}
+
+void HtmlPage::paragraph(std::string_view text) { body_ += fmt::format("<p>{}</p>\n", escape_markup(text)); }
+
+void HtmlPage::plot(const Plot& plot, std::string_view caption) {
+  body_ += fmt::format("<div class=\"card\">{}</div>\n", to_svg(plot));
+  if (!caption.empty()) body_ += fmt::format("<p class=\"caption\">{}</p>\n", escape_markup(caption));
+}
+
+void HtmlPage::plots(const std::vector<Plot>& plots, std::string_view caption) {
+  body_ += "<div class=\"plots\">\n";
+  for (const Plot& plot : plots) body_ += fmt::format("<div class=\"card\">{}</div>\n", to_svg(plot));
+  body_ += "</div>\n";
+  if (!caption.empty()) body_ += fmt::format("<p class=\"caption\">{}</p>\n", escape_markup(caption));
+}
+
+void HtmlPage::table(const std::vector<std::vector<std::string>>& rows) {
+  const std::vector<bool> right = number_columns(rows);
+  body_ += "<div class=\"scroll\"><table>\n";
+  for (size_t r = 0; r < rows.size(); ++r) {
+    const char* cell = r == 0 ? "th" : "td";
+    body_ += "<tr>";
+    for (size_t c = 0; c < rows[r].size(); ++c)
+      body_ += fmt::format("<{0}{1}>{2}</{0}>", cell, c < right.size() && right[c] ? " class=\"number\"" : "",
+                           escape_markup(rows[r][c]));
+    body_ += "</tr>\n";
+  }
+  body_ += "</table></div>\n";
+}
+
+void HtmlPage::details(std::string_view summary, std::string_view preformatted) {
+  body_ += fmt::format("<details><summary>{}</summary><pre>{}</pre></details>\n", escape_markup(summary),
+                       escape_markup(preformatted));
+}
+
+std::string HtmlPage::finish() const {
+  return fmt::format(
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+      "content=\"width=device-width,initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
+      "dark\">\n<title>{}</title>\n<style>:root{{{}}}\n@media "
+      "(prefers-color-scheme:dark){{:root{{{}}}}}{}</style>\n</head>\n<body><main>\n{}</main></body>\n</"
+      "html>\n",
+      escape_markup(title_), palette(light_colour, "#f6f7f9"), palette(dark_colour, "#121418"), kStyle,
+      body_);
+}
+
+}  // namespace reverie

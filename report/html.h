@@ -1,0 +1,38 @@
+// Self-contained HTML pages: inline style and SVG, nothing fetched, readable in light and dark, printable.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/plot.h"
+
+namespace reverie {
+
+// A page is built from top to bottom. All text arguments are plain text and are escaped.
+class HtmlPage {
+ public:
+  explicit HtmlPage(std::string_view title);
+
+  void headline(std::string_view text, std::string_view subtitle);  // the first thing a reader sees
+  // A row of big numbers: what was measured, its value and a line below it.
+  struct Figure {
+    std::string name, value, note;
+  };
+  void figures(const std::vector<Figure>& figures);
+  void section(std::string_view title);
+  void paragraph(std::string_view text);
+  void plot(const Plot& plot, std::string_view caption);
+  void plots(const std::vector<Plot>& plots, std::string_view caption);  // side by side where there is room
+  // First row is the head; columns that hold numbers are set flush right.
+  void table(const std::vector<std::vector<std::string>>& rows);
+  void details(std::string_view summary, std::string_view preformatted);  // folded away until asked for
+
+  std::string finish() const;  // the whole document
+
+ private:
+  std::string title_;
+  std::string body_;
+};
+
+}  // namespace reverie
