@@ -1,0 +1,58 @@
+#include "render/image.h"
+
+#include <png.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace reverie {
+
+void flip_rows(Image& image) {
+  const auto row = static_cast<std::ptrdiff_t>(image.width) * 3;
+  for (int y = 0; y < image.height / 2; ++y) {
+    auto* top = image.rgb.data() + y * row;
+    std::swap_ranges(top, top + row, image.rgb.data() + (image.height - 1 - y) * row);
+  }
+}
+
+void write_png(const std::filesystem::path& path, const Image& image) {
+  const auto directory = path.parent_path();
+  if (!directory.empty() && !std::filesystem::is_directory(directory)) {
+    throw_user_error("{}: cannot write the picture, directory {} does not exist", path.string(),
+                     directory.string());
+  }
+  png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  png.width = static_cast<png_uint_32>(image.width);
+  png.height = static_cast<png_uint_32>(image.height);
+  png.format = PNG_FORMAT_RGB;
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
+  std::vector<std::byte> bytes(size);
+  if (!png_image_write_to_memory(&png, bytes.data(), &size, 0, image.rgb.data(), 0, nullptr)) {
+    throw std::runtime_error(fmt::format("{}: PNG encoding failed: {}", path.string(), png.message));
+  }
+  bytes.resize(size);
+  write_file_atomic(path, bytes);
+}
+
+Image read_png(const std::filesystem::path& path) {
+  const std::string bytes = read_file(path);
+  png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  if (!png_image_begin_read_from_memory(&png, bytes.data(), bytes.size())) {
+    throw_user_error("{}: not a PNG picture: {}", path.string(), png.message);
+  }
+  png.format = PNG_FORMAT_RGB;
+  Image image{static_cast<int>(png.width), static_cast<int>(png.height),
+              std::vector<uint8_t>(PNG_IMAGE_SIZE(png))};
+  const png_color black{};
+  if (!png_image_finish_read(&png, &black, image.rgb.data(), 0, nullptr)) {
+    throw_user_error("{}: damaged PNG picture: {}", path.string(), png.message);
+  }
+  return image;
+}
+
+}  // namespace reverie

@@ -1,0 +1,162 @@
+#include "render/scene_renderer.h"
+
+#include <fmt/format.h>
+#include <mujoco/mujoco.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace reverie {
+
+namespace {
+
+constexpr int kMaxGeoms = 20000;
+constexpr const char* kMainCamera = "main";
+
+mjModel* private_copy(const mjModel* model, const RenderOptions& options) {
+  mjModel* copy = mj_copyModel(nullptr, model);
+  if (copy == nullptr) throw std::runtime_error("MuJoCo could not copy the model for drawing");
+  copy->vis.global.offwidth = options.max_width;
+  copy->vis.global.offheight = options.max_height;
+  copy->vis.quality.offsamples = options.samples;
+  if (!options.shadows) copy->vis.quality.shadowsize = 0;
+  return copy;
+}
+
+// Mocap bodies are the task's targets, given to both worlds: they are no part of what is imagined.
+bool is_target(const mjModel& model, const mjvGeom& geom) {
+  if (geom.objid < 0) return false;
+  int body = 0;
+  if (geom.objtype == mjOBJ_GEOM) body = model.geom_bodyid[geom.objid];
+  if (geom.objtype == mjOBJ_SITE) body = model.site_bodyid[geom.objid];
+  return model.body_mocapid[model.body_rootid[body]] >= 0;
+}
+
+}  // namespace
+
+struct SceneRenderer::Impl {
+  mjModel* model = nullptr;
+  mjrContext context{};
+  mjvScene scene{};
+  mjvOption option{};
+  mjvCamera camera{};
+  mjvPerturb perturb{};
+  int width = 0, height = 0;
+
+  ~Impl() {
+    mjr_freeContext(&context);
+    mjv_freeScene(&scene);
+    mj_deleteModel(model);
+  }
+};
+
+SceneRenderer::SceneRenderer(const mjModel_* model, const RenderOptions& options)
+    : impl_(std::make_unique<Impl>()) {
+  Impl& r = *impl_;
+  mjr_defaultContext(&r.context);
+  mjv_defaultScene(&r.scene);
+  mjv_defaultOption(&r.option);
+  mjv_defaultPerturb(&r.perturb);
+  r.model = private_copy(model, options);
+  mjv_makeScene(r.model, &r.scene, kMaxGeoms);
+  mjr_makeContext(r.model, &r.context, mjFONTSCALE_100);
+  mjr_setBuffer(mjFB_OFFSCREEN, &r.context);
+  if (!r.context.glInitialized || r.context.currentBuffer != mjFB_OFFSCREEN) {
+    throw std::runtime_error("MuJoCo's renderer found no usable OpenGL off-screen buffer");
+  }
+  r.scene.flags[mjRND_SHADOW] = options.shadows;
+  r.scene.flags[mjRND_REFLECTION] = options.reflections;
+  reset_camera();
+}
+
+SceneRenderer::~SceneRenderer() = default;
+
+mjvCamera_& SceneRenderer::camera() { return impl_->camera; }
+
+void SceneRenderer::reset_camera() {
+  mjv_defaultFreeCamera(impl_->model, &impl_->camera);
+  const int id = mj_name2id(impl_->model, mjOBJ_CAMERA, kMainCamera);
+  if (id >= 0) {
+    impl_->camera.type = mjCAMERA_FIXED;
+    impl_->camera.fixedcamid = id;
+  }
+}
+
+void SceneRenderer::free_camera() {
+  mjvCamera& camera = impl_->camera;
+  if (camera.type != mjCAMERA_FIXED || impl_->scene.ngeom == 0) return;
+  const mjvGLCamera& seen = impl_->scene.camera[0];
+  const mjtNum* centre = impl_->model->stat.center;
+  double distance = 0;
+  for (int i = 0; i < 3; ++i) distance += (centre[i] - seen.pos[i]) * seen.forward[i];
+  distance = std::max(distance, 0.1 * impl_->model->stat.extent);
+  camera.type = mjCAMERA_FREE;
+  camera.fixedcamid = -1;
+  camera.distance = distance;
+  for (int i = 0; i < 3; ++i) camera.lookat[i] = seen.pos[i] + distance * seen.forward[i];
+  camera.azimuth = std::atan2(seen.forward[1], seen.forward[0]) * 180 / mjPI;
+  camera.elevation = std::asin(std::clamp(seen.forward[2], -1.0f, 1.0f)) * 180 / mjPI;
+}
+
+void SceneRenderer::move_camera(int action, double dx, double dy) {
+  free_camera();
+  mjv_moveCamera(impl_->model, action, dx, dy, &impl_->camera);
+}
+
+void SceneRenderer::begin(mjData_* data, bool scene_only) {
+  Impl& r = *impl_;
+  mjv_updateScene(r.model, data, &r.option, &r.perturb, &r.camera, scene_only ? mjCAT_STATIC : mjCAT_ALL,
+                  &r.scene);
+}
+
+void SceneRenderer::add_ghost(mjData_* ghost, const GhostStyle& style) {
+  Impl& r = *impl_;
+  const int first = r.scene.ngeom;
+  mjv_addGeoms(r.model, ghost, &r.option, &r.perturb, mjCAT_DYNAMIC, &r.scene);
+  for (int i = first; i < r.scene.ngeom; ++i) {
+    mjvGeom& geom = r.scene.geoms[i];
+    if (is_target(*r.model, geom)) continue;
+    double blend = 0;
+    if (style.reference != nullptr && geom.objtype == mjOBJ_GEOM && geom.objid >= 0) {
+      const mjtNum* there = style.reference->geom_xpos + 3 * geom.objid;
+      const double distance = mju_dist3(ghost->geom_xpos + 3 * geom.objid, there);
+      blend = std::clamp(distance / (style.far_distance * r.model->stat.extent), 0.0, 1.0);
+    }
+    geom.matid = -1;
+    geom.texid = -1;
+    for (size_t c = 0; c < 4; ++c) {
+      geom.rgba[c] = static_cast<float>((1 - blend) * style.colour[c] + blend * style.far_colour[c]);
+    }
+    geom.transparent = geom.rgba[3] < 1.0f;
+    geom.emission = 0.25f;
+    geom.reflectance = 0;
+  }
+}
+
+void SceneRenderer::draw(int width, int height) {
+  Impl& r = *impl_;
+  if (width < 1 || height < 1 || width > r.context.offWidth || height > r.context.offHeight) {
+    throw std::invalid_argument(fmt::format("draw: {} x {} pixels asked, the buffer holds {} x {}", width,
+                                            height, r.context.offWidth, r.context.offHeight));
+  }
+  r.width = width;
+  r.height = height;
+  mjr_setBuffer(mjFB_OFFSCREEN, &r.context);
+  mjr_render({0, 0, width, height}, &r.scene, &r.context);
+}
+
+void SceneRenderer::copy_to(RenderTarget& target) const {
+  target.resize(impl_->width, impl_->height);
+  target.copy_from(impl_->context.offFBO);
+}
+
+Image SceneRenderer::read() const {
+  Image image{impl_->width, impl_->height, {}};
+  image.rgb.resize(static_cast<size_t>(image.width) * static_cast<size_t>(image.height) * 3);
+  mjr_readPixels(image.rgb.data(), nullptr, {0, 0, image.width, image.height}, &impl_->context);
+  flip_rows(image);
+  return image;
+}
+
+}  // namespace reverie

@@ -1,0 +1,65 @@
+// Draws a MuJoCo model off screen, with other states of the same model laid over it as tinted ghosts.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "render/image.h"
+#include "render/render_target.h"
+
+struct mjModel_;
+struct mjData_;
+struct mjvCamera_;
+
+namespace reverie {
+
+struct RenderOptions {
+  int max_width = 640;  // the largest picture that draw() will be asked for, pixels
+  int max_height = 480;
+  bool shadows = false;  // off: shadows, reflections and multisampling cost 5x in software GL
+  bool reflections = false;
+  int samples = 0;  // multisampling
+};
+
+// How a ghost looks: one colour for all its geoms, so that it is never taken for the robot.
+struct GhostStyle {
+  std::array<float, 4> colour{0.20f, 0.78f, 1.0f, 0.45f};  // red, green, blue, opacity
+  std::array<float, 4> far_colour{1.0f, 0.25f, 0.35f,
+                                  0.55f};  // of a geom `far_distance` or more from `reference`
+  const mjData_* reference = nullptr;      // null: `colour` everywhere
+  double far_distance = 0.3;               // in units of the model's extent
+};
+
+// Needs a current OpenGL context from construction to destruction. One call of begin() starts a picture,
+// add_ghost() lays more states over it, draw() makes the pixels, which copy_to() and read() hand out.
+class SceneRenderer {
+ public:
+  // Works on a private copy of `model`. Throws std::runtime_error when OpenGL is not usable.
+  SceneRenderer(const mjModel_* model, const RenderOptions& options);
+  ~SceneRenderer();
+
+  // The camera of the next picture: the fixed one named "main" if there is one, else a free camera fitted to
+  // the model's extent. Change it at will (mjv_moveCamera and the like).
+  mjvCamera_& camera();
+  void reset_camera();
+  // Turn a fixed camera into a free one that looks the same way; nothing for a free one.
+  void free_camera();
+  // Move the free camera as MuJoCo's viewer does: `action` is an mjtMouse, dx and dy fractions of the
+  // picture's height.
+  void move_camera(int action, double dx, double dy);
+
+  // Start a picture of `data`, whose position-dependent values are up to date (see set_pose). `scene_only`
+  // leaves the moving bodies out: floor, sky and walls, to be filled by a ghost.
+  void begin(mjData_* data, bool scene_only = false);
+  void add_ghost(mjData_* ghost, const GhostStyle& style = {});
+  void draw(int width, int height);  // at most max_width x max_height
+
+  void copy_to(RenderTarget& target) const;  // resized to the picture
+  Image read() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace reverie

@@ -1,0 +1,58 @@
+// The small test model with its mjData, and an off-screen context.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <mujoco/mujoco.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "render/gl_context.h"
+#include "render/image.h"
+#include "render/pose.h"
+
+namespace reverie {
+
+struct ModelDeleter {
+  void operator()(mjModel* model) const { mj_deleteModel(model); }
+};
+using ModelPtr = std::unique_ptr<mjModel, ModelDeleter>;
+
+inline ModelPtr load_twin_model() {
+  char error[1000] = "";
+  ModelPtr model(mj_loadXML(REVERIE_TEST_DATA "/twin.xml", nullptr, error, sizeof(error)));
+  if (!model) throw std::runtime_error(error);
+  return model;
+}
+
+// A folder of its own for one test, removed at the end.
+struct TemporaryFolder {
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "reverie-test-XXXXXX").string();
+    path = mkdtemp(pattern.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path); }
+  std::filesystem::path path;
+};
+
+// Pixels whose colour differs by more than `threshold` in a channel.
+inline int64_t differing_pixels(const Image& a, const Image& b, int threshold = 8) {
+  int64_t count = 0;
+  for (size_t i = 0; i + 2 < a.rgb.size(); i += 3) {
+    bool differs = false;
+    for (size_t c = 0; c < 3; ++c) differs |= std::abs(a.rgb[i + c] - b.rgb[i + c]) > threshold;
+    count += differs;
+  }
+  return count;
+}
+
+// Pixels with much more blue than red: the ghost's colour, which the test model itself does not have.
+inline int64_t ghost_pixels(const Image& image) {
+  int64_t count = 0;
+  for (size_t i = 0; i + 2 < image.rgb.size(); i += 3) count += image.rgb[i + 2] > image.rgb[i] + 60;
+  return count;
+}
+
+}  // namespace reverie
