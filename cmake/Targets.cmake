@@ -25,6 +25,19 @@ reverie_library(sim reverie_base MuJoCo::MuJoCo Eigen3::Eigen)
 reverie_library(report reverie_base Eigen3::Eigen PNG::PNG ZLIB::ZLIB)
 # worldmodel/ includes only plain-buffer headers of sim/ (a test checks it) but links their implementation.
 reverie_library(worldmodel reverie_sim LibTorch::LibTorch)
+# The raw loops vectorise under these (none of them flushes denormals, as -ffast-math would at link time). at::parallel_for
+# is compiled into the fused operations and needs OpenMP there; the one libgomp in the process is torch's.
+file(GLOB kernel_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/worldmodel/kernels/*.cc)
+set_source_files_properties(${kernel_sources} PROPERTIES
+  COMPILE_OPTIONS "-O3;-fopenmp-simd;-fno-math-errno;-fno-trapping-math;-ffp-contract=fast")
+if(EXISTS ${LibTorch_ROOT_DIR}/lib/libgomp.so.1)
+  file(GLOB fused_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/worldmodel/fused*.cc ${CMAKE_SOURCE_DIR}/worldmodel/flat*.cc)
+  set_source_files_properties(${fused_sources} PROPERTIES COMPILE_OPTIONS -fopenmp)
+  target_link_libraries(reverie_worldmodel PUBLIC ${LibTorch_ROOT_DIR}/lib/libgomp.so.1)
+endif()
+# Every executable keeps and exports mkl_dispatch.cc's answer to MKL.
+target_link_options(reverie_worldmodel INTERFACE
+  LINKER:-u,mkl_serv_intel_cpu_true LINKER:--export-dynamic-symbol=mkl_serv_intel_cpu_true)
 reverie_library(policies reverie_worldmodel)
 if(REVERIE_VIEWER)
   reverie_library(render reverie_sim reverie_report MuJoCo::MuJoCo OpenGL::OpenGL OpenGL::EGL)
