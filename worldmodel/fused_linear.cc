@@ -60,6 +60,17 @@ Sizes sizes_of(const Layer& l) {
   return s;
 }
 
+Layer contiguous(const Layer& l) {
+  const bool norm = l.tail != Tail::kNone;
+  return {l.x.contiguous(),
+          l.w.contiguous(),
+          l.b.contiguous(),
+          norm ? l.gamma.contiguous() : Tensor(),
+          norm ? l.beta.contiguous() : Tensor(),
+          l.tail,
+          l.group};
+}
+
 Tensor empty_output(const Layer& l, const Sizes& s) {
   if (s.ensemble) return at::empty({s.members, s.rows, s.outputs}, l.x.options());
   c10::DimVector shape(l.x.sizes().begin(), l.x.sizes().end());
@@ -180,13 +191,7 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
  public:
   static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& w, const Tensor& b,
                         const Tensor& gamma, const Tensor& beta, int64_t tail, int64_t group) {
-    const Layer l{x.contiguous(),
-                  w.contiguous(),
-                  b.contiguous(),
-                  gamma.defined() ? gamma.contiguous() : gamma,
-                  beta.defined() ? beta.contiguous() : beta,
-                  static_cast<Tail>(tail),
-                  group};
+    const Layer l = contiguous({x, w, b, gamma, beta, static_cast<Tail>(tail), group});
     const ForwardResult r = forward_kernels(l, true);
     ctx->saved_data["tail"] = tail;
     ctx->saved_data["group"] = group;
@@ -254,15 +259,13 @@ Tensor composed(const Layer& l) {
 
 Tensor apply(const Layer& l) {
   if (!kernels_apply({l.x, l.w, l.b})) return composed(l);
-  if (needs_graph({l.x, l.w, l.b, l.gamma, l.beta})) {
-    return FusedLinear::apply(l.x, l.w, l.b, l.gamma, l.beta, static_cast<int64_t>(l.tail), l.group);
-  }
   const bool norm = l.tail != Tail::kNone;
-  return forward_kernels(
-             {l.x.contiguous(), l.w.contiguous(), l.b.contiguous(), norm ? l.gamma.contiguous() : l.gamma,
-              norm ? l.beta.contiguous() : l.beta, l.tail, l.group},
-             false)
-      .y;
+  if (needs_graph({l.x, l.w, l.b, l.gamma, l.beta})) {
+    // An autograd function takes no undefined tensor: the bias stands in, and gets no second gradient.
+    return FusedLinear::apply(l.x, l.w, l.b, norm ? l.gamma : l.b, norm ? l.beta : l.b,
+                              static_cast<int64_t>(l.tail), l.group);
+  }
+  return forward_kernels(contiguous(l), false).y;
 }
 
 }  // namespace
