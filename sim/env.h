@@ -23,7 +23,8 @@ struct StepResult {
 
 class Env {
  public:
-  explicit Env(std::shared_ptr<const Task> task);
+  // `model` replaces the task's own (same sizes, other numbers, e.g. scaled gravity); null: the task's, shared.
+  explicit Env(std::shared_ptr<const Task> task, std::shared_ptr<const mjModel_> model = nullptr);
   ~Env();
   Env(Env&&) noexcept;
   Env& operator=(Env&&) noexcept;

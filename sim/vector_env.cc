@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "base/error.h"
+#include "sim/task.h"
 
 namespace reverie {
 namespace {
