@@ -1,0 +1,62 @@
+// reverie collect: a dataset of episodes with a fixed policy.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "apps/settings.h"
+#include "base/error.h"
+#include "training/dataset.h"
+
+namespace reverie::apps {
+namespace {
+
+int collect_command(const DatasetOptions& options, const std::string& out, const Shell& shell) {
+  const DatasetResult result = collect_dataset(options, out, shell.stop);
+  if (shell.json) {
+    const nlohmann::ordered_json object{{"dataset", out},
+                                        {"task", result.task},
+                                        {"policy", result.policy},
+                                        {"episodes", result.episodes},
+                                        {"control_steps", result.control_steps},
+                                        {"diverged", result.diverged},
+                                        {"mean_return", result.mean_return}};
+    fmt::print("{}\n", object.dump());
+  } else {
+    fmt::print("{}: {} episodes of {} by {}, {} control steps, mean return {:.1f}\n", out, result.episodes,
+               result.task, result.policy, result.control_steps, result.mean_return);
+  }
+  return *shell.stop ? kInterrupted : kDone;
+}
+
+}  // namespace
+
+void add_collect(CLI::App& app, Shell& shell) {
+  CLI::App* sub = app.add_subcommand("collect", "a dataset of episodes with a fixed policy");
+  auto options = std::make_shared<DatasetOptions>();
+  auto out = std::make_shared<std::string>();
+  auto words = std::make_shared<std::vector<std::string>>();
+  sub->add_option("--task", options->task, "task id or path of a task file")->capture_default_str();
+  sub->add_option("--episodes", options->episodes, "how many")->capture_default_str();
+  sub->add_option("--policy", options->policy, "random, zero, or a run directory")->capture_default_str();
+  sub->add_option("--out", *out, "directory for the shards; never overwritten")->required();
+  sub->add_option("words", *words, "[seed=N] [device=D] [envs=N] [sim_threads=N]")->type_name("");
+  sub->footer(
+      "Examples:\n  reverie collect --task dmc/reacher-easy --episodes 20 --out data/reacher\n"
+      "  reverie collect --policy runs/demo-seed1 --episodes 5 --out data/expert seed=7");
+  sub->callback([&shell, options, out, words] {
+    shell.action = [&shell, options, out, words] {
+      int64_t seed = static_cast<int64_t>(options->seed);
+      const std::vector<Field> keys = {{"seed", &seed, "", {}},
+                                       {"device", &options->device, "", {"auto", "cpu", "cuda"}},
+                                       {"envs", &options->envs, "", {}},
+                                       {"sim_threads", &options->sim_threads, "", {}}};
+      for (const std::string& word : sort_words(*words, 0, "key=value settings").settings)
+        apply_override(keys, word);
+      if (seed < 0) throw_user_error("seed: expected at least 0, found {}", seed);
+      options->seed = static_cast<uint64_t>(seed);
+      return collect_command(*options, *out, shell);
+    };
+  });
+}
+
+}  // namespace reverie::apps

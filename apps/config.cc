@@ -1,0 +1,47 @@
+// reverie config: every configuration key with its value and meaning.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "apps/settings.h"
+#include "base/error.h"
+#include "training/run_directory.h"
+
+namespace reverie::apps {
+namespace {
+
+nlohmann::ordered_json to_json(const Field& field) {
+  return std::visit([](const auto* value) { return nlohmann::ordered_json(*value); }, field.value);
+}
+
+int print_config(const std::vector<std::string>& words, bool json) {
+  const Words sorted = sort_words(words, 1, "a run directory");
+  TrainConfig config;
+  if (!sorted.paths.empty()) config = read_run_config(sorted.paths.front());
+  apply_settings(config, sorted.settings);
+  if (!json) {
+    fmt::print("{}", dump_toml(fields(config), true));
+    return kDone;
+  }
+  nlohmann::ordered_json object;
+  for (const Field& field : fields(config)) object[field.name] = to_json(field);
+  fmt::print("{}\n", object.dump());
+  return kDone;
+}
+
+}  // namespace
+
+void add_config(CLI::App& app, Shell& shell) {
+  CLI::App* sub = app.add_subcommand("config", "every configuration key with its value and meaning");
+  auto words = std::make_shared<std::vector<std::string>>();
+  sub->add_option("words", *words, "[RUN] [key=value ...]")->type_name("");
+  sub->footer(
+      "Prints TOML that 'train --config' reads.\n\nExamples:\n"
+      "  reverie config                            defaults\n"
+      "  reverie config learner.discount=0.98      with a change\n"
+      "  reverie config runs/demo-seed1            what a run used");
+  sub->callback(
+      [&shell, words] { shell.action = [&shell, words] { return print_config(*words, shell.json); }; });
+}
+
+}  // namespace reverie::apps

@@ -1,0 +1,79 @@
+// reverie doctor: versions, devices and displays, and what will be used.
+#include <torch/headeronly/version.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "apps/commands.h"
+#include "apps/settings.h"
+#include "base/error.h"
+#include "policies/device.h"
+#include "sim/task.h"
+#ifdef REVERIE_HAS_VIEWER
+#include "render/gl_context.h"
+#endif
+
+namespace reverie::apps {
+namespace {
+
+std::string drawing() {
+#ifdef REVERIE_HAS_VIEWER
+  try {
+    return OffscreenContext().description();
+  } catch (const std::exception& error) {
+    return fmt::format("not possible: {}", error.what());
+  }
+#else
+  return "built without the viewer";
+#endif
+}
+
+std::string window() {
+  const char* x11 = std::getenv("DISPLAY");
+  const char* wayland = std::getenv("WAYLAND_DISPLAY");
+  if (wayland != nullptr) return fmt::format("Wayland {}", wayland);
+  if (x11 != nullptr) return fmt::format("X11 {}", x11);
+  return "no display: view works with --headless";
+}
+
+std::string video() {
+  return std::system("ffmpeg -version >/dev/null 2>&1") == 0 ? "ffmpeg"
+                                                             : "not possible: ffmpeg is not installed";
+}
+
+int print_facts(bool json) {
+  const std::string device = resolve_device("auto");
+  std::vector<std::string> scenes;
+  for (const auto& folder : scene_directories()) scenes.push_back(shown(folder));
+  const std::vector<std::pair<std::string, std::string>> facts = {
+      {"reverie", REVERIE_VERSION},
+      {"mujoco", REVERIE_MUJOCO_VERSION},
+      {"libtorch", TORCH_VERSION},
+      {"processors", fmt::format("{}", std::thread::hardware_concurrency())},
+      {"learning", describe_device(device)},
+      {"drawing", drawing()},
+      {"window", window()},
+      {"video", video()},
+      {"scenes", fmt::format("{}", fmt::join(scenes, ", "))},
+      {"runs", shown(runs_folder())}};
+  nlohmann::ordered_json object;
+  for (const auto& [name, value] : facts) {
+    object[name] = value;
+    if (!json) fmt::print("{:<12} {}\n", name, value);
+  }
+  if (json) fmt::print("{}\n", object.dump());
+  return kDone;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Shell& shell) {
+  CLI::App* sub = app.add_subcommand("doctor", "versions, devices and displays, and what will be used");
+  sub->footer("Examples:\n  reverie doctor\n  reverie doctor --json");
+  sub->callback([&shell] { shell.action = [&shell] { return print_facts(shell.json); }; });
+}
+
+}  // namespace reverie::apps

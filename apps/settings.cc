@@ -1,0 +1,58 @@
+#include "apps/settings.h"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+
+#include "base/error.h"
+
+namespace fs = std::filesystem;
+
+namespace reverie::apps {
+
+Words sort_words(const std::vector<std::string>& words, size_t max_paths, const std::string& what) {
+  Words sorted;
+  for (const std::string& word : words) {
+    const bool setting = word.find('=') != std::string::npos && !fs::exists(word);
+    (setting ? sorted.settings : sorted.paths).push_back(word);
+  }
+  if (sorted.paths.size() > max_paths) {
+    throw_user_error("'{}': expected {}{}", sorted.paths[max_paths], what,
+                     max_paths == 0 ? "" : ", and key=value settings after it");
+  }
+  return sorted;
+}
+
+fs::path only_path(const std::vector<std::string>& words, const std::string& what) {
+  const Words sorted = sort_words(words, 1, what);
+  if (sorted.paths.empty()) throw_user_error("expected {}, found none", what);
+  if (!sorted.settings.empty()) throw_user_error("'{}': expected only {}", sorted.settings.front(), what);
+  return sorted.paths.front();
+}
+
+void apply_settings(TrainConfig& config, const std::vector<std::string>& settings) {
+  const std::vector<Field> all = fields(config);
+  for (const std::string& word : settings) apply_override(all, word);
+  check_config(config);
+}
+
+fs::path runs_folder() {
+  const char* folder = std::getenv("REVERIE_RUNS");
+  return folder != nullptr && *folder != '\0' ? fs::path(folder) : fs::path("runs");
+}
+
+std::string shown(const fs::path& path) {
+  const fs::path relative = fs::absolute(path).lexically_normal().lexically_relative(fs::current_path());
+  return relative.empty() || *relative.begin() == ".." ? path.string() : relative.string();
+}
+
+void log_to(const fs::path& run) {
+  auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>((run / "run.log").string());
+  sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %l: %v");
+  sink->set_level(spdlog::level::debug);
+  spdlog::default_logger()->sinks().push_back(std::move(sink));
+  spdlog::default_logger()->flush_on(spdlog::level::info);
+}
+
+}  // namespace reverie::apps

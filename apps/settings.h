@@ -1,0 +1,37 @@
+// Words of the command line: paths and key=value settings, in any order.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "training/config.h"
+
+namespace reverie::apps {
+
+struct Words {
+  std::vector<std::string> paths;     // words without '='
+  std::vector<std::string> settings;  // key=value
+};
+
+// Sort `words`; throws UserError when there are more paths than `max_paths`, naming the first extra one.
+// `what` says what a path is, e.g. "a run directory".
+Words sort_words(const std::vector<std::string>& words, size_t max_paths, const std::string& what);
+
+// The single path of `words`; throws UserError when it is missing or there are settings, which `what` does
+// not take.
+std::filesystem::path only_path(const std::vector<std::string>& words, const std::string& what);
+
+// Apply settings to `config` and check ranges; throws UserError naming the word.
+void apply_settings(TrainConfig& config, const std::vector<std::string>& settings);
+
+// Where runs are written: $REVERIE_RUNS, else "runs" in the working directory.
+std::filesystem::path runs_folder();
+
+// `path` relative to the working directory when it lies below it: what a person can type.
+std::string shown(const std::filesystem::path& path);
+
+// Send a copy of the log to RUN/run.log.
+void log_to(const std::filesystem::path& run);
+
+}  // namespace reverie::apps

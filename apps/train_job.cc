@@ -1,0 +1,66 @@
+#include "apps/train_job.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <functional>
+#include <optional>
+
+#include "apps/settings.h"
+#include "report/progress.h"
+#include "training/run_directory.h"
+
+namespace reverie::apps {
+namespace {
+
+// What the progress line shows of a metrics row, under which short name.
+ProgressValues shown_values(const std::map<std::string, double>& row) {
+  constexpr std::pair<const char*, const char*> kShown[] = {{"eval/return", "return"},
+                                                            {"train/return", "collected"},
+                                                            {"train/loss", "loss"},
+                                                            {"train/actor_loss", "actor"}};
+  ProgressValues values;
+  for (const auto& [key, name] : kShown) {
+    const auto found = row.find(key);
+    if (found != row.end() && std::isfinite(found->second)) values.emplace_back(name, found->second);
+  }
+  return values;
+}
+
+TrainResult with_progress(const std::filesystem::path& run, const Shell& shell,
+                          const std::function<TrainResult(const TrainHooks&)>& job) {
+  std::optional<Progress> progress;
+  std::map<std::string, double> latest;  // an evaluation's return stays on the line until the next one
+  bool logging = false;
+  TrainHooks hooks{.on_progress = {}, .stop = shell.stop};
+  hooks.on_progress = [&](const TrainProgress& now) {
+    if (!logging) log_to(run);
+    logging = true;
+    for (const auto& [name, value] : now.values) latest[name] = value;
+    if (shell.quiet) return;
+    if (!progress) progress.emplace(now.total_steps, isatty(STDERR_FILENO) != 0);
+    progress->update(now.env_steps, shown_values(latest));
+  };
+  const TrainResult result = job(hooks);
+  if (progress) progress->finish();
+  if (result.interrupted) {
+    spdlog::warn("interrupted at step {}; everything is saved, go on with: reverie train --resume {}",
+                 result.env_steps, shown(run));
+  }
+  return result;
+}
+
+}  // namespace
+
+TrainResult train_with_progress(const TrainConfig& config, const std::filesystem::path& run,
+                                const Shell& shell) {
+  return with_progress(run, shell, [&](const TrainHooks& hooks) { return train(config, run, hooks); });
+}
+
+TrainResult resume_with_progress(const std::filesystem::path& run, int64_t env_steps, const Shell& shell) {
+  return with_progress(run, shell,
+                       [&](const TrainHooks& hooks) { return resume_training(run, hooks, env_steps); });
+}
+
+}  // namespace reverie::apps

@@ -1,0 +1,19 @@
+// A training job as seen from a terminal: progress line, log file, what to say when it was interrupted.
+#pragma once
+
+#include <filesystem>
+
+#include "apps/commands.h"
+#include "training/config.h"
+#include "training/trainer.h"
+
+namespace reverie::apps {
+
+// Train a new run.
+TrainResult train_with_progress(const TrainConfig& config, const std::filesystem::path& run,
+                                const Shell& shell);
+
+// Go on with an existing one; `env_steps` > 0 sets a new total.
+TrainResult resume_with_progress(const std::filesystem::path& run, int64_t env_steps, const Shell& shell);
+
+}  // namespace reverie::apps
