@@ -11,7 +11,9 @@ namespace reverie {
 namespace {
 
 constexpr double kRedrawSeconds = 0.1;
-constexpr std::string_view kClearLine = "\r\x1b[K";
+// Back to the first column, clear, and cut what does not fit rather than wrap: a wrapped line could not be redrawn.
+constexpr std::string_view kRedraw = "\r\x1b[K\x1b[?7l";
+constexpr std::string_view kWrapAgain = "\x1b[?7h";
 
 double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -85,7 +87,7 @@ void Progress::draw(int64_t step, const ProgressValues& values) {
   line_ = progress_text(step, total_, rate, values);
   if (is_tty_) {
     line_ = bar(step, total_) + "  " + line_;
-    *out_ << kClearLine << line_ << std::flush;
+    *out_ << kRedraw << line_ << kWrapAgain << std::flush;
   } else {
     *out_ << line_ << '\n' << std::flush;
   }
@@ -94,7 +96,7 @@ void Progress::draw(int64_t step, const ProgressValues& values) {
 
 void Progress::say(std::string_view text) {
   if (is_tty_ && !finished_ && !line_.empty()) {
-    *out_ << kClearLine << text << '\n' << line_ << std::flush;
+    *out_ << kRedraw << kWrapAgain << text << '\n' << kRedraw << line_ << kWrapAgain << std::flush;
   } else {
     *out_ << text << '\n' << std::flush;
   }

@@ -1,0 +1,57 @@
+// Evaluation of a run: is what it dreams what happens?
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "evaluation/fidelity.h"
+#include "evaluation/returns.h"
+#include "sim/task.h"
+#include "training/run.h"
+
+namespace reverie {
+
+struct EvaluationOptions {
+  int episodes = 20;            // fresh simulated episodes, also the held-out data of the fidelity curve
+  uint64_t seed = 0;            // of episodes, start points, perturbation and bootstrap
+  int64_t horizon = 200;        // control steps of the fidelity curve
+  int64_t starts = 256;         // start points of the fidelity curve at most
+  int sim_threads = 1;          // results do not depend on it
+  double perturbation = 1e-6;   // of the chaos floor's start, in qpos and qvel units
+  bool random_baseline = true;  // also the random policy's return from the same starts
+};
+
+struct EvaluationResult {
+  std::string run;         // path, as text
+  std::string checkpoint;  // directory name
+  std::string task, title;
+  int64_t env_steps = 0;  // control steps of training behind the checkpoint
+  EvaluationOptions options;
+  ReturnComparison returns;
+  Fidelity fidelity;
+  int64_t diverged = 0;  // episodes left out because physics became non-finite
+  double seconds = 0.0;  // wall time of the evaluation
+};
+
+// What is evaluated, on plain buffers: tests put simulated or made-up worlds here.
+struct Subject {
+  std::shared_ptr<const Task> task;
+  int action_repeat = 1;  // control steps a decision; equals dream->control_steps()
+  Policy policy;          // acts in simulation
+  std::string policy_name;
+  World* dream = nullptr;    // the world under test
+  WorldPolicy dream_policy;  // the same policy inside the dream
+};
+
+// All results are functions of (subject, options) alone, except `seconds`. Throws UserError when every
+// episode diverged.
+EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, ThreadPool& pool);
+
+// The run's agent: its mean actions in simulation and, from latents, in its own dream.
+EvaluationResult evaluate_run(const Run& run, const EvaluationOptions& options);
+
+}  // namespace reverie

@@ -1,0 +1,177 @@
+#include "evaluation/fidelity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+#include "report/statistics.h"
+#include "sim/rng.h"
+
+namespace reverie {
+namespace {
+
+// Below this an observation does not vary: rounding only.
+constexpr double kSmallestSpread = 1e-6;
+// Steps of Stream::kEvaluation's sequences, one a purpose.
+constexpr uint64_t kStartDraw = 1;
+
+double normalised_error(std::span<const float> a, std::span<const float> b, std::span<const double> spread) {
+  double sum = 0.0;
+  int64_t used = 0;
+  for (size_t d = 0; d < a.size(); ++d) {
+    if (spread[d] < kSmallestSpread) continue;
+    const double z = (static_cast<double>(a[d]) - static_cast<double>(b[d])) / spread[d];
+    sum += z * z;
+    ++used;
+  }
+  const double error = std::sqrt(sum / static_cast<double>(used));
+  // A world that answers NaN is infinitely wrong, not unknown.
+  return std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
+}
+
+// Errors [n'] at horizon k of the starts whose record reaches it.
+template <typename ErrorOf>
+std::vector<double> errors_at(const Replay& truth, int64_t k, const ErrorOf& error_of) {
+  std::vector<double> errors;
+  for (int64_t n = 0; n < truth.count; ++n)
+    if (truth.lengths[static_cast<size_t>(n)] >= k) errors.push_back(error_of(n));
+  return errors;
+}
+
+void append_quartiles(ErrorCurve& curve, std::span<const double> errors) {
+  const double qs[] = {0.25, 0.5, 0.75};
+  const std::vector<double> q = quantiles(errors, qs);
+  curve.low.push_back(q[0]);
+  curve.median.push_back(q[1]);
+  curve.high.push_back(q[2]);
+}
+
+void compare_observations(const Replay& truth, const Replay& world, const Replay* floor,
+                          std::span<const double> spread, Fidelity& result) {
+  for (int64_t k = 0; k <= truth.decisions; ++k) {
+    const auto against = [&](const Replay& other, int64_t row) {
+      return errors_at(truth, k, [&](int64_t n) {
+        return normalised_error(other.observation(row, n), truth.observation(k, n), spread);
+      });
+    };
+    const std::vector<double> errors = against(world, k);
+    result.horizon.push_back(k * result.control_steps);
+    result.n.push_back(static_cast<int64_t>(errors.size()));
+    append_quartiles(result.world, errors);
+    for (const double e : errors) result.largest_error = std::max(result.largest_error, e);
+    append_quartiles(result.persistence, against(truth, 0));
+    if (floor) append_quartiles(result.floor, against(*floor, k));
+  }
+}
+
+void compare_rewards(const Replay& truth, const Replay& world, Fidelity& result) {
+  result.reward_error = {0.0};
+  result.reward_drift = {0.0};
+  std::vector<double> drift(static_cast<size_t>(truth.count), 0.0);
+  for (int64_t k = 0; k < truth.decisions; ++k) {
+    const std::vector<double> errors = errors_at(truth, k + 1, [&](int64_t n) {
+      const double error = static_cast<double>(world.reward(k, n)) - static_cast<double>(truth.reward(k, n));
+      drift[static_cast<size_t>(n)] += error;
+      return std::isnan(error) ? std::numeric_limits<double>::infinity() : std::abs(error);
+    });
+    for (const double e : errors) result.largest_reward_error = std::max(result.largest_reward_error, e);
+    result.reward_error.push_back(mean(errors));
+    result.reward_drift.push_back(mean(errors_at(truth, k + 1, [&](int64_t n) { return drift[size_t(n)]; })));
+  }
+}
+
+// Draw `count` of `starts` without replacement, keeping their order (selection sampling, Knuth's algorithm
+// S).
+std::vector<StartPoint> draw_starts(const std::vector<StartPoint>& starts, int64_t count, uint64_t seed) {
+  Rng rng(seed, 0, Stream::kEvaluation, kStartDraw);
+  std::vector<StartPoint> chosen;
+  int64_t left = static_cast<int64_t>(starts.size());
+  for (const StartPoint& start : starts) {
+    if (rng.below(left) < count - static_cast<int64_t>(chosen.size())) chosen.push_back(start);
+    --left;
+  }
+  return chosen;
+}
+
+int64_t longest(std::span<const Episode> episodes) {
+  int64_t length = 0;
+  for (const Episode& episode : episodes) length = std::max(length, episode.length());
+  return length;
+}
+
+}  // namespace
+
+std::vector<StartPoint> choose_starts(std::span<const Episode> episodes, int control_steps,
+                                      const FidelityOptions& options) {
+  const int64_t repeat = control_steps;
+  const int64_t stride = (std::max<int64_t>(options.start_every, 1) + repeat - 1) / repeat * repeat;
+  std::vector<StartPoint> starts;
+  for (const Episode& episode : episodes) {
+    if (episode.diverged) continue;
+    const bool cut_by_time = episode.truncated && episode.length() > options.horizon;
+    const int64_t needed = cut_by_time ? options.horizon : repeat;
+    for (int64_t row = 0; row + needed <= episode.length(); row += stride) starts.push_back({&episode, row});
+  }
+  return draw_starts(starts, options.max_starts, options.seed);
+}
+
+std::vector<double> observation_spread(std::span<const Episode> episodes) {
+  if (episodes.empty()) return {};
+  const auto dim = static_cast<size_t>(episodes.front().observation_dim);
+  std::vector<double> spread(dim);
+  std::vector<double> values;
+  for (size_t d = 0; d < dim; ++d) {
+    values.clear();
+    for (const Episode& episode : episodes)
+      for (size_t i = d; i < episode.observations.size(); i += dim) values.push_back(episode.observations[i]);
+    spread[d] = standard_deviation(values);
+  }
+  return spread;
+}
+
+Fidelity measure_fidelity(World& world, World* floor, std::span<const Episode> episodes, double control_dt,
+                          const FidelityOptions& options) {
+  const int repeat = world.control_steps();
+  const std::vector<StartPoint> starts = choose_starts(episodes, repeat, options);
+  if (starts.empty())
+    throw_user_error("no start point: {} episodes, none has {} control steps", episodes.size(), repeat);
+  const std::vector<double> spread = observation_spread(episodes);
+  const int64_t decisions = std::min(options.horizon, longest(episodes)) / repeat;
+
+  Fidelity result;
+  result.control_steps = repeat;
+  result.control_dt = control_dt;
+  result.threshold = options.threshold;
+  result.starts = static_cast<int64_t>(starts.size());
+  result.dimensions = std::ranges::count_if(spread, [](double s) { return s >= kSmallestSpread; });
+  if (result.dimensions == 0) throw_user_error("no observation varies in {} episodes", episodes.size());
+
+  Replay truth = recorded(starts, decisions, repeat);
+  truth.decisions = std::min(decisions, *std::ranges::max_element(truth.lengths));
+  const Replay answer = replay_actions(world, starts, truth.decisions);
+  if (floor) {
+    const Replay perturbed = replay_actions(*floor, starts, truth.decisions);
+    compare_observations(truth, answer, &perturbed, spread, result);
+  } else {
+    compare_observations(truth, answer, nullptr, spread, result);
+  }
+  compare_rewards(truth, answer, result);
+  result.valid_horizon_steps =
+      valid_horizon(result.horizon, result.world.median, result.persistence.median, options.threshold);
+  result.valid_to_the_end =
+      result.valid_horizon_steps > 0 && result.valid_horizon_steps == result.horizon.back();
+  return result;
+}
+
+int64_t valid_horizon(std::span<const int64_t> horizon, std::span<const double> error,
+                      std::span<const double> persistence, double threshold) {
+  int64_t valid = 0;
+  for (size_t k = 1; k < horizon.size(); ++k) {
+    if (!(error[k] <= threshold) || !(error[k] < persistence[k])) break;
+    valid = horizon[k];
+  }
+  return valid;
+}
+
+}  // namespace reverie

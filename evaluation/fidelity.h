@@ -1,0 +1,70 @@
+// Fidelity: how far a World drifts from what really happened when it is given the recorded actions, by
+// horizon, between two references: persistence (nothing changes) above and the chaos floor (the simulator
+// itself, started a hair's breadth away) below.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "evaluation/rollout.h"
+#include "sim/world.h"
+
+namespace reverie {
+
+struct FidelityOptions {
+  int64_t horizon = 200;  // control steps; cut to the longest record after any start
+  int64_t start_every =
+      25;  // control steps between candidate starts of an episode (rounded up to whole decisions)
+  int64_t max_starts = 256;  // drawn from the candidates without replacement
+  double threshold = 0.3;    // of the valid horizon, in held-out standard deviations
+  uint64_t seed = 0;         // of the draw
+};
+
+// Quantiles over starts, by horizon.
+struct ErrorCurve {
+  std::vector<double> median, low, high;  // [K+1]; low and high are the quartiles
+};
+
+// Errors are of one start at one horizon: sqrt(mean over d of ((ô_d - o_d) / σ_d)²), σ_d the standard
+// deviation of observation d over all rows of the recorded episodes; dimensions that do not vary are left
+// out. Index k of every vector [K+1] is the horizon of k decisions.
+struct Fidelity {
+  int control_steps = 1;    // a decision
+  double control_dt = 0.0;  // seconds a control step
+  double threshold = 0.3;
+  int64_t starts = 0;
+  int64_t dimensions = 0;                // observation dimensions that vary
+  std::vector<int64_t> horizon;          // [K+1] control steps: 0, control_steps, 2 control_steps, ...
+  std::vector<int64_t> n;                // [K+1] starts whose record reaches that far
+  ErrorCurve world, persistence, floor;  // floor is empty when no floor world was given
+  std::vector<double> reward_error;  // [K+1] mean |r̂ - r| of the decision that ends at this horizon; [0] is 0
+  std::vector<double> reward_drift;   // [K+1] mean over starts of the sum of r̂ - r so far
+  double largest_error = 0.0;         // over starts and horizons: 0 for a perfect world
+  double largest_reward_error = 0.0;  // the same for |r̂ - r|
+  int64_t valid_horizon_steps = 0;    // see valid_horizon()
+  bool valid_to_the_end = false;      // the curve was still good at the last horizon measured
+};
+
+// Candidate starts at whole decisions, `options.max_starts` of them, in the order of episodes and steps.
+// Episodes that ended at the time limit give only starts with the whole horizon ahead of them (when they have
+// any): the same starts stand behind every horizon.
+std::vector<StartPoint> choose_starts(std::span<const Episode> episodes, int control_steps,
+                                      const FidelityOptions& options);
+
+// Standard deviation of every observation dimension over all rows of `episodes`.
+std::vector<double> observation_spread(std::span<const Episode> episodes);
+
+// Replay the recorded actions in `world`, and in `floor` when it is given, from the same starts. Throws
+// UserError when there is no start or nothing varies.
+Fidelity measure_fidelity(World& world, World* floor, std::span<const Episode> episodes, double control_dt,
+                          const FidelityOptions& options);
+
+// The largest horizon, in control steps, up to which `error` stays at or below `threshold` and below
+// `persistence` at every horizon measured; horizon 0, where persistence is right by definition, does not
+// count. 0 when the first fails.
+int64_t valid_horizon(std::span<const int64_t> horizon, std::span<const double> error,
+                      std::span<const double> persistence, double threshold);
+
+}  // namespace reverie

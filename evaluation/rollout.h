@@ -1,0 +1,71 @@
+// Rollouts that evaluation is made of: fresh simulated episodes of a policy, recorded actions replayed in any
+// World, and a policy in closed loop in any World.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "sim/episode.h"
+#include "sim/task.h"
+#include "sim/world.h"
+
+namespace reverie {
+
+// Actions [N, A] for observations [N, O]; may keep state, is called once a decision.
+using Policy = std::function<void(std::span<const float> observations, std::span<float> actions)>;
+// The same where the policy may look at more of the world than its observations, e.g. latents.
+using WorldPolicy = std::function<void(const World& world, std::span<float> actions)>;
+
+// Uniform in the action range, from Rng(seed, row, Stream::kEvaluation, call).
+Policy random_policy(const EnvSpec& spec, uint64_t seed);
+
+// Evaluation episodes have indices from here on: no training episode of any seed starts from the same draw.
+constexpr uint64_t kEvaluationFirstIndex = uint64_t{1} << 40;
+
+// Episodes first_index ... first_index + count - 1 of `seed`, played together, with the full physics state
+// beside every step. One decision is repeated for `action_repeat` control steps. Episodes that diverged are
+// among them, marked.
+struct RecordOptions {
+  int count = 20;
+  uint64_t seed = 0;
+  uint64_t first_index = kEvaluationFirstIndex;
+  int action_repeat = 1;
+  std::string policy_name;  // goes into Episode::policy
+};
+std::vector<Episode> record_episodes(std::shared_ptr<const Task> task, const Policy& policy,
+                                     const RecordOptions& options, ThreadPool& pool);
+
+// What N rollouts of K decisions did, or what was recorded there, in one layout.
+struct Replay {
+  int observation_dim = 0;
+  int64_t count = 0;             // N
+  int64_t decisions = 0;         // K
+  std::vector<int64_t> lengths;  // [N] decisions that were recorded after the start, at most K
+  std::vector<float>
+      observations;            // [K+1, N, O]; row 0 is the start. Beyond lengths[n]: whatever the world says
+  std::vector<float> rewards;  // [K, N], summed over the control steps of a decision
+
+  std::span<const float> observation(int64_t k, int64_t n) const {
+    return {observations.data() + (k * count + n) * observation_dim, static_cast<size_t>(observation_dim)};
+  }
+  float reward(int64_t k, int64_t n) const { return rewards[static_cast<size_t>(k * count + n)]; }
+};
+
+// The recorded truth of `decisions` decisions of `control_steps` control steps after each start.
+Replay recorded(std::span<const StartPoint> starts, int64_t decisions, int control_steps);
+
+// Open loop: the recorded actions after each start, applied in `world`. Throws std::logic_error when the
+// recorded action changes within a decision of the world: such a start is not at a decision's boundary.
+Replay replay_actions(World& world, std::span<const StartPoint> starts, int64_t decisions);
+
+// Closed loop: returns [N] of `control_steps` control steps after each start with `policy` acting in `world`.
+// A reward counts with the probability that the episode still goes on before it.
+std::vector<double> closed_loop_returns(World& world, std::span<const StartPoint> starts,
+                                        const WorldPolicy& policy, int action_dim, int64_t control_steps);
+
+}  // namespace reverie

@@ -1,0 +1,42 @@
+// Self-test of the evaluation: the simulator as its own world model must be perfect, and a slightly wrong
+// simulator must not. Runs without a trained policy, on random actions, from mid-episode starts read back
+// from disk.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/thread_pool.h"
+#include "evaluation/fidelity.h"
+#include "sim/task.h"
+
+namespace reverie {
+
+struct SelfTestOptions {
+  int episodes = 4;
+  int action_repeat = 2;
+  uint64_t seed = 0;
+  double gravity_scale = 1.01;  // of the wrong world
+  double perturbation = 1e-3;   // of the wrong world where gravity does no work
+  FidelityOptions fidelity;
+};
+
+struct SelfTest {
+  std::string task;
+  Fidelity same;                    // the simulator itself, on mjData of its own
+  Fidelity wrong;                   // the wrong world
+  std::string wrong_world;          // what is wrong with it: "gravity x 1.01" or "start moved by 1e-3"
+  bool same_is_perfect = false;     // no observation and no reward differs by a single bit
+  bool wrong_is_found_out = false;  // its largest error is not zero
+  bool passed() const { return same_is_perfect && wrong_is_found_out; }
+};
+
+// Gravity is tried first; in a task where it does no work (everything moves in a horizontal plane), starts
+// are moved instead, and wrong_world says so.
+SelfTest self_test(std::shared_ptr<const Task> task, const SelfTestOptions& options, ThreadPool& pool);
+
+// Two or three lines for the terminal.
+std::string self_test_text(const SelfTest& result);
+
+}  // namespace reverie
