@@ -106,31 +106,57 @@ std::string position(std::string_view origin, const toml::source_region& source)
   return fmt::format("{}:{}:{}", origin, source.begin.line, source.begin.column);
 }
 
+// Every key in full, and the tables on the way to them.
+std::vector<std::string> names_and_tables(const std::vector<Field>& fields) {
+  std::vector<std::string> names = names_of(fields);
+  for (const Field& field : fields) {
+    for (size_t dot = field.name.find('.'); dot != std::string::npos; dot = field.name.find('.', dot + 1)) {
+      names.push_back(field.name.substr(0, dot));
+    }
+  }
+  return names;
+}
+
+bool is_table_name(const std::vector<Field>& fields, const std::string& name) {
+  return std::ranges::any_of(fields, [&](const Field& field) { return field.name.starts_with(name + "."); });
+}
+
+std::string type_name(const toml::node& node) {
+  std::ostringstream out;
+  out << node.type();
+  return out.str();
+}
+
+void load_value(const Field& field, const toml::node& node, const std::string& where) {
+  try {
+    if (assign(field, node)) return;
+  } catch (const UserError& error) {
+    throw UserError(fmt::format("{}: {}", where, error.what()));
+  }
+  throw_user_error("{}: {}: expected {}, found {}", where, field.name, expected_type(field), type_name(node));
+}
+
 void load_table(const std::vector<Field>& fields, const toml::table& table, const std::string& prefix,
                 std::string_view origin) {
-  for (const auto& [key, node] : table) {
-    const std::string name = prefix + std::string(key.str());
-    const Field* field = find_field(fields, name);
-    if (field == nullptr && node.is_table()) {
-      const bool known =
-          std::ranges::any_of(fields, [&](const Field& other) { return other.name.starts_with(name + "."); });
-      if (known) {
-        load_table(fields, *node.as_table(), name + ".", origin);
-        continue;
-      }
+  // The parser sorts keys by name; the first wrong one of the text is the one to report.
+  std::vector<std::pair<const toml::key*, const toml::node*>> entries;
+  for (const auto& [key, node] : table) entries.emplace_back(&key, &node);
+  std::ranges::sort(entries, {}, [](const auto& entry) {
+    const toml::source_position begin = entry.first->source().begin;
+    return std::pair(begin.line, begin.column);
+  });
+  for (const auto& [key, node] : entries) {
+    const std::string name = prefix + std::string(key->str());
+    const std::string where = position(origin, key->source());
+    if (const Field* field = find_field(fields, name)) {
+      load_value(*field, *node, where);
+    } else if (!is_table_name(fields, name)) {
+      throw_user_error("{}: unknown key '{}'{}", where, name, did_you_mean(name, names_and_tables(fields)));
+    } else if (!node->is_table()) {
+      throw_user_error("{}: {}: expected a table, found {}", where, name, type_name(*node));
+    } else {
+      load_table(fields, *node->as_table(), name + ".", origin);
     }
-    const std::string where = position(origin, key.source());
-    if (field == nullptr) {
-      throw_user_error("{}: unknown key '{}'{}", where, name, did_you_mean(name, names_of(fields)));
-    }
-    try {
-      if (assign(*field, node)) continue;
-    } catch (const UserError& error) {
-      throw UserError(fmt::format("{}: {}", where, error.what()));
-    }
-    std::ostringstream type;
-    type << node.type();
-    throw_user_error("{}: {}: expected {}, found {}", where, name, expected_type(*field), type.str());
   }
 }
 
