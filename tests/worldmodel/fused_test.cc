@@ -123,6 +123,41 @@ TEST(Fused, SimnormAgrees) {
   }
 }
 
+TEST(Fused, TwoHotCrossEntropyAgrees) {
+  // Targets beyond both ends, on a bin, at zero and between bins.
+  const Tensor target =
+      at::tensor({-1e6, -200.0, -147.0, -1.0, -0.3, 0.0, 0.02, 1.0, 55.5, 402.0, 500.0, 1e9});
+  for (const auto& shape : std::vector<std::vector<int64_t>>{{12, 51}, {2, 12, 51}, {12, 7}}) {
+    const Operation f = [&](const auto& in) {
+      return two_hot_cross_entropy(in[0], target.to(in[0].scalar_type()), -5.0, 6.0);
+    };
+    expect_agrees(f, {filled(shape, 4.0, 0.3)}, {true});
+  }
+}
+
+TEST(Fused, TwoHotExpectationAgrees) {
+  const Operation f = [](const auto& in) { return two_hot_expectation(in[0], -5.0, 6.0); };
+  expect_agrees(f, {filled({3, 50, 51}, 6.0, 0.3)}, {true});
+}
+
+TEST(Fused, NanTargetGivesNanOnlyInItsRow) {
+  const Tensor logits = at::zeros({3, 5});
+  const Tensor loss = two_hot_cross_entropy(logits, at::tensor({1.0f, NAN, 2.0f}), -5.0, 6.0);
+  EXPECT_TRUE(loss[1].isnan().item<bool>());
+  EXPECT_FALSE(loss[0].isnan().item<bool>() || loss[2].isnan().item<bool>());
+}
+
+TEST(Fused, TanhGaussianAgrees) {
+  for (const int64_t actions : {1, 2, 6, 21}) {
+    const std::vector<Tensor> in = {filled({37, 2 * actions}, 3.0, 0.3), filled({37, actions}, 2.0, 0.4)};
+    const auto sample = [](const auto& t) { return tanh_gaussian(t[0], t[1], 0.1); };
+    expect_agrees([&](const auto& t) { return sample(t).action; }, in, {true, false});
+    expect_agrees([&](const auto& t) { return sample(t).log_prob; }, in, {true, false});
+    expect_agrees([&](const auto& t) { return sample(t).action.sum(-1) + sample(t).log_prob; }, in,
+                  {true, false});
+  }
+}
+
 TEST(Fused, NonContiguousInputsAgree) {
   const Operation f = [](const auto& in) {
     return linear_norm_silu(in[0].transpose(0, 1), in[1], in[2], in[3], in[4]).expand({2, 70, 128});

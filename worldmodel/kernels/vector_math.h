@@ -52,6 +52,22 @@ REVERIE_INLINE float log1p_unit(float x) {
   return 2.0f * z * p;
 }
 
+// log x for x > 0 (denormals count as the smallest normal number); absolute error below 1e-7 + 1e-7 |log x|.
+REVERIE_INLINE float log(float x) {
+  x = x < 1.17549435e-38f ? 1.17549435e-38f : x;
+  const int32_t bits = std::bit_cast<int32_t>(x);
+  const int32_t exponent = (bits - 0x3f3504f3) >> 23;  // so that the mantissa lies in [sqrt 1/2, sqrt 2)
+  const float m = std::bit_cast<float>(bits - (exponent << 23));
+  const float z = (m - 1.0f) / (m + 1.0f);
+  const float z2 = z * z;
+  float p = 1.0f / 9.0f;
+  p = p * z2 + 1.0f / 7.0f;
+  p = p * z2 + 1.0f / 5.0f;
+  p = p * z2 + 1.0f / 3.0f;
+  p = p * z2 + 1.0f;
+  return static_cast<float>(exponent) * 0.693147180559945f + 2.0f * z * p;
+}
+
 REVERIE_INLINE float magnitude(float x) { return x < 0.0f ? -x : x; }
 
 // tanh, relative error below 5e-7; the Taylor series near 0, where 1 - e^-2|x| would cancel.
