@@ -6,8 +6,12 @@
 
 namespace reverie {
 
-void visit(Actor& actor, const std::string& prefix, const ParameterVisitor& f) { visit(actor.body, prefix, f); }
-void visit(Critic& critic, const std::string& prefix, const ParameterVisitor& f) { visit(critic.body, prefix, f); }
+void visit(Actor& actor, const std::string& prefix, const ParameterVisitor& f) {
+  visit(actor.body, prefix, f);
+}
+void visit(Critic& critic, const std::string& prefix, const ParameterVisitor& f) {
+  visit(critic.body, prefix, f);
+}
 
 Actor make_actor(const ModelConfig& model, const LearnerConfig& learner, int64_t action_dim, Rng& rng) {
   // A small output layer: the first policy is centred and wide, so early data covers the action range.

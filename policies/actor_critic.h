@@ -12,7 +12,7 @@
 namespace reverie {
 
 struct Actor {
-  Mlp body;         // Z -> 2A: mean and raw scale
+  Mlp body;                // Z -> 2A: mean and raw scale
   double std_floor = 0.1;  // std = 0.9 * sigmoid(raw + 2) + floor
 };
 
@@ -36,6 +36,7 @@ SampledAction sample_action(const Actor& actor, const at::Tensor& z, const at::T
 at::Tensor mean_action(const Actor& actor, const at::Tensor& z);  // tanh(mean), [N, A]
 
 at::Tensor critic_logits(const Critic& critic, const at::Tensor& z, const at::Tensor& a);  // [C, N, bins]
-at::Tensor critic_values(const Critic& critic, const at::Tensor& z, const at::Tensor& a);  // [C, N] in return units
+at::Tensor critic_values(const Critic& critic, const at::Tensor& z,
+                         const at::Tensor& a);  // [C, N] in return units
 
 }  // namespace reverie

@@ -14,8 +14,8 @@ namespace {
 
 void check_model_config(const ModelConfig& config) {
   if (config.latent_dim % config.simnorm_dim != 0) {
-    throw_user_error("model.latent_dim: found {}, expected a multiple of model.simnorm_dim ({})", config.latent_dim,
-                     config.simnorm_dim);
+    throw_user_error("model.latent_dim: found {}, expected a multiple of model.simnorm_dim ({})",
+                     config.latent_dim, config.simnorm_dim);
   }
   if (config.bin_low >= config.bin_high || config.bins < 2) {
     throw_user_error("model.bins: need at least 2 bins and model.bin_low < model.bin_high");
@@ -29,7 +29,8 @@ void visit_stored(Agent::Impl& impl, const ParameterVisitor& f) {
   f("probe.scale", impl.probe.scale);
 }
 
-at::Tensor env_action(const Agent::Impl& impl, const at::Tensor& action) {  // [-1, 1] -> the environment's range
+at::Tensor env_action(const Agent::Impl& impl,
+                      const at::Tensor& action) {  // [-1, 1] -> the environment's range
   return impl.action_low + (action + 1.0) * 0.5 * impl.action_span;
 }
 
@@ -95,7 +96,8 @@ void Agent::act_latent(std::span<const float> latents, std::span<float> actions)
   copy_to(env_action(*impl_, mean_action(impl_->actor, z)), actions);
 }
 
-void Agent::explore(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions) {
+void Agent::explore(std::span<const float> observations, std::span<const NoiseKey> keys,
+                    std::span<float> actions) {
   at::NoGradGuard no_grad;
   const at::Tensor z = encode(impl_->model, rows(*impl_, observations, impl_->spec.observation_dim));
   at::Tensor noise = torch::empty({z.size(0), impl_->spec.action_dim}, torch::kFloat32);
@@ -121,7 +123,8 @@ std::unique_ptr<World> Agent::imagined_world() {
 
 SafeTensors Agent::weights() const {
   SafeTensors out;
-  visit_stored(*impl_, [&](const std::string& name, at::Tensor& t) { out.tensors[name] = to_tensor_data(t); });
+  visit_stored(*impl_,
+               [&](const std::string& name, at::Tensor& t) { out.tensors[name] = to_tensor_data(t); });
   return out;
 }
 
@@ -131,8 +134,9 @@ void Agent::load_weights(const SafeTensors& weights) {
   visit_stored(*impl_, [&](const std::string& name, at::Tensor& t) {
     const TensorData& stored = weights.at(name);
     if (stored.dtype != DType::kF32 || stored.shape != t.sizes().vec()) {
-      throw_user_error("weights: tensor '{}' has shape [{}] {}, expected [{}] F32", name, fmt::join(stored.shape, ", "),
-                       dtype_name(stored.dtype), fmt::join(t.sizes().vec(), ", "));
+      throw_user_error("weights: tensor '{}' has shape [{}] {}, expected [{}] F32", name,
+                       fmt::join(stored.shape, ", "), dtype_name(stored.dtype),
+                       fmt::join(t.sizes().vec(), ", "));
     }
     known.insert(name);
   });

@@ -1,5 +1,5 @@
-// Agent: everything needed to act and to dream, on plain buffers. Owns the world model, the actor, the critic and the
-// probe; training updates it, evaluation and viewer only use it.
+// Agent: everything needed to act and to dream, on plain buffers. Owns the world model, the actor, the critic
+// and the probe; training updates it, evaluation and viewer only use it.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,10 @@ struct NoiseKey {
 
 class Agent : public std::enable_shared_from_this<Agent> {
  public:
-  // Weights are initialised from `seed` (Stream::kInit). `device` is "cpu" or "cuda"; throws UserError when "cuda" is
-  // asked for and there is none. `action_repeat` control steps make one decision.
-  Agent(const EnvSpec& spec, const ModelConfig& model, const LearnerConfig& learner, int action_repeat, uint64_t seed,
-        const std::string& device);
+  // Weights are initialised from `seed` (Stream::kInit). `device` is "cpu" or "cuda"; throws UserError when
+  // "cuda" is asked for and there is none. `action_repeat` control steps make one decision.
+  Agent(const EnvSpec& spec, const ModelConfig& model, const LearnerConfig& learner, int action_repeat,
+        uint64_t seed, const std::string& device);
   ~Agent();
 
   const EnvSpec& spec() const;
@@ -47,8 +47,8 @@ class Agent : public std::enable_shared_from_this<Agent> {
   // A world that answers from the model; decodes with the probe. One step() = action_repeat control steps.
   std::unique_ptr<World> imagined_world();
 
-  // All weights (model, actor, critic, target critic, probe) by dotted name. load_weights throws UserError naming a
-  // missing, extra or wrongly shaped tensor.
+  // All weights (model, actor, critic, target critic, probe) by dotted name. load_weights throws UserError
+  // naming a missing, extra or wrongly shaped tensor.
   SafeTensors weights() const;
   void load_weights(const SafeTensors& weights);
 

@@ -25,7 +25,8 @@ struct Agent::Impl {
   at::Tensor to_device(const at::Tensor& t) const;
 };
 
-// The trained networks' parameters in checkpoint order, "model.*", "actor.*", "critic.*", "target_critic.*", "probe.*".
+// The trained networks' parameters in checkpoint order, "model.*", "actor.*", "critic.*", "target_critic.*",
+// "probe.*".
 void visit_all(Agent::Impl& impl, const ParameterVisitor& f);
 
 }  // namespace reverie

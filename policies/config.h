@@ -10,18 +10,19 @@
 namespace reverie {
 
 struct LearnerConfig {
-  int64_t batch_size = 128;          // sequences a model update
-  int64_t imagination_batch = 256;   // replayed latents from which the actor dreams
-  int64_t imagination_horizon = 3;   // imagined decisions of the actor's objective; 0: critic at replayed latents only
-  double discount = 0.99;            // per decision
+  int64_t batch_size = 128;         // sequences a model update
+  int64_t imagination_batch = 256;  // replayed latents from which the actor dreams
+  int64_t imagination_horizon =
+      3;                   // imagined decisions of the actor's objective; 0: critic at replayed latents only
+  double discount = 0.99;  // per decision
   double learning_rate = 1e-3;
-  double encoder_lr_scale = 0.3;     // encoder's learning rate relative to learning_rate
-  double clip_norm = 20.0;           // global gradient norm
-  double target_rate = 0.01;         // Polyak average of the target critic
-  int64_t critics = 2;               // Q ensemble; targets use the minimum of two
+  double encoder_lr_scale = 0.3;  // encoder's learning rate relative to learning_rate
+  double clip_norm = 20.0;        // global gradient norm
+  double target_rate = 0.01;      // Polyak average of the target critic
+  int64_t critics = 2;            // Q ensemble; targets use the minimum of two
   double entropy_weight = 1e-3;
-  double std_floor = 0.1;            // policy std = 0.9*sigmoid(s+2) + floor: exploration never dies
-  double scale_rate = 0.01;          // running 5-95 percentile range of the actor's objective
+  double std_floor = 0.1;    // policy std = 0.9*sigmoid(s+2) + floor: exploration never dies
+  double scale_rate = 0.01;  // running 5-95 percentile range of the actor's objective
 };
 
 std::vector<Field> fields(LearnerConfig& config, const std::string& prefix);

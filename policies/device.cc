@@ -13,7 +13,8 @@ std::string resolve_device(std::string_view device) {
   const bool has_cuda = torch::cuda::is_available();
   if (device == "auto") return has_cuda ? "cuda" : "cpu";
   if (device != "cuda") throw_user_error("device: found '{}', expected auto, cpu or cuda", device);
-  if (!has_cuda) throw_user_error("device=cuda: no usable CUDA device in this build and machine; use device=cpu or auto");
+  if (!has_cuda)
+    throw_user_error("device=cuda: no usable CUDA device in this build and machine; use device=cpu or auto");
   return "cuda";
 }
 

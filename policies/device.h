@@ -6,8 +6,8 @@
 
 namespace reverie {
 
-// "auto" -> "cuda" when there is one, else "cpu"; "cpu" and "cuda" are checked. Throws UserError for "cuda" with no CUDA
-// device (or a build without CUDA) and for any other word.
+// "auto" -> "cuda" when there is one, else "cpu"; "cpu" and "cuda" are checked. Throws UserError for "cuda"
+// with no CUDA device (or a build without CUDA) and for any other word.
 std::string resolve_device(std::string_view device);
 
 // One line for people: "cpu, 2 threads" or the GPU's name.

@@ -4,7 +4,9 @@
 
 namespace reverie {
 
-void visit(Probe& probe, const std::string& prefix, const ParameterVisitor& f) { visit(probe.body, prefix, f); }
+void visit(Probe& probe, const std::string& prefix, const ParameterVisitor& f) {
+  visit(probe.body, prefix, f);
+}
 
 Probe make_probe(int64_t latent_dim, int64_t hidden_dim, int64_t target_dim, Rng& rng) {
   return {make_mlp(latent_dim, hidden_dim, 2, target_dim, 0, 1.0, rng), torch::zeros({target_dim}),
@@ -12,8 +14,13 @@ Probe make_probe(int64_t latent_dim, int64_t hidden_dim, int64_t target_dim, Rng
 }
 
 void set_normalisation(Probe& probe, const at::Tensor& mean, const at::Tensor& deviation) {
+  at::NoGradGuard no_grad;
+  const at::Tensor scale = at::where(deviation < 1e-4, at::ones_like(deviation), deviation);
+  const at::Tensor ratio = probe.scale / scale;
+  probe.body.out.weight.mul_(ratio.unsqueeze(1));
+  probe.body.out.bias.mul_(ratio).add_((probe.mean - mean) / scale);
   probe.mean.copy_(mean);
-  probe.scale.copy_(at::where(deviation < 1e-4, at::ones_like(deviation), deviation));
+  probe.scale.copy_(scale);
 }
 
 at::Tensor decode(const Probe& probe, const at::Tensor& latents) {

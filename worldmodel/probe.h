@@ -21,7 +21,8 @@ void visit(Probe& probe, const std::string& prefix, const ParameterVisitor& f);
 
 Probe make_probe(int64_t latent_dim, int64_t hidden_dim, int64_t target_dim, Rng& rng);
 
-// Targets' mean and standard deviation [D]; deviations below 1e-4 count as 1 so that constants are reproduced.
+// Targets' mean and standard deviation [D]; deviations below 1e-4 count as 1 so that constants are reproduced. The output
+// layer is adjusted so that what the probe decodes stays the same.
 void set_normalisation(Probe& probe, const at::Tensor& mean, const at::Tensor& deviation);
 
 // latents [N, Z] -> targets [N, O+nq+nv] in physical units.

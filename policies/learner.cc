@@ -1,0 +1,258 @@
+#include "policies/learner.h"
+
+#include <torch/types.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "policies/agent_impl.h"
+#include "policies/returns.h"
+#include "worldmodel/batch.h"
+#include "worldmodel/flat_optimizer.h"
+#include "worldmodel/fused.h"
+#include "worldmodel/tensor_io.h"
+
+namespace reverie {
+namespace {
+
+// Parameters of one optimiser, the encoder's at a rate of its own.
+template <typename Network>
+void add_parameters(Network& network, const std::string& prefix, double encoder_scale,
+                    std::vector<FlatParameter>& out) {
+  visit(network, prefix, [&](const std::string& name, at::Tensor& tensor) {
+    const bool is_encoder = name.find("encoder.") != std::string::npos;
+    out.push_back({&tensor, is_encoder ? encoder_scale : 1.0});
+  });
+}
+
+std::vector<FlatParameter> model_parameters(Agent::Impl& agent, const LearnerConfig& config) {
+  std::vector<FlatParameter> out;
+  add_parameters(agent.model, "model.", config.encoder_lr_scale, out);
+  add_parameters(agent.critic, "critic.", 1.0, out);
+  return out;
+}
+
+template <typename Network>
+std::vector<FlatParameter> all_parameters(Network& network) {
+  std::vector<FlatParameter> out;
+  add_parameters(network, "", 1.0, out);
+  return out;
+}
+
+FlatAdamOptions adam_options(const LearnerConfig& config) {
+  FlatAdamOptions options;
+  options.learning_rate = config.learning_rate;
+  options.clip_norm = config.clip_norm;
+  return options;
+}
+
+constexpr int64_t kProbeEvery = 2;  // updates; the probe has no hurry, and it is a tenth of the cost
+
+}  // namespace
+
+struct Learner::Impl {
+  std::shared_ptr<Agent> agent;
+  LearnerConfig config;
+  uint64_t seed = 0;
+  int64_t updates = 0;
+  double scale = 1.0;  // running 5-95 percentile range of imagined returns
+
+  FlatAdam model_optimizer, actor_optimizer, probe_optimizer;
+  FlatBuffer target;  // the target critic's parameters
+  at::Tensor critic;  // the critic's part of the model optimiser's buffer, in the target's order
+  WorldModel dream;   // the model and critic as imagination sees them: without gradients
+  Critic dream_critic;
+  at::Tensor last_probe_loss = at::zeros({});
+
+  Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in);
+  UpdateStats update(const Batch& batch, bool want_stats);
+
+  at::Tensor noise(std::vector<int64_t> shape, Rng& rng) const {
+    return agent->impl().to_device(normal_tensor(std::move(shape), rng));
+  }
+  at::Tensor smallest_of_two(const at::Tensor& values, Rng& rng) const;
+  at::Tensor critic_targets(const Batch& batch, const at::Tensor& next_latents, Rng& rng) const;
+  at::Tensor critic_loss(const Batch& batch, const Unrolled& unrolled, const at::Tensor& targets) const;
+  bool update_model(const Batch& batch, Unrolled& unrolled, Rng& rng, UpdateStats* stats);
+  bool update_actor(const at::Tensor& starts, Rng& rng, UpdateStats* stats);
+  void update_probe(const Batch& batch, const Unrolled& unrolled);
+
+  template <typename F>
+  void for_each_optimizer(const F& f) {
+    f("model", model_optimizer);
+    f("actor", actor_optimizer);
+    f("probe", probe_optimizer);
+  }
+};
+
+Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in)
+    : agent(std::move(agent_in)),
+      config(config_in),
+      seed(seed_in),
+      model_optimizer(model_parameters(agent->impl(), config), adam_options(config)),
+      actor_optimizer(all_parameters(agent->impl().actor), adam_options(config)),
+      probe_optimizer(all_parameters(agent->impl().probe), adam_options(config)),
+      target(all_parameters(agent->impl().target_critic)),
+      critic(model_optimizer.values().slice(0, model_optimizer.values().numel() - target.values().numel())),
+      dream(frozen(agent->impl().model)),
+      dream_critic(frozen(agent->impl().critic)) {}
+
+// Minimum over two critics drawn without replacement (REDQ; TD-MPC2): values [C, N] -> [N].
+at::Tensor Learner::Impl::smallest_of_two(const at::Tensor& values, Rng& rng) const {
+  const int64_t count = values.size(0);
+  if (count == 1) return values[0];
+  const int64_t first = rng.below(count);
+  const int64_t second = (first + 1 + rng.below(count - 1)) % count;
+  return at::minimum(values[first], values[second]);
+}
+
+// TD targets at the true next embeddings under the current policy: next_latents [H, B, Z] -> [H*B].
+at::Tensor Learner::Impl::critic_targets(const Batch& batch, const at::Tensor& next_latents, Rng& rng) const {
+  at::NoGradGuard no_grad;
+  const Agent::Impl& a = agent->impl();
+  const at::Tensor z = next_latents.flatten(0, 1);
+  const at::Tensor action = sample_action(a.actor, z, noise({z.size(0), a.spec.action_dim}, rng)).action;
+  const at::Tensor next = smallest_of_two(critic_values(a.target_critic, z, action), rng);
+  return td_target(batch.rewards.flatten(), batch.terminated.flatten(), next, config.discount);
+}
+
+at::Tensor Learner::Impl::critic_loss(const Batch& batch, const Unrolled& unrolled,
+                                      const at::Tensor& targets) const {
+  const Agent::Impl& a = agent->impl();
+  const at::Tensor logits =
+      critic_logits(a.critic, unrolled.latents.flatten(0, 1), batch.actions.flatten(0, 1));  // [C, H*B, bins]
+  const at::Tensor error =
+      two_hot_cross_entropy(logits, targets, a.critic.bin_low, a.critic.bin_high).mean(0);
+  return (error * step_weights(batch.mask, a.model.config.rho).flatten()).sum();
+}
+
+bool Learner::Impl::update_model(const Batch& batch, Unrolled& unrolled, Rng& rng, UpdateStats* stats) {
+  const Agent::Impl& a = agent->impl();
+  const ModelConfig& c = a.model.config;
+  model_optimizer.zero_grad();
+  unrolled = unroll(a.model, batch);
+  const at::Tensor value = critic_loss(batch, unrolled, critic_targets(batch, unrolled.targets, rng));
+  at::Tensor loss = c.consistency_weight * unrolled.consistency + c.reward_weight * unrolled.reward +
+                    c.value_weight * value;
+  if (a.model.has_continuation) loss = loss + c.continuation_weight * unrolled.continuation;
+  loss.backward();
+  const FlatAdam::Step step = model_optimizer.step();
+  if (stats != nullptr) {
+    stats->values["model/loss"] = loss.item<double>();
+    stats->values["model/consistency"] = unrolled.consistency.item<double>();
+    stats->values["model/reward"] = unrolled.reward.item<double>();
+    stats->values["model/grad_norm"] = step.grad_norm;
+    stats->values["critic/loss"] = value.item<double>();
+    if (a.model.has_continuation) stats->values["model/continuation"] = unrolled.continuation.item<double>();
+  }
+  return step.applied;
+}
+
+// Gradients flow from imagined rewards and the final value through the frozen dynamics into the actor.
+bool Learner::Impl::update_actor(const at::Tensor& starts, Rng& rng, UpdateStats* stats) {
+  const Agent::Impl& a = agent->impl();
+  const int64_t n = starts.size(0), steps = config.imagination_horizon;
+  const at::Tensor eps = noise({steps + 1, n, a.spec.action_dim}, rng);
+  actor_optimizer.zero_grad();
+  std::vector<at::Tensor> rewards, continuation, log_probs;
+  at::Tensor z = starts;
+  for (int64_t k = 0; k < steps; ++k) {
+    const SampledAction sample = sample_action(a.actor, z, eps[k]);
+    rewards.push_back(predicted_reward(dream, z, sample.action));
+    continuation.push_back(dream.has_continuation ? continuation_logit(dream, z, sample.action).sigmoid()
+                                                  : at::ones_like(rewards.back()));
+    log_probs.push_back(sample.log_prob);
+    z = next_latent(dream, z, sample.action);
+  }
+  const SampledAction last = sample_action(a.actor, z, eps[steps]);
+  log_probs.push_back(last.log_prob);
+  at::Tensor returns = critic_values(dream_critic, z, last.action).mean(0);  // [N]
+  if (steps > 0)
+    returns = n_step_return(at::stack(rewards), at::stack(continuation), returns, config.discount);
+  scale += config.scale_rate * (percentile_range(returns) - scale);
+  const at::Tensor entropy = -at::stack(log_probs).mean();
+  const at::Tensor loss = -(returns.mean() / std::max(1.0, scale)) - config.entropy_weight * entropy;
+  loss.backward();
+  const FlatAdam::Step step = actor_optimizer.step();
+  if (stats != nullptr) {
+    stats->values["actor/imagined_return"] = returns.mean().item<double>();
+    stats->values["actor/entropy"] = entropy.item<double>();
+    stats->values["actor/scale"] = scale;
+    stats->values["actor/grad_norm"] = step.grad_norm;
+  }
+  return step.applied;
+}
+
+// On embeddings of what was seen and on predicted latents alike: the ghost is drawn from predictions.
+void Learner::Impl::update_probe(const Batch& batch, const Unrolled& unrolled) {
+  const at::Tensor targets = at::cat({batch.observations, batch.states}, -1);  // [H+1, B, D]
+  const at::Tensor predicted = at::cat({unrolled.latents.slice(0, 1).detach(), unrolled.last.unsqueeze(0)});
+  const at::Tensor latents =
+      at::cat({unrolled.latents[0].detach().unsqueeze(0), unrolled.targets, predicted});
+  const at::Tensor wanted = at::cat({targets, targets.slice(0, 1)});
+  const at::Tensor mask = at::cat({at::ones_like(batch.mask.slice(0, 0, 1)), batch.mask, batch.mask});
+  const at::Tensor weight = (mask / static_cast<double>(mask.numel())).flatten();
+  probe_optimizer.zero_grad();
+  const at::Tensor loss =
+      probe_loss(agent->impl().probe, latents.flatten(0, 1), wanted.flatten(0, 1), weight);
+  loss.backward();
+  probe_optimizer.step();
+  last_probe_loss = loss.detach();
+}
+
+UpdateStats Learner::Impl::update(const Batch& batch, bool want_stats) {
+  UpdateStats stats;
+  UpdateStats* wanted = want_stats ? &stats : nullptr;
+  Rng rng(seed, 0, Stream::kLearner, static_cast<uint64_t>(updates));
+  Unrolled unrolled;
+  stats.skipped = !update_model(batch, unrolled, rng, wanted);
+  // Replayed latents, newest rows of the sequences first; the dream starts where the data is.
+  const at::Tensor starts = at::cat({unrolled.latents[0].detach(), unrolled.targets.flatten(0, 1)})
+                                .slice(0, 0, config.imagination_batch);
+  if (!stats.skipped) stats.skipped = !update_actor(starts, rng, wanted);
+  if (!stats.skipped) polyak_update(target.values(), critic, config.target_rate);
+  if (updates % kProbeEvery == 0) update_probe(batch, unrolled);
+  if (want_stats) stats.values["probe/loss"] = last_probe_loss.item<double>();
+  ++updates;
+  return stats;
+}
+
+Learner::Learner(std::shared_ptr<Agent> agent, const LearnerConfig& config, uint64_t seed)
+    : impl_(std::make_unique<Impl>(std::move(agent), config, seed)) {}
+Learner::~Learner() = default;
+
+UpdateStats Learner::update(const Batch& batch, bool want_stats) { return impl_->update(batch, want_stats); }
+
+int64_t Learner::updates() const { return impl_->updates; }
+
+void Learner::set_probe_normalisation(const std::vector<float>& mean, const std::vector<float>& deviation) {
+  Agent::Impl& agent = impl_->agent->impl();
+  const auto n = static_cast<int64_t>(mean.size());
+  set_normalisation(agent.probe, agent.to_device(tensor_from(mean, {n})),
+                    agent.to_device(tensor_from(deviation, {n})));
+}
+
+SafeTensors Learner::state() const {
+  SafeTensors out;
+  out.tensors["updates"] = make_tensor<int64_t>(std::array{impl_->updates}, {1});
+  out.tensors["scale"] = make_tensor<double>(std::array{impl_->scale}, {1});
+  impl_->for_each_optimizer([&](const std::string& name, FlatAdam& optimizer) {
+    out.tensors[name + ".steps"] = make_tensor<int64_t>(std::array{optimizer.steps()}, {1});
+    out.tensors[name + ".first_moment"] = to_tensor_data(optimizer.first_moment());
+    out.tensors[name + ".second_moment"] = to_tensor_data(optimizer.second_moment());
+  });
+  return out;
+}
+
+void Learner::load_state(const SafeTensors& state) {
+  impl_->for_each_optimizer([&](const std::string& name, FlatAdam& optimizer) {
+    optimizer.load(tensor_values<int64_t>(state.at(name + ".steps"))[0],
+                   from_tensor_data(state.at(name + ".first_moment")),
+                   from_tensor_data(state.at(name + ".second_moment")));
+  });
+  impl_->updates = tensor_values<int64_t>(state.at("updates"))[0];
+  impl_->scale = tensor_values<double>(state.at("scale"))[0];
+}
+
+}  // namespace reverie

@@ -1,0 +1,49 @@
+// Learner: one update of world model, critic, actor and probe from a replayed batch. The actor learns inside
+// the imagined dynamics only: it never sees a simulated return.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/safetensors.h"
+#include "policies/agent.h"
+#include "policies/config.h"
+
+namespace reverie {
+
+struct Batch;
+
+struct UpdateStats {
+  bool skipped = false;                  // a gradient was not finite: no weight changed
+  std::map<std::string, double> values;  // losses and scales; filled only when asked for
+};
+
+class Learner {
+ public:
+  // Takes over the agent's parameters: from now on they are views into flat buffers and carry gradients.
+  // `seed` names the reparameterisation noise (Stream::kLearner).
+  Learner(std::shared_ptr<Agent> agent, const LearnerConfig& config, uint64_t seed);
+  ~Learner();
+
+  // Model and critic on the batch; then the actor in imagination from its latents; then target average and
+  // probe.
+  UpdateStats update(const Batch& batch, bool want_stats);
+
+  int64_t updates() const;  // made so far
+
+  // Mean and standard deviation [O + nq + nv] of the probe's targets; what it decodes stays the same.
+  void set_probe_normalisation(const std::vector<float>& mean, const std::vector<float>& deviation);
+
+  // Optimiser moments, counters and running scale: with the agent's weights, enough to go on bit for bit.
+  SafeTensors state() const;
+  void load_state(const SafeTensors& state);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace reverie

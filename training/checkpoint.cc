@@ -1,0 +1,90 @@
+#include "training/checkpoint.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "sim/episode_store.h"
+#include "training/run_directory.h"
+
+namespace reverie {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+fs::path shard_path(const fs::path& run, int64_t shard) {
+  return run / "episodes" / fmt::format("shard-{:06d}.safetensors", shard);
+}
+
+void sync_directory(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
+json state_json(const Checkpoint& c) {
+  return {{"schema", 1},
+          {"env_steps", c.env_steps},
+          {"updates", c.updates},
+          {"shards", c.shards},
+          {"task_hash", c.task_hash}};
+}
+
+void read_state(const fs::path& path, Checkpoint& c) {
+  try {
+    const json state = json::parse(read_file(path));
+    c.env_steps = state.at("env_steps");
+    c.updates = state.at("updates");
+    c.shards = state.at("shards");
+    c.task_hash = state.at("task_hash");
+  } catch (const json::exception& e) {
+    throw_user_error("{}: damaged checkpoint state: {}", path.string(), e.what());
+  }
+}
+
+}  // namespace
+
+void save_checkpoint(const fs::path& run, const Checkpoint& checkpoint) {
+  const fs::path target = checkpoint_directory(run, checkpoint.env_steps);
+  if (!fs::exists(target)) {
+    const fs::path temporary = target.parent_path() / fmt::format(".{}.tmp", target.filename().string());
+    fs::remove_all(temporary);
+    fs::create_directories(temporary);
+    save_safetensors(temporary / "model.safetensors", checkpoint.model);
+    save_safetensors(temporary / "optimizer.safetensors", checkpoint.optimizer);
+    save_episodes(temporary / "running.safetensors", checkpoint.running);
+    write_file_atomic(temporary / "state.json", state_json(checkpoint).dump(1) + "\n");
+    sync_directory(temporary);
+    fs::rename(temporary, target);
+    sync_directory(target.parent_path());
+  }
+  link_checkpoint(run, "last", checkpoint.env_steps);
+}
+
+Checkpoint load_checkpoint(const fs::path& run, std::string_view name, bool weights_only) {
+  const fs::path directory = run / "checkpoints" / std::string(name);
+  Checkpoint checkpoint;
+  read_state(directory / "state.json", checkpoint);
+  checkpoint.model = load_safetensors(directory / "model.safetensors");
+  if (!weights_only) {
+    checkpoint.optimizer = load_safetensors(directory / "optimizer.safetensors");
+    checkpoint.running = load_episodes(directory / "running.safetensors");
+  }
+  return checkpoint;
+}
+
+void save_shard(const fs::path& run, int64_t shard, const std::vector<Episode>& episodes) {
+  fs::create_directories(run / "episodes");
+  save_episodes(shard_path(run, shard), episodes);
+}
+
+void drop_shards_from(const fs::path& run, int64_t shards) {
+  while (fs::remove(shard_path(run, shards))) ++shards;
+}
+
+}  // namespace reverie

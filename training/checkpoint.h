@@ -1,0 +1,41 @@
+// Checkpoints: everything to go on bit for bit. Written under a temporary name, fsynced, renamed: a kill at
+// any moment leaves the previous one whole.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/safetensors.h"
+#include "sim/episode.h"
+
+namespace reverie {
+
+struct Checkpoint {
+  int64_t env_steps = 0;
+  int64_t updates = 0;
+  int64_t shards = 0;            // finished episodes: shards 0 .. shards-1 of episodes/
+  std::string task_hash;         // EnvSpec::hash: physics and task must still be the same
+  SafeTensors model;             // Agent::weights
+  SafeTensors optimizer;         // Learner::state
+  std::vector<Episode> running;  // the episode in progress of each environment
+};
+
+// Writes checkpoints/<env_steps>/ and lets `last` name it. An existing directory of that name is kept as it
+// is.
+void save_checkpoint(const std::filesystem::path& run, const Checkpoint& checkpoint);
+
+// Reads checkpoints/<name>/. Throws UserError naming the damaged or missing file. `weights_only` leaves out
+// optimiser and running episodes.
+Checkpoint load_checkpoint(const std::filesystem::path& run, std::string_view name, bool weights_only);
+
+// Append finished episodes as shard number `shard` of episodes/.
+void save_shard(const std::filesystem::path& run, int64_t shard, const std::vector<Episode>& episodes);
+
+// Remove shards numbered `shards` and above: what a killed process wrote after its last checkpoint is derived
+// again.
+void drop_shards_from(const std::filesystem::path& run, int64_t shards);
+
+}  // namespace reverie

@@ -1,0 +1,134 @@
+#include "training/collector.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "sim/rng.h"
+
+namespace reverie {
+
+EnvSpec replay_spec(const EnvSpec& spec) {
+  EnvSpec rows = spec;
+  rows.observation_dim = spec.observation_dim + spec.nq + spec.nv;
+  return rows;
+}
+
+Collector::Collector(std::shared_ptr<const Task> task, const TrainConfig& config, ThreadPool& pool,
+                     ReplayBuffer& replay)
+    : config_(config),
+      envs_(std::move(task), static_cast<int>(config.envs), static_cast<uint64_t>(config.seed), 0, pool),
+      replay_(replay),
+      actions_(config.envs * envs_.spec().action_dim),
+      row_(replay_spec(envs_.spec()).observation_dim),
+      keys_(config.envs),
+      fed_(config.envs, 0) {
+  envs_.set_recording(true);
+}
+
+void Collector::start() {
+  envs_.reset();
+  for (int i = 0; i < envs_.size(); ++i) begin(i, envs_.running(i));
+}
+
+void Collector::resume(const std::vector<Episode>& finished, const std::vector<Episode>& running) {
+  if (running.size() != static_cast<size_t>(envs_.size())) {
+    throw_user_error("checkpoint: {} running episodes, expected {} (envs)", running.size(), envs_.size());
+  }
+  for (const Episode& episode : finished) {
+    if (episode.diverged) {
+      ++diverged_;
+      continue;
+    }
+    begin(0, episode);
+    feed(0, episode);
+  }
+  for (int i = 0; i < envs_.size(); ++i) {
+    envs_.resume(i, running[i]);
+    begin(i, running[i]);
+    feed(i, running[i]);
+  }
+}
+
+int64_t Collector::step(Agent& agent, bool random) {
+  choose_actions(agent, random);
+  envs_.step(actions_, static_cast<int>(config_.action_repeat));
+  std::vector<Episode> ended = envs_.take_finished();
+  int64_t steps = 0;
+  for (Episode& episode : ended) {
+    const int stream = static_cast<int>(episode.index % envs_.size());
+    steps += feed(stream, episode);
+    episode.policy = "training";
+    finished_.push_back(std::move(episode));
+  }
+  for (int i = 0; i < envs_.size(); ++i) {
+    if (envs_.running(i).length() == 0) {
+      begin(i, envs_.running(i));
+    } else {
+      steps += feed(i, envs_.running(i));
+    }
+  }
+  return steps;
+}
+
+void Collector::choose_actions(Agent& agent, bool random) {
+  const EnvSpec& spec = envs_.spec();
+  for (int i = 0; i < envs_.size(); ++i) {
+    keys_[i] = {static_cast<uint64_t>(config_.seed), envs_.episode_indices()[i],
+                static_cast<uint64_t>(envs_.steps()[i])};
+  }
+  if (!random) {
+    agent.explore(envs_.observations(), keys_, actions_);
+    return;
+  }
+  for (int i = 0; i < envs_.size(); ++i) {
+    Rng rng(keys_[i].seed, keys_[i].episode, Stream::kPolicy, keys_[i].step);
+    for (int a = 0; a < spec.action_dim; ++a) {
+      actions_[i * spec.action_dim + a] =
+          static_cast<float>(rng.uniform(spec.action_low[a], spec.action_high[a]));
+    }
+  }
+}
+
+void Collector::begin(int stream, const Episode& episode) {
+  fed_[stream] = 0;
+  fill_row(episode, 0);
+  replay_.begin(stream, episode.index, row_);
+}
+
+int64_t Collector::feed(int stream, const Episode& episode) {
+  const int64_t from = fed_[stream];
+  for (int64_t t = from; t < episode.length(); ++t) {
+    const bool last = t + 1 == episode.length();
+    fill_row(episode, t + 1);
+    replay_.append(stream, episode.action(t), episode.rewards[t], row_, last && episode.terminated,
+                   last && episode.truncated);
+  }
+  if (episode.diverged) {
+    replay_.discard(stream);
+    ++diverged_;
+  }
+  fed_[stream] = episode.length();
+  return episode.length() - from;
+}
+
+void Collector::fill_row(const Episode& episode, int64_t t) {
+  const EnvSpec& spec = envs_.spec();
+  const auto observation = episode.observation(t);
+  const auto state = episode.physics_state(t).subspan(EnvSpec::kQposOffset, spec.nq + spec.nv);
+  std::ranges::copy(observation, row_.begin());
+  std::ranges::transform(state, row_.begin() + spec.observation_dim,
+                         [](double value) { return static_cast<float>(value); });
+}
+
+std::vector<Episode> Collector::take_finished() { return std::exchange(finished_, {}); }
+
+std::vector<Episode> Collector::running() const {
+  std::vector<Episode> out;
+  for (int i = 0; i < envs_.size(); ++i) out.push_back(envs_.running(i));
+  return out;
+}
+
+int64_t Collector::diverged() const { return diverged_; }
+
+}  // namespace reverie

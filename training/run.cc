@@ -1,0 +1,30 @@
+#include "training/run.h"
+
+#include "base/error.h"
+#include "policies/device.h"
+#include "training/checkpoint.h"
+#include "training/run_directory.h"
+
+namespace reverie {
+
+Run open_run(const std::filesystem::path& path, std::string_view checkpoint, std::string_view device) {
+  Run run;
+  run.path = path;
+  run.config = read_run_config(path);
+  run.checkpoint = resolve_checkpoint(path, checkpoint);
+  const std::string on = resolve_device(device.empty() ? std::string_view(run.config.device) : device);
+  const Checkpoint stored = load_checkpoint(path, run.checkpoint, true);
+  run.task = Task::load(run.config.task);
+  if (stored.task_hash != run.task->spec().hash) {
+    throw_user_error("{}: task {} has changed since this run was trained (hash {}, now {})", path.string(),
+                     run.config.task, stored.task_hash, run.task->spec().hash);
+  }
+  run.env_steps = stored.env_steps;
+  run.agent = std::make_shared<Agent>(run.task->spec(), run.config.model, run.config.learner,
+                                      static_cast<int>(run.config.action_repeat),
+                                      static_cast<uint64_t>(run.config.seed), on);
+  run.agent->load_weights(stored.model);
+  return run;
+}
+
+}  // namespace reverie

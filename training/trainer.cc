@@ -1,0 +1,245 @@
+#include "training/trainer.h"
+
+#include <chrono>
+#include <numeric>
+#include <stdexcept>
+#include <vector>
+
+#include "base/error.h"
+#include "base/thread_pool.h"
+#include "policies/agent.h"
+#include "policies/device.h"
+#include "policies/learner.h"
+#include "sim/episode_store.h"
+#include "sim/task.h"
+#include "training/batches.h"
+#include "training/checkpoint.h"
+#include "training/collector.h"
+#include "training/metrics.h"
+#include "training/replay_buffer.h"
+#include "training/run_directory.h"
+#include "training/simulated_return.h"
+#include "worldmodel/batch.h"
+
+namespace reverie {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+class Trainer {
+ public:
+  Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks);
+
+  void start() { collector_.start(); }
+  void resume();
+  TrainResult loop();
+  bool finished() const { return env_steps_ >= config_.env_steps; }
+  TrainResult result(bool interrupted) const {
+    return {interrupted, env_steps_, learner_.updates(), seconds_since(started_)};
+  }
+
+ private:
+  bool stopping() const { return hooks_.stop != nullptr && hooks_.stop->load(); }
+  bool crossed(int64_t every, int64_t before) const {  // a multiple of `every` lies in (before, env_steps_]
+    return every > 0 && env_steps_ / every > before / every;
+  }
+  bool learn();  // all updates that are owed; false when stopped in between
+  void update();
+  void collect();
+  void normalise_probe(int64_t before);
+  void report(int64_t before);
+  void save();
+
+  TrainConfig config_;
+  std::filesystem::path run_;
+  TrainHooks hooks_;
+  std::shared_ptr<const Task> task_;
+  ThreadPool pool_;
+  std::shared_ptr<Agent> agent_;
+  Learner learner_;
+  ReplayBuffer replay_;
+  Collector collector_;
+  SequenceBatch sequences_;
+
+  Clock::time_point started_ = Clock::now();
+  int64_t env_steps_ = 0, shards_ = 0, updates_at_start_ = 0, skipped_in_a_row_ = 0, skipped_ = 0;
+  int64_t steps_at_start_ = 0;
+  double seconds_before_ = 0.0;  // wall-clock of earlier processes of this run
+  bool want_stats_ = false;
+  std::map<std::string, double> stats_;   // of the last update that was asked for them
+  std::vector<double> training_returns_;  // of episodes finished since the last metrics row
+  std::vector<Episode> unsaved_;          // finished since the last shard
+};
+
+Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks)
+    : config_(config),
+      run_(std::move(run)),
+      hooks_(hooks),
+      task_(Task::load(config.task)),
+      pool_(static_cast<int>(config.sim_threads)),
+      agent_(std::make_shared<Agent>(task_->spec(), config.model, config.learner,
+                                     static_cast<int>(config.action_repeat),
+                                     static_cast<uint64_t>(config.seed), resolve_device(config.device))),
+      learner_(agent_, config.learner, static_cast<uint64_t>(config.seed)),
+      replay_(replay_spec(task_->spec()), static_cast<int>(config.action_repeat), config.replay_steps),
+      collector_(task_, config, pool_, replay_) {
+  set_learner_threads(static_cast<int>(config.learner_threads));
+}
+
+void Trainer::resume() {
+  const std::string name = resolve_checkpoint(run_, "last");
+  const Checkpoint checkpoint = load_checkpoint(run_, name, false);
+  if (checkpoint.task_hash != task_->spec().hash) {
+    throw_user_error("{}: task {} has changed since this run started (hash {}, now {}); start a new run",
+                     run_.string(), config_.task, checkpoint.task_hash, task_->spec().hash);
+  }
+  agent_->load_weights(checkpoint.model);
+  learner_.load_state(checkpoint.optimizer);
+  drop_shards_from(run_, checkpoint.shards);
+  collector_.resume(load_episode_directory(run_ / "episodes", checkpoint.shards), checkpoint.running);
+  truncate_metrics(run_, checkpoint.env_steps);
+  env_steps_ = steps_at_start_ = checkpoint.env_steps;
+  shards_ = checkpoint.shards;
+  updates_at_start_ = learner_.updates();
+  for (const MetricRow& row : read_metrics(run_)) {
+    if (const auto found = row.values.find("time/seconds"); found != row.values.end())
+      seconds_before_ = found->second;
+  }
+}
+
+TrainResult Trainer::loop() {
+  bool interrupted = false;
+  while (true) {
+    const int64_t before = env_steps_;
+    if (env_steps_ < config_.env_steps) collect();
+    normalise_probe(before);
+    if (!learn()) {
+      interrupted = true;  // in the middle of owed updates: `last` stands, they are made again
+      break;
+    }
+    report(before);
+    interrupted = !finished() && stopping();
+    if (finished() || interrupted || crossed(config_.checkpoint_every, before)) save();
+    if (finished() || interrupted) break;
+  }
+  return result(interrupted);
+}
+
+void Trainer::collect() {
+  env_steps_ += collector_.step(*agent_, env_steps_ < config_.random_steps);
+  for (Episode& episode : collector_.take_finished()) {
+    training_returns_.push_back(episode.return_sum());
+    unsaved_.push_back(std::move(episode));
+  }
+}
+
+// The probe's targets are measured again each time the data has doubled.
+void Trainer::normalise_probe(int64_t before) {
+  int64_t threshold = std::max<int64_t>(1, config_.random_steps);
+  while (threshold <= before) threshold *= 2;
+  if (env_steps_ < threshold) return;
+  learner_.set_probe_normalisation(replay_.observation_mean(), replay_.observation_std());
+}
+
+bool Trainer::learn() {
+  if (env_steps_ < config_.random_steps) return true;
+  const auto owed = static_cast<int64_t>(config_.updates_per_decision * static_cast<double>(env_steps_) /
+                                         static_cast<double>(config_.action_repeat));
+  while (learner_.updates() < owed) {
+    const bool is_burst = owed - learner_.updates() > 4 * config_.envs;
+    if (is_burst && stopping()) return false;
+    want_stats_ = want_stats_ || owed - learner_.updates() == 1;
+    update();
+    if (is_burst && hooks_.on_progress && learner_.updates() % 100 == 0) {
+      hooks_.on_progress({env_steps_, config_.env_steps, learner_.updates(), seconds_since(started_), {}});
+    }
+  }
+  return true;
+}
+
+void Trainer::update() {
+  Rng rng(static_cast<uint64_t>(config_.seed), 0, Stream::kReplay, static_cast<uint64_t>(learner_.updates()));
+  replay_.sample(config_.model.horizon, config_.learner.batch_size, rng, sequences_);
+  UpdateStats stats = learner_.update(make_batch(*agent_, sequences_), want_stats_);
+  if (want_stats_) stats_ = std::move(stats.values);
+  want_stats_ = false;
+  skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;
+  skipped_ += stats.skipped ? 1 : 0;
+  if (skipped_in_a_row_ >= 3) {
+    throw std::runtime_error(fmt::format(
+        "training stopped at {} environment steps: three updates in a row had a loss that is not finite; "
+        "the last checkpoint in {} is intact",
+        env_steps_, (run_ / "checkpoints").string()));
+  }
+}
+
+void Trainer::report(int64_t before) {
+  const bool evaluates = crossed(config_.eval_every, before) || env_steps_ >= config_.env_steps;
+  if (!crossed(config_.log_every, before) && !evaluates) return;
+  std::map<std::string, double> values = stats_;
+  if (evaluates && learner_.updates() > 0) {
+    const std::vector<double> returns = simulated_returns(
+        *agent_, task_, config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
+    values["eval/return"] = mean(returns);
+    values["eval/return_min"] = *std::min_element(returns.begin(), returns.end());
+    values["eval/episodes"] = static_cast<double>(returns.size());
+  }
+  if (!training_returns_.empty()) values["train/return"] = mean(training_returns_);
+  training_returns_.clear();
+  const double seconds = seconds_since(started_);
+  values["time/seconds"] = seconds_before_ + seconds;
+  values["time/updates_per_second"] = static_cast<double>(learner_.updates() - updates_at_start_) / seconds;
+  values["time/env_steps_per_second"] = static_cast<double>(env_steps_ - steps_at_start_) / seconds;
+  values["train/updates"] = static_cast<double>(learner_.updates());
+  values["train/skipped_updates"] = static_cast<double>(skipped_);
+  values["train/diverged_episodes"] = static_cast<double>(collector_.diverged());
+  MetricsWriter(run_).write(env_steps_, values);
+  if (hooks_.on_progress) {
+    hooks_.on_progress({env_steps_, config_.env_steps, learner_.updates(), seconds, std::move(values)});
+  }
+}
+
+void Trainer::save() {
+  if (!unsaved_.empty()) {
+    save_shard(run_, shards_, unsaved_);
+    ++shards_;
+    unsaved_.clear();
+  }
+  save_checkpoint(run_, {env_steps_, learner_.updates(), shards_, task_->spec().hash, agent_->weights(),
+                         learner_.state(), collector_.running()});
+}
+
+}  // namespace
+
+TrainResult train(const TrainConfig& config, const std::filesystem::path& run, const TrainHooks& hooks) {
+  check_config(config);
+  Trainer trainer(config, run, hooks);  // before the directory: a wrong task or device leaves nothing behind
+  create_run_directory(run, config);
+  trainer.start();
+  return trainer.loop();
+}
+
+TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& hooks, int64_t env_steps) {
+  TrainConfig config = read_run_config(run);
+  if (env_steps > 0) config.env_steps = env_steps;
+  Trainer trainer(config, run, hooks);
+  if (list_checkpoints(run).empty()) {  // stopped before the first one: everything is derived again
+    drop_shards_from(run, 0);
+    truncate_metrics(run, 0);
+    trainer.start();
+  } else {
+    trainer.resume();
+    if (trainer.finished()) return trainer.result(false);
+  }
+  return trainer.loop();
+}
+
+}  // namespace reverie

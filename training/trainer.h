@@ -1,0 +1,49 @@
+// The training loop: collect with the actor, learn in imagination, evaluate in simulation, save.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "training/config.h"
+
+namespace reverie {
+
+// What a caller may show while training runs.
+struct TrainProgress {
+  int64_t env_steps = 0;    // control steps so far
+  int64_t total_steps = 0;  // TrainConfig::env_steps
+  int64_t updates = 0;
+  double seconds = 0.0;                  // of this process
+  std::map<std::string, double> values;  // the metrics row just written, e.g. "eval/return"
+};
+
+struct TrainHooks {
+  std::function<void(const TrainProgress&)> on_progress;  // after every metrics row; may be empty
+  const std::atomic<bool>* stop = nullptr;                // set: finish the round, save, return interrupted
+};
+
+struct TrainResult {
+  bool interrupted = false;
+  int64_t env_steps = 0;
+  int64_t updates = 0;
+  double seconds = 0.0;  // of this process
+};
+
+// Start a new run in `run` (must not exist or be empty). Throws UserError for a wrong configuration before
+// anything is written; std::runtime_error when three updates in a row are not finite (the last checkpoint is
+// intact).
+TrainResult train(const TrainConfig& config, const std::filesystem::path& run, const TrainHooks& hooks = {});
+
+// Go on from checkpoints/last with the run's own configuration; `env_steps` > 0 sets a new total. Returns at
+// once when the total is reached already.
+TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& hooks = {},
+                            int64_t env_steps = 0);
+
+// Evaluation episodes draw from another key than training episodes of the same seed.
+constexpr uint64_t evaluation_seed(uint64_t seed) { return seed ^ (uint64_t{1} << 63); }
+
+}  // namespace reverie
