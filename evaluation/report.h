@@ -1,0 +1,49 @@
+// What an evaluation found, for people and for scripts: RUN/evaluation/{report.json, report.html,
+// metrics.csv, *.png}.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "evaluation/evaluate.h"
+#include "report/plot.h"
+#include "training/run.h"
+
+namespace reverie {
+
+// "simulated return 843 ± 6 over 20 episodes; imagined 851; the dream holds for 34 steps (0.34 s)". The ± is
+// half the bootstrap 95% interval.
+std::string verdict_line(const EvaluationResult& result);
+
+// The verdict for scripts: {"run", "simulated_return": {"mean", "low", "high", "n"}, "imagined_return":
+// {same}, "valid_horizon_steps", "seconds"}.
+nlohmann::json result_json(const EvaluationResult& result);
+
+// Everything measured, curves included.
+nlohmann::json report_json(const EvaluationResult& result);
+
+// One number a line: metric, horizon_steps (empty where there is none), low, value, high, n.
+std::string metrics_csv(const EvaluationResult& result);
+
+Plot horizon_plot(const Fidelity& fidelity);  // observation error by horizon, all three worlds, log scale
+Plot horizon_detail_plot(const Fidelity& fidelity);  // the same without the floor, linear
+Plot reward_plot(const Fidelity& fidelity);          // reward error and its running sum by horizon
+Plot returns_plot(const ReturnComparison& returns);  // imagined over simulated, one dot a start
+Plot training_plot(std::span<const MetricRow> metrics, const ReturnComparison& returns);
+
+// The page: verdict first, then the plots. `metrics` may be empty.
+std::string report_html(const EvaluationResult& result, std::span<const MetricRow> metrics);
+
+struct ReportFiles {
+  std::filesystem::path json, html, csv;
+  std::vector<std::filesystem::path> pngs;
+};
+
+// Write all of it into `run`/evaluation/ (made when missing, files replaced atomically); the training curve
+// comes from `run`/metrics.jsonl when it is there.
+ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& run);
+
+}  // namespace reverie
