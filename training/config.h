@@ -20,7 +20,7 @@ struct TrainConfig {
   int64_t action_repeat = 2;    // control steps a decision
   int64_t envs = 8;             // environments stepped together
   int64_t sim_threads = 1;      // simulation threads (results do not depend on it)
-  int64_t learner_threads = 2;  // threads of tensor operations (results may depend on it)
+  int64_t learner_threads = 1;  // threads of tensor operations (results may depend on it)
   double updates_per_decision = 1.0;
   int64_t replay_steps = 1000000;  // control steps kept for replay
   int64_t eval_every = 5000;       // control steps between evaluations; 0: never
