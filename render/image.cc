@@ -3,10 +3,10 @@
 #include <png.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "report/raster.h"
 
 namespace reverie {
 
@@ -24,18 +24,7 @@ void write_png(const std::filesystem::path& path, const Image& image) {
     throw_user_error("{}: cannot write the picture, directory {} does not exist", path.string(),
                      directory.string());
   }
-  png_image png{};
-  png.version = PNG_IMAGE_VERSION;
-  png.width = static_cast<png_uint_32>(image.width);
-  png.height = static_cast<png_uint_32>(image.height);
-  png.format = PNG_FORMAT_RGB;
-  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
-  std::vector<std::byte> bytes(size);
-  if (!png_image_write_to_memory(&png, bytes.data(), &size, 0, image.rgb.data(), 0, nullptr)) {
-    throw std::runtime_error(fmt::format("{}: PNG encoding failed: {}", path.string(), png.message));
-  }
-  bytes.resize(size);
-  write_file_atomic(path, bytes);
+  write_png(path, image.width, image.height, image.rgb);
 }
 
 Image read_png(const std::filesystem::path& path) {

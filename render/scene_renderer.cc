@@ -33,6 +33,14 @@ bool is_target(const mjModel& model, const mjvGeom& geom) {
   return model.body_mocapid[model.body_rootid[body]] >= 0;
 }
 
+// 0 where the ghost's geom is on its reference, 1 from the style's far distance on.
+double far_blend(const mjModel& model, const mjvGeom& geom, const mjData* ghost, const GhostStyle& style) {
+  if (style.reference == nullptr || geom.objtype != mjOBJ_GEOM || geom.objid < 0) return 0;
+  const int at = 3 * geom.objid;
+  const double distance = mju_dist3(ghost->geom_xpos + at, style.reference->geom_xpos + at);
+  return std::clamp(distance / (style.far_distance * model.stat.extent), 0.0, 1.0);
+}
+
 }  // namespace
 
 struct SceneRenderer::Impl {
@@ -117,16 +125,13 @@ void SceneRenderer::add_ghost(mjData_* ghost, const GhostStyle& style) {
   for (int i = first; i < r.scene.ngeom; ++i) {
     mjvGeom& geom = r.scene.geoms[i];
     if (is_target(*r.model, geom)) continue;
-    double blend = 0;
-    if (style.reference != nullptr && geom.objtype == mjOBJ_GEOM && geom.objid >= 0) {
-      const mjtNum* there = style.reference->geom_xpos + 3 * geom.objid;
-      const double distance = mju_dist3(ghost->geom_xpos + 3 * geom.objid, there);
-      blend = std::clamp(distance / (style.far_distance * r.model->stat.extent), 0.0, 1.0);
-    }
     geom.matid = -1;
     geom.texid = -1;
+    const double far = far_blend(*r.model, geom, ghost, style);
     for (size_t c = 0; c < 4; ++c) {
-      geom.rgba[c] = static_cast<float>((1 - blend) * style.colour[c] + blend * style.far_colour[c]);
+      const double aim = (1 - far) * style.colour[c] + far * style.far_colour[c];
+      const double own = c == 3 ? aim : geom.rgba[c];
+      geom.rgba[c] = static_cast<float>(own + std::max(far, static_cast<double>(style.tint)) * (aim - own));
     }
     geom.transparent = geom.rgba[3] < 1.0f;
     geom.emission = 0.25f;

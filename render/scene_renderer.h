@@ -26,8 +26,9 @@ struct GhostStyle {
   std::array<float, 4> colour{0.20f, 0.78f, 1.0f, 0.45f};  // red, green, blue, opacity
   std::array<float, 4> far_colour{1.0f, 0.25f, 0.35f,
                                   0.55f};  // of a geom `far_distance` or more from `reference`
-  const mjData_* reference = nullptr;      // null: `colour` everywhere
-  double far_distance = 0.3;               // in units of the model's extent
+  float tint = 1.0f;                   // 0: the geoms' own colours with `colour`'s opacity; 1: `colour` alone
+  const mjData_* reference = nullptr;  // null: `colour` everywhere
+  double far_distance = 0.3;           // in units of the model's extent
 };
 
 // Needs a current OpenGL context from construction to destruction. One call of begin() starts a picture,

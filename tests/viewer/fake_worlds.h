@@ -1,0 +1,114 @@
+// Worlds for viewer tests: MuJoCo on the small test model as physics, and as a dream whose gravity is wrong.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sim/world.h"
+#include "tests/render/fixture.h"
+#include "viewer/twin.h"
+
+namespace reverie {
+
+// Observation: sin and cos of the hinge, position and velocity of the cart. Reward: cos of the hinge.
+class TestWorld final : public World {
+ public:
+  TestWorld(const mjModel* model, int control_steps, double gravity)
+      : model_(mj_copyModel(nullptr, model)), data_(make_data(model)), control_steps_(control_steps) {
+    model_->opt.gravity[2] = gravity;
+  }
+
+  int control_steps() const override { return control_steps_; }
+  int batch_size() const override { return 1; }
+
+  void reset(std::span<const StartPoint> starts) override {
+    const auto row = starts[0].episode->physics_state(starts[0].step);
+    mj_setState(model_.get(), data_.get(), row.data(), mjSTATE_INTEGRATION);
+    reward_ = 0;
+    ++resets;
+    read();
+  }
+
+  void step(std::span<const float> actions) override {
+    data_->ctrl[0] = actions[0];
+    reward_ = 0;
+    for (int i = 0; i < control_steps_; ++i) {
+      mj_step(model_.get(), data_.get());
+      reward_ += static_cast<float>(std::cos(data_->qpos[1]));
+    }
+    read();
+  }
+
+  std::span<const float> observations() const override { return observations_; }
+  std::span<const float> rewards() const override { return {&reward_, 1}; }
+  std::span<const float> continuation() const override { return {&one_, 1}; }
+  std::span<const float> uncertainty() const override { return {&reward_, 1}; }
+  std::span<const float> positions() const override { return positions_; }
+  std::span<const float> velocities() const override { return velocities_; }
+  std::span<const float> latents() const override { return observations_; }
+
+  int resets = 0;
+
+ private:
+  void read() {
+    positions_.assign(data_->qpos, data_->qpos + model_->nq);
+    velocities_.assign(data_->qvel, data_->qvel + model_->nv);
+    observations_ = {std::sin(positions_[1]), std::cos(positions_[1]), positions_[0], velocities_[0]};
+  }
+
+  ModelPtr model_;
+  DataPtr data_;
+  int control_steps_;
+  float reward_ = 0, one_ = 1;
+  std::vector<float> observations_, positions_, velocities_;
+};
+
+inline EnvSpec test_spec(const mjModel* model) {
+  EnvSpec spec;
+  spec.task = "test/twin";
+  spec.observation_dim = 4;
+  spec.action_dim = 1;
+  spec.action_low = {-1.0f};
+  spec.action_high = {1.0f};
+  spec.control_dt = 0.01;
+  spec.episode_steps = 400;
+  spec.nq = static_cast<int>(model->nq);
+  spec.nv = static_cast<int>(model->nv);
+  spec.physics_dim = static_cast<int>(mj_stateSize(model, mjSTATE_INTEGRATION));
+  return spec;
+}
+
+// A twin on the test model. The dream's gravity is `dream_gravity`: -9.81 is a perfect dream. Episode i starts with the
+// hinge at 0.1 (i + 1).
+inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool with_dream = true) {
+  TwinParts parts;
+  parts.spec = test_spec(model);
+  parts.physics = std::make_unique<TestWorld>(model, 2, -9.81);
+  if (with_dream) {
+    parts.dream = std::make_unique<TestWorld>(model, 2, dream_gravity);
+    parts.dream_policy = [](auto, auto action) { action[0] = -1.0f; };
+  }
+  parts.policy = [](auto observation, auto action) { action[0] = std::clamp(observation[0], -1.0f, 1.0f); };
+  const EnvSpec spec = parts.spec;
+  parts.start = [model, spec](uint64_t index) {
+    Episode episode = make_episode(spec, 7, index, 1);
+    const DataPtr data = make_data(model);
+    data->qpos[1] = 0.1 * static_cast<double>(index + 1);
+    data->mocap_pos[0] = 0.8;
+    episode.physics.resize(static_cast<size_t>(spec.physics_dim));
+    mj_getState(model, data.get(), episode.physics.data(), mjSTATE_INTEGRATION);
+    episode.observations = {static_cast<float>(std::sin(data->qpos[1])), static_cast<float>(std::cos(data->qpos[1])),
+                            0.0f, 0.0f};
+    return episode;
+  };
+  parts.scale = {0.5f, 0.5f, 0.5f, 1.0f};
+  return parts;
+}
+
+}  // namespace reverie

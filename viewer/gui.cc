@@ -1,0 +1,55 @@
+#include "viewer/gui.h"
+
+#include <GL/gl.h>
+#include <fmt/format.h>
+#include <imgui_impl_opengl3.h>
+#include <implot.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+// The library's own assertions end here: an exception instead of a dead process.
+void slimgui_assert(const char* file, int line, const char* expr) {
+  throw std::logic_error(fmt::format("ImGui: {}:{}: {}", file, line, expr));
+}
+
+namespace reverie {
+
+namespace {
+
+// 16 pixels at 900 lines; never so small that it cannot be read.
+float text_size(int height) { return std::clamp(static_cast<float>(height) * 16.0f / 900.0f, 13.0f, 28.0f); }
+
+}  // namespace
+
+Gui::Gui(int height) {
+  imgui_ = ImGui::CreateContext();
+  implot_ = ImPlot::CreateContext();
+  ImGuiIO& io = ImGui::GetIO();
+  io.IniFilename = nullptr;  // nothing is written behind the user's back
+  io.LogFilename = nullptr;
+  fonts_ = apply_style(text_size(height));
+  if (!ImGui_ImplOpenGL3_Init("#version 130")) throw std::runtime_error("ImGui found no usable OpenGL");
+}
+
+Gui::~Gui() {
+  ImGui_ImplOpenGL3_Shutdown();
+  ImPlot::DestroyContext(implot_);
+  ImGui::DestroyContext(imgui_);
+}
+
+void Gui::begin() {
+  ImGui_ImplOpenGL3_NewFrame();
+  ImGui::NewFrame();
+}
+
+void Gui::end() {
+  ImGui::Render();
+  const ImVec4 colour = palette::kBackground;
+  glDisable(GL_SCISSOR_TEST);
+  glClearColor(colour.x, colour.y, colour.z, 1.0f);
+  glClear(GL_COLOR_BUFFER_BIT);
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+}
+
+}  // namespace reverie

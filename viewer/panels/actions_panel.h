@@ -1,0 +1,10 @@
+// The actions that both worlds take, over time.
+#pragma once
+
+#include "viewer/context.h"
+
+namespace reverie {
+
+void actions_panel(ViewerContext& context, const Rect& rect);
+
+}  // namespace reverie

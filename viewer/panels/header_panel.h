@@ -1,0 +1,10 @@
+// The line on top: task, run and checkpoint, episode and time.
+#pragma once
+
+#include "viewer/context.h"
+
+namespace reverie {
+
+void header_panel(ViewerContext& context);
+
+}  // namespace reverie

@@ -1,0 +1,40 @@
+#include "viewer/panels/plot_tools.h"
+
+#include <algorithm>
+
+namespace reverie {
+
+double time_axis_end(const Twin& twin) {
+  const double episode = static_cast<double>(twin.episode_steps()) * twin.step_seconds();
+  return std::max({episode, twin.history().time.back(), twin.step_seconds()});
+}
+
+bool begin_time_plot(const char* id, const char* x_label, double x_max) {
+  if (!ImPlot::BeginPlot(id, {-1, -1}, ImPlotFlags_NoTitle | ImPlotFlags_NoMenus | ImPlotFlags_NoBoxSelect))
+    return false;
+  ImPlot::SetupAxis(ImAxis_X1, x_label);
+  ImPlot::SetupAxisLimits(ImAxis_X1, 0, x_max, ImPlotCond_Always);
+  ImPlot::SetupLegend(ImPlotLocation_NorthWest, ImPlotLegendFlags_None);
+  return true;
+}
+
+void plot_line(const char* name, const std::vector<double>& x, const std::vector<double>& y, ImVec4 colour,
+               float width, bool shaded) {
+  ImPlotSpec spec;
+  spec.LineColor = colour;
+  spec.LineWeight = width;
+  spec.FillColor = colour;
+  spec.FillAlpha = 0.15f;
+  if (shaded) spec.Flags = ImPlotLineFlags_Shaded;
+  ImPlot::PlotLine(name, x.data(), y.data(), static_cast<int>(x.size()), spec);
+}
+
+void plot_marks(const char* name, const std::vector<double>& at, ImVec4 colour, bool horizontal) {
+  if (at.empty()) return;
+  ImPlotSpec spec;
+  spec.LineColor = colour;
+  if (horizontal) spec.Flags = ImPlotInfLinesFlags_Horizontal;
+  ImPlot::PlotInfLines(name, at.data(), static_cast<int>(at.size()), spec);
+}
+
+}  // namespace reverie

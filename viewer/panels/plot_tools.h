@@ -1,0 +1,27 @@
+// What the plot panels share.
+#pragma once
+
+#include <implot.h>
+
+#include <vector>
+
+#include "viewer/style.h"
+#include "viewer/twin.h"
+
+namespace reverie {
+
+// Seconds at which the time axes end: the whole episode, or as far as it got when there is no limit.
+double time_axis_end(const Twin& twin);
+
+// A plot that fills its panel, with quiet axes: `x_label`, the x range [0, x_max], y fitted unless set by the
+// caller.
+bool begin_time_plot(const char* id, const char* x_label, double x_max);
+
+// A line with a width; `shaded` fills down to zero.
+void plot_line(const char* name, const std::vector<double>& x, const std::vector<double>& y, ImVec4 colour,
+               float width = 2.0f, bool shaded = false);
+
+// Lines across the whole plot: vertical at each of `x`, or horizontal.
+void plot_marks(const char* name, const std::vector<double>& at, ImVec4 colour, bool horizontal);
+
+}  // namespace reverie

@@ -1,0 +1,75 @@
+#include "viewer/panels/scene_panel.h"
+
+#include <mujoco/mujoco.h>
+
+namespace reverie {
+
+namespace {
+
+// MuJoCo's own mouse habits: left turns, right moves, middle or wheel zooms, shift takes the horizontal
+// plane.
+void read_mouse(CameraMotion& camera, float height) {
+  const ImGuiIO& io = ImGui::GetIO();
+  const bool shift = io.KeyShift;
+  if (ImGui::IsItemHovered() && io.MouseWheel != 0) {
+    camera.action = mjMOUSE_ZOOM;
+    camera.dy = -0.05 * io.MouseWheel;
+  }
+  if (!ImGui::IsItemActive()) return;
+  if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 0))
+    camera.action = shift ? mjMOUSE_ROTATE_H : mjMOUSE_ROTATE_V;
+  if (ImGui::IsMouseDragging(ImGuiMouseButton_Right, 0))
+    camera.action = shift ? mjMOUSE_MOVE_H : mjMOUSE_MOVE_V;
+  if (ImGui::IsMouseDragging(ImGuiMouseButton_Middle, 0)) camera.action = mjMOUSE_ZOOM;
+  camera.dx = io.MouseDelta.x / height;
+  camera.dy = io.MouseDelta.y / height;
+}
+
+// A label on a dark plate in the upper left corner, with a dot in the colour of the world.
+void draw_label(const Fonts& fonts, ImVec2 corner, const char* name, const char* detail, ImVec4 colour) {
+  ImDrawList* draw = ImGui::GetWindowDrawList();
+  const float pad = fonts.size * 0.5f, dot = fonts.size * 0.3f;
+  const ImVec2 name_size = fonts.bold->CalcTextSizeA(fonts.size, FLT_MAX, 0, name);
+  const ImVec2 detail_size = fonts.text->CalcTextSizeA(fonts.size, FLT_MAX, 0, detail);
+  const ImVec2 from{corner.x + pad, corner.y + pad};
+  const float width = 2 * pad + 3 * dot + name_size.x + pad + detail_size.x;
+  const ImVec2 to{from.x + width, from.y + name_size.y + pad};
+  draw->AddRectFilled(from, to, ImGui::GetColorU32({0.05f, 0.06f, 0.08f, 0.78f}), 4);
+  const float x = from.x + pad, y = from.y + pad / 2;
+  draw->AddCircleFilled({x + dot, y + name_size.y / 2}, dot, ImGui::GetColorU32(colour));
+  draw->AddText(fonts.bold, fonts.size, {x + 3 * dot, y}, ImGui::GetColorU32(palette::kText), name);
+  draw->AddText(fonts.text, fonts.size, {x + 3 * dot + name_size.x + pad, y},
+                ImGui::GetColorU32(palette::kMuted), detail);
+}
+
+void show(ViewerContext& context, const char* id, const Rect& rect, const SceneView& view, const char* name,
+          const char* detail, ImVec4 colour) {
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+  begin_panel(id, rect.position, rect.size, context.fonts, "");
+  ImGui::SetCursorPos({0, 0});
+  ImGui::InvisibleButton("view", rect.size,
+                         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
+                             ImGuiButtonFlags_MouseButtonMiddle);
+  read_mouse(context.camera, rect.size.y);
+  const ImVec2 far{rect.position.x + rect.size.x, rect.position.y + rect.size.y};
+  ImGui::GetWindowDrawList()->AddImageRounded(static_cast<ImTextureID>(view.texture), rect.position, far,
+                                              {0, 1}, {1, 0}, IM_COL32_WHITE, 6);
+  draw_label(context.fonts, rect.position, name, detail, colour);
+  end_panel();
+  ImGui::PopStyleVar();
+}
+
+}  // namespace
+
+void physics_panel(ViewerContext& context) {
+  const bool ghost = context.twin.has_dream() && context.show_ghost;
+  show(context, "physics", context.layout.physics, context.physics_view, "Physics",
+       ghost ? "with the dream as a ghost" : "the simulator", palette::kPhysics);
+}
+
+void dream_panel(ViewerContext& context) {
+  show(context, "dream", context.layout.dream, context.dream_view, "Dream", "what the model imagines",
+       palette::kDream);
+}
+
+}  // namespace reverie

@@ -1,0 +1,47 @@
+#include "viewer/playback.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace reverie {
+
+void change_speed(Playback& playback, double factor) {
+  playback.speed = std::clamp(playback.speed * factor, kSlowest, kFastest);
+}
+
+namespace {
+
+void step_or_continue(const Playback& playback, Twin& twin) {
+  if (twin.done() && playback.loop) {
+    twin.reset(twin.episode() + 1);
+  } else {
+    twin.step();
+  }
+}
+
+void carry_out_requests(Playback& playback, Twin& twin) {
+  if (playback.next || playback.restart) {
+    twin.reset(twin.episode() + (playback.next ? 1 : 0));
+    playback.owed = 0;
+  }
+  if (playback.anchor) twin.anchor();
+  playback.next = playback.restart = playback.anchor = false;
+}
+
+}  // namespace
+
+int advance(Playback& playback, Twin& twin, double seconds, int max_steps) {
+  carry_out_requests(playback, twin);
+  int due = std::exchange(playback.single_steps, 0);
+  if (!playback.paused) {
+    // A hair more, so that ten frames of a tenth of a step make one step in spite of rounding.
+    playback.owed += seconds * playback.speed;
+    const int whole = static_cast<int>(playback.owed / twin.step_seconds() + 1e-6);
+    playback.owed = std::max(0.0, playback.owed - whole * twin.step_seconds());
+    due += std::min(whole, max_steps);
+  }
+  for (int i = 0; i < due; ++i) step_or_continue(playback, twin);
+  return due;
+}
+
+}  // namespace reverie

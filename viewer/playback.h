@@ -1,0 +1,32 @@
+// Time in the viewer: how fast a twin advances, and what the user asked for since the last frame.
+#pragma once
+
+#include "viewer/twin.h"
+
+namespace reverie {
+
+struct Playback {
+  bool paused = false;
+  double speed = 1.0;  // simulated seconds a second
+  bool loop = true;    // at the end of an episode go on with the next one
+
+  // Requests of this frame, cleared by advance().
+  int single_steps = 0;
+  bool restart = false;  // same episode again
+  bool next = false;     // the next episode
+  bool anchor = false;   // put the dream on the simulator's state now
+
+  double owed = 0.0;  // simulated seconds not yet stepped
+};
+
+inline constexpr double kSlowest = 1.0 / 32, kFastest = 16.0;
+
+// Half or double the speed within [kSlowest, kFastest].
+void change_speed(Playback& playback, double factor);
+
+// Carry out the requests, then let `seconds` of wall clock pass: as many steps as are due, at most
+// `max_steps` (when the machine cannot keep up, time is dropped instead of piling up). Returns the number of
+// steps taken.
+int advance(Playback& playback, Twin& twin, double seconds, int max_steps = 8);
+
+}  // namespace reverie

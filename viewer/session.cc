@@ -1,0 +1,140 @@
+#include "viewer/session.h"
+
+#include <mujoco/mujoco.h>
+
+#include <algorithm>
+
+#include "render/pose.h"
+#include "render/scene_renderer.h"
+#include "viewer/panels/actions_panel.h"
+#include "viewer/panels/clock_panel.h"
+#include "viewer/panels/controls_panel.h"
+#include "viewer/panels/error_panel.h"
+#include "viewer/panels/header_panel.h"
+#include "viewer/panels/learning_panel.h"
+#include "viewer/panels/returns_panel.h"
+#include "viewer/panels/scene_panel.h"
+
+namespace reverie {
+
+namespace {
+
+constexpr int kLargestView = 2560;  // pixels: what a view may grow to when the window does
+
+RenderOptions render_options(const Surface& surface) {
+  return {.max_width = std::max(surface.width(), kLargestView),
+          .max_height = std::max(surface.height(), kLargestView)};
+}
+
+void pose_like(const mjModel* model, mjData* data, const Twin& twin, const World& world) {
+  set_pose(model, data, twin.start().physics_state(0), world.positions(), world.velocities());
+}
+
+void side_panel(ViewerContext& context) {
+  const Rect& rect = context.layout.side;
+  begin_panel("side", rect.position, rect.size, context.fonts, "");
+  clock_section(context);
+  controls_section(context);
+  end_panel();
+}
+
+void draw_panels(ViewerContext& context) {
+  header_panel(context);
+  physics_panel(context);
+  returns_panel(context);
+  if (context.twin.has_dream()) {
+    dream_panel(context);
+    error_panel(context);
+    learning_panel(context);
+  } else {
+    Rect wide = context.layout.middle;
+    wide.size.x = context.layout.right.position.x + context.layout.right.size.x - wide.position.x;
+    actions_panel(context, wide);
+  }
+  side_panel(context);
+}
+
+}  // namespace
+
+struct Session::Impl {
+  Surface& surface;
+  const mjModel* model;
+  SceneRenderer renderer;
+  DataPtr physics, dream;
+  RenderTarget physics_target, dream_target;
+  ViewerContext context;
+
+  Impl(Surface& surface, Twin& twin, const mjModel* model, const SessionOptions& options)
+      : surface(surface),
+        model(model),
+        renderer(model, render_options(surface)),
+        physics(make_data(model)),
+        dream(make_data(model)),
+        context{.twin = twin,
+                .fonts = surface.fonts(),
+                .layout = {},
+                .title = options.title,
+                .subtitle = options.subtitle,
+                .learning = options.learning,
+                .playback = {.speed = options.speed},
+                .physics_view = {},
+                .dream_view = {},
+                .camera = {}} {}
+
+  void apply_camera() {
+    if (context.camera.reset) renderer.reset_camera();
+    if (context.camera.action != 0)
+      renderer.move_camera(context.camera.action, context.camera.dx, context.camera.dy);
+    context.camera = {};
+  }
+
+  void draw_view(const Rect& rect, RenderTarget& target, SceneView& view) {
+    const int width = std::clamp(static_cast<int>(rect.size.x), 1, kLargestView);
+    const int height = std::clamp(static_cast<int>(rect.size.y), 1, kLargestView);
+    renderer.draw(width, height);
+    renderer.copy_to(target);
+    view = {target.texture(), width, height};
+  }
+
+  void draw_scenes() {
+    const Twin& twin = context.twin;
+    pose_like(model, physics.get(), twin, twin.physics());
+    if (twin.has_dream()) pose_like(model, dream.get(), twin, twin.dream());
+    renderer.begin(physics.get());
+    if (twin.has_dream() && context.show_ghost) {
+      GhostStyle style;
+      style.colour[3] = context.ghost_opacity;
+      if (context.colour_by_error) style.reference = physics.get();
+      renderer.add_ghost(dream.get(), style);
+    }
+    draw_view(context.layout.physics, physics_target, context.physics_view);
+    if (!twin.has_dream()) return;
+    renderer.begin(dream.get(), true);
+    renderer.add_ghost(dream.get(), {.colour = {0.20f, 0.68f, 1.0f, 1.0f}, .tint = 0.65f});
+    draw_view(context.layout.dream, dream_target, context.dream_view);
+  }
+};
+
+Session::Session(Surface& surface, Twin& twin, const mjModel_* model, const SessionOptions& options)
+    : impl_(std::make_unique<Impl>(surface, twin, model, options)) {}
+
+Session::~Session() = default;
+
+ViewerContext& Session::context() { return impl_->context; }
+
+bool Session::frame(double seconds) {
+  Impl& s = *impl_;
+  if (!s.surface.begin_frame()) return false;
+  ViewerContext& context = s.context;
+  handle_keys(context);
+  advance(context.playback, context.twin, seconds < 0 ? s.surface.frame_seconds() : seconds);
+  context.layout = make_layout(static_cast<float>(s.surface.width()), static_cast<float>(s.surface.height()),
+                               context.fonts.size, context.twin.has_dream());
+  s.apply_camera();
+  s.draw_scenes();
+  draw_panels(context);
+  s.surface.end_frame();
+  return true;
+}
+
+}  // namespace reverie

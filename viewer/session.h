@@ -1,0 +1,38 @@
+// One viewer at work: a twin, its renderer and the panels, frame by frame, on whatever surface it is given.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "viewer/context.h"
+#include "viewer/surface.h"
+
+struct mjModel_;
+
+namespace reverie {
+
+struct SessionOptions {
+  std::string title;
+  std::string subtitle;
+  LearningCurve learning;
+  double speed = 1.0;
+};
+
+class Session {
+ public:
+  // All three must outlive the session. `model` is only read.
+  Session(Surface& surface, Twin& twin, const mjModel_* model, const SessionOptions& options);
+  ~Session();
+
+  // One frame: input, time, both worlds drawn, panels. False when the window was closed. `seconds` < 0: as
+  // long as the surface says the last frame took.
+  bool frame(double seconds = -1.0);
+
+  ViewerContext& context();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace reverie

@@ -1,0 +1,95 @@
+#include "viewer/style.h"
+
+#include <implot.h>
+
+#include <filesystem>
+#include <string>
+
+namespace reverie {
+
+namespace {
+
+ImFont* load_font(const char* file, float size) {
+  const std::string path = std::string("/usr/share/fonts/truetype/dejavu/") + file;
+  ImFontAtlas* atlas = ImGui::GetIO().Fonts;
+  if (std::filesystem::exists(path)) return atlas->AddFontFromFileTTF(path.c_str(), size);
+  return atlas->AddFontDefault();
+}
+
+ImVec4 with_alpha(ImVec4 colour, float alpha) { return {colour.x, colour.y, colour.z, alpha}; }
+
+void apply_imgui_colours(ImVec4* colours) {
+  using namespace palette;
+  colours[ImGuiCol_WindowBg] = kPanel;
+  colours[ImGuiCol_PopupBg] = kPanel;
+  colours[ImGuiCol_ChildBg] = kPanel;
+  colours[ImGuiCol_Border] = kLine;
+  colours[ImGuiCol_Separator] = kLine;
+  colours[ImGuiCol_Text] = kText;
+  colours[ImGuiCol_TextDisabled] = kMuted;
+  colours[ImGuiCol_FrameBg] = kControl;
+  colours[ImGuiCol_FrameBgHovered] = {0.19f, 0.225f, 0.275f, 1.0f};
+  colours[ImGuiCol_FrameBgActive] = {0.22f, 0.26f, 0.32f, 1.0f};
+  colours[ImGuiCol_Button] = kControl;
+  colours[ImGuiCol_ButtonHovered] = {0.21f, 0.25f, 0.31f, 1.0f};
+  colours[ImGuiCol_ButtonActive] = {0.26f, 0.31f, 0.38f, 1.0f};
+  colours[ImGuiCol_Header] = kControl;
+  colours[ImGuiCol_HeaderHovered] = {0.21f, 0.25f, 0.31f, 1.0f};
+  colours[ImGuiCol_SliderGrab] = with_alpha(kDream, 0.8f);
+  colours[ImGuiCol_SliderGrabActive] = kDream;
+  colours[ImGuiCol_CheckMark] = kDream;
+}
+
+void apply_plot_style() {
+  using namespace palette;
+  ImPlotStyle& style = ImPlot::GetStyle();
+  style.PlotPadding = {6, 6};
+  style.LabelPadding = {4, 4};
+  style.LegendPadding = {8, 6};
+  style.LegendInnerPadding = {6, 4};
+  style.PlotBorderSize = 0;
+  style.MajorTickLen = {0, 0};
+  style.MinorTickLen = {0, 0};
+  style.FitPadding = {0, 0.08f};
+  style.Colors[ImPlotCol_FrameBg] = {0, 0, 0, 0};
+  style.Colors[ImPlotCol_PlotBg] = {0.065f, 0.077f, 0.096f, 1.0f};
+  style.Colors[ImPlotCol_LegendBg] = with_alpha(kPanel, 0.85f);
+  style.Colors[ImPlotCol_LegendBorder] = {0, 0, 0, 0};
+  style.Colors[ImPlotCol_AxisText] = kMuted;
+  style.Colors[ImPlotCol_AxisGrid] = with_alpha(kMuted, 0.22f);
+  style.Colors[ImPlotCol_InlayText] = kText;
+}
+
+}  // namespace
+
+Fonts apply_style(float size) {
+  ImGui::StyleColorsDark();
+  ImGuiStyle& style = ImGui::GetStyle();
+  style.WindowRounding = 6;
+  style.FrameRounding = 4;
+  style.GrabRounding = 4;
+  style.WindowBorderSize = 1;
+  style.WindowPadding = {12, 10};
+  style.FramePadding = {8, 5};
+  style.ItemSpacing = {8, 7};
+  apply_imgui_colours(style.Colors);
+  apply_plot_style();
+  return {load_font("DejaVuSans.ttf", size), load_font("DejaVuSans-Bold.ttf", size),
+          load_font("DejaVuSansMono.ttf", size), size};
+}
+
+void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fonts, const char* heading) {
+  ImGui::SetNextWindowPos(position);
+  ImGui::SetNextWindowSize(size);
+  ImGui::Begin(name, nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNavInputs);
+  if (*heading == '\0') return;
+  ImGui::PushFont(fonts.bold, 0.0f);
+  ImGui::TextUnformatted(heading);
+  ImGui::PopFont();
+}
+
+void end_panel() { ImGui::End(); }
+
+}  // namespace reverie

@@ -1,0 +1,37 @@
+// The look: one dark palette, fonts, and the colours that mean the same thing in every panel.
+#pragma once
+
+#include <imgui.h>
+
+namespace reverie {
+
+namespace palette {
+inline constexpr ImVec4 kBackground{0.055f, 0.065f, 0.082f, 1.0f};
+inline constexpr ImVec4 kPanel{0.086f, 0.102f, 0.125f, 1.0f};
+inline constexpr ImVec4 kLine{0.165f, 0.192f, 0.231f, 1.0f};
+inline constexpr ImVec4 kControl{0.149f, 0.176f, 0.216f, 1.0f};
+inline constexpr ImVec4 kText{0.875f, 0.902f, 0.929f, 1.0f};
+inline constexpr ImVec4 kMuted{0.565f, 0.616f, 0.678f, 1.0f};
+inline constexpr ImVec4 kPhysics{0.965f, 0.671f, 0.267f, 1.0f};  // the simulator, everywhere
+inline constexpr ImVec4 kDream{0.267f, 0.773f, 1.0f, 1.0f};      // the imagined world, everywhere
+inline constexpr ImVec4 kGood{0.400f, 0.855f, 0.576f, 1.0f};
+inline constexpr ImVec4 kBad{1.0f, 0.392f, 0.443f, 1.0f};
+}  // namespace palette
+
+// DejaVu Sans where the system has it, else ImGui's own font for all three.
+struct Fonts {
+  ImFont* text = nullptr;
+  ImFont* bold = nullptr;
+  ImFont* number = nullptr;  // digits of one width
+  float size = 16.0f;        // pixels of ordinary text
+};
+
+// Colours, spacing and fonts of the current ImGui and ImPlot contexts; `size` is that of ordinary text in
+// pixels.
+Fonts apply_style(float size);
+
+// Open a fixed panel at `position` with a bold heading ("" for none). Always pair with end_panel().
+void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fonts, const char* heading);
+void end_panel();
+
+}  // namespace reverie

@@ -1,0 +1,35 @@
+// Where frames go: a window on the desktop, or memory. Either owns an OpenGL context, current while it lives,
+// and the one ImGui and ImPlot context that draws on it.
+#pragma once
+
+#include <memory>
+
+#include "render/image.h"
+#include "viewer/style.h"
+
+namespace reverie {
+
+class Surface {
+ public:
+  virtual ~Surface() = default;
+
+  // Start an ImGui frame; false when the user closed the window.
+  virtual bool begin_frame() = 0;
+  // Draw what ImGui collected since begin_frame() and show it.
+  virtual void end_frame() = 0;
+
+  virtual int width() const = 0;             // pixels
+  virtual int height() const = 0;            // pixels
+  virtual double frame_seconds() const = 0;  // between the last two begin_frame(): wall clock, or scripted
+  virtual const Fonts& fonts() const = 0;
+  virtual Image read() = 0;  // the frame last shown
+};
+
+// No display: frames stay in memory and each one lasts `frame_seconds`. Throws std::runtime_error when there
+// is no OpenGL at all.
+std::unique_ptr<Surface> make_offscreen_surface(int width, int height, double frame_seconds);
+
+// A GLFW window. Throws UserError when there is no display to open it on.
+std::unique_ptr<Surface> make_window_surface(int width, int height, const char* title);
+
+}  // namespace reverie

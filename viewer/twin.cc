@@ -1,0 +1,111 @@
+#include "viewer/twin.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+namespace reverie {
+
+namespace {
+
+void check(const TwinParts& parts) {
+  if (!parts.physics || !parts.policy || !parts.start) {
+    throw std::invalid_argument("twin: physics, policy and start are needed");
+  }
+  if (parts.dream && parts.dream->control_steps() != parts.physics->control_steps()) {
+    throw std::invalid_argument(fmt::format("twin: physics takes {} control steps a step, the dream {}",
+                                            parts.physics->control_steps(), parts.dream->control_steps()));
+  }
+  if (parts.scale.size() != static_cast<size_t>(parts.spec.observation_dim)) {
+    throw std::invalid_argument(fmt::format("twin: {} error scales for {} observations", parts.scale.size(),
+                                            parts.spec.observation_dim));
+  }
+}
+
+}  // namespace
+
+Twin::Twin(TwinParts parts) : parts_(std::move(parts)) {
+  check(parts_);
+  action_.resize(static_cast<size_t>(parts_.spec.action_dim));
+  reset(0);
+}
+
+double Twin::step_seconds() const { return parts_.spec.control_dt * parts_.physics->control_steps(); }
+
+int64_t Twin::episode_steps() const { return parts_.spec.episode_steps / parts_.physics->control_steps(); }
+
+bool Twin::done() const { return episode_steps() > 0 && steps_ >= episode_steps(); }
+
+void Twin::reset(uint64_t index) {
+  start_ = parts_.start(index);
+  episode_ = index;
+  const StartPoint point{&start_, 0};
+  parts_.physics->reset({&point, 1});
+  if (parts_.dream) parts_.dream->reset({&point, 1});
+  steps_ = 0;
+  anchored_at_ = 0;
+  history_ = {};
+  clock_ = {};
+  record(0, 0);
+}
+
+void Twin::anchor() {
+  if (!parts_.dream) return;
+  // Only what a dream looks at: the observation, and the physics state as far as a World tells it.
+  Episode now = start_;
+  std::ranges::copy(parts_.physics->observations(), now.observations.begin());
+  std::ranges::copy(parts_.physics->positions(), now.physics.begin() + EnvSpec::kQposOffset);
+  std::ranges::copy(parts_.physics->velocities(), now.physics.begin() + parts_.spec.qvel_offset());
+  const StartPoint point{&now, 0};
+  parts_.dream->reset({&point, 1});
+  anchored_at_ = steps_;
+  history_.anchor_times.push_back(history_.time.back());
+  clock_.finished.push_back(clock_.seconds);
+  clock_.seconds = 0;
+  clock_.held = true;
+}
+
+void Twin::step() {
+  if (done()) return;
+  if (driver == Driver::kDream && dream_can_drive()) {
+    parts_.dream_policy(parts_.dream->latents(), action_);
+  } else {
+    parts_.policy(parts_.physics->observations(), action_);
+  }
+  parts_.physics->step(action_);
+  if (parts_.dream) parts_.dream->step(action_);
+  history_.actions.insert(history_.actions.end(), action_.begin(), action_.end());
+  ++steps_;
+  record(parts_.physics->rewards()[0], parts_.dream ? parts_.dream->rewards()[0] : 0);
+  if (anchor_every > 0 && (steps_ - anchored_at_) * parts_.physics->control_steps() >= anchor_every) anchor();
+}
+
+void Twin::record(double physics_reward, double dream_reward) {
+  const bool first = history_.time.empty();
+  history_.time.push_back(static_cast<double>(steps_) * step_seconds());
+  history_.physics_return.push_back((first ? 0 : history_.physics_return.back()) + physics_reward);
+  history_.dream_return.push_back((first ? 0 : history_.dream_return.back()) + dream_reward);
+  history_.error.push_back(parts_.dream ? observation_error() : 0);
+  history_.uncertainty.push_back(parts_.dream ? parts_.dream->uncertainty()[0] : 0);
+  if (!(history_.error.back() <= kThreshold)) clock_.held = false;
+  if (clock_.held) clock_.seconds = static_cast<double>(steps_ - anchored_at_) * step_seconds();
+}
+
+double Twin::observation_error() const {
+  const auto truth = parts_.physics->observations();
+  const auto imagined = parts_.dream->observations();
+  double sum = 0;
+  int counted = 0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    if (!(parts_.scale[i] > 0)) continue;
+    const double difference = (imagined[i] - truth[i]) / parts_.scale[i];
+    sum += difference * difference;
+    ++counted;
+  }
+  return counted > 0 ? std::sqrt(sum / counted) : 0.0;
+}
+
+}  // namespace reverie

@@ -1,0 +1,95 @@
+// Twin: physics and dream side by side on the same actions. No window in here: the panels draw what it
+// records.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sim/episode.h"
+#include "sim/world.h"
+
+namespace reverie {
+
+// Everything a twin runs on. Both worlds hold one rollout and take the same number of control steps a step().
+struct TwinParts {
+  EnvSpec spec;
+  std::unique_ptr<World> physics;
+  std::unique_ptr<World> dream;  // null: physics only
+  // Observation [O] of the simulator -> action [A].
+  std::function<void(std::span<const float>, std::span<float>)> policy;
+  // Latent [Z] of the dream -> action [A]; empty: the dream cannot drive.
+  std::function<void(std::span<const float>, std::span<float>)> dream_policy;
+  // The start of episode `index`: an Episode whose row 0 (observation, physics, task state) is filled.
+  std::function<Episode(uint64_t index)> start;
+  // [O]: units of the observation error, the standard deviation of each entry over recorded data; entries
+  // with 0 are left out.
+  std::vector<float> scale;
+};
+
+// Who chooses the actions that both worlds take.
+enum class Driver { kPhysics, kDream };
+
+// One row a step (row 0: the start), in step order.
+struct TwinHistory {
+  std::vector<double> time;            // seconds since reset
+  std::vector<double> physics_return;  // cumulative reward of the simulator
+  std::vector<double> dream_return;    // cumulative imagined reward
+  std::vector<double> error;         // root mean square observation difference, in units of TwinParts::scale
+  std::vector<double> uncertainty;   // the model's own, >= 0
+  std::vector<float> actions;        // [rows - 1, A]
+  std::vector<double> anchor_times;  // seconds at which the dream was put back on the simulator's state
+};
+
+// How long the dream has held since it was last anchored.
+struct ValidClock {
+  double seconds = 0.0;          // until the error first passed the threshold, or until now
+  bool held = true;              // the error has not passed it yet
+  std::vector<double> finished;  // seconds of the anchors before this one, this episode
+};
+
+class Twin {
+ public:
+  static constexpr double kThreshold = 0.3;  // the error up to which a dream counts as valid
+
+  // Starts episode 0. Throws std::invalid_argument when the parts do not fit together.
+  explicit Twin(TwinParts parts);
+
+  void reset(uint64_t index);  // start episode `index`; clears the history
+  void step();                 // one step of both worlds; nothing when done()
+  void anchor();               // put the dream on the simulator's present state
+  bool done() const;           // the episode's time limit is reached
+
+  int anchor_every = 0;  // control steps between anchors, rounded up to whole steps; 0: never
+  Driver driver = Driver::kPhysics;
+
+  bool has_dream() const { return parts_.dream != nullptr; }
+  bool dream_can_drive() const { return has_dream() && parts_.dream_policy != nullptr; }
+  const EnvSpec& spec() const { return parts_.spec; }
+  const World& physics() const { return *parts_.physics; }
+  const World& dream() const { return *parts_.dream; }
+  const Episode& start() const { return start_; }  // row 0 holds the stored physics state of the start
+  uint64_t episode() const { return episode_; }    // the index given to reset()
+  int64_t steps() const { return steps_; }         // since reset
+  double step_seconds() const;                     // simulated seconds a step
+  int64_t episode_steps() const;                   // steps until the time limit
+  const TwinHistory& history() const { return history_; }
+  const ValidClock& clock() const { return clock_; }
+
+ private:
+  void record(double physics_reward, double dream_reward);
+  double observation_error() const;
+
+  TwinParts parts_;
+  Episode start_;
+  uint64_t episode_ = 0;
+  std::vector<float> action_;
+  int64_t steps_ = 0;
+  int64_t anchored_at_ = 0;  // step of the last anchor
+  TwinHistory history_;
+  ValidClock clock_;
+};
+
+}  // namespace reverie

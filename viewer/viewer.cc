@@ -1,0 +1,189 @@
+#include "viewer/viewer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+#include "base/thread_pool.h"
+#include "evaluation/fidelity.h"
+#include "evaluation/rollout.h"
+#include "render/video_writer.h"
+#include "sim/env.h"
+#include "sim/simulated_world.h"
+#include "viewer/session.h"
+
+namespace reverie {
+
+namespace {
+
+constexpr int kSpreadEpisodes = 4;  // simulated to know the standard deviation of every observation
+constexpr double kSmallestSpread = 1e-6;
+constexpr double kSlowestVideo = 12, kFastestVideo = 60;  // frames a second
+
+bool headless(const ViewOptions& options) {
+  return options.headless || !options.screenshot.empty() || !options.video.empty();
+}
+
+void check(const ViewOptions& options) {
+  if (options.headless && options.screenshot.empty() && options.video.empty()) {
+    throw_user_error("view --headless writes nothing: give --screenshot FILE.png, --video FILE.mp4 or both");
+  }
+  if (options.width < 320 || options.height < 240 || options.width > 7680 || options.height > 4320) {
+    throw_user_error("view: the size must be from 320 x 240 to 7680 x 4320 pixels, found {} x {}",
+                     options.width, options.height);
+  }
+  if (!(options.seconds >= 0) || options.seconds > 3600) {
+    throw_user_error("view: seconds must be from 0 to 3600, found {}", options.seconds);
+  }
+  if (!(options.speed >= kSlowest && options.speed <= kFastest)) {
+    throw_user_error("view: speed must be from {} to {}, found {}", kSlowest, kFastest, options.speed);
+  }
+  if (options.anchor_every < 0) {
+    throw_user_error("view: anchor-every counts control steps, 0 for never; found {}", options.anchor_every);
+  }
+  for (const auto& path : {options.screenshot, options.video}) {
+    if (!path.parent_path().empty() && !std::filesystem::is_directory(path.parent_path())) {
+      throw_user_error("{}: directory {} does not exist", path.string(), path.parent_path().string());
+    }
+  }
+}
+
+// Start states for a twin: the first row of episodes that no training has seen.
+std::function<Episode(uint64_t)> fresh_starts(std::shared_ptr<const Task> task, uint64_t seed) {
+  auto env = std::make_shared<Env>(task);
+  return [env, seed](uint64_t index) {
+    const EnvSpec& spec = env->spec();
+    Episode episode = make_episode(spec, seed, kEvaluationFirstIndex + index, 1);
+    env->reset(seed, episode.index);
+    episode.observations.resize(static_cast<size_t>(spec.observation_dim));
+    std::ranges::transform(env->observation(), episode.observations.begin(),
+                           [](double value) { return static_cast<float>(value); });
+    episode.physics.resize(static_cast<size_t>(spec.physics_dim));
+    env->copy_physics_state(episode.physics);
+    episode.task_state.resize(static_cast<size_t>(spec.task_dim));
+    env->copy_task_state(episode.task_state);
+    return episode;
+  };
+}
+
+std::vector<float> error_scale(const Run& run, const Policy& policy, uint64_t seed, ThreadPool& pool) {
+  const RecordOptions options{.count = kSpreadEpisodes,
+                              .seed = seed,
+                              .action_repeat = run.agent->action_repeat(),
+                              .policy_name = "viewer"};
+  const std::vector<double> spread = observation_spread(record_episodes(run.task, policy, options, pool));
+  std::vector<float> scale;
+  for (const double s : spread) scale.push_back(s < kSmallestSpread ? 0.0f : static_cast<float>(s));
+  return scale;
+}
+
+LearningCurve learning_curve(const Run& run) {
+  LearningCurve curve;
+  for (const MetricRow& row : read_metrics(run.path)) {
+    const auto found = row.values.find("eval/return");
+    if (found == row.values.end() || !std::isfinite(found->second)) continue;
+    curve.steps.push_back(static_cast<double>(row.step));
+    curve.returns.push_back(found->second);
+  }
+  curve.checkpoint_step = static_cast<double>(run.env_steps);
+  return curve;
+}
+
+// Frames a second: one a step where that is a usual video rate, else a whole number of steps a frame or of frames a
+// step, so that motion is even.
+double frame_rate(const Twin& twin, double speed) {
+  const double steps = speed / twin.step_seconds();
+  if (steps > kFastestVideo) return steps / std::ceil(steps / kFastestVideo);
+  if (steps < kSlowestVideo) return steps * std::ceil(kSlowestVideo / steps);
+  return steps;
+}
+
+void write_files(Twin& twin, const mjModel_* model, const SessionOptions& session_options,
+                 const ViewOptions& options) {
+  const double rate = frame_rate(twin, options.speed);
+  const auto frames = static_cast<int64_t>(std::llround(options.seconds * rate));
+  const auto surface = make_offscreen_surface(options.width, options.height, 1.0 / rate);
+  Session session(*surface, twin, model, session_options);
+  session.frame(0);  // ImGui measures its windows in the first frame and is right from the second on
+  if (options.video.empty()) {
+    for (int64_t i = 0; i < frames; ++i) advance(session.context().playback, twin, 1.0 / rate);
+  } else {
+    VideoWriter video(options.video, options.width, options.height, rate);
+    for (int64_t i = 0; i < frames; ++i) {
+      session.frame(i == 0 ? 0 : 1.0 / rate);
+      video.write(surface->read());
+    }
+    video.finish();
+  }
+  if (options.screenshot.empty()) return;
+  session.frame(0);
+  write_png(options.screenshot, surface->read());
+}
+
+void show_window(Twin& twin, const mjModel_* model, const SessionOptions& session_options,
+                 const ViewOptions& options) {
+  const std::string title = "Reverie: " + session_options.title;
+  const auto surface = make_window_surface(options.width, options.height, title.c_str());
+  Session session(*surface, twin, model, session_options);
+  while (session.frame()) {
+  }
+}
+
+void view(TwinParts parts, const mjModel_* model, SessionOptions session_options,
+          const ViewOptions& options) {
+  Twin twin(std::move(parts));
+  twin.anchor_every = options.anchor_every;
+  session_options.speed = options.speed;
+  if (headless(options)) {
+    write_files(twin, model, session_options, options);
+  } else {
+    show_window(twin, model, session_options, options);
+  }
+}
+
+}  // namespace
+
+void view_run(const Run& run, const ViewOptions& options) {
+  check(options);
+  ThreadPool pool(1);
+  const std::shared_ptr<Agent> agent = run.agent;
+  TwinParts parts;
+  parts.spec = run.task->spec();
+  parts.physics = make_simulated_world(run.task, pool, {.action_repeat = agent->action_repeat()});
+  parts.dream = agent->imagined_world();
+  parts.policy = [agent](auto observation, auto action) { agent->act(observation, action); };
+  parts.dream_policy = [agent](auto latent, auto action) { agent->act_latent(latent, action); };
+  parts.start = fresh_starts(run.task, options.seed);
+  parts.scale = error_scale(run, parts.policy, options.seed, pool);
+  SessionOptions session;
+  session.title = run.config.task;
+  session.subtitle = fmt::format("{}  ·  checkpoint {}, {} control steps of training",
+                                 run.path.filename().string(), run.checkpoint, run.env_steps);
+  session.learning = learning_curve(run);
+  view(std::move(parts), run.task->model(), std::move(session), options);
+}
+
+void view_task(std::shared_ptr<const Task> task, const ViewOptions& options) {
+  check(options);
+  if (options.policy != "random" && options.policy != "zero") {
+    throw_user_error("view: policy '{}', expected random or zero", options.policy);
+  }
+  ThreadPool pool(1);
+  TwinParts parts;
+  parts.spec = task->spec();
+  parts.physics = make_simulated_world(task, pool);
+  parts.policy = [](std::span<const float>, std::span<float> action) { std::ranges::fill(action, 0.0f); };
+  if (options.policy == "random") parts.policy = random_policy(parts.spec, options.seed);
+  parts.start = fresh_starts(task, options.seed);
+  parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 1.0f);
+  SessionOptions session;
+  session.title = task->spec().task;
+  session.subtitle = fmt::format("{} policy, no model", options.policy);
+  view(std::move(parts), task->model(), std::move(session), options);
+}
+
+}  // namespace reverie

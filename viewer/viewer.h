@@ -1,0 +1,31 @@
+// The viewer: a trained run as twin (physics and dream on the same actions), or a task without a model. In a
+// window, or with no display into a picture and a video.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "training/run.h"
+
+namespace reverie {
+
+struct ViewOptions {
+  bool headless = false;             // no window; implied by a screenshot or a video
+  int width = 1600, height = 900;    // pixels
+  std::filesystem::path screenshot;  // PNG of the last frame; empty: none
+  std::filesystem::path video;       // MP4 through ffmpeg; empty: none
+  double seconds = 10.0;             // headless: seconds that pass in the viewer (simulated: times speed)
+  double speed = 1.0;                // simulated seconds a second
+  int anchor_every = 0;              // control steps between putting the dream back on physics; 0: never
+  uint64_t seed = 0;  // start states are episodes 0, 1, ... of this seed, apart from those of training
+  std::string policy = "random";  // of view_task: "random" or "zero"
+};
+
+// Both return when the window is closed or the files are written. Throw UserError when the options do not fit
+// together (headless with nothing to write, sizes or times that are not positive), when there is no display
+// to open a window on, or when a file cannot be written.
+void view_run(const Run& run, const ViewOptions& options = {});
+void view_task(std::shared_ptr<const Task> task, const ViewOptions& options = {});
+
+}  // namespace reverie

@@ -1,0 +1,105 @@
+#define GL_GLEXT_PROTOTYPES
+#define GLFW_INCLUDE_GLEXT
+#include <GLFW/glfw3.h>
+#include <imgui_impl_glfw.h>
+
+#include <string>
+
+#include "base/error.h"
+#include "viewer/gui.h"
+#include "viewer/surface.h"
+
+namespace reverie {
+
+namespace {
+
+std::string glfw_reason() {
+  const char* text = nullptr;
+  glfwGetError(&text);
+  return text != nullptr ? text : "no reason given";
+}
+
+// GLFW itself, from its start to its end.
+struct GlfwLibrary {
+  GlfwLibrary() {
+    if (!glfwInit()) {
+      throw_user_error("cannot open a window: {}; on a machine without a display use --headless",
+                       glfw_reason());
+    }
+  }
+  ~GlfwLibrary() { glfwTerminate(); }
+  GlfwLibrary(const GlfwLibrary&) = delete;
+  GlfwLibrary& operator=(const GlfwLibrary&) = delete;
+};
+
+struct WindowDeleter {
+  void operator()(GLFWwindow* window) const { glfwDestroyWindow(window); }
+};
+
+std::unique_ptr<GLFWwindow, WindowDeleter> open_window(int width, int height, const char* title) {
+  std::unique_ptr<GLFWwindow, WindowDeleter> window(glfwCreateWindow(width, height, title, nullptr, nullptr));
+  if (!window) throw_user_error("cannot open a window: {}; --headless needs none", glfw_reason());
+  glfwMakeContextCurrent(window.get());
+  glfwSwapInterval(1);
+  return window;
+}
+
+class WindowSurface final : public Surface {
+ public:
+  WindowSurface(int width, int height, const char* title)
+      : window_(open_window(width, height, title)), gui_(height), last_time_(glfwGetTime()) {
+    ImGui_ImplGlfw_InitForOpenGL(window_.get(), true);
+  }
+  ~WindowSurface() override { ImGui_ImplGlfw_Shutdown(); }
+
+  bool begin_frame() override {
+    glfwPollEvents();
+    if (glfwWindowShouldClose(window_.get())) return false;
+    glfwGetFramebufferSize(window_.get(), &width_, &height_);
+    const double now = glfwGetTime();
+    frame_seconds_ = now - last_time_;
+    last_time_ = now;
+    ImGui_ImplGlfw_NewFrame();
+    gui_.begin();
+    return true;
+  }
+
+  void end_frame() override {
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    glDrawBuffer(GL_BACK);
+    glViewport(0, 0, width_, height_);
+    gui_.end();
+    glfwSwapBuffers(window_.get());
+  }
+
+  int width() const override { return width_; }
+  int height() const override { return height_; }
+  double frame_seconds() const override { return frame_seconds_; }
+  const Fonts& fonts() const override { return gui_.fonts(); }
+
+  Image read() override {
+    Image image{width_, height_, {}};
+    image.rgb.resize(static_cast<size_t>(width_) * static_cast<size_t>(height_) * 3);
+    glReadBuffer(GL_FRONT);
+    glPixelStorei(GL_PACK_ALIGNMENT, 1);
+    glReadPixels(0, 0, width_, height_, GL_RGB, GL_UNSIGNED_BYTE, image.rgb.data());
+    flip_rows(image);
+    return image;
+  }
+
+ private:
+  GlfwLibrary library_;
+  std::unique_ptr<GLFWwindow, WindowDeleter> window_;
+  Gui gui_;
+  int width_ = 1, height_ = 1;
+  double last_time_ = 0;
+  double frame_seconds_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Surface> make_window_surface(int width, int height, const char* title) {
+  return std::make_unique<WindowSurface>(width, height, title);
+}
+
+}  // namespace reverie
