@@ -1,0 +1,79 @@
+#include "training/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/error.h"
+
+namespace reverie {
+namespace {
+
+using testing::HasSubstr;
+
+std::string error_of(std::string_view word) {
+  TrainConfig config;
+  try {
+    apply_override(fields(config), word);
+    check_config(config);
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(TrainConfig, DefaultsAreValid) { EXPECT_NO_THROW(check_config(TrainConfig{})); }
+
+TEST(TrainConfig, EveryKeyIsListedOnceWithAMeaning) {
+  TrainConfig config;
+  std::set<std::string> names;
+  std::set<const void*> members;
+  for (const Field& field : fields(config)) {
+    EXPECT_TRUE(names.insert(field.name).second) << field.name;
+    const void* member =
+        std::visit([](const auto* value) { return static_cast<const void*>(value); }, field.value);
+    EXPECT_TRUE(members.insert(member).second) << field.name;
+    EXPECT_FALSE(field.help.empty()) << field.name;
+  }
+  // Every 8-byte member of the nested structs is listed: a new one must be added to its fields().
+  size_t model = 0, learner = 0;
+  for (const std::string& name : names) {
+    model += name.starts_with("model.") ? 1 : 0;
+    learner += name.starts_with("learner.") ? 1 : 0;
+  }
+  EXPECT_EQ(model * 8, sizeof(ModelConfig));
+  EXPECT_EQ(learner * 8, sizeof(LearnerConfig));
+}
+
+TEST(TrainConfig, TomlRoundTripKeepsEveryValue) {
+  TrainConfig written;
+  written.task = "dmc/reacher-easy";
+  written.seed = 7;
+  written.updates_per_decision = 0.1;
+  written.model.latent_dim = 128;
+  written.learner.entropy_weight = 1.0 / 3.0;
+  TrainConfig read;
+  load_toml(fields(read), dump_toml(fields(written), true), "config.toml");
+  EXPECT_EQ(dump_toml(fields(read), false), dump_toml(fields(written), false));
+  EXPECT_EQ(read.learner.entropy_weight, 1.0 / 3.0);
+}
+
+TEST(TrainConfig, OutOfRangeNamesKeyFoundAndExpected) {
+  EXPECT_EQ(error_of("envs=0"), "envs: expected a value from 1 to 100000, found 0");
+  EXPECT_EQ(error_of("env_steps=0"), "env_steps: expected at least 1, found 0");
+  EXPECT_EQ(error_of("seed=-1"), "seed: expected at least 0, found -1");
+  EXPECT_EQ(error_of("model.latent_dim=60"),
+            "model.latent_dim: expected a multiple of model.simnorm_dim (8), found 60");
+  EXPECT_EQ(error_of("learner.discount=nan"), "learner.discount: expected a value from 0 to 1, found nan");
+  EXPECT_EQ(error_of("learner.critics=1"), "learner.critics: expected at least 2, found 1");
+}
+
+TEST(TrainConfig, WrongWordsNameTheNearestKey) {
+  EXPECT_THAT(error_of("sed=3"), HasSubstr("'seed'"));
+  EXPECT_THAT(error_of("learner.discont=0.9"), HasSubstr("'learner.discount'"));
+  EXPECT_THAT(error_of("device=gpu"), HasSubstr("auto, cpu, cuda"));
+}
+
+}  // namespace
+}  // namespace reverie

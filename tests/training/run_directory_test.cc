@@ -1,0 +1,100 @@
+#include "training/run_directory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "tests/base/temporary_directory.h"
+#include "training/run.h"
+
+namespace fs = std::filesystem;
+
+namespace reverie {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+template <typename F>
+std::string error_of(F f) {
+  try {
+    f();
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+void make_checkpoint(const fs::path& run, int64_t steps) {
+  fs::create_directories(checkpoint_directory(run, steps));
+  write_file_atomic(checkpoint_directory(run, steps) / "state.json", "{}");
+}
+
+TEST(RunDirectory, ConfigComesBackAsWritten) {
+  const TemporaryDirectory scratch;
+  const fs::path run = scratch.path() / "a" / "run";
+  TrainConfig config;
+  config.seed = 42;
+  config.learner.discount = 0.97;
+  create_run_directory(run, config);
+  EXPECT_TRUE(is_run_directory(run));
+  const TrainConfig read = read_run_config(run);
+  EXPECT_EQ(read.seed, 42);
+  EXPECT_EQ(read.learner.discount, 0.97);
+}
+
+TEST(RunDirectory, AnExistingOneIsNeverOverwritten) {
+  const TemporaryDirectory scratch;
+  const fs::path run = scratch.path() / "run";
+  create_run_directory(run, {});
+  EXPECT_THAT(error_of([&] { create_run_directory(run, {}); }), HasSubstr("already there"));
+  write_file_atomic(scratch.path() / "file", "x");
+  EXPECT_THAT(error_of([&] { create_run_directory(scratch.path() / "file", {}); }),
+              HasSubstr("already there"));
+}
+
+TEST(RunDirectory, WhatIsNotARunIsNamed) {
+  const TemporaryDirectory scratch;
+  EXPECT_FALSE(is_run_directory(scratch.path()));
+  EXPECT_THAT(error_of([&] { read_run_config(scratch.path()); }), HasSubstr("expected a config.toml"));
+  EXPECT_THAT(error_of([&] { read_run_config(scratch.path() / "none"); }),
+              HasSubstr("no such run directory"));
+  write_file_atomic(scratch.path() / "config.toml", "seed = \n");
+  EXPECT_THAT(error_of([&] { read_run_config(scratch.path()); }), HasSubstr("config.toml:1:"));
+}
+
+TEST(RunDirectory, CheckpointsAreResolved) {
+  const TemporaryDirectory scratch;
+  const fs::path& run = scratch.path();
+  EXPECT_THAT(error_of([&] { resolve_checkpoint(run, "last"); }), HasSubstr("no checkpoint yet"));
+  make_checkpoint(run, 5000);
+  make_checkpoint(run, 15000);
+  fs::create_directories(run / "checkpoints" / "000020000");  // without state.json: not complete
+  EXPECT_THAT(list_checkpoints(run), ElementsAre("000005000", "000015000"));
+  EXPECT_EQ(resolve_checkpoint(run, "last"), "000015000");
+  link_checkpoint(run, "last", 15000);
+  link_checkpoint(run, "best", 15000);
+  link_checkpoint(run, "best", 5000);
+  EXPECT_EQ(resolve_checkpoint(run, "last"), "000015000");
+  EXPECT_EQ(resolve_checkpoint(run, "best"), "000005000");
+  EXPECT_EQ(resolve_checkpoint(run, "5000"), "000005000");
+  EXPECT_EQ(resolve_checkpoint(run, "000005000"), "000005000");
+  EXPECT_THAT(error_of([&] { resolve_checkpoint(run, "7"); }), HasSubstr("000005000, 000015000"));
+  EXPECT_THAT(error_of([&] { resolve_checkpoint(run, "../x"); }), HasSubstr("no checkpoint '../x'"));
+  EXPECT_THAT(list_checkpoints(run), ElementsAre("000005000", "000015000"));
+}
+
+TEST(RunDirectory, FreshPathsDoNotCollide) {
+  const TemporaryDirectory scratch;
+  const fs::path first = fresh_run_path(scratch.path(), "dmc/cartpole-swingup");
+  EXPECT_THAT(first.filename().string(), testing::MatchesRegex("dmc-cartpole-swingup-[0-9]+-[0-9]+"));
+  for (int i = 0; i < 3; ++i) {
+    const fs::path path = fresh_run_path(scratch.path(), "dmc/cartpole-swingup");
+    EXPECT_FALSE(fs::exists(path));
+    fs::create_directories(path);
+  }
+}
+
+}  // namespace
+}  // namespace reverie
