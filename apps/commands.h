@@ -27,9 +27,12 @@ struct Shell {
   std::function<int()> action;              // returns the exit status
 };
 
+void add_demo(CLI::App& app, Shell& shell);
 void add_tasks(CLI::App& app, Shell& shell);
 void add_config(CLI::App& app, Shell& shell);
 void add_train(CLI::App& app, Shell& shell);
+void add_evaluate(CLI::App& app, Shell& shell);
+void add_view(CLI::App& app, Shell& shell);  // only when built with the viewer
 void add_collect(CLI::App& app, Shell& shell);
 void add_doctor(CLI::App& app, Shell& shell);
 

@@ -1,8 +1,13 @@
 #include "training/run_directory.h"
 
+#include <fcntl.h>
 #include <fmt/chrono.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <ctime>
 
 #include "base/error.h"
@@ -19,6 +24,16 @@ bool is_step(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// An open descriptor that holds the lock, or -1 when another process has it.
+int take_lock(const fs::path& run) {
+  const std::string path = (run / ".lock").string();
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (file < 0) throw std::runtime_error(fmt::format("{}: cannot open: {}", path, std::strerror(errno)));
+  if (flock(file, LOCK_EX | LOCK_NB) == 0) return file;
+  close(file);
+  return -1;
+}
+
 std::string checkpoint_name(int64_t env_steps) { return fmt::format("{:09}", env_steps); }
 
 }  // namespace
@@ -33,7 +48,11 @@ void create_run_directory(const fs::path& run, const TrainConfig& config) {
   }
   fs::create_directories(run / "checkpoints");
   fs::create_directories(run / "episodes");
-  TrainConfig copy = config;
+  write_run_config(run, config);
+}
+
+void write_run_config(const fs::path& run, const TrainConfig& config) {
+  TrainConfig copy = config;  // fields() refers to members of a config that may be changed
   write_file_atomic(run / "config.toml", dump_toml(fields(copy), true));
 }
 
@@ -70,6 +89,20 @@ std::vector<std::string> list_checkpoints(const fs::path& run) {
   }
   std::ranges::sort(names);
   return names;
+}
+
+RunLock::RunLock(const fs::path& run) : file_(take_lock(run)) {
+  if (file_ < 0) throw_user_error("{}: another process is training in it", run.string());
+}
+
+RunLock::~RunLock() { close(file_); }
+
+bool is_locked(const fs::path& run) {
+  if (!fs::exists(run / ".lock")) return false;
+  const int file = take_lock(run);
+  if (file < 0) return true;
+  close(file);
+  return false;
 }
 
 std::string resolve_checkpoint(const fs::path& run, std::string_view checkpoint) {

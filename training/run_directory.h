@@ -19,6 +19,9 @@ namespace reverie {
 // there.
 void create_run_directory(const std::filesystem::path& run, const TrainConfig& config);
 
+// Replace config.toml, atomically.
+void write_run_config(const std::filesystem::path& run, const TrainConfig& config);
+
 // The resolved configuration of a run. Throws UserError when `run` is not a run directory, naming what is
 // missing, or when config.toml is damaged.
 TrainConfig read_run_config(const std::filesystem::path& run);
@@ -31,6 +34,22 @@ void link_checkpoint(const std::filesystem::path& run, std::string_view link, in
 
 // Names of all checkpoints that are complete, oldest first: "000005000", ...
 std::vector<std::string> list_checkpoints(const std::filesystem::path& run);
+
+// Held while a process trains in a run directory; released when the process ends, however it ends.
+class RunLock {
+ public:
+  // Throws UserError when another process holds it.
+  explicit RunLock(const std::filesystem::path& run);
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  int file_;
+};
+
+// True when a process is training in `run` now.
+bool is_locked(const std::filesystem::path& run);
 
 // The directory name of "last", "best" or a step ("5000", "000005000"). Throws UserError listing what exists.
 std::string resolve_checkpoint(const std::filesystem::path& run, std::string_view checkpoint);

@@ -223,14 +223,17 @@ TrainResult train(const TrainConfig& config, const std::filesystem::path& run, c
   check_config(config);
   Trainer trainer(config, run, hooks);  // before the directory: a wrong task or device leaves nothing behind
   create_run_directory(run, config);
+  const RunLock lock(run);
   trainer.start();
   return trainer.loop();
 }
 
 TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& hooks, int64_t env_steps) {
   TrainConfig config = read_run_config(run);
+  const RunLock lock(run);
   if (env_steps > 0) config.env_steps = env_steps;
   Trainer trainer(config, run, hooks);
+  if (env_steps > 0) write_run_config(run, config);  // the next resume goes to the new total too
   if (list_checkpoints(run).empty()) {  // stopped before the first one: everything is derived again
     drop_shards_from(run, 0);
     truncate_metrics(run, 0);

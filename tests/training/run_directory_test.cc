@@ -85,6 +85,19 @@ TEST(RunDirectory, CheckpointsAreResolved) {
   EXPECT_THAT(list_checkpoints(run), ElementsAre("000005000", "000015000"));
 }
 
+TEST(RunDirectory, OneProcessTrainsAtATime) {
+  const TemporaryDirectory scratch;
+  const fs::path& run = scratch.path();
+  EXPECT_FALSE(is_locked(run));
+  {
+    const RunLock lock(run);
+    EXPECT_TRUE(is_locked(run));
+    EXPECT_THAT(error_of([&] { const RunLock second(run); }), HasSubstr("another process is training"));
+  }
+  EXPECT_FALSE(is_locked(run));
+  EXPECT_NO_THROW(RunLock{run});
+}
+
 TEST(RunDirectory, FreshPathsDoNotCollide) {
   const TemporaryDirectory scratch;
   const fs::path first = fresh_run_path(scratch.path(), "dmc/cartpole-swingup");

@@ -1,0 +1,112 @@
+// reverie demo: the main job from nothing to a verdict: train, evaluate, report, video.
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "apps/evaluate_job.h"
+#include "apps/settings.h"
+#include "apps/train_job.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "training/run_directory.h"
+#ifdef REVERIE_HAS_VIEWER
+#include "viewer/viewer.h"
+#endif
+
+namespace fs = std::filesystem;
+
+namespace reverie::apps {
+namespace {
+
+constexpr int kEpisodes = 20;
+
+// Interrupted with the same settings: training goes on there. The result is written last.
+bool can_go_on(const fs::path& run, TrainConfig config) {
+  if (!is_run_directory(run) || fs::exists(run / "demo.json") || is_locked(run)) return false;
+  try {
+    TrainConfig there = read_run_config(run);
+    return dump_toml(fields(there), false) == dump_toml(fields(config), false);
+  } catch (const UserError&) {
+    return false;
+  }
+}
+
+// The first of demo-seed1, demo-seed1-2, ... that is free or can go on.
+fs::path choose_run(const TrainConfig& config) {
+  for (int i = 1;; ++i) {
+    const fs::path run =
+        runs_folder() / (fmt::format("demo-seed{}", config.seed) + (i == 1 ? "" : fmt::format("-{}", i)));
+    if (!fs::exists(run) || can_go_on(run, config)) return run;
+  }
+}
+
+// A machine that cannot draw still gets its verdict: "" and a warning.
+std::string make_video(const Run& run) {
+#ifdef REVERIE_HAS_VIEWER
+  try {
+    ViewOptions options;
+    options.headless = true;
+    options.video = run.path / "evaluation" / "twin.mp4";
+    options.screenshot = run.path / "evaluation" / "twin.png";
+    view_run(run, options);
+    return shown(options.video);
+  } catch (const std::exception& error) {
+    spdlog::warn("no video: {}", error.what());
+  }
+#endif
+  return "";
+}
+
+int demo_command(const std::vector<std::string>& words, const Shell& shell) {
+  const auto start = std::chrono::steady_clock::now();
+  TrainConfig config;
+  apply_settings(config, sort_words(words, 0, "key=value settings").settings);
+  const fs::path path = choose_run(config);
+  const bool goes_on = fs::exists(path);
+  spdlog::info("{} {} in {}", goes_on ? "going on with" : "learning", config.task, shown(path));
+  const TrainResult trained =
+      goes_on ? resume_with_progress(path, 0, shell) : train_with_progress(config, path, shell);
+  if (trained.interrupted) return kInterrupted;
+
+  spdlog::info("evaluating the last checkpoint on {} fresh episodes", kEpisodes);
+  const Run run = open_run(path);
+  const Evaluated evaluated = evaluate_and_report(run, kEpisodes, 0);
+  spdlog::info("drawing simulator and dream side by side");
+  const std::string video = make_video(run);
+  if (*shell.stop) return kInterrupted;
+
+  nlohmann::json result = result_json(evaluated.result);
+  result["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result["report"] = shown(evaluated.files.html);
+  result["video"] = video;
+  write_file_atomic(path / "demo.json", result.dump(2) + "\n");
+  if (shell.json) {
+    fmt::print("{}\n", result.dump());
+  } else {
+    fmt::print("{}\nreport: {}\nvideo:  {}\n", verdict_line(evaluated.result), shown(evaluated.files.html),
+               video.empty() ? "none (see the warning above)" : video);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void add_demo(CLI::App& app, Shell& shell) {
+  CLI::App* sub =
+      app.add_subcommand("demo", "the main job: learn in a dream, check it in physics, report, video");
+  auto words = std::make_shared<std::vector<std::string>>();
+  sub->add_option("words", *words, "[seed=N] [key=value ...]")->type_name("");
+  sub->footer(
+      "Writes runs/demo-seed<N>. An interrupted demo goes on where it was, a finished one is kept and the "
+      "next gets a\n"
+      "directory of its own.\n\nExamples:\n"
+      "  reverie demo\n"
+      "  reverie demo seed=2 --json\n"
+      "  reverie demo env_steps=20000                shorter, and worse");
+  sub->callback([&shell, words] { shell.action = [&shell, words] { return demo_command(*words, shell); }; });
+}
+
+}  // namespace reverie::apps

@@ -1,0 +1,96 @@
+// reverie evaluate: is what a run dreams what happens? And the same question about the evaluation itself.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "apps/evaluate_job.h"
+#include "apps/settings.h"
+#include "base/error.h"
+#include "evaluation/self_test.h"
+#include "training/run_directory.h"
+
+namespace reverie::apps {
+namespace {
+
+struct Options {
+  std::vector<std::string> words;
+  std::string checkpoint = "last";
+  int episodes = 20;
+  bool self_test = false;
+};
+
+int evaluate_command(const Options& options, int64_t seed, const std::string& device, const std::string& path,
+                     bool json) {
+  const Run run = open_run(path, options.checkpoint, device);
+  const Evaluated evaluated = evaluate_and_report(run, options.episodes, seed);
+  if (json) {
+    fmt::print("{}\n", result_json(evaluated.result).dump());
+  } else {
+    fmt::print("{}\nreport: {}\n", verdict_line(evaluated.result), shown(evaluated.files.html));
+  }
+  return kDone;
+}
+
+// On the task of a run, or on the task named, or on the demo's.
+int self_test_command(const std::vector<std::string>& paths, int64_t seed, bool json) {
+  SelfTestOptions options;
+  options.seed = static_cast<uint64_t>(seed);
+  TrainConfig config;
+  if (!paths.empty() && is_run_directory(paths.front())) {
+    config = read_run_config(paths.front());
+  } else if (!paths.empty()) {
+    config.task = paths.front();
+  }
+  options.action_repeat = static_cast<int>(config.action_repeat);
+  ThreadPool pool(static_cast<int>(config.sim_threads));
+  const SelfTest result = self_test(Task::load(config.task), options, pool);
+  if (json) {
+    const nlohmann::ordered_json object{{"task", result.task},
+                                        {"passed", result.passed()},
+                                        {"same_is_perfect", result.same_is_perfect},
+                                        {"wrong_world", result.wrong_world},
+                                        {"wrong_is_found_out", result.wrong_is_found_out}};
+    fmt::print("{}\n", object.dump());
+  } else {
+    fmt::print("{}\n", self_test_text(result));
+  }
+  return result.passed() ? kDone : kCheckFailed;
+}
+
+int run_command(const Options& options, const Shell& shell) {
+  const Words words =
+      sort_words(options.words, 1, options.self_test ? "a run directory or a task" : "a run directory");
+  int64_t seed = 0;
+  std::string device;
+  const std::vector<Field> keys = {{"seed", &seed, "", {}}, {"device", &device, "", {"auto", "cpu", "cuda"}}};
+  for (const std::string& word : words.settings) apply_override(keys, word);
+  if (seed < 0) throw_user_error("seed: expected at least 0, found {}", seed);
+  if (options.self_test) return self_test_command(words.paths, seed, shell.json);
+  if (words.paths.empty())
+    throw_user_error("expected a run directory, e.g. reverie evaluate runs/demo-seed1");
+  return evaluate_command(options, seed, device, words.paths.front(), shell.json);
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, Shell& shell) {
+  CLI::App* sub = app.add_subcommand("evaluate", "imagined against simulated: report.html and report.json");
+  auto options = std::make_shared<Options>();
+  sub->add_option("words", options->words, "[RUN] [seed=N] [device=D]")->type_name("");
+  sub->add_option("--episodes", options->episodes, "fresh episodes")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  sub->add_option("--checkpoint", options->checkpoint, "last, best or a step")->capture_default_str();
+  sub->add_flag("--self-test", options->self_test,
+                "put the simulator in the model's place: it must score zero error, a wrong one must not");
+  sub->footer(
+      "Examples:\n"
+      "  reverie evaluate runs/demo-seed1\n"
+      "  reverie evaluate runs/demo-seed1 --episodes 100 --checkpoint 20000 seed=5\n"
+      "  reverie evaluate --self-test                 on cartpole swing-up\n"
+      "  reverie evaluate --self-test dmc/reacher-easy");
+  sub->callback(
+      [&shell, options] { shell.action = [&shell, options] { return run_command(*options, shell); }; });
+}
+
+}  // namespace reverie::apps

@@ -1,0 +1,21 @@
+// Evaluating a run and writing its report, as 'evaluate' and 'demo' do it.
+#pragma once
+
+#include <cstdint>
+
+#include "evaluation/evaluate.h"
+#include "evaluation/report.h"
+#include "training/run.h"
+
+namespace reverie::apps {
+
+struct Evaluated {
+  EvaluationResult result;
+  ReportFiles files;
+};
+
+// `episodes` fresh episodes, i.e. of draws that neither training nor the evaluations during training have
+// made; `seed` names which.
+Evaluated evaluate_and_report(const Run& run, int episodes, int64_t seed);
+
+}  // namespace reverie::apps
