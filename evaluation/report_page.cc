@@ -16,8 +16,10 @@ std::string number_text(double value) {
   if (!std::isfinite(value)) return "–";
   if (size >= 100.0) return fmt::format("{:.0f}", value);
   if (size >= 10.0) return fmt::format("{:.1f}", value);
-  if (size >= 0.01 || size == 0.0) return fmt::format("{:.3g}", value);
-  return fmt::format("{:.1e}", value);
+  if (size == 0.0) return "0";
+  if (size >= 0.01) return fmt::format("{:#.3g}", value);
+  const int exponent = static_cast<int>(std::floor(std::log10(size)));
+  return fmt::format("{:.1f}e{}", value / std::pow(10.0, exponent), exponent);
 }
 
 std::string interval_text(const Estimate& estimate) {
@@ -187,8 +189,8 @@ Plot horizon_detail_plot(const Fidelity& fidelity) {
   plot.title = "The same on a linear scale";
   plot.x_label = "horizon (control steps)";
   plot.y_label = "observation error (standard deviations)";
-  plot.width = 520;
-  plot.height = 380;
+  plot.width = 460;
+  plot.height = 360;
   plot.series = {curve_series(fidelity, fidelity.world, "dream", 0),
                  curve_series(fidelity, fidelity.persistence, "persistence", 1)};
   mark_valid_horizon(fidelity, plot);
@@ -200,8 +202,8 @@ Plot reward_plot(const Fidelity& fidelity) {
   plot.title = "Reward along the way";
   plot.x_label = "horizon (control steps)";
   plot.y_label = "imagined against recorded reward";
-  plot.width = 520;
-  plot.height = 380;
+  plot.width = 460;
+  plot.height = 360;
   Series drift = plain_series(fidelity, fidelity.reward_drift, "sum of differences so far", 3);
   drift.dashed = true;
   plot.series = {plain_series(fidelity, fidelity.reward_error, "error of one decision", 0), drift};
@@ -214,8 +216,8 @@ Plot returns_plot(const ReturnComparison& returns) {
   plot.title = "Promised and paid";
   plot.x_label = "simulated return";
   plot.y_label = "imagined return of the same start";
-  plot.width = 520;
-  plot.height = 480;
+  plot.width = 460;
+  plot.height = 420;
   double low = INFINITY, high = -INFINITY;
   for (const std::vector<double>* values : {&returns.simulated, &returns.imagined}) {
     for (const double v : *values) {
@@ -249,14 +251,15 @@ Plot training_plot(std::span<const MetricRow> metrics, const ReturnComparison& r
   plot.title = "Learning";
   plot.x_label = "environment steps";
   plot.y_label = "return of an episode";
-  plot.width = 520;
-  plot.height = 480;
+  plot.width = 460;
+  plot.height = 420;
   Series collected = metric_series(metrics, "train/return", "while exploring", -1);
   collected.width = 1.5;
   Series evaluated = metric_series(metrics, "eval/return", "mean actions, simulated", 0);
   evaluated.points = true;
   for (Series& series : std::vector{collected, evaluated})
     if (!series.x.empty()) plot.series.push_back(series);
+  if (!metrics.empty() && metrics.back().step > 0) plot.x_range = Range{0.0, double(metrics.back().step)};
   plot.horizontal.push_back({returns.simulated_return.mean, "this evaluation", 0});
   if (returns.random_return) plot.horizontal.push_back({returns.random_return->mean, "random policy", 1});
   return plot;
@@ -273,15 +276,15 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
           f.valid_to_the_end ? "at least " : "", f.valid_horizon_steps, seconds(f, f.valid_horizon_steps)),
       fmt::format("{} · checkpoint {} after {} environment steps · {}", result.task, result.checkpoint,
                   result.env_steps, result.run));
-  page.figures({{"Simulated return", number_text(returns.simulated_return.mean),
-                 fmt::format("95%: {}, {} fresh episodes", interval_text(returns.simulated_return),
-                             returns.simulated_return.n)},
-                {"Imagined return, same starts", number_text(returns.imagined_return.mean),
-                 "95%: " + interval_text(returns.imagined_return)},
-                {"The dream holds for", steps_text(f),
-                 fmt::format("{:.2f} s of physics, {} starts", seconds(f, f.valid_horizon_steps), f.starts)},
-                {"Error of the first look", number_text(f.world.median.front()) + " σ",
-                 "decoding the encoded start, no step taken"}});
+  page.figures(
+      {{"Simulated return", number_text(returns.simulated_return.mean),
+        fmt::format("95%: {}, {} episodes", interval_text(returns.simulated_return),
+                    returns.simulated_return.n)},
+       {"Imagined return", number_text(returns.imagined_return.mean),
+        fmt::format("95%: {}, same starts", interval_text(returns.imagined_return))},
+       {"The dream holds for", steps_text(f),
+        fmt::format("{:.2f} s, from {} starts", seconds(f, f.valid_horizon_steps), f.starts)},
+       {"Error of the first look", number_text(f.world.median.front()) + " σ", "start encoded and decoded"}});
   page.paragraph(horizon_sentence(f));
   page.paragraph(bias_sentence(returns) + random_sentence(returns));
   if (result.diverged > 0)

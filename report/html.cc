@@ -15,20 +15,21 @@ body{margin:0;background:var(--page);color:var(--plot-text);
  font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 main{max-width:60rem;margin:0 auto;padding:2.5rem 1.5rem 4rem}
 header h1{font-size:1.75rem;line-height:1.25;font-weight:650;letter-spacing:-.01em;margin:0 0 .5rem}
-header p{color:var(--plot-muted);margin:0}
+header p{color:var(--plot-muted);margin:0;max-width:none;overflow-wrap:anywhere}
 h2{font-size:1.15rem;font-weight:650;margin:2.75rem 0 .75rem}
 p{margin:.6rem 0;max-width:46rem}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:.9rem;margin:1.75rem 0 0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:.9rem;margin:1.75rem 0 1.5rem}
 .figure{background:var(--plot-background);border:1px solid var(--plot-grid);border-radius:10px;padding:.95rem 1.1rem}
 .figure .name{color:var(--plot-muted);font-size:.82rem}
 .figure .value{font-size:1.7rem;line-height:1.3;font-weight:650;font-variant-numeric:tabular-nums}
 .figure .note{color:var(--plot-muted);font-size:.82rem}
 .plots{display:flex;flex-wrap:wrap;gap:.9rem;align-items:flex-start}
 .card{flex:1 1 24rem;min-width:0;background:var(--plot-background);border:1px solid var(--plot-grid);
- border-radius:10px;padding:.4rem;margin:.9rem 0 0}
+ border-radius:10px;padding:.4rem;margin:.9rem 0}
+.plots{margin:.9rem 0}
 .plots .card{margin:0}
 svg.plot{display:block;width:100%;height:auto}
-.caption{color:var(--plot-muted);font-size:.88rem;margin:.6rem .2rem 0}
+.caption{color:var(--plot-muted);font-size:.88rem;margin:.6rem .2rem 1.4rem;max-width:none}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;margin:.6rem 0}
 th,td{padding:.42rem .95rem .42rem 0;border-bottom:1px solid var(--plot-grid);text-align:left;vertical-align:top}

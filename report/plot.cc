@@ -199,7 +199,8 @@ double draw_legend(const Plot& plot, double left, double right, double y, Painte
   double x = left, used = 0.0;
   for (const Series& series : plot.series) {
     if (series.name.empty()) continue;
-    const double width = kSwatch + kGap + text_width(series.name, kLabelSize);
+    // A page's font may be wider than ours.
+    const double width = kSwatch + kGap + 1.12 * text_width(series.name, kLabelSize);
     if (used == 0.0) used = kRow;
     if (x > left && x + width > right) {
       x = left;
@@ -215,7 +216,7 @@ double draw_legend(const Plot& plot, double left, double right, double y, Painte
       painter->text({x + kSwatch + kGap, row + 0.36 * kLabelSize}, series.name,
                     {.ink = {Role::kText}, .size = kLabelSize, .bold = false, .anchor = Anchor::kStart});
     }
-    x += width + 20.0;
+    x += width + 16.0;
   }
   return used;
 }
