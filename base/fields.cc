@@ -69,6 +69,7 @@ void check_choice(const Field& field, std::string_view text) {
 
 std::vector<std::string> names_of(const std::vector<Field>& fields) {
   std::vector<std::string> names;
+  names.reserve(fields.size());
   for (const Field& field : fields) names.push_back(field.name);
   return names;
 }
@@ -93,7 +94,7 @@ bool assign(const Field& field, const toml::node& node) {
     **target = **node.as_integer();
   } else if (auto* const* target = std::get_if<double*>(&field.value)) {
     if (!node.is_number()) return false;
-    **target = *node.value<double>();
+    **target = node.is_integer() ? static_cast<double>(**node.as_integer()) : **node.as_floating_point();
   } else {
     if (!node.is_string()) return false;
     check_choice(field, **node.as_string());

@@ -123,7 +123,7 @@ class Reader {
       }
       return true;
     };
-    const Json header = Json::parse(text, watch_keys, /*allow_exceptions=*/false);
+    Json header = Json::parse(text, watch_keys, /*allow_exceptions=*/false);
     if (header.is_discarded() || !header.is_object() || !text.starts_with('{')) {
       fail("header is not a JSON object");
     }
@@ -253,6 +253,7 @@ const TensorData& SafeTensors::at(const std::string& name) const {
   const auto found = tensors.find(name);
   if (found != tensors.end()) return found->second;
   std::vector<std::string> names;
+  names.reserve(tensors.size());
   for (const auto& [known, tensor] : tensors) names.push_back(known);
   throw_user_error("no tensor '{}'{}", name, did_you_mean(name, names));
 }
@@ -260,6 +261,7 @@ const TensorData& SafeTensors::at(const std::string& name) const {
 void save_safetensors(const std::filesystem::path& path, const SafeTensors& content) {
   // Wide elements first keeps every tensor aligned to its element size.
   std::vector<std::pair<std::string_view, const TensorData*>> order;
+  order.reserve(content.tensors.size());
   for (const auto& [name, tensor] : content.tensors) order.emplace_back(name, &tensor);
   std::ranges::stable_sort(order, [](const auto& a, const auto& b) {
     return dtype_size(a.second->dtype) > dtype_size(b.second->dtype);

@@ -112,7 +112,7 @@ void ThreadPool::run(int64_t n, const std::function<void(int64_t, int)>& body) {
   state.body = &body;
   state.count = n;
   // About four chunks a thread: few enough to hand out cheaply, enough to even out slow indices.
-  state.chunk = std::max<int64_t>(1, n / (4 * state.threads));
+  state.chunk = std::max<int64_t>(1, n / (int64_t{4} * state.threads));
   state.next.store(0, std::memory_order_relaxed);
   if (state.threads > 1) {
     state.working.store(static_cast<uint32_t>(state.threads - 1), std::memory_order_relaxed);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "sim/env.h"
+#include "sim/model.h"
 #include "sim/rng.h"
 
 namespace reverie {
@@ -16,10 +17,10 @@ namespace {
 using SharedModel = std::shared_ptr<const mjModel>;
 
 SharedModel scaled_gravity(const mjModel* model, double scale) {
-  mjModel* copy = mj_copyModel(nullptr, model);
-  if (copy == nullptr) throw std::runtime_error("MuJoCo could not copy the model");
+  ModelPtr copy(mj_copyModel(nullptr, model));
+  if (!copy) throw std::runtime_error("MuJoCo could not copy the model");
   for (mjtNum& g : copy->opt.gravity) g *= scale;
-  return {copy, [](const mjModel* m) { mj_deleteModel(const_cast<mjModel*>(m)); }};
+  return copy;
 }
 
 // One rollout: an environment (and mjData) of its own.
@@ -124,15 +125,12 @@ class SimulatedWorld : public World {
     if (rollout.over) return;
     const auto action =
         actions_.subspan(static_cast<size_t>(i * spec_.action_dim), static_cast<size_t>(spec_.action_dim));
-    double reward = 0.0;
     for (int k = 0; k < options_.action_repeat && !rollout.over; ++k) {
       const StepResult result = rollout.env.step(action);
       rollout.over = result.terminated || result.diverged;
       if (result.diverged) break;
-      // Summed as float32, as episodes store rewards.
-      reward += static_cast<float>(result.reward);
+      rewards_[i] += static_cast<float>(result.reward);  // summed as replay folds stored rewards
     }
-    rewards_[i] = static_cast<float>(reward);
     continuation_[i] = rollout.over ? 0.0f : 1.0f;
     std::ranges::transform(rollout.env.observation(), observations_.begin() + i * spec_.observation_dim,
                            to_float);

@@ -129,7 +129,7 @@ struct VectorEnv::Impl {
   }
 };
 
-VectorEnv::VectorEnv(std::shared_ptr<const Task> task, int count, uint64_t seed, uint64_t first_index,
+VectorEnv::VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_t seed, uint64_t first_index,
                      ThreadPool& pool)
     : impl_(std::make_unique<Impl>()) {
   if (count < 1) throw_user_error("envs: expected at least 1, found {}", count);

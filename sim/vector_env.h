@@ -16,7 +16,7 @@ namespace reverie {
 class VectorEnv {
  public:
   // Environment i plays the episodes first_index + i, first_index + i + N, ... of `seed`. The pool is shared, not owned.
-  VectorEnv(std::shared_ptr<const Task> task, int count, uint64_t seed, uint64_t first_index, ThreadPool& pool);
+  VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_t seed, uint64_t first_index, ThreadPool& pool);
   ~VectorEnv();
 
   int size() const;  // N
