@@ -1,6 +1,6 @@
-// The safetensors container: 8-byte little-endian header length, JSON header, raw tensor bytes. Serves weights
-// and episodes. Validates everything the public reader validates: header length and JSON, dtype names, offsets
-// in order with no gap or overlap, byte counts equal to shape x dtype, whole buffer covered.
+// The safetensors container: 8-byte little-endian header length, JSON header, raw tensor bytes. Serves
+// weights and episodes. Validates everything the public reader validates: header length and JSON, dtype
+// names, offsets in order with no gap or overlap, byte counts equal to shape x dtype, whole buffer covered.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 namespace reverie {
 
 enum class DType { kF32, kF64, kI64, kI32, kU8, kBool };
-size_t dtype_size(DType dtype);           // bytes of one element
+size_t dtype_size(DType dtype);            // bytes of one element
 std::string_view dtype_name(DType dtype);  // "F32", "F64", "I64", "I32", "U8", "BOOL"
 
 // One tensor in row-major order; `data` holds product(shape) * dtype_size bytes.
@@ -25,8 +25,10 @@ struct TensorData {
   std::vector<std::byte> data;
 };
 
+// T: float, double, int64_t, int32_t or uint8_t. make_tensor throws std::logic_error when values and shape
+// disagree.
 template <typename T>
-TensorData make_tensor(std::span<const T> values, std::vector<int64_t> shape);  // T: float double int64 int32 uint8
+TensorData make_tensor(std::span<const T> values, std::vector<int64_t> shape);
 template <typename T>
 std::span<const T> tensor_values(const TensorData& tensor);  // throws UserError when the dtype is another
 
@@ -41,7 +43,8 @@ struct SafeTensors {
 // Atomic (see files.h). Tensors are laid out in name order, aligned by dtype size first.
 void save_safetensors(const std::filesystem::path& path, const SafeTensors& content);
 
-// Throws UserError "<path>: ..." naming what is broken: a truncated or otherwise damaged file is the user's input.
+// Throws UserError "<path>: ..." naming what is broken: a truncated or otherwise damaged file is the user's
+// input.
 SafeTensors load_safetensors(const std::filesystem::path& path);
 
 }  // namespace reverie

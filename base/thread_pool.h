@@ -1,4 +1,5 @@
-// A fixed pool of std::jthread workers running index ranges; the caller works too. No OpenMP: torch brings its own.
+// A fixed pool of std::jthread workers running index ranges; the caller works too. No OpenMP: torch brings
+// its own.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +18,9 @@ class ThreadPool {
 
   int size() const;
 
-  // Calls body(i, worker) for every i in [0, n), worker in [0, size()), in chunks handed out dynamically; returns
-  // when all are done. Which worker runs an index is not deterministic: results must not depend on it. The first
-  // exception is rethrown here after the others finished. Allocates nothing after construction.
+  // Calls body(i, worker) for every i in [0, n), worker in [0, size()), in chunks handed out dynamically;
+  // returns when all are done. Which worker runs an index is not deterministic: results must not depend on
+  // it. The first exception is rethrown here after the others finished. Allocates nothing after construction.
   void run(int64_t n, const std::function<void(int64_t, int)>& body);
 
  private:

@@ -1,5 +1,6 @@
-// Episode: the seam between physics and learning. T transitions as flat arrays, and beside every step the full physics
-// state, so that any step can be re-simulated bit for bit and any imagined future compared with physics from its start.
+// Episode: the seam between physics and learning. T transitions as flat arrays, and beside every step the
+// full physics state, so that any step can be re-simulated bit for bit and any imagined future compared with
+// physics from its start.
 #pragma once
 
 #include <cstdint>
@@ -20,15 +21,15 @@ struct Episode {
   std::string policy;  // who acted: "random", "zero", "actor@20000", ...
 
   int observation_dim = 0, action_dim = 0, physics_dim = 0, task_dim = 0;
-  std::vector<float> observations;   // [T+1, O]; row t is what the policy saw before action t
-  std::vector<float> actions;        // [T, A]; exactly the float32 values that were cast and applied
-  std::vector<float> rewards;        // [T]
-  std::vector<double> physics;       // [T+1, P] mjSTATE_INTEGRATION
-  std::vector<double> task_state;    // [T+1, S]
-  std::vector<double> randomisation; // drawn model parameters, empty when the task draws none
-  bool terminated = false;           // a termination held after the last step: no future reward
-  bool truncated = false;            // the time limit ended it: bootstrap from the last observation
-  bool diverged = false;             // physics became non-finite: excluded from replay
+  std::vector<float> observations;    // [T+1, O]; row t is what the policy saw before action t
+  std::vector<float> actions;         // [T, A]; exactly the float32 values that were cast and applied
+  std::vector<float> rewards;         // [T]
+  std::vector<double> physics;        // [T+1, P] mjSTATE_INTEGRATION
+  std::vector<double> task_state;     // [T+1, S]
+  std::vector<double> randomisation;  // drawn model parameters, empty when the task draws none
+  bool terminated = false;            // a termination held after the last step: no future reward
+  bool truncated = false;             // the time limit ended it: bootstrap from the last observation
+  bool diverged = false;              // physics became non-finite: excluded from replay
 
   int64_t length() const { return static_cast<int64_t>(rewards.size()); }  // T
   std::span<const float> observation(int64_t t) const {                    // [O], t in 0..T

@@ -9,7 +9,8 @@
 
 namespace reverie {
 
-// Write `episodes` (all of one task) to one shard. Names are "<i>/observations", ...; scalars travel in metadata.
+// Write `episodes` (all of one task) to one shard. Names are "<i>/observations", ...; scalars travel in
+// metadata.
 void save_episodes(const std::filesystem::path& path, const std::vector<Episode>& episodes);
 
 // Read a shard; throws UserError naming file and array when it is damaged or inconsistent.

@@ -11,13 +11,19 @@
 namespace reverie {
 
 struct SimulatedWorldOptions {
-  int action_repeat = 1;        // control steps per step(); rewards are summed
-  double perturbation = 0.0;    // each reset adds N(0, perturbation) to qpos (tangent space) and qvel: the chaos floor
+  // Control steps per step(); rewards are summed.
+  int action_repeat = 1;
+  // Each reset adds N(0, perturbation) to qpos (tangent space) and qvel: the chaos floor. The draw belongs to
+  // the start point and this seed; the reported observation stays the stored one.
+  double perturbation = 0.0;
   uint64_t perturbation_seed = 0;
-  double gravity_scale = 1.0;   // != 1: a private copy of the model with scaled gravity (the self-test's wrong world)
+  // != 1: a private copy of the model with scaled gravity (the self-test's wrong world).
+  double gravity_scale = 1.0;
 };
 
-// The returned world shares `task` and `pool`, both of which must outlive it.
+// A rollout that terminated or diverged stays where it is: continuation 0, no further reward. reset() throws
+// UserError for an episode of another task and std::out_of_range for a step outside it. The returned world
+// shares `task` and `pool`, both of which must outlive it.
 std::unique_ptr<World> make_simulated_world(std::shared_ptr<const Task> task, ThreadPool& pool,
                                             SimulatedWorldOptions options = {});
 

@@ -1,5 +1,6 @@
-// N environments over a thread pool with flat preallocated buffers and SAME_STEP autoreset: when an episode ends, its
-// true last observation is in final_observations and observations already holds the first of the next episode.
+// N environments over a thread pool with flat preallocated buffers and SAME_STEP autoreset: when an episode
+// ends, its true last observation is in final_observations and observations already holds the first of the
+// next episode.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,10 @@ namespace reverie {
 
 class VectorEnv {
  public:
-  // Environment i plays the episodes first_index + i, first_index + i + N, ... of `seed`. The pool is shared, not owned.
-  VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_t seed, uint64_t first_index, ThreadPool& pool);
+  // Environment i plays the episodes first_index + i, first_index + i + N, ... of `seed`. The pool is shared,
+  // not owned.
+  VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_t seed, uint64_t first_index,
+            ThreadPool& pool);
   ~VectorEnv();
 
   int size() const;  // N
@@ -24,26 +27,30 @@ class VectorEnv {
 
   void reset();  // start the first episode of every environment
 
-  // `repeat` control steps of all environments under the same actions [N, A]; rewards are summed, and an environment
-  // whose episode ends rests until the next call. No allocation after warm-up unless recording.
+  // `repeat` control steps of all environments under the same actions [N, A]; rewards are summed, and an
+  // environment whose episode ends rests until the next call. No allocation after warm-up unless recording.
   void step(std::span<const float> actions, int repeat = 1);
 
+  // Of the last step. final_observations() holds an episode's true last observation where it ended, else what
+  // observations() does. After a divergence the reward is 0 and the last finite observation is the final one.
   std::span<const float> observations() const;        // [N, O] after autoreset
-  std::span<const float> final_observations() const;  // [N, O]; the last observation of the episode where done, else as observations
+  std::span<const float> final_observations() const;  // [N, O]
   std::span<const float> rewards() const;             // [N]
   std::span<const uint8_t> terminated() const;        // [N]
   std::span<const uint8_t> truncated() const;         // [N]
   std::span<const uint8_t> diverged() const;          // [N]
-  std::span<const int64_t> steps() const;             // [N] control steps in the current episode (0 right after autoreset)
+  std::span<const int64_t> steps() const;             // [N] of the running episodes, 0 after autoreset
   std::span<const uint64_t> episode_indices() const;  // [N] of the running episodes
 
-  // Recording keeps an Episode per environment. take_finished() hands out those that ended since the last call, ordered
-  // by episode index; running() is the episode in progress of environment i.
+  // Recording keeps an Episode per environment, from the next episode that begins. take_finished() hands out
+  // those that ended since the last call, ordered by episode index; running() is the episode in progress of
+  // environment i and throws std::logic_error when it is not recorded.
   void set_recording(bool on);
   std::vector<Episode> take_finished();
   const Episode& running(int i) const;
 
-  // Continue a partial episode in environment i (resume): restores its last row; it must have been recorded.
+  // Continue a partial episode in environment i (resume): restores its last row. Throws UserError when it is
+  // of another task, std::logic_error when it has ended or is of another seed.
   void resume(int i, const Episode& partial);
 
  private:
