@@ -14,9 +14,7 @@
 namespace reverie {
 namespace {
 
-using SharedModel = std::shared_ptr<const mjModel>;
-
-SharedModel scaled_gravity(const mjModel* model, double scale) {
+ModelPtr scaled_gravity(const mjModel* model, double scale) {
   ModelPtr copy(mj_copyModel(nullptr, model));
   if (!copy) throw std::runtime_error("MuJoCo could not copy the model");
   for (mjtNum& g : copy->opt.gravity) g *= scale;
@@ -87,8 +85,8 @@ class SimulatedWorld : public World {
   void resize(size_t n) {
     rollouts_.reserve(n);
     while (rollouts_.size() < n) {
-      rollouts_.push_back(
-          {Env(task_, model_), false, std::vector<double>(spec_.physics_dim), std::vector<double>(spec_.nv)});
+      rollouts_.push_back({Env(task_, model_.get()), false, std::vector<double>(spec_.physics_dim),
+                           std::vector<double>(spec_.nv)});
     }
     count_ = n;
     observations_.assign(n * spec_.observation_dim, 0.0f);
@@ -149,7 +147,7 @@ class SimulatedWorld : public World {
   const EnvSpec& spec_;
   ThreadPool& pool_;
   SimulatedWorldOptions options_;
-  SharedModel model_;  // null: the task's own
+  ModelPtr model_;  // null: the task's own
   std::vector<Rollout> rollouts_;
   size_t count_ = 0;
   std::span<const StartPoint> starts_;  // of the reset in progress

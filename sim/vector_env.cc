@@ -77,6 +77,7 @@ struct VectorEnv::Impl {
     slot.recorded = recording;
     if (recording) {
       slot.running = make_episode(spec, seed, index, spec.episode_steps);
+      slot.running.randomisation = slot.env.randomisation();
       append_state(slot, observation);
     }
   }

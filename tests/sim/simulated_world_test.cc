@@ -1,0 +1,228 @@
+#include "sim/simulated_world.h"
+
+#include <gtest/gtest.h>
+#include <mujoco/mujoco.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "sim/env.h"
+#include "sim/episode_store.h"
+#include "tests/base/temporary_directory.h"
+#include "tests/sim/tasks.h"
+
+namespace reverie {
+namespace {
+
+std::vector<Episode> through_disk(const std::vector<Episode>& episodes) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "shard.safetensors";
+  save_episodes(path, episodes);
+  return load_episodes(path);
+}
+
+// Actions [N, A] that the episodes took `ahead` steps after their start points.
+std::vector<float> stored_actions(const std::vector<StartPoint>& starts, int64_t ahead) {
+  std::vector<float> actions;
+  for (const auto& [episode, step] : starts) {
+    const auto action = episode->action(std::min(step + ahead, episode->length() - 1));
+    actions.insert(actions.end(), action.begin(), action.end());
+  }
+  return actions;
+}
+
+std::vector<StartPoint> starts_of(const Episode& episode, int64_t first, int64_t last, int64_t every = 1) {
+  std::vector<StartPoint> starts;
+  for (int64_t t = first; t <= last; t += every) starts.push_back({&episode, t});
+  return starts;
+}
+
+std::span<const float> row(std::span<const float> values, int64_t i, int width) {
+  return values.subspan(static_cast<size_t>(i * width), static_cast<size_t>(width));
+}
+
+class EveryTask : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryTask, AnyStoredStepIsSimulatedAgainBitForBit) {
+  const auto task = Task::load(GetParam());
+  const EnvSpec& spec = task->spec();
+  const std::vector<Episode> episodes = through_disk(record_episodes(task, 2, 150));
+  Env env(task);
+  std::vector<double> physics(spec.physics_dim), task_state(spec.task_dim);
+  for (const Episode& e : episodes) {
+    for (int64_t t = 0; t < e.length(); ++t) {
+      env.restore(e.physics_state(t), e.task_row(t), e.seed, e.index, t);
+      const StepResult result = env.step(e.action(t));
+      env.copy_physics_state(physics);
+      env.copy_task_state(task_state);
+      ASSERT_TRUE(std::ranges::equal(physics, e.physics_state(t + 1))) << "step " << t;
+      ASSERT_TRUE(std::ranges::equal(task_state, e.task_row(t + 1))) << "step " << t;
+      ASSERT_EQ(static_cast<float>(result.reward), e.rewards[t]) << "step " << t;
+      ASSERT_TRUE(std::ranges::equal(env.observation(), e.observation(t + 1),
+                                     [](double a, float b) { return static_cast<float>(a) == b; }))
+          << "step " << t;
+    }
+  }
+}
+
+TEST_P(EveryTask, TheWorldFollowsTheEpisodeForManySteps) {
+  const auto task = Task::load(GetParam());
+  const EnvSpec& spec = task->spec();
+  const std::vector<Episode> episodes = through_disk(record_episodes(task, 1, 200));
+  const Episode& e = episodes[0];
+  ThreadPool pool(2);
+  const auto world = make_simulated_world(task, pool);
+  const std::vector<StartPoint> starts = starts_of(e, 0, e.length() - 1, 7);
+  world->reset(starts);
+  ASSERT_EQ(world->batch_size(), static_cast<int>(starts.size()));
+  for (int64_t h = 0; h <= 20; ++h) {
+    for (size_t i = 0; i < starts.size(); ++i) {
+      const int64_t t = starts[i].step + h;
+      if (t > e.length()) continue;
+      ASSERT_TRUE(std::ranges::equal(row(world->observations(), i, spec.observation_dim), e.observation(t)));
+      ASSERT_EQ(world->rewards()[i], h == 0 ? 0.0f : e.rewards[t - 1]);
+      for (int k = 0; k < spec.nq; ++k) {
+        ASSERT_EQ(world->positions()[i * spec.nq + k],
+                  static_cast<float>(e.physics_state(t)[EnvSpec::kQposOffset + k]));
+      }
+      for (int k = 0; k < spec.nv; ++k) {
+        ASSERT_EQ(world->velocities()[i * spec.nv + k],
+                  static_cast<float>(e.physics_state(t)[spec.qvel_offset() + k]));
+      }
+      if (t < e.length()) {
+        ASSERT_EQ(world->continuation()[i], 1.0f);
+      }
+      ASSERT_EQ(world->uncertainty()[i], 0.0f);
+    }
+    world->step(stored_actions(starts, h));
+  }
+  EXPECT_TRUE(world->latents().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Tasks, EveryTask, testing::ValuesIn(list_tasks()), [](const auto& info) {
+  std::string name = info.param;
+  std::ranges::replace_if(
+      name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  return name;
+});
+
+TEST(SimulatedWorld, ARepeatSumsRewardsAsReplayDoes) {
+  const auto task = Task::load("dmc/cartpole-swingup");
+  const Episode e = record_episodes(task, 1, 12)[0];
+  ThreadPool pool(1);
+  const auto once = make_simulated_world(task, pool),
+             thrice = make_simulated_world(task, pool, {.action_repeat = 3});
+  EXPECT_EQ(once->control_steps(), 1);
+  EXPECT_EQ(thrice->control_steps(), 3);
+  const std::vector<StartPoint> starts = starts_of(e, 2, 5);
+  once->reset(starts);
+  thrice->reset(starts);
+  const std::vector<float> actions = stored_actions(starts, 0);
+  thrice->step(actions);
+  std::vector<float> sum(starts.size());
+  for (int k = 0; k < 3; ++k) {
+    once->step(actions);
+    for (size_t i = 0; i < starts.size(); ++i) sum[i] += once->rewards()[i];
+  }
+  EXPECT_TRUE(std::ranges::equal(thrice->rewards(), sum));
+  EXPECT_TRUE(std::ranges::equal(thrice->observations(), once->observations()));
+}
+
+// Largest difference of positions and velocities of two worlds.
+double distance(const World& a, const World& b) {
+  double largest = 0.0;
+  for (size_t k = 0; k < a.positions().size(); ++k) {
+    largest = std::max<double>(largest, std::abs(a.positions()[k] - b.positions()[k]));
+  }
+  for (size_t k = 0; k < a.velocities().size(); ++k) {
+    largest = std::max<double>(largest, std::abs(a.velocities()[k] - b.velocities()[k]));
+  }
+  return largest;
+}
+
+TEST(SimulatedWorld, PerturbationsAreSmallAndBelongToTheStartPoint) {
+  const auto task = Task::load("dmc/cartpole-swingup");
+  const Episode e = record_episodes(task, 1, 60)[0];
+  ThreadPool pool(2);
+  const std::vector<StartPoint> starts = starts_of(e, 0, 50);
+  const auto make = [&](double perturbation, uint64_t seed) {
+    auto world = make_simulated_world(task, pool, {.perturbation = perturbation, .perturbation_seed = seed});
+    world->reset(starts);
+    return world;
+  };
+  const auto exact = make(0.0, 0), moved = make(1e-3, 1), same = make(1e-3, 1), other = make(1e-3, 2);
+  EXPECT_GT(distance(*exact, *moved), 1e-3);  // the largest of 51 * 4 normal draws
+  EXPECT_LT(distance(*exact, *moved), 6e-3);
+  EXPECT_EQ(distance(*moved, *same), 0.0);
+  EXPECT_GT(distance(*moved, *other), 1e-3);
+  // What is seen at the start is what was stored.
+  EXPECT_TRUE(std::ranges::equal(exact->observations(), moved->observations()));
+  // Batch and order do not matter.
+  const std::vector<StartPoint> last{starts.back()};
+  same->reset(last);
+  EXPECT_EQ(same->positions()[0], moved->positions()[100]);
+  moved->step(stored_actions(starts, 0));
+  exact->step(stored_actions(starts, 0));
+  EXPECT_FALSE(std::ranges::equal(exact->observations(), moved->observations()));
+}
+
+TEST(SimulatedWorld, OtherGravityIsAnotherWorldAndLeavesTheTaskAlone) {
+  const auto task = Task::load("dmc/cartpole-swingup");
+  const Episode e = record_episodes(task, 1, 60)[0];
+  const double gravity = task->model()->opt.gravity[2];
+  ThreadPool pool(1);
+  const auto right = make_simulated_world(task, pool),
+             wrong = make_simulated_world(task, pool, {.gravity_scale = 1.01});
+  const std::vector<StartPoint> starts = starts_of(e, 10, 20);
+  right->reset(starts);
+  wrong->reset(starts);
+  EXPECT_EQ(distance(*right, *wrong), 0.0);
+  for (int64_t h = 0; h < 10; ++h) {
+    right->step(stored_actions(starts, h));
+    wrong->step(stored_actions(starts, h));
+  }
+  EXPECT_GT(distance(*right, *wrong), 1e-4);
+  EXPECT_LT(distance(*right, *wrong), 0.5);
+  EXPECT_EQ(task->model()->opt.gravity[2], gravity);
+  EXPECT_TRUE(std::ranges::equal(row(right->observations(), 0, 5), e.observation(20)));
+}
+
+TEST(SimulatedWorld, ATerminatedRolloutStaysWhereItEnded) {
+  const auto task = terminating_task();
+  const Episode e = record_episodes(task, 1, 2)[0];
+  ThreadPool pool(1);
+  const auto world = make_simulated_world(task, pool);
+  const std::vector<StartPoint> starts = starts_of(e, 0, 1);
+  world->reset(starts);
+  const std::vector<float> actions{1.0f, 0.0f};  // one is pushed out of range, the other is left alone
+  int t = 0;
+  while (world->continuation()[0] == 1.0f) {
+    world->step(actions);
+    ASSERT_LT(++t, 200);
+  }
+  const std::vector<float> end(world->observations().begin(), world->observations().end());
+  world->step(actions);
+  EXPECT_EQ(world->continuation()[0], 0.0f);
+  EXPECT_EQ(world->continuation()[1], 1.0f);
+  EXPECT_EQ(world->rewards()[0], 0.0f);
+  EXPECT_EQ(world->observations()[0], end[0]);
+  world->reset(starts);
+  EXPECT_EQ(world->continuation()[0], 1.0f);
+}
+
+TEST(SimulatedWorld, RefusesStartPointsOfAnotherTask) {
+  const auto task = Task::load("dmc/cartpole-swingup");
+  const Episode e = record_episodes(task, 1, 3)[0],
+                other = record_episodes(Task::load("dmc/pendulum-swingup"), 1, 3)[0];
+  ThreadPool pool(1);
+  const auto world = make_simulated_world(task, pool);
+  EXPECT_THROW(world->reset(starts_of(other, 0, 0)), UserError);
+  EXPECT_THROW(world->reset(starts_of(e, 4, 4)), std::out_of_range);
+  EXPECT_THROW(make_simulated_world(task, pool, {.action_repeat = 0}), UserError);
+  world->reset(starts_of(e, 3, 3));  // the last row is a start point too
+  EXPECT_TRUE(std::ranges::equal(world->observations(), e.observation(3)));
+}
+
+}  // namespace
+}  // namespace reverie
