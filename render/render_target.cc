@@ -27,7 +27,7 @@ void RenderTarget::resize(int width, int height) {
     glGenTextures(1, &texture_);
   }
   glBindTexture(GL_TEXTURE_2D, texture_);
-  glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, width, height, 0, GL_RGBA, GL_UNSIGNED_BYTE, nullptr);
+  glTexImage2D(GL_TEXTURE_2D, 0, GL_RGB8, width, height, 0, GL_RGBA, GL_UNSIGNED_BYTE, nullptr);
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
@@ -50,14 +50,26 @@ void RenderTarget::bind() const {
   glViewport(0, 0, width_, height_);
 }
 
-void RenderTarget::copy_from(unsigned framebuffer) const {
-  glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffer);
+namespace {
+
+void copy_pixels(unsigned from, unsigned to, int width, int height) {
+  glBindFramebuffer(GL_READ_FRAMEBUFFER, from);
   glReadBuffer(GL_COLOR_ATTACHMENT0);
-  glBindFramebuffer(GL_DRAW_FRAMEBUFFER, framebuffer_);
-  glDrawBuffer(GL_COLOR_ATTACHMENT0);
+  glBindFramebuffer(GL_DRAW_FRAMEBUFFER, to);
+  glDrawBuffer(to == 0 ? GL_BACK : GL_COLOR_ATTACHMENT0);
   glDisable(GL_SCISSOR_TEST);
-  glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT, GL_NEAREST);
+  glBlitFramebuffer(0, 0, width, height, 0, 0, width, height, GL_COLOR_BUFFER_BIT, GL_NEAREST);
   glBindFramebuffer(GL_FRAMEBUFFER, 0);
+}
+
+}  // namespace
+
+void RenderTarget::copy_from(unsigned framebuffer) const {
+  copy_pixels(framebuffer, framebuffer_, width_, height_);
+}
+
+void RenderTarget::copy_to(unsigned framebuffer) const {
+  copy_pixels(framebuffer_, framebuffer, width_, height_);
 }
 
 Image RenderTarget::read() const {

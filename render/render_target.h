@@ -25,6 +25,8 @@ class RenderTarget {
   void bind() const;
   // Copy the lower left width x height pixels of another framebuffer.
   void copy_from(unsigned framebuffer) const;
+  // The other way: the whole target into the lower left of another framebuffer (0: the window).
+  void copy_to(unsigned framebuffer) const;
   // Read back, top row first.
   Image read() const;
 

@@ -1,5 +1,8 @@
 #include "render/scene_renderer.h"
 
+#define GL_GLEXT_PROTOTYPES
+#include <GL/gl.h>
+#include <GL/glext.h>
 #include <fmt/format.h>
 #include <mujoco/mujoco.h>
 
@@ -41,6 +44,32 @@ double far_blend(const mjModel& model, const mjvGeom& geom, const mjData* ghost,
   return std::clamp(distance / (style.far_distance * model.stat.extent), 0.0, 1.0);
 }
 
+// Behind everything that was drawn: the renderer leaves opacity 0 where it drew nothing.
+void fill_background(const std::array<float, 3>& colour) {
+  glPushAttrib(GL_ALL_ATTRIB_BITS);
+  glUseProgram(0);
+  glDisable(GL_DEPTH_TEST);
+  glDisable(GL_LIGHTING);
+  glDisable(GL_TEXTURE_2D);
+  glDisable(GL_TEXTURE_CUBE_MAP);
+  glDisable(GL_CULL_FACE);
+  glDisable(GL_FOG);
+  glEnable(GL_BLEND);
+  glBlendFunc(GL_ONE_MINUS_DST_ALPHA, GL_ONE);
+  for (const GLenum mode : {GL_PROJECTION, GL_MODELVIEW}) {
+    glMatrixMode(mode);
+    glPushMatrix();
+    glLoadIdentity();
+  }
+  glColor4f(colour[0], colour[1], colour[2], 1.0f);
+  glRectf(-1, -1, 1, 1);
+  for (const GLenum mode : {GL_PROJECTION, GL_MODELVIEW}) {
+    glMatrixMode(mode);
+    glPopMatrix();
+  }
+  glPopAttrib();
+}
+
 }  // namespace
 
 struct SceneRenderer::Impl {
@@ -50,6 +79,7 @@ struct SceneRenderer::Impl {
   mjvOption option{};
   mjvCamera camera{};
   mjvPerturb perturb{};
+  std::array<float, 3> background{};
   int width = 0, height = 0;
 
   ~Impl() {
@@ -66,6 +96,7 @@ SceneRenderer::SceneRenderer(const mjModel_* model, const RenderOptions& options
   mjv_defaultScene(&r.scene);
   mjv_defaultOption(&r.option);
   mjv_defaultPerturb(&r.perturb);
+  r.background = options.background;
   r.model = private_copy(model, options);
   mjv_makeScene(r.model, &r.scene, kMaxGeoms);
   mjr_makeContext(r.model, &r.context, mjFONTSCALE_100);
@@ -134,7 +165,10 @@ void SceneRenderer::add_ghost(mjData_* ghost, const GhostStyle& style) {
       geom.rgba[c] = static_cast<float>(own + std::max(far, static_cast<double>(style.tint)) * (aim - own));
     }
     geom.transparent = geom.rgba[3] < 1.0f;
-    geom.emission = 0.25f;
+    geom.emission = style.glow;
+    if (geom.type != mjGEOM_MESH) {
+      for (float& size : geom.size) size *= style.swell;
+    }
     geom.reflectance = 0;
   }
 }
@@ -149,6 +183,7 @@ void SceneRenderer::draw(int width, int height) {
   r.height = height;
   mjr_setBuffer(mjFB_OFFSCREEN, &r.context);
   mjr_render({0, 0, width, height}, &r.scene, &r.context);
+  fill_background(r.background);
 }
 
 void SceneRenderer::copy_to(RenderTarget& target) const {

@@ -16,6 +16,7 @@ namespace reverie {
 struct RenderOptions {
   int max_width = 640;  // the largest picture that draw() will be asked for, pixels
   int max_height = 480;
+  std::array<float, 3> background{0.105f, 0.128f, 0.160f};  // where the model has no sky
   bool shadows = false;  // off: shadows, reflections and multisampling cost 5x in software GL
   bool reflections = false;
   int samples = 0;  // multisampling
@@ -26,7 +27,9 @@ struct GhostStyle {
   std::array<float, 4> colour{0.20f, 0.78f, 1.0f, 0.45f};  // red, green, blue, opacity
   std::array<float, 4> far_colour{1.0f, 0.25f, 0.35f,
                                   0.55f};  // of a geom `far_distance` or more from `reference`
-  float tint = 1.0f;                   // 0: the geoms' own colours with `colour`'s opacity; 1: `colour` alone
+  float swell = 1.02f;  // a little larger than the robot, so that the two do not flicker where they coincide
+  float glow = 0.2f;    // light of its own
+  float tint = 1.0f;    // 0: the geoms' own colours with `colour`'s opacity; 1: `colour` alone
   const mjData_* reference = nullptr;  // null: `colour` everywhere
   double far_distance = 0.3;           // in units of the model's extent
 };

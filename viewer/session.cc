@@ -110,7 +110,8 @@ struct Session::Impl {
     draw_view(context.layout.physics, physics_target, context.physics_view);
     if (!twin.has_dream()) return;
     renderer.begin(dream.get(), true);
-    renderer.add_ghost(dream.get(), {.colour = {0.20f, 0.68f, 1.0f, 1.0f}, .tint = 0.65f});
+    renderer.add_ghost(dream.get(),
+                       {.colour = {0.16f, 0.56f, 0.86f, 1.0f}, .swell = 1.0f, .glow = 0.0f, .tint = 0.75f});
     draw_view(context.layout.dream, dream_target, context.dream_view);
   }
 };

@@ -70,8 +70,8 @@ Fonts apply_style(float size) {
   style.GrabRounding = 4;
   style.WindowBorderSize = 1;
   style.WindowPadding = {12, 10};
-  style.FramePadding = {8, 5};
-  style.ItemSpacing = {8, 7};
+  style.FramePadding = {8, 4};
+  style.ItemSpacing = {8, 5};
   apply_imgui_colours(style.Colors);
   apply_plot_style();
   return {load_font("DejaVuSans.ttf", size), load_font("DejaVuSans-Bold.ttf", size),

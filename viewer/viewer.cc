@@ -93,8 +93,8 @@ LearningCurve learning_curve(const Run& run) {
   return curve;
 }
 
-// Frames a second: one a step where that is a usual video rate, else a whole number of steps a frame or of frames a
-// step, so that motion is even.
+// Frames a second: one a step where that is a usual video rate, else a whole number of steps a frame or of
+// frames a step, so that motion is even.
 double frame_rate(const Twin& twin, double speed) {
   const double steps = speed / twin.step_seconds();
   if (steps > kFastestVideo) return steps / std::ceil(steps / kFastestVideo);

@@ -1,11 +1,10 @@
-#define GL_GLEXT_PROTOTYPES
-#define GLFW_INCLUDE_GLEXT
 #include <GLFW/glfw3.h>
 #include <imgui_impl_glfw.h>
 
 #include <string>
 
 #include "base/error.h"
+#include "render/render_target.h"
 #include "viewer/gui.h"
 #include "viewer/surface.h"
 
@@ -65,10 +64,11 @@ class WindowSurface final : public Surface {
   }
 
   void end_frame() override {
-    glBindFramebuffer(GL_FRAMEBUFFER, 0);
-    glDrawBuffer(GL_BACK);
-    glViewport(0, 0, width_, height_);
+    // By way of a target of our own: a window's front buffer cannot be read back reliably.
+    target_.resize(width_, height_);
+    target_.bind();
     gui_.end();
+    target_.copy_to(0);
     glfwSwapBuffers(window_.get());
   }
 
@@ -77,20 +77,13 @@ class WindowSurface final : public Surface {
   double frame_seconds() const override { return frame_seconds_; }
   const Fonts& fonts() const override { return gui_.fonts(); }
 
-  Image read() override {
-    Image image{width_, height_, {}};
-    image.rgb.resize(static_cast<size_t>(width_) * static_cast<size_t>(height_) * 3);
-    glReadBuffer(GL_FRONT);
-    glPixelStorei(GL_PACK_ALIGNMENT, 1);
-    glReadPixels(0, 0, width_, height_, GL_RGB, GL_UNSIGNED_BYTE, image.rgb.data());
-    flip_rows(image);
-    return image;
-  }
+  Image read() override { return target_.read(); }
 
  private:
   GlfwLibrary library_;
   std::unique_ptr<GLFWwindow, WindowDeleter> window_;
   Gui gui_;
+  RenderTarget target_;
   int width_ = 1, height_ = 1;
   double last_time_ = 0;
   double frame_seconds_ = 0;

@@ -84,8 +84,8 @@ inline EnvSpec test_spec(const mjModel* model) {
   return spec;
 }
 
-// A twin on the test model. The dream's gravity is `dream_gravity`: -9.81 is a perfect dream. Episode i starts with the
-// hinge at 0.1 (i + 1).
+// A twin on the test model. The dream's gravity is `dream_gravity`: -9.81 is a perfect dream. Episode i
+// starts with the hinge at 0.1 (i + 1).
 inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool with_dream = true) {
   TwinParts parts;
   parts.spec = test_spec(model);
@@ -103,8 +103,8 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
     data->mocap_pos[0] = 0.8;
     episode.physics.resize(static_cast<size_t>(spec.physics_dim));
     mj_getState(model, data.get(), episode.physics.data(), mjSTATE_INTEGRATION);
-    episode.observations = {static_cast<float>(std::sin(data->qpos[1])), static_cast<float>(std::cos(data->qpos[1])),
-                            0.0f, 0.0f};
+    episode.observations = {static_cast<float>(std::sin(data->qpos[1])),
+                            static_cast<float>(std::cos(data->qpos[1])), 0.0f, 0.0f};
     return episode;
   };
   parts.scale = {0.5f, 0.5f, 0.5f, 1.0f};

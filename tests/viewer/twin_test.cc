@@ -64,7 +64,8 @@ TEST_F(TwinTest, AnchorsPutTheDreamBackOnPhysics) {
   ASSERT_EQ(twin.history().anchor_times.size(), 2u);
   EXPECT_NEAR(twin.history().anchor_times[0], 0.2, 1e-12);
   EXPECT_NEAR(twin.history().anchor_times[1], 0.4, 1e-12);
-  EXPECT_THAT(twin.clock().finished, ElementsAre(::testing::DoubleNear(0.2, 1e-9), ::testing::DoubleNear(0.2, 1e-9)));
+  EXPECT_THAT(twin.clock().finished,
+              ElementsAre(::testing::DoubleNear(0.2, 1e-9), ::testing::DoubleNear(0.2, 1e-9)));
   twin.anchor();
   EXPECT_THAT(twin.dream().positions(), ::testing::ElementsAreArray(twin.physics().positions()));
   EXPECT_THAT(twin.dream().velocities(), ::testing::ElementsAreArray(twin.physics().velocities()));

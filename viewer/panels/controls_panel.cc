@@ -18,6 +18,21 @@ void heading(const ViewerContext& context, const char* text) {
   ImGui::PopFont();
 }
 
+// A name at the left, its value at the right.
+void setting(const ViewerContext& context, const char* name, const std::string& value) {
+  ImGui::TextDisabled("%s", name);
+  ImGui::PushFont(context.fonts.text, 0.0f);
+  ImGui::SameLine(ImGui::GetContentRegionMax().x - ImGui::CalcTextSize(value.c_str()).x);
+  ImGui::TextUnformatted(value.c_str());
+  ImGui::PopFont();
+}
+
+void key_row(const Fonts& fonts, const char* key, const char* meaning) {
+  ImGui::TextColored(palette::kText, "%s", key);
+  ImGui::SameLine(fonts.size * 6.0f);
+  ImGui::TextDisabled("%s", meaning);
+}
+
 void time_controls(ViewerContext& context) {
   Playback& playback = context.playback;
   const float gap = ImGui::GetStyle().ItemSpacing.x;
@@ -32,10 +47,11 @@ void time_controls(ViewerContext& context) {
   if (ImGui::Button("Restart", {half, 0})) playback.restart = true;
   ImGui::SameLine();
   if (ImGui::Button("Next episode", {half, 0})) playback.next = true;
+  setting(context, "speed", fmt::format("{:.3g} x", playback.speed));
   auto speed = static_cast<float>(playback.speed);
   ImGui::SetNextItemWidth(-1);
-  if (ImGui::SliderFloat("##speed", &speed, static_cast<float>(kSlowest), static_cast<float>(kFastest),
-                         "speed %.2f x", ImGuiSliderFlags_Logarithmic)) {
+  if (ImGui::SliderFloat("##speed", &speed, static_cast<float>(kSlowest), static_cast<float>(kFastest), "",
+                         ImGuiSliderFlags_Logarithmic)) {
     playback.speed = speed;
   }
 }
@@ -44,10 +60,11 @@ void dream_controls(ViewerContext& context) {
   Twin& twin = context.twin;
   heading(context, "Dream");
   int every = twin.anchor_every;
+  setting(context, "re-anchor", every > 0 ? fmt::format("every {} steps", every) : "never");
   ImGui::SetNextItemWidth(-1);
-  const std::string format = every > 0 ? "re-anchor every %d steps" : "never re-anchored";
-  if (ImGui::SliderInt("##anchor", &every, 0, 200, format.c_str())) twin.anchor_every = std::max(every, 0);
+  if (ImGui::SliderInt("##anchor", &every, 0, 200, "")) twin.anchor_every = std::max(every, 0);
   if (ImGui::Button("Anchor now", {-1, 0})) context.playback.anchor = true;
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {2, 2});
   if (twin.dream_can_drive()) {
     bool dream = twin.driver == Driver::kDream;
     if (ImGui::Checkbox("the dream chooses the actions", &dream)) {
@@ -58,6 +75,7 @@ void dream_controls(ViewerContext& context) {
   ImGui::BeginDisabled(!context.show_ghost);
   ImGui::Checkbox("red where it is off", &context.colour_by_error);
   ImGui::EndDisabled();
+  ImGui::PopStyleVar();
 }
 
 bool pressed(ImGuiKey key, bool repeat = false) { return ImGui::IsKeyPressed(key, repeat); }
@@ -69,11 +87,14 @@ void controls_section(ViewerContext& context) {
   time_controls(context);
   if (context.twin.has_dream()) dream_controls(context);
   heading(context, "Keys");
-  ImGui::TextDisabled("space  pause      right  step");
-  ImGui::TextDisabled("+ -  speed         n  next episode");
-  ImGui::TextDisabled("backspace  restart");
-  if (context.twin.has_dream()) ImGui::TextDisabled("a  anchor         g  ghost");
-  ImGui::TextDisabled("mouse  camera     esc  reset it");
+  const Fonts& fonts = context.fonts;
+  key_row(fonts, "space", "pause, play");
+  key_row(fonts, "right", "one step");
+  key_row(fonts, "+  -", "speed");
+  key_row(fonts, "backspace", "restart");
+  key_row(fonts, "n", "next episode");
+  if (context.twin.has_dream()) key_row(fonts, "a  g", "anchor, ghost");
+  key_row(fonts, "mouse", "camera, esc: reset");
 }
 
 void handle_keys(ViewerContext& context) {

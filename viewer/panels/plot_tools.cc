@@ -24,7 +24,7 @@ void plot_line(const char* name, const std::vector<double>& x, const std::vector
   spec.LineColor = colour;
   spec.LineWeight = width;
   spec.FillColor = colour;
-  spec.FillAlpha = 0.15f;
+  spec.FillAlpha = 0.45f;
   if (shaded) spec.Flags = ImPlotLineFlags_Shaded;
   ImPlot::PlotLine(name, x.data(), y.data(), static_cast<int>(x.size()), spec);
 }

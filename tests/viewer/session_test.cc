@@ -1,0 +1,170 @@
+#include "viewer/session.h"
+
+#include <GL/gl.h>
+
+#include "tests/viewer/fake_worlds.h"
+
+namespace reverie {
+namespace {
+
+// Pixels of `a` and `b` that differ inside `rect`.
+int64_t changed_inside(const Image& a, const Image& b, const Rect& rect) {
+  int64_t count = 0;
+  const int x0 = static_cast<int>(rect.position.x), y0 = static_cast<int>(rect.position.y);
+  for (int y = y0; y < y0 + static_cast<int>(rect.size.y); ++y) {
+    for (int x = x0; x < x0 + static_cast<int>(rect.size.x); ++x) {
+      const auto p = a.pixel(x, y), q = b.pixel(x, y);
+      count += std::abs(p[0] - q[0]) + std::abs(p[1] - q[1]) + std::abs(p[2] - q[2]) > 24;
+    }
+  }
+  return count;
+}
+
+class SessionTest : public ::testing::Test {
+ protected:
+  static constexpr int kWidth = 960, kHeight = 540;
+
+  void open(double dream_gravity, bool with_dream = true) {
+    twin = std::make_unique<Twin>(test_parts(model.get(), dream_gravity, with_dream));
+    surface = make_offscreen_surface(kWidth, kHeight, 0.02);
+    SessionOptions options{.title = "test/twin", .subtitle = "test", .learning = {}};
+    options.learning = {{0, 1000, 2000}, {10, 50, 90}, 2000};
+    session = std::make_unique<Session>(*surface, *twin, model.get(), options);
+    session->frame(0);
+  }
+
+  Image picture(double seconds) {
+    EXPECT_TRUE(session->frame(seconds));
+    return surface->read();
+  }
+
+  void press(ImGuiKey key) {
+    ImGui::GetIO().AddKeyEvent(key, true);
+    session->frame(0);
+    ImGui::GetIO().AddKeyEvent(key, false);
+    session->frame(0);
+  }
+
+  ModelPtr model = load_twin_model();
+  std::unique_ptr<Twin> twin;
+  std::unique_ptr<Surface> surface;
+  std::unique_ptr<Session> session;
+};
+
+TEST_F(SessionTest, PictureHasTheSizeAskedForAndMovesWithTime) {
+  open(-9.3);
+  const Image first = picture(0);
+  EXPECT_EQ(first.width, kWidth);
+  EXPECT_EQ(first.height, kHeight);
+  const Layout& layout = session->context().layout;
+  for (int i = 0; i < 30; ++i) session->frame();
+  const Image later = picture(0);
+  EXPECT_EQ(twin->steps(), 30);
+  EXPECT_GT(changed_inside(first, later, layout.physics), 200);
+  EXPECT_GT(changed_inside(first, later, layout.dream), 200);
+  EXPECT_GT(changed_inside(first, later, layout.left), 50);    // return curves
+  EXPECT_GT(changed_inside(first, later, layout.middle), 20);  // error curve
+  EXPECT_EQ(changed_inside(first, later, layout.right), 0);    // the learning curve stands still
+  EXPECT_EQ(glGetError(), static_cast<GLenum>(GL_NO_ERROR));
+}
+
+TEST_F(SessionTest, StandsStillWhenPaused) {
+  open(-9.3);
+  press(ImGuiKey_Space);
+  const Image first = picture(0.02);
+  EXPECT_EQ(first.rgb, picture(0.02).rgb);
+  EXPECT_EQ(twin->steps(), 0);
+}
+
+TEST_F(SessionTest, GhostIsInTheViewOfPhysicsAndOnlyThere) {
+  open(9.81);
+  for (int i = 0; i < 30; ++i) session->frame();
+  const Image with = picture(0);
+  const Rect physics = session->context().layout.physics, dream = session->context().layout.dream;
+  press(ImGuiKey_G);
+  const Image without = picture(0);
+  EXPECT_GT(changed_inside(with, without, physics), 300);
+  EXPECT_EQ(changed_inside(with, without, dream), 0);
+}
+
+TEST_F(SessionTest, KeysDriveTime) {
+  open(-9.3);
+  Playback& playback = session->context().playback;
+  press(ImGuiKey_RightArrow);
+  EXPECT_TRUE(playback.paused);
+  EXPECT_EQ(twin->steps(), 1);
+  press(ImGuiKey_Equal);
+  EXPECT_EQ(playback.speed, 2);
+  press(ImGuiKey_Minus);
+  press(ImGuiKey_Minus);
+  EXPECT_EQ(playback.speed, 0.5);
+  press(ImGuiKey_A);
+  EXPECT_EQ(twin->history().anchor_times.size(), 1u);
+  press(ImGuiKey_N);
+  EXPECT_EQ(twin->episode(), 1u);
+  press(ImGuiKey_RightArrow);
+  press(ImGuiKey_Backspace);
+  EXPECT_EQ(twin->steps(), 0);
+  EXPECT_EQ(twin->episode(), 1u);
+}
+
+TEST_F(SessionTest, DraggingTurnsTheCameraOfBothViewsAndEscapeTurnsItBack) {
+  open(-9.3);
+  session->context().playback.paused = true;
+  const Image before = picture(0);
+  const Rect physics = session->context().layout.physics, dream = session->context().layout.dream;
+  ImGuiIO& io = ImGui::GetIO();
+  io.AddMousePosEvent(physics.position.x + 100, physics.position.y + 100);
+  session->frame(0);
+  io.AddMouseButtonEvent(0, true);
+  session->frame(0);
+  io.AddMousePosEvent(physics.position.x + 160, physics.position.y + 130);
+  session->frame(0);
+  io.AddMouseButtonEvent(0, false);
+  session->frame(0);
+  const Image turned = picture(0);
+  EXPECT_GT(changed_inside(before, turned, physics), 2000);
+  EXPECT_GT(changed_inside(before, turned, dream), 2000);
+  press(ImGuiKey_Escape);
+  EXPECT_LT(changed_inside(before, picture(0), dream), 20);
+}
+
+TEST_F(SessionTest, OneViewWithoutADream) {
+  open(0, false);
+  const Layout& layout = session->context().layout;
+  EXPECT_EQ(layout.dream.size.x, 0);
+  const Image first = picture(0);
+  for (int i = 0; i < 30; ++i) session->frame();
+  EXPECT_GT(changed_inside(first, picture(0), layout.physics), 200);
+}
+
+TEST(Layout, PanelsDoNotOverlapAndFillTheSurface) {
+  for (const bool has_dream : {false, true}) {
+    const Layout layout = make_layout(1600, 900, 16, has_dream);
+    std::vector<Rect> rects = {layout.header, layout.physics, layout.left,
+                               layout.middle, layout.right,   layout.side};
+    if (has_dream) rects.push_back(layout.dream);
+    float area = 0;
+    for (size_t i = 0; i < rects.size(); ++i) {
+      const auto [a, b] = rects[i];
+      EXPECT_GE(a.x, 0);
+      EXPECT_LE(a.x + b.x, 1600);
+      EXPECT_LE(a.y + b.y, 900);
+      area += b.x * b.y;
+      for (size_t j = 0; j < i; ++j) {
+        const auto [c, d] = rects[j];
+        const bool apart = a.x >= c.x + d.x || c.x >= a.x + b.x || a.y >= c.y + d.y || c.y >= a.y + b.y;
+        EXPECT_TRUE(apart) << i << " and " << j;
+      }
+    }
+    EXPECT_GT(area, 0.95f * 1600 * 900);
+  }
+}
+
+TEST(Gui, FailedAssertionsAreExceptions) {
+  const auto surface = make_offscreen_surface(320, 240, 0.02);
+  EXPECT_THROW(ImGui::End(), std::logic_error);  // no frame, no window
+}
+
+}  // namespace
+}  // namespace reverie
