@@ -78,7 +78,8 @@ if(REVERIE_TESTS)
       endif()
       target_compile_definitions(test_${folder} PRIVATE
         REVERIE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-      gtest_discover_tests(test_${folder} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+      # One thread of tensor operations: tests run side by side, and results depend on nothing else.
+      gtest_discover_tests(test_${folder} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 ENVIRONMENT OMP_NUM_THREADS=1)
     endif()
   endforeach()
   find_program(BASH bash)

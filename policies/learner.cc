@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "base/error.h"
 #include "policies/agent_impl.h"
 #include "policies/returns.h"
 #include "worldmodel/batch.h"
@@ -18,33 +19,50 @@ namespace {
 
 // Parameters of one optimiser, the encoder's at a rate of its own.
 template <typename Network>
-void add_parameters(Network& network, const std::string& prefix, double encoder_scale,
-                    std::vector<FlatParameter>& out) {
-  visit(network, prefix, [&](const std::string& name, at::Tensor& tensor) {
-    const bool is_encoder = name.find("encoder.") != std::string::npos;
-    out.push_back({&tensor, is_encoder ? encoder_scale : 1.0});
+void add_segments(Network& network, double encoder_scale, std::vector<FlatSegment>& out) {
+  visit(network, "", [&](const std::string& name, at::Tensor& tensor) {
+    tensor.requires_grad_(true);
+    out.push_back({tensor, name.starts_with("encoder.") ? encoder_scale : 1.0});
   });
 }
 
-std::vector<FlatParameter> model_parameters(Agent::Impl& agent, const LearnerConfig& config) {
-  std::vector<FlatParameter> out;
-  add_parameters(agent.model, "model.", config.encoder_lr_scale, out);
-  add_parameters(agent.critic, "critic.", 1.0, out);
+// The critic comes last: its part of the flat buffer is what the target averages.
+std::vector<FlatSegment> model_segments(Agent::Impl& agent, const LearnerConfig& config) {
+  std::vector<FlatSegment> out;
+  add_segments(agent.model, config.encoder_lr_scale, out);
+  add_segments(agent.critic, 1.0, out);
   return out;
 }
 
 template <typename Network>
-std::vector<FlatParameter> all_parameters(Network& network) {
-  std::vector<FlatParameter> out;
-  add_parameters(network, "", 1.0, out);
+std::vector<FlatSegment> segments_of(Network& network) {
+  std::vector<FlatSegment> out;
+  add_segments(network, 1.0, out);
   return out;
 }
 
-FlatAdamOptions adam_options(const LearnerConfig& config) {
-  FlatAdamOptions options;
-  options.learning_rate = config.learning_rate;
-  options.clip_norm = config.clip_norm;
-  return options;
+template <typename Network>
+std::vector<at::Tensor> tensors_of(Network& network) {
+  std::vector<at::Tensor> out;
+  visit(network, "", [&](const std::string&, at::Tensor& tensor) { out.push_back(tensor); });
+  return out;
+}
+
+AdamConfig adam_config(const LearnerConfig& config) {
+  AdamConfig adam;
+  adam.rate = config.learning_rate;
+  adam.clip_norm = config.clip_norm;
+  return adam;
+}
+
+// A stored moment, checked: a damaged or foreign file is the user's input.
+at::Tensor moment(const SafeTensors& state, const std::string& name, const FlatAdam& optimizer) {
+  const at::Tensor stored = from_tensor_data(state.at(name));
+  if (stored.sizes() != optimizer.values().sizes()) {
+    throw_user_error("optimizer state: '{}' has {} entries, expected {}", name, stored.numel(),
+                     optimizer.values().numel());
+  }
+  return stored.to(optimizer.values().device());
 }
 
 constexpr int64_t kProbeEvery = 2;  // updates; the probe has no hurry, and it is a tenth of the cost
@@ -59,7 +77,7 @@ struct Learner::Impl {
   double scale = 1.0;  // running 5-95 percentile range of imagined returns
 
   FlatAdam model_optimizer, actor_optimizer, probe_optimizer;
-  FlatBuffer target;  // the target critic's parameters
+  at::Tensor target;  // the target critic's parameters
   at::Tensor critic;  // the critic's part of the model optimiser's buffer, in the target's order
   WorldModel dream;   // the model and critic as imagination sees them: without gradients
   Critic dream_critic;
@@ -90,11 +108,12 @@ Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config
     : agent(std::move(agent_in)),
       config(config_in),
       seed(seed_in),
-      model_optimizer(model_parameters(agent->impl(), config), adam_options(config)),
-      actor_optimizer(all_parameters(agent->impl().actor), adam_options(config)),
-      probe_optimizer(all_parameters(agent->impl().probe), adam_options(config)),
-      target(all_parameters(agent->impl().target_critic)),
-      critic(model_optimizer.values().slice(0, model_optimizer.values().numel() - target.values().numel())),
+      model_optimizer(model_segments(agent->impl(), config), adam_config(config)),
+      actor_optimizer(segments_of(agent->impl().actor), adam_config(config)),
+      probe_optimizer(segments_of(agent->impl().probe), adam_config(config)),
+      target(flatten(tensors_of(agent->impl().target_critic))),
+      critic(model_optimizer.values_of(tensors_of(agent->impl().model).size(),
+                                       tensors_of(agent->impl().critic).size())),
       dream(frozen(agent->impl().model)),
       dream_critic(frozen(agent->impl().critic)) {}
 
@@ -130,19 +149,19 @@ at::Tensor Learner::Impl::critic_loss(const Batch& batch, const Unrolled& unroll
 bool Learner::Impl::update_model(const Batch& batch, Unrolled& unrolled, Rng& rng, UpdateStats* stats) {
   const Agent::Impl& a = agent->impl();
   const ModelConfig& c = a.model.config;
-  model_optimizer.zero_grad();
+  model_optimizer.zero_gradients();
   unrolled = unroll(a.model, batch);
   const at::Tensor value = critic_loss(batch, unrolled, critic_targets(batch, unrolled.targets, rng));
   at::Tensor loss = c.consistency_weight * unrolled.consistency + c.reward_weight * unrolled.reward +
                     c.value_weight * value;
   if (a.model.has_continuation) loss = loss + c.continuation_weight * unrolled.continuation;
   loss.backward();
-  const FlatAdam::Step step = model_optimizer.step();
+  const AdamStep step = model_optimizer.step();
   if (stats != nullptr) {
     stats->values["model/loss"] = loss.item<double>();
     stats->values["model/consistency"] = unrolled.consistency.item<double>();
     stats->values["model/reward"] = unrolled.reward.item<double>();
-    stats->values["model/grad_norm"] = step.grad_norm;
+    stats->values["model/grad_norm"] = step.gradient_norm;
     stats->values["critic/loss"] = value.item<double>();
     if (a.model.has_continuation) stats->values["model/continuation"] = unrolled.continuation.item<double>();
   }
@@ -154,7 +173,7 @@ bool Learner::Impl::update_actor(const at::Tensor& starts, Rng& rng, UpdateStats
   const Agent::Impl& a = agent->impl();
   const int64_t n = starts.size(0), steps = config.imagination_horizon;
   const at::Tensor eps = noise({steps + 1, n, a.spec.action_dim}, rng);
-  actor_optimizer.zero_grad();
+  actor_optimizer.zero_gradients();
   std::vector<at::Tensor> rewards, continuation, log_probs;
   at::Tensor z = starts;
   for (int64_t k = 0; k < steps; ++k) {
@@ -174,12 +193,12 @@ bool Learner::Impl::update_actor(const at::Tensor& starts, Rng& rng, UpdateStats
   const at::Tensor entropy = -at::stack(log_probs).mean();
   const at::Tensor loss = -(returns.mean() / std::max(1.0, scale)) - config.entropy_weight * entropy;
   loss.backward();
-  const FlatAdam::Step step = actor_optimizer.step();
+  const AdamStep step = actor_optimizer.step();
   if (stats != nullptr) {
     stats->values["actor/imagined_return"] = returns.mean().item<double>();
     stats->values["actor/entropy"] = entropy.item<double>();
     stats->values["actor/scale"] = scale;
-    stats->values["actor/grad_norm"] = step.grad_norm;
+    stats->values["actor/grad_norm"] = step.gradient_norm;
   }
   return step.applied;
 }
@@ -193,7 +212,7 @@ void Learner::Impl::update_probe(const Batch& batch, const Unrolled& unrolled) {
   const at::Tensor wanted = at::cat({targets, targets.slice(0, 1)});
   const at::Tensor mask = at::cat({at::ones_like(batch.mask.slice(0, 0, 1)), batch.mask, batch.mask});
   const at::Tensor weight = (mask / static_cast<double>(mask.numel())).flatten();
-  probe_optimizer.zero_grad();
+  probe_optimizer.zero_gradients();
   const at::Tensor loss =
       probe_loss(agent->impl().probe, latents.flatten(0, 1), wanted.flatten(0, 1), weight);
   loss.backward();
@@ -211,7 +230,7 @@ UpdateStats Learner::Impl::update(const Batch& batch, bool want_stats) {
   const at::Tensor starts = at::cat({unrolled.latents[0].detach(), unrolled.targets.flatten(0, 1)})
                                 .slice(0, 0, config.imagination_batch);
   if (!stats.skipped) stats.skipped = !update_actor(starts, rng, wanted);
-  if (!stats.skipped) polyak_update(target.values(), critic, config.target_rate);
+  if (!stats.skipped) polyak_update(target, critic, config.target_rate);
   if (updates % kProbeEvery == 0) update_probe(batch, unrolled);
   if (want_stats) stats.values["probe/loss"] = last_probe_loss.item<double>();
   ++updates;
@@ -247,9 +266,9 @@ SafeTensors Learner::state() const {
 
 void Learner::load_state(const SafeTensors& state) {
   impl_->for_each_optimizer([&](const std::string& name, FlatAdam& optimizer) {
-    optimizer.load(tensor_values<int64_t>(state.at(name + ".steps"))[0],
-                   from_tensor_data(state.at(name + ".first_moment")),
-                   from_tensor_data(state.at(name + ".second_moment")));
+    optimizer.restore(moment(state, name + ".first_moment", optimizer),
+                      moment(state, name + ".second_moment", optimizer),
+                      tensor_values<int64_t>(state.at(name + ".steps"))[0]);
   });
   impl_->updates = tensor_values<int64_t>(state.at("updates"))[0];
   impl_->scale = tensor_values<double>(state.at("scale"))[0];

@@ -92,7 +92,8 @@ class ImaginedWorld : public World {
 std::unique_ptr<World> make_imagined_world(const EnvSpec& spec, int action_repeat, const WorldModel& model,
                                            const Probe& probe, const at::Tensor& action_low,
                                            const at::Tensor& action_span, std::shared_ptr<const void> owner) {
-  return std::make_unique<ImaginedWorld>(spec, action_repeat, model, probe, action_low, action_span, std::move(owner));
+  return std::make_unique<ImaginedWorld>(spec, action_repeat, model, probe, action_low, action_span,
+                                         std::move(owner));
 }
 
 }  // namespace reverie

@@ -11,10 +11,10 @@
 
 namespace reverie {
 
-// `model` and `probe` share storage with the agent's: later training shows through. Actions come in the environment's
-// range and are scaled by `action_low`, `action_span` [A]. One step() is `action_repeat` control steps. Observations,
-// positions and velocities are decoded by the probe; after reset observations are the stored ones decoded from their
-// embedding, so the probe's own error shows at horizon 0.
+// `model` and `probe` share storage with the agent's: later training shows through. Actions come in the
+// environment's range and are scaled by `action_low`, `action_span` [A]. One step() is `action_repeat`
+// control steps. Observations, positions and velocities are decoded by the probe; after reset observations
+// are the stored ones decoded from their embedding, so the probe's own error shows at horizon 0.
 std::unique_ptr<World> make_imagined_world(const EnvSpec& spec, int action_repeat, const WorldModel& model,
                                            const Probe& probe, const at::Tensor& action_low,
                                            const at::Tensor& action_span, std::shared_ptr<const void> owner);

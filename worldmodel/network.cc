@@ -47,7 +47,8 @@ NormedLayer make_normed_layer(int64_t in, int64_t out, int64_t ensemble, Rng& rn
           torch::zeros(vector_shape)};
 }
 
-Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t ensemble, double gain, Rng& rng) {
+Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t ensemble, double gain,
+             Rng& rng) {
   Mlp mlp;
   for (int64_t i = 0; i < layers; ++i) {
     mlp.hidden.push_back(make_normed_layer(i == 0 ? in : hidden, hidden, ensemble, rng));

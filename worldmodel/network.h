@@ -1,5 +1,5 @@
-// Building blocks of all networks: plain structs of tensors and free functions over them. A leading ensemble dimension
-// [E, ...] in every tensor of a struct makes it a batch of E networks evaluated together.
+// Building blocks of all networks: plain structs of tensors and free functions over them. A leading ensemble
+// dimension [E, ...] in every tensor of a struct makes it a batch of E networks evaluated together.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,7 +12,8 @@
 
 namespace reverie {
 
-// Linear -> LayerNorm -> activation. weight [O, I], bias, gamma, beta [O]; with ensemble [E, O, I] and [E, O].
+// Linear -> LayerNorm -> activation. weight [O, I], bias, gamma, beta [O]; with ensemble [E, O, I] and [E,
+// O].
 struct NormedLayer {
   at::Tensor weight, bias, gamma, beta;
 };
@@ -28,16 +29,19 @@ struct Mlp {
   LinearLayer out;
 };
 
-// Calls f(name, tensor) for every parameter, in a fixed order: initialisation, optimiser and checkpoints share it.
+// Calls f(name, tensor) for every parameter, in a fixed order: initialisation, optimiser and checkpoints
+// share it.
 using ParameterVisitor = std::function<void(const std::string& name, at::Tensor& tensor)>;
 void visit(NormedLayer& layer, const std::string& prefix, const ParameterVisitor& f);
 void visit(LinearLayer& layer, const std::string& prefix, const ParameterVisitor& f);
 void visit(Mlp& mlp, const std::string& prefix, const ParameterVisitor& f);
 
-// ensemble 0: no leading dimension. Weights uniform in +-1/sqrt(I), drawn from `rng`; biases 0; gamma 1, beta 0.
+// ensemble 0: no leading dimension. Weights uniform in +-1/sqrt(I), drawn from `rng`; biases 0; gamma 1, beta
+// 0.
 NormedLayer make_normed_layer(int64_t in, int64_t out, int64_t ensemble, Rng& rng);
 // Output weights are scaled by `gain`: 0 makes the initial prediction uniform.
-Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t ensemble, double gain, Rng& rng);
+Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t ensemble, double gain,
+             Rng& rng);
 
 // x [N, I] -> [N, O]; with ensemble, x [N, I] or [E, N, I] -> [E, N, O].
 at::Tensor forward(const Mlp& mlp, const at::Tensor& x);

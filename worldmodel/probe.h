@@ -1,5 +1,5 @@
-// The probe: a small network from latents to observation and qpos/qvel, trained on stopped gradients. It exists to draw
-// and to measure the dream in physical units; the model never learns from it.
+// The probe: a small network from latents to observation and qpos/qvel, trained on stopped gradients. It
+// exists to draw and to measure the dream in physical units; the model never learns from it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -21,14 +21,15 @@ void visit(Probe& probe, const std::string& prefix, const ParameterVisitor& f);
 
 Probe make_probe(int64_t latent_dim, int64_t hidden_dim, int64_t target_dim, Rng& rng);
 
-// Targets' mean and standard deviation [D]; deviations below 1e-4 count as 1 so that constants are reproduced. The output
-// layer is adjusted so that what the probe decodes stays the same.
+// Targets' mean and standard deviation [D]; deviations below 1e-4 count as 1 so that constants are
+// reproduced. The output layer is adjusted so that what the probe decodes stays the same.
 void set_normalisation(Probe& probe, const at::Tensor& mean, const at::Tensor& deviation);
 
 // latents [N, Z] -> targets [N, O+nq+nv] in physical units.
 at::Tensor decode(const Probe& probe, const at::Tensor& latents);
 
-// Mean squared error in normalised units: latents [N, Z] (detached here), targets [N, D], weight [N] (sums to 1).
+// Mean squared error in normalised units: latents [N, Z] (detached here), targets [N, D], weight [N] (sums to
+// 1).
 at::Tensor probe_loss(const Probe& probe, const at::Tensor& latents, const at::Tensor& targets,
                       const at::Tensor& weight);
 

@@ -13,7 +13,8 @@ namespace reverie {
 at::Tensor tensor_from(std::span<const float> values, std::vector<int64_t> shape) {
   at::Tensor tensor = torch::empty(shape, torch::kFloat32);
   if (tensor.numel() != static_cast<int64_t>(values.size())) {
-    throw std::logic_error(fmt::format("tensor_from: {} values for {} elements", values.size(), tensor.numel()));
+    throw std::logic_error(
+        fmt::format("tensor_from: {} values for {} elements", values.size(), tensor.numel()));
   }
   std::memcpy(tensor.data_ptr<float>(), values.data(), values.size_bytes());
   return tensor;
@@ -56,7 +57,8 @@ at::Tensor from_tensor_data(const TensorData& tensor_data) {
     throw_user_error("tensor of dtype {}: expected F32 or I64", dtype_name(tensor_data.dtype));
   }
   at::Tensor out = torch::empty(tensor_data.shape, is_float ? torch::kFloat32 : torch::kInt64);
-  if (!tensor_data.data.empty()) std::memcpy(out.data_ptr(), tensor_data.data.data(), tensor_data.data.size());
+  if (!tensor_data.data.empty())
+    std::memcpy(out.data_ptr(), tensor_data.data.data(), tensor_data.data.size());
   return out;
 }
 

@@ -37,8 +37,9 @@ WorldModel make_world_model(int64_t observation_dim, int64_t action_dim, bool ha
   model.has_continuation = has_continuation;
   model.encoder_in = make_normed_layer(observation_dim, config.encoder_dim, 0, rng);
   model.encoder_out = make_normed_layer(config.encoder_dim, config.latent_dim, 0, rng);
-  model.dynamics_hidden = {make_normed_layer(joint, config.hidden_dim, config.dynamics_heads, rng),
-                           make_normed_layer(config.hidden_dim, config.hidden_dim, config.dynamics_heads, rng)};
+  model.dynamics_hidden = {
+      make_normed_layer(joint, config.hidden_dim, config.dynamics_heads, rng),
+      make_normed_layer(config.hidden_dim, config.hidden_dim, config.dynamics_heads, rng)};
   model.dynamics_out = make_normed_layer(config.hidden_dim, config.latent_dim, config.dynamics_heads, rng);
   model.reward = make_mlp(joint, config.hidden_dim, 2, config.bins, 0, 0.0, rng);
   if (has_continuation) model.continuation = make_mlp(joint, config.hidden_dim, 2, 1, 0, 0.0, rng);
@@ -97,7 +98,8 @@ at::Tensor step_weights(const at::Tensor& mask, double rho) {
 }
 
 Unrolled unroll(const WorldModel& model, const Batch& batch) {
-  const int64_t horizon = batch.actions.size(0), size = batch.actions.size(1), latent = model.config.latent_dim;
+  const int64_t horizon = batch.actions.size(0), size = batch.actions.size(1),
+                latent = model.config.latent_dim;
   const at::Tensor weights = step_weights(batch.mask, model.config.rho);  // [H, B]
   Unrolled out;
   {
@@ -117,16 +119,17 @@ Unrolled unroll(const WorldModel& model, const Batch& batch) {
   out.latents = at::stack(latents);
   out.consistency = (at::stack(errors) * weights).sum();
 
-  const at::Tensor flat_z = out.latents.flatten(0, 1);      // [H*B, Z]
-  const at::Tensor flat_a = batch.actions.flatten(0, 1);    // [H*B, A]
-  const at::Tensor flat_w = weights.flatten();              // [H*B]
-  const at::Tensor reward_error = two_hot_cross_entropy(reward_logits(model, flat_z, flat_a), batch.rewards.flatten(),
-                                                        model.config.bin_low, model.config.bin_high);
+  const at::Tensor flat_z = out.latents.flatten(0, 1);    // [H*B, Z]
+  const at::Tensor flat_a = batch.actions.flatten(0, 1);  // [H*B, A]
+  const at::Tensor flat_w = weights.flatten();            // [H*B]
+  const at::Tensor reward_error =
+      two_hot_cross_entropy(reward_logits(model, flat_z, flat_a), batch.rewards.flatten(),
+                            model.config.bin_low, model.config.bin_high);
   out.reward = (reward_error * flat_w).sum();
   if (model.has_continuation) {
     const at::Tensor goes_on = 1.0 - batch.terminated.flatten();
-    const at::Tensor error = at::binary_cross_entropy_with_logits(continuation_logit(model, flat_z, flat_a), goes_on,
-                                                                  {}, {}, at::Reduction::None);
+    const at::Tensor error = at::binary_cross_entropy_with_logits(continuation_logit(model, flat_z, flat_a),
+                                                                  goes_on, {}, {}, at::Reduction::None);
     out.continuation = (error * flat_w).sum();
   }
   return out;

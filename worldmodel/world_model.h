@@ -1,6 +1,6 @@
-// The joint-embedding latent model: an encoder to SimNorm latents, an ensemble of latent dynamics, and two-hot reward
-// and continuation heads. No decoder: latents are trained to predict the next embedding (TD-MPC2, Hansen et al. 2024,
-// eqs. 2-3; JEPA: predict in latent space).
+// The joint-embedding latent model: an encoder to SimNorm latents, an ensemble of latent dynamics, and
+// two-hot reward and continuation heads. No decoder: latents are trained to predict the next embedding
+// (TD-MPC2, Hansen et al. 2024, eqs. 2-3; JEPA: predict in latent space).
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -39,14 +39,15 @@ at::Tensor next_latent(const WorldModel& model, const at::Tensor& z, const at::T
 // Spread of the heads: root mean square distance to their mean, [N].
 at::Tensor disagreement(const at::Tensor& heads);
 
-at::Tensor reward_logits(const WorldModel& model, const at::Tensor& z, const at::Tensor& a);        // [N, bins]
-at::Tensor predicted_reward(const WorldModel& model, const at::Tensor& z, const at::Tensor& a);     // [N]
-at::Tensor continuation_logit(const WorldModel& model, const at::Tensor& z, const at::Tensor& a);   // [N]
+at::Tensor reward_logits(const WorldModel& model, const at::Tensor& z, const at::Tensor& a);     // [N, bins]
+at::Tensor predicted_reward(const WorldModel& model, const at::Tensor& z, const at::Tensor& a);  // [N]
+at::Tensor continuation_logit(const WorldModel& model, const at::Tensor& z, const at::Tensor& a);  // [N]
 
 // T open-loop steps from z0 [N, Z] with actions [T, N, A] -> latents [T+1, N, Z] (row 0 is z0).
 at::Tensor imagine(const WorldModel& model, const at::Tensor& z0, const at::Tensor& actions);
 
-// The model's part of the loss on a batch, and the latents along the unrolled horizon that the critic learns on.
+// The model's part of the loss on a batch, and the latents along the unrolled horizon that the critic learns
+// on.
 struct Unrolled {
   at::Tensor latents;       // [H, B, Z] predicted z_0 ... z_{H-1}, with gradient
   at::Tensor targets;       // [H, B, Z] encode(o_1 ... o_H), stop-gradient
@@ -57,7 +58,8 @@ struct Unrolled {
 };
 Unrolled unroll(const WorldModel& model, const Batch& batch);
 
-// rho^t * mask as weights [H, B], normalised by H*B: sum(w * per_step_loss) is the weighted mean of TD-MPC2's losses.
+// rho^t * mask as weights [H, B], normalised by H*B: sum(w * per_step_loss) is the weighted mean of TD-MPC2's
+// losses.
 at::Tensor step_weights(const at::Tensor& mask, double rho);
 
 }  // namespace reverie

@@ -1,0 +1,186 @@
+#include "policies/learner.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include <limits>
+
+#include "base/error.h"
+#include "policies/agent_impl.h"
+#include "sim/rng.h"
+#include "worldmodel/batch.h"
+#include "worldmodel/tensor_io.h"
+
+namespace reverie {
+namespace {
+
+EnvSpec small_spec() {
+  EnvSpec spec;
+  spec.observation_dim = 3;
+  spec.action_dim = 2;
+  spec.action_low = {-1.0F, -2.0F};
+  spec.action_high = {1.0F, 4.0F};
+  spec.nq = 1;
+  spec.nv = 1;
+  spec.episode_steps = 10;
+  return spec;
+}
+
+ModelConfig small_model() {
+  ModelConfig config;
+  config.latent_dim = 16;
+  config.encoder_dim = config.hidden_dim = config.probe_dim = 32;
+  return config;
+}
+
+LearnerConfig small_learner() {
+  LearnerConfig config;
+  config.batch_size = 16;
+  config.imagination_batch = 32;
+  return config;
+}
+
+std::shared_ptr<Agent> small_agent(uint64_t seed = 1) {
+  return std::make_shared<Agent>(small_spec(), small_model(), small_learner(), 2, seed, "cpu");
+}
+
+// Reward is the second action: what the actor should learn to raise.
+Batch batch_of(uint64_t update) {
+  Rng rng(7, 0, Stream::kReplay, update);
+  Batch batch;
+  batch.observations = normal_tensor({4, 16, 3}, rng);
+  batch.actions = normal_tensor({3, 16, 2}, rng).clamp(-1.0, 1.0);
+  batch.rewards = batch.actions.select(-1, 1).clone();
+  batch.terminated = torch::zeros({3, 16});
+  batch.mask = torch::ones({3, 16});
+  batch.states = batch.observations.slice(-1, 0, 2).clone();
+  return batch;
+}
+
+bool same_weights(const Agent& a, const Agent& b) {
+  const SafeTensors x = a.weights(), y = b.weights();
+  for (const auto& [name, tensor] : x.tensors) {
+    if (tensor.data != y.at(name).data) return false;
+  }
+  return x.tensors.size() == y.tensors.size();
+}
+
+TEST(Agent, ActionsLieInTheRange) {
+  const auto agent = small_agent();
+  Rng rng(1, 0, Stream::kReplay);
+  std::vector<float> observations(50 * 3), actions(50 * 2);
+  for (float& value : observations) value = static_cast<float>(10.0 * rng.normal());
+  std::vector<NoiseKey> keys(50);
+  for (size_t i = 0; i < keys.size(); ++i) keys[i] = {1, i, 0};
+  agent->explore(observations, keys, actions);
+  for (size_t i = 0; i < 50; ++i) {
+    EXPECT_GE(actions[2 * i], -1.0F);
+    EXPECT_LE(actions[2 * i], 1.0F);
+    EXPECT_GE(actions[2 * i + 1], -2.0F);
+    EXPECT_LE(actions[2 * i + 1], 4.0F);
+  }
+}
+
+TEST(Agent, NoiseDependsOnTheKeyNotOnTheRow) {
+  const auto agent = small_agent();
+  const std::vector<float> observations = {0.1F, 0.2F, 0.3F, 0.1F, 0.2F, 0.3F};
+  std::vector<float> pair(4), swapped(4);
+  agent->explore(observations, std::vector<NoiseKey>{{1, 5, 7}, {1, 6, 7}}, pair);
+  agent->explore(observations, std::vector<NoiseKey>{{1, 6, 7}, {1, 5, 7}}, swapped);
+  EXPECT_EQ(pair[0], swapped[2]);
+  EXPECT_EQ(pair[3], swapped[1]);
+  EXPECT_NE(pair[0], pair[2]);
+}
+
+TEST(Agent, WeightsRoundTripBitForBit) {
+  const auto agent = small_agent(1), other = small_agent(2);
+  ASSERT_FALSE(same_weights(*agent, *other));
+  other->load_weights(agent->weights());
+  EXPECT_TRUE(same_weights(*agent, *other));
+}
+
+TEST(Agent, RefusesWeightsOfAnotherShape) {
+  const auto agent = small_agent();
+  SafeTensors weights = agent->weights();
+  weights.tensors["actor.out.bias"].shape = {3};
+  EXPECT_THROW(agent->load_weights(weights), UserError);
+  SafeTensors extra = agent->weights();
+  extra.tensors["stranger"] = extra.tensors["probe.mean"];
+  EXPECT_THROW(agent->load_weights(extra), UserError);
+  SafeTensors missing = agent->weights();
+  missing.tensors.erase("critic.out.bias");
+  EXPECT_THROW(agent->load_weights(missing), UserError);
+}
+
+// The actor's update sees the world model and the critic as constants: after it, their gradients are those of
+// their own loss, untouched.
+TEST(Learner, GradientsStopWhereTheyMust) {
+  LearnerConfig dreaming = small_learner(), not_dreaming = small_learner();
+  not_dreaming.imagination_horizon = 0;
+  const auto one = small_agent(), other = small_agent();
+  Learner with_dream(one, dreaming, 1), without_dream(other, not_dreaming, 1);
+  with_dream.update(batch_of(0), false);
+  without_dream.update(batch_of(0), false);
+  const Agent::Impl &a = one->impl(), &b = other->impl();
+  const auto equal_gradient = [](const at::Tensor& x, const at::Tensor& y) {
+    return at::equal(x.grad(), y.grad());
+  };
+  EXPECT_TRUE(equal_gradient(a.model.dynamics_out.weight, b.model.dynamics_out.weight));
+  EXPECT_TRUE(equal_gradient(a.model.reward.out.weight, b.model.reward.out.weight));
+  EXPECT_TRUE(equal_gradient(a.critic.body.out.weight, b.critic.body.out.weight));
+  EXPECT_GT(a.model.dynamics_out.weight.grad().abs().max().item<float>(), 0.0F);
+  EXPECT_GT(a.critic.body.out.weight.grad().abs().max().item<float>(), 0.0F);
+  // Imagination reaches the actor through rewards and dynamics; target critics learn by averaging only.
+  EXPECT_FALSE(a.target_critic.body.out.weight.requires_grad());
+}
+
+TEST(Learner, ActorLearnsInImaginationAlone) {
+  const auto agent = small_agent();
+  Learner learner(agent, small_learner(), 1);
+  for (uint64_t i = 0; i < 400; ++i) ASSERT_FALSE(learner.update(batch_of(i), false).skipped);
+  Rng rng(8, 0, Stream::kReplay);
+  std::vector<float> observations(32 * 3), actions(32 * 2);
+  for (float& value : observations) value = static_cast<float>(rng.normal());
+  agent->act(observations, actions);
+  double mean = 0.0;
+  for (int i = 0; i < 32; ++i) mean += actions[2 * i + 1] / 32.0;
+  EXPECT_GT(mean, 3.0);  // the range is [-2, 4] and the reward is this action
+}
+
+TEST(Learner, StateRoundTripGoesOnBitForBit) {
+  const auto whole = small_agent(), broken = small_agent(), fresh = small_agent(9);
+  Learner one(whole, small_learner(), 1), first(broken, small_learner(), 1);
+  for (uint64_t i = 0; i < 10; ++i) one.update(batch_of(i), false);
+  for (uint64_t i = 0; i < 5; ++i) first.update(batch_of(i), i == 2);  // asking for figures changes nothing
+  Learner second(fresh, small_learner(), 1);
+  fresh->load_weights(broken->weights());
+  second.load_state(first.state());
+  for (uint64_t i = 5; i < 10; ++i) second.update(batch_of(i), false);
+  EXPECT_EQ(second.updates(), 10);
+  EXPECT_TRUE(same_weights(*whole, *fresh));
+}
+
+TEST(Learner, SkipsAnUpdateThatIsNotFinite) {
+  const auto agent = small_agent(), untouched = small_agent();
+  Learner learner(agent, small_learner(), 1);
+  Batch batch = batch_of(0);
+  batch.rewards[0][0] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(learner.update(batch, false).skipped);
+  for (const auto& [name, tensor] : untouched->weights().tensors) {
+    if (name.starts_with("probe.")) continue;
+    EXPECT_EQ(tensor.data, agent->weights().at(name).data) << name;
+  }
+}
+
+TEST(Learner, HorizonZeroNeedsNoDream) {
+  LearnerConfig config = small_learner();
+  config.imagination_horizon = 0;
+  const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, "cpu");
+  Learner learner(agent, config, 1);
+  const UpdateStats stats = learner.update(batch_of(0), true);
+  EXPECT_FALSE(stats.skipped);
+  EXPECT_TRUE(std::isfinite(stats.values.at("actor/imagined_return")));
+}
+
+}  // namespace
+}  // namespace reverie
