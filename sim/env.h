@@ -1,9 +1,11 @@
-// One environment: a shared const task and an mjData of its own. Steps exactly like dm_control's legacy stepping.
+// One environment: a shared const task and an mjData of its own. Steps exactly like dm_control's legacy
+// stepping.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "sim/env_spec.h"
 
@@ -23,8 +25,9 @@ struct StepResult {
 
 class Env {
  public:
-  // `model` replaces the task's own (same sizes, other numbers, e.g. scaled gravity); null: the task's, shared.
-  explicit Env(std::shared_ptr<const Task> task, std::shared_ptr<const mjModel_> model = nullptr);
+  // `replacement`, copied, stands for the task's model: the same sizes with other numbers, e.g. scaled
+  // gravity.
+  explicit Env(std::shared_ptr<const Task> task, const mjModel_* replacement = nullptr);
   ~Env();
   Env(Env&&) noexcept;
   Env& operator=(Env&&) noexcept;
@@ -34,20 +37,32 @@ class Env {
   // Start episode (seed, index): reset operations draw from their counter-based streams.
   void reset(uint64_t seed, uint64_t index);
 
-  // One control step with `action` [A] (float32, cast once). Allocates nothing.
+  // One control step with `action` [A] (float32, cast once). Allocates nothing. Throws PhysicsError
+  // (sim/model.h) when MuJoCo gives up, e.g. because its arena is full.
   StepResult step(std::span<const float> action);
   // The same with the raw double values (no clipping): reverie replay.
   StepResult step_raw(std::span<const double> ctrl);
 
-  std::span<const double> observation() const;        // [O] of the current state
-  int64_t steps() const;                              // control steps since reset
+  std::span<const double> observation() const;   // [O] of the current state
+  std::span<const double> privileged() const;    // items of group "privileged": never for the policy
+  std::span<const double> signals() const;       // values of Task::signal_names()
+  std::span<const double> reward_terms() const;  // weighted terms of the last step, as Task::reward_terms()
+  std::vector<double> randomisation() const;     // model numbers drawn for this episode, empty when none are
+  int64_t steps() const;                         // control steps since reset
   void copy_physics_state(std::span<double> out) const;  // [P] mjSTATE_INTEGRATION
   void copy_task_state(std::span<double> out) const;     // [S]
 
-  // Restore a stored state: mj_setState + mj_step1, so the next step is bit-exact. observation() is recomputed and may
-  // differ in touch and force values (they belong to the previous solve): callers use the stored observation.
-  void restore(std::span<const double> physics, std::span<const double> task_state, uint64_t seed, uint64_t index,
-               int64_t step);
+  // Restore a stored state: mj_setState + mj_step1, so the next step is bit-exact. observation() is
+  // recomputed and may differ in touch and force values (they belong to the previous solve): callers use the
+  // stored observation.
+  void restore(std::span<const double> physics, std::span<const double> task_state, uint64_t seed,
+               uint64_t index, int64_t step);
+
+  // Put a state as `reverie replay` does: mj_resetData, the given positions, velocities, activations and
+  // mocap poses, then mj_forward with actuation disabled. The task's own reset operations do not run.
+  void reset_to(std::span<const double> qpos, std::span<const double> qvel, std::span<const double> act,
+                std::span<const double> mocap_pos, std::span<const double> mocap_quat, uint64_t seed,
+                uint64_t index);
 
   const mjModel_* model() const;
   mjData_* data();  // for rendering and evaluation; changing it is the caller's business

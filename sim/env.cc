@@ -1,0 +1,271 @@
+#include "sim/env.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <stdexcept>
+
+#include "sim/task_impl.h"
+
+namespace reverie {
+
+struct Env::Impl {
+  Impl(std::shared_ptr<const Task> task_in, const mjModel* replacement);
+
+  const mjModel* model() const { return own_model ? own_model.get() : task->impl().model.get(); }
+  void forward_without_actuation();
+  void begin(uint64_t new_seed, uint64_t new_index);
+  void finish_reset();
+  void evaluate();
+  void remember();
+  void observe_state(ObserveMode mode);
+  void note_action(std::span<const double> values);
+  void physics_step();
+  StepResult finish_step();
+  bool physics_broke() const;
+
+  std::shared_ptr<const Task> task;
+  ModelPtr own_model;  // a private copy, where the task randomises or the model is replaced
+  DataPtr data;
+  std::vector<double> task_state, workspace, action, observation, privileged, signals, terms;
+  std::function<void()> forward;
+  uint64_t seed = 0, index = 0;
+  int64_t steps = 0;
+};
+
+Env::Impl::Impl(std::shared_ptr<const Task> task_in, const mjModel* replacement) : task(std::move(task_in)) {
+  const Task::Impl& t = task->impl();
+  if (replacement != nullptr || t.events.randomizes()) {
+    own_model.reset(mj_copyModel(nullptr, replacement != nullptr ? replacement : t.model.get()));
+  }
+  data = make_data(model());
+  task_state.resize(static_cast<size_t>(t.layout.size));
+  workspace.resize(static_cast<size_t>(t.workspace));
+  action.resize(static_cast<size_t>(t.action.size()));
+  observation.resize(static_cast<size_t>(t.spec.observation_dim));
+  privileged.resize(static_cast<size_t>(t.privileged_dim));
+  size_t count = 0;
+  for (const SignalSlots& signal : t.signals) count += signal.slots.size();
+  signals.resize(count);
+  terms.resize(t.reward.size());
+  forward = [this] { forward_without_actuation(); };
+}
+
+void Env::Impl::forward_without_actuation() {
+  if (!own_model) {
+    mj_forward(task->impl().reset_model.get(), data.get());
+    return;
+  }
+  const int flags = own_model->opt.disableflags;
+  own_model->opt.disableflags = flags | mjDSBL_ACTUATION;
+  mj_forward(own_model.get(), data.get());
+  own_model->opt.disableflags = flags;
+}
+
+void Env::Impl::begin(uint64_t new_seed, uint64_t new_index) {
+  const Task::Impl& t = task->impl();
+  seed = new_seed, index = new_index, steps = 0;
+  std::fill(task_state.begin(), task_state.end(), 0.0);
+  Rng rng(seed, index, Stream::kEvent, 0);
+  if (t.events.randomizes()) {
+    draw_randomization(t.events, seed, rng, task_state);
+    apply_randomization(t.events, t.model.get(), own_model.get(), data.get(), task_state);
+  }
+  start_events(t.events, t.spec.control_dt, rng, task_state);
+  mj_resetData(model(), data.get());
+}
+
+void Env::Impl::finish_reset() {
+  const Task::Impl& t = task->impl();
+  forward_without_actuation();
+  Rng rng(seed, index, Stream::kNoise, UINT32_MAX);
+  const int delay =
+      t.action.delay_low + static_cast<int>(rng.below(t.action.delay_high - t.action.delay_low + 1));
+  reset_action(t.action, data.get(), delay, task_state);
+  reset_observation(t.observation, rng, task_state);
+  evaluate();
+  if (!t.remembered.empty()) {  // prev(x) is x itself in the first state
+    remember();
+    evaluate();
+  }
+  std::fill(terms.begin(), terms.end(), 0.0);
+  observe_state(ObserveMode::kFirst);
+}
+
+void Env::Impl::evaluate() {
+  const Program& program = task->impl().program;
+  program.initialise(workspace);
+  program.run({model(), data.get(), task_state.data()}, workspace);
+}
+
+void Env::Impl::remember() {
+  for (const Remembered& item : task->impl().remembered) {
+    for (size_t i = 0; i < item.slots.size(); ++i) {
+      task_state[static_cast<size_t>(item.offset) + i] = workspace[static_cast<size_t>(item.slots[i])];
+    }
+  }
+}
+
+void Env::Impl::observe_state(ObserveMode mode) {
+  const Task::Impl& t = task->impl();
+  Rng rng(seed, index, Stream::kNoise, static_cast<uint64_t>(steps));
+  observe(t.observation, mode, workspace, rng, task_state, observation, privileged);
+  size_t at = 0;
+  for (const SignalSlots& signal : t.signals) {
+    for (const int slot : signal.slots) signals[at++] = workspace[static_cast<size_t>(slot)];
+  }
+}
+
+// action() and previous_action() of the expressions.
+void Env::Impl::note_action(std::span<const double> values) {
+  const StateLayout& layout = task->impl().layout;
+  if (layout.previous_action >= 0 && layout.action >= 0) {
+    std::copy_n(task_state.begin() + layout.action, values.size(),
+                task_state.begin() + layout.previous_action);
+  }
+  if (layout.action >= 0) std::copy(values.begin(), values.end(), task_state.begin() + layout.action);
+}
+
+// Positions and velocities of the new state are current afterwards; accelerations and contact forces are
+// those of the solve before the last integration.
+void Env::Impl::physics_step() {
+  const Task::Impl& t = task->impl();
+  const mjModel* m = model();
+  mjData* d = data.get();
+  int left = t.substeps;
+  if (!t.runge_kutta) {
+    mj_step2(m, d);
+    --left;
+  }
+  for (; left > 0; --left) mj_step(m, d);
+  mj_step1(m, d);
+}
+
+bool Env::Impl::physics_broke() const {
+  for (const int kind : {mjWARN_BADQPOS, mjWARN_BADQVEL, mjWARN_BADQACC, mjWARN_BADCTRL}) {
+    if (data->warning[kind].number > 0) return true;
+  }
+  return false;
+}
+
+StepResult Env::Impl::finish_step() {
+  const Task::Impl& t = task->impl();
+  Rng rng(seed, index, Stream::kEvent, static_cast<uint64_t>(steps) + 1);
+  step_pushes(t.events, t.spec.control_dt, data.get(), rng, task_state);
+  physics_step();
+  ++steps;
+  StepResult result;
+  evaluate();
+  for (size_t i = 0; i < t.reward.size(); ++i) {
+    terms[i] = t.reward[i].weight * workspace[static_cast<size_t>(t.reward[i].slot)];
+    result.reward += terms[i];
+  }
+  for (const int slot : t.terminations) result.terminated |= workspace[static_cast<size_t>(slot)] != 0.0;
+  if (step_commands(t.events, t.spec.control_dt, rng, task_state))
+    evaluate();  // the next observation shows the new goal
+  remember();
+  observe_state(ObserveMode::kNext);
+  result.truncated = !result.terminated && steps >= t.spec.episode_steps;
+  result.diverged = physics_broke() || !std::isfinite(result.reward);
+  for (const double value : observation) result.diverged |= !std::isfinite(value);
+  return result;
+}
+
+Env::Env(std::shared_ptr<const Task> task, const mjModel* replacement)
+    : impl_(std::make_unique<Impl>(std::move(task), replacement)) {
+  reset(0, 0);
+}
+Env::~Env() = default;
+Env::Env(Env&&) noexcept = default;
+Env& Env::operator=(Env&&) noexcept = default;
+
+const EnvSpec& Env::spec() const { return impl_->task->spec(); }
+
+void Env::reset(uint64_t seed, uint64_t index) {
+  Impl& e = *impl_;
+  e.begin(seed, index);
+  e.forward_without_actuation();
+  Rng rng(seed, index, Stream::kReset);
+  run_reset(e.task->impl().reset, {e.model(), e.data.get(), e.task_state, e.workspace, e.forward, rng});
+  e.finish_reset();
+}
+
+void Env::reset_to(std::span<const double> qpos, std::span<const double> qvel, std::span<const double> act,
+                   std::span<const double> mocap_pos, std::span<const double> mocap_quat, uint64_t seed,
+                   uint64_t index) {
+  Impl& e = *impl_;
+  e.begin(seed, index);
+  mjData* d = e.data.get();
+  std::copy(qpos.begin(), qpos.end(), d->qpos);
+  std::copy(qvel.begin(), qvel.end(), d->qvel);
+  std::copy(act.begin(), act.end(), d->act);
+  std::copy(mocap_pos.begin(), mocap_pos.end(), d->mocap_pos);
+  std::copy(mocap_quat.begin(), mocap_quat.end(), d->mocap_quat);
+  e.finish_reset();
+}
+
+StepResult Env::step(std::span<const float> action) {
+  Impl& e = *impl_;
+  if (action.size() != e.action.size()) throw std::logic_error("Env::step: wrong action size");
+  std::copy(action.begin(), action.end(), e.action.begin());
+  apply_action(e.task->impl().action, e.model(), e.data.get(), e.action, e.task_state);
+  e.note_action(e.action);
+  return e.finish_step();
+}
+
+StepResult Env::step_raw(std::span<const double> ctrl) {
+  Impl& e = *impl_;
+  if (ctrl.size() != e.action.size()) throw std::logic_error("Env::step_raw: wrong ctrl size");
+  std::copy(ctrl.begin(), ctrl.end(), e.data->ctrl);
+  e.note_action(ctrl);
+  return e.finish_step();
+}
+
+std::span<const double> Env::observation() const { return impl_->observation; }
+std::span<const double> Env::privileged() const { return impl_->privileged; }
+std::span<const double> Env::signals() const { return impl_->signals; }
+std::span<const double> Env::reward_terms() const { return impl_->terms; }
+int64_t Env::steps() const { return impl_->steps; }
+
+std::vector<double> Env::randomisation() const {
+  std::vector<double> out;
+  for (const Randomization& r : impl_->task->impl().events.randomizations) {
+    const auto start = impl_->task_state.begin() + r.state_offset;
+    out.insert(out.end(), start, start + r.state_size);
+  }
+  return out;
+}
+
+void Env::copy_physics_state(std::span<double> out) const {
+  mj_getState(impl_->model(), impl_->data.get(), out.data(), mjSTATE_INTEGRATION);
+}
+
+void Env::copy_task_state(std::span<double> out) const {
+  std::copy(impl_->task_state.begin(), impl_->task_state.end(), out.begin());
+}
+
+void Env::restore(std::span<const double> physics, std::span<const double> task_state, uint64_t seed,
+                  uint64_t index, int64_t step) {
+  Impl& e = *impl_;
+  const Task::Impl& t = e.task->impl();
+  if (static_cast<int>(physics.size()) != t.spec.physics_dim ||
+      static_cast<int>(task_state.size()) != t.spec.task_dim) {
+    throw std::logic_error("Env::restore: wrong state size");
+  }
+  e.seed = seed, e.index = index, e.steps = step;
+  std::copy(task_state.begin(), task_state.end(), e.task_state.begin());
+  if (t.events.randomizes()) {
+    apply_randomization(t.events, t.model.get(), e.own_model.get(), e.data.get(), e.task_state);
+  }
+  mj_resetData(e.model(), e.data.get());
+  mj_setState(e.model(), e.data.get(), physics.data(), mjSTATE_INTEGRATION);
+  mj_step1(e.model(), e.data.get());
+  e.evaluate();
+  std::fill(e.terms.begin(), e.terms.end(), 0.0);
+  e.observe_state(ObserveMode::kReread);
+}
+
+const mjModel* Env::model() const { return impl_->model(); }
+mjData* Env::data() { return impl_->data.get(); }
+
+}  // namespace reverie
