@@ -8,14 +8,6 @@
 
 namespace reverie {
 
-void DataDeleter::operator()(mjData_* data) const { mj_deleteData(data); }
-
-DataPtr make_data(const mjModel_* model) {
-  DataPtr data(mj_makeData(model));
-  if (!data) throw std::runtime_error("MuJoCo could not allocate an mjData for drawing");
-  return data;
-}
-
 namespace {
 
 void check_length(const char* what, size_t found, int expected) {

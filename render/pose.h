@@ -1,21 +1,14 @@
 // mjData for drawing: a stored physics state with other joint positions written over it.
 #pragma once
 
-#include <memory>
 #include <span>
+
+#include "sim/model.h"
 
 struct mjModel_;
 struct mjData_;
 
 namespace reverie {
-
-struct DataDeleter {
-  void operator()(mjData_* data) const;
-};
-using DataPtr = std::unique_ptr<mjData_, DataDeleter>;
-
-// A fresh mjData at the model's default state. Throws std::runtime_error when memory is short.
-DataPtr make_data(const mjModel_* model);
 
 // Put `data` where it can be drawn: the whole stored state [mjSTATE_INTEGRATION] first (mocap bodies,
 // targets), then `positions` [nq] and `velocities` [nv] over it, quaternions normalised, then everything that
