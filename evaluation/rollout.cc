@@ -54,6 +54,34 @@ Policy random_policy(const EnvSpec& spec, uint64_t seed) {
   };
 }
 
+Policy pushed_policy(Policy policy, const EnvSpec& spec, uint64_t seed) {
+  struct Push {
+    int64_t left = 0;  // decisions
+    std::vector<float> action;
+  };
+  return
+      [policy = std::move(policy), low = spec.action_low, high = spec.action_high, seed, call = uint64_t{0},
+       pushes = std::vector<Push>()](std::span<const float> observations, std::span<float> actions) mutable {
+        const size_t dim = low.size();
+        policy(observations, actions);
+        pushes.resize(actions.size() / dim);
+        for (size_t row = 0; row < pushes.size(); ++row) {
+          Push& push = pushes[row];
+          Rng rng(seed, row, Stream::kEvaluation, call);
+          if (push.left == 0 && rng.below(50) == 0) {
+            push.left = 5 + rng.below(41);
+            push.action.clear();
+            for (size_t a = 0; a < dim; ++a)
+              push.action.push_back(static_cast<float>(rng.uniform(low[a], high[a])));
+          }
+          if (push.left == 0) continue;
+          --push.left;
+          std::ranges::copy(push.action, actions.begin() + static_cast<std::ptrdiff_t>(row * dim));
+        }
+        ++call;
+      };
+}
+
 std::vector<Episode> record_episodes(std::shared_ptr<const Task> task, const Policy& policy,
                                      const RecordOptions& options, ThreadPool& pool) {
   const EnvSpec& spec = task->spec();

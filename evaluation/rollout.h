@@ -24,6 +24,11 @@ using WorldPolicy = std::function<void(const World& world, std::span<float> acti
 // Uniform in the action range, from Rng(seed, row, Stream::kEvaluation, call).
 Policy random_policy(const EnvSpec& spec, uint64_t seed);
 
+// `policy` disturbed: now and then (once in 50 decisions on average) a uniformly random action takes over and
+// is held for 5 to 45 decisions. What a policy does is soon the same thing over and over; this keeps the
+// world moving.
+Policy pushed_policy(Policy policy, const EnvSpec& spec, uint64_t seed);
+
 // Evaluation episodes have indices from here on: no training episode of any seed starts from the same draw.
 constexpr uint64_t kEvaluationFirstIndex = uint64_t{1} << 40;
 
@@ -35,7 +40,7 @@ struct RecordOptions {
   uint64_t seed = 0;
   uint64_t first_index = kEvaluationFirstIndex;
   int action_repeat = 1;
-  std::string policy_name;  // goes into Episode::policy
+  std::string policy_name = {};  // goes into Episode::policy
 };
 std::vector<Episode> record_episodes(std::shared_ptr<const Task> task, const Policy& policy,
                                      const RecordOptions& options, ThreadPool& pool);

@@ -74,11 +74,11 @@ SelfTest self_test(std::shared_ptr<const Task> task, const SelfTestOptions& opti
 std::string self_test_text(const SelfTest& result) {
   const auto line = [&](const std::string& world, const Fidelity& f, bool good) {
     return fmt::format(
-        "{:4} {}: largest error {:.3g} σ, largest reward error {:.3g} over {} starts and {} steps\n",
+        "{:4} {}: largest error {:.3g} σ, largest reward error {:.3g} over {} starts and {} steps",
         good ? "ok" : "FAIL", world, f.largest_error, f.largest_reward_error, f.starts, f.horizon.back());
   };
   return line(result.task + ", the simulator as its own world model", result.same, result.same_is_perfect) +
-         line(result.task + ", " + result.wrong_world, result.wrong, result.wrong_is_found_out);
+         "\n" + line(result.task + ", " + result.wrong_world, result.wrong, result.wrong_is_found_out);
 }
 
 }  // namespace reverie

@@ -36,7 +36,7 @@ struct SelfTest {
 // are moved instead, and wrong_world says so.
 SelfTest self_test(std::shared_ptr<const Task> task, const SelfTestOptions& options, ThreadPool& pool);
 
-// Two or three lines for the terminal.
+// Two lines for the terminal, without the last line's end.
 std::string self_test_text(const SelfTest& result);
 
 }  // namespace reverie

@@ -1,0 +1,226 @@
+#include "evaluation/evaluate.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "evaluation/report.h"
+#include "evaluation/self_test.h"
+#include "sim/simulated_world.h"
+
+namespace reverie {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::shared_ptr<const Task> cartpole() {
+  static const std::shared_ptr<const Task> task = Task::load("dmc/cartpole-swingup");
+  return task;
+}
+
+// A fixed linear policy: nothing clever, but it moves and depends on what it sees.
+void nudge(std::span<const float> observations, std::span<float> actions) {
+  const size_t width = observations.size() / actions.size();
+  for (size_t n = 0; n < actions.size(); ++n)
+    actions[n] =
+        std::clamp(-0.5f * observations[n * width] + 0.4f * observations[n * width + 2], -1.0f, 1.0f);
+}
+
+Subject simulator_as_model(World* world, int action_repeat) {
+  Subject subject;
+  subject.task = cartpole();
+  subject.action_repeat = action_repeat;
+  subject.policy = nudge;
+  subject.policy_name = "nudge";
+  subject.dream = world;
+  subject.dream_policy = [](const World& w, std::span<float> actions) { nudge(w.observations(), actions); };
+  return subject;
+}
+
+EvaluationOptions small() {
+  EvaluationOptions options;
+  options.episodes = 3;
+  options.horizon = 40;
+  options.starts = 16;
+  options.seed = 3;
+  return options;
+}
+
+TEST(Record, EpisodesAreWholeAndKeyed) {
+  ThreadPool pool(1);
+  const std::vector<Episode> episodes = record_episodes(
+      cartpole(), nudge, {.count = 3, .seed = 3, .action_repeat = 2, .policy_name = "nudge"}, pool);
+  ASSERT_EQ(episodes.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    check_consistent(episodes[i]);
+    EXPECT_EQ(episodes[i].index, kEvaluationFirstIndex + i);
+    EXPECT_EQ(episodes[i].length(), cartpole()->spec().episode_steps);
+    EXPECT_EQ(episodes[i].policy, "nudge");
+    EXPECT_TRUE(episodes[i].truncated);
+    EXPECT_EQ(episodes[i].action(0)[0], episodes[i].action(1)[0]);  // one decision
+  }
+  EXPECT_NE(episodes[0].observations, episodes[1].observations);
+}
+
+TEST(Record, DoesNotDependOnThreads) {
+  const auto record = [&](int threads) {
+    ThreadPool pool(threads);
+    return record_episodes(cartpole(), nudge, {.count = 3, .seed = 5, .action_repeat = 4}, pool);
+  };
+  const std::vector<Episode> one = record(1), two = record(2);
+  for (size_t i = 0; i < one.size(); ++i) EXPECT_EQ(one[i].physics, two[i].physics);
+}
+
+TEST(Policies, RandomFillsTheRangeAndRepeats) {
+  const EnvSpec& spec = cartpole()->spec();
+  std::vector<float> observations(100 * spec.observation_dim), a(100), b(100);
+  const Policy first = random_policy(spec, 1), again = random_policy(spec, 1);
+  first(observations, a);
+  again(observations, b);
+  EXPECT_EQ(a, b);
+  EXPECT_LT(*std::ranges::min_element(a), -0.9f);
+  EXPECT_GT(*std::ranges::max_element(a), 0.9f);
+  first(observations, b);
+  EXPECT_NE(a, b);
+}
+
+TEST(Policies, PushesAreHeldAndMostDecisionsAreThePolicys) {
+  const EnvSpec& spec = cartpole()->spec();
+  const Policy pushed =
+      pushed_policy([](std::span<const float>, std::span<float> a) { a[0] = 0.0f; }, spec, 2);
+  std::vector<float> observation(spec.observation_dim);
+  float action = 0.0f;
+  std::vector<float> actions;
+  for (int k = 0; k < 5000; ++k) {
+    pushed(observation, {&action, 1});
+    actions.push_back(action);
+  }
+  const auto own = std::ranges::count(actions, 0.0f);
+  EXPECT_GT(own, 2500);  // on average 50 of 75
+  EXPECT_LT(own, 4200);
+  int64_t run = 0, changes = 0;
+  for (size_t k = 1; k < actions.size(); ++k) {
+    ++run;
+    if (actions[k] == actions[k - 1]) continue;
+    ++changes;
+    if (actions[k - 1] != 0.0f && changes > 1) {
+      EXPECT_GE(run, 5);
+    }
+    run = 0;
+  }
+  EXPECT_GT(changes, 60);
+}
+
+TEST(SelfTest, TheSimulatorIsItsOwnPerfectModel) {
+  ThreadPool pool(2);
+  for (const char* id : {"dmc/cartpole-swingup", "dmc/pendulum-swingup", "dmc/reacher-easy"}) {
+    const SelfTest result =
+        self_test(Task::load(id),
+                  {.episodes = 2, .fidelity = {.horizon = 100, .start_every = 50, .max_starts = 16}}, pool);
+    EXPECT_TRUE(result.passed()) << self_test_text(result);
+    EXPECT_EQ(result.same.largest_error, 0.0) << id;
+    EXPECT_EQ(result.same.largest_reward_error, 0.0) << id;
+    EXPECT_GT(result.wrong.world.median.back(), 1e-5) << id << ": " << result.wrong_world;
+    EXPECT_EQ(result.same.starts, 16);
+  }
+}
+
+TEST(SelfTest, ReacherLiesFlatAndSaysSo) {
+  ThreadPool pool(1);
+  const SelfTestOptions options{.episodes = 1, .fidelity = {.horizon = 20, .max_starts = 4}};
+  EXPECT_THAT(self_test(Task::load("dmc/reacher-easy"), options, pool).wrong_world,
+              HasSubstr("gravity does no work"));
+  EXPECT_THAT(self_test(cartpole(), options, pool).wrong_world, HasSubstr("gravity x 1.01"));
+}
+
+TEST(Evaluate, SimulatorInTheModelsPlaceKeepsEveryPromise) {
+  ThreadPool pool(1);
+  const std::unique_ptr<World> world = make_simulated_world(cartpole(), pool, {.action_repeat = 2});
+  const EvaluationResult r = evaluate(simulator_as_model(world.get(), 2), small(), pool);
+  EXPECT_EQ(r.fidelity.largest_error, 0.0);
+  EXPECT_EQ(r.fidelity.valid_horizon_steps, 40);
+  for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(r.returns.imagined[i], r.returns.simulated[i], 1e-4);
+  EXPECT_NEAR(r.returns.bias.mean, 0.0, 1e-4);
+  EXPECT_EQ(r.returns.simulated_return.n, 3);
+  ASSERT_TRUE(r.returns.random_return.has_value());
+  // The floor starts at the stored observation, then grows, and stays far below persistence.
+  EXPECT_EQ(r.fidelity.floor.median[0], 0.0);
+  EXPECT_GT(r.fidelity.floor.median[1], 0.0);
+  EXPECT_LT(r.fidelity.floor.median.back(), 1e-3 * r.fidelity.persistence.median.back());
+}
+
+TEST(Evaluate, IsAFunctionOfItsSeedWhateverTheThreads) {
+  const auto report = [&](uint64_t seed, int threads) {
+    ThreadPool pool(threads);
+    const std::unique_ptr<World> world =
+        make_simulated_world(cartpole(), pool, {.action_repeat = 2, .gravity_scale = 1.05});
+    EvaluationOptions options = small();
+    options.seed = seed;
+    EvaluationResult result = evaluate(simulator_as_model(world.get(), 2), options, pool);
+    result.seconds = 0.0;
+    return report_json(result).dump();
+  };
+  const std::string one = report(3, 1);
+  EXPECT_EQ(one, report(3, 2));
+  EXPECT_NE(one, report(4, 1));
+}
+
+TEST(Report, WritesWhatItSays) {
+  const std::filesystem::path run = std::filesystem::path(testing::TempDir()) / "report_test_run";
+  std::filesystem::remove_all(run);
+  std::filesystem::create_directories(run);
+  write_file_atomic(run / "metrics.jsonl",
+                    "{\"step\":1000,\"eval/return\":20.5}\n{\"step\":2000,\"eval/return\":null}\n"
+                    "{\"step\":3000,\"eval/return\":300.0}\n");
+  ThreadPool pool(1);
+  const std::unique_ptr<World> world =
+      make_simulated_world(cartpole(), pool, {.action_repeat = 2, .gravity_scale = 1.3});
+  EvaluationResult result = evaluate(simulator_as_model(world.get(), 2), small(), pool);
+  result.run = run.string();
+  result.checkpoint = "000003000";
+  const ReportFiles files = write_report(result, run);
+
+  const nlohmann::json report = nlohmann::json::parse(read_file(files.json));
+  EXPECT_EQ(report.at("run"), run.string());
+  EXPECT_EQ(report.at("simulated_return").at("n"), 3);
+  EXPECT_EQ(report.at("valid_horizon_steps"), result.fidelity.valid_horizon_steps);
+  EXPECT_EQ(report.at("fidelity").at("horizon_steps").size(), 21u);
+  EXPECT_EQ(report.at("fidelity").at("imagined").at("median").size(), 21u);
+  EXPECT_EQ(report.at("fidelity").at("chaos_floor").at("q75").size(), 21u);
+  EXPECT_EQ(report.at("returns").at("imagined").size(), 3u);
+  EXPECT_EQ(report.at("verdict"), verdict_line(result));
+  for (const char* key : {"mean", "low", "high", "n"})
+    EXPECT_TRUE(report.at("imagined_return").contains(key)) << key;
+
+  const std::string html = read_file(files.html);
+  EXPECT_THAT(html, HasSubstr("How far the dream drifts"));
+  EXPECT_THAT(html, HasSubstr("Learning"));
+  EXPECT_THAT(html, Not(HasSubstr("src=")));
+  EXPECT_THAT(read_file(files.csv), HasSubstr("\nimagined_error,40,"));
+  ASSERT_EQ(files.pngs.size(), 4u);
+  for (const std::filesystem::path& png : files.pngs)
+    EXPECT_GT(std::filesystem::file_size(png), 5000u) << png;
+  std::filesystem::remove_all(run);
+}
+
+TEST(Report, VerdictIsPlain) {
+  EvaluationResult r;
+  r.returns.simulated_return = {.mean = 843.2, .low = 837.0, .high = 849.0, .n = 20};
+  r.returns.imagined_return = {.mean = 851.4, .low = 850.0, .high = 853.0, .n = 20};
+  r.fidelity.control_dt = 0.01;
+  r.fidelity.valid_horizon_steps = 34;
+  EXPECT_EQ(verdict_line(r),
+            "simulated return 843 ± 6 over 20 episodes; imagined 851; the dream holds for 34 steps (0.34 s)");
+  r.fidelity.valid_to_the_end = true;
+  EXPECT_THAT(verdict_line(r), HasSubstr("holds for at least 34 steps"));
+  const nlohmann::json json = result_json(r);
+  EXPECT_EQ(json.size(), 5u);
+  EXPECT_EQ(json.at("simulated_return").dump(), R"({"high":849.0,"low":837.0,"mean":843.2,"n":20})");
+}
+
+}  // namespace
+}  // namespace reverie

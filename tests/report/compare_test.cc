@@ -1,0 +1,53 @@
+#include "report/compare.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+namespace reverie {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+RunCurve run(const std::string& name, const std::string& task) {
+  return {.name = name, .task = task, .steps = {0, 10e3, 50e3}, .returns = {20, 220, 820}};
+}
+
+TEST(Published, HasTheSuiteAndNothingElse) {
+  const std::vector<PublishedCurve> curves = published_curves("dmc/cartpole-swingup");
+  ASSERT_EQ(curves.size(), 3u);
+  EXPECT_EQ(curves[2].algorithm, "TD-MPC2");
+  EXPECT_EQ(value_at(curves[2].steps, curves[2].returns, 100e3), 839.0);
+  EXPECT_EQ(value_at(curves[0].steps, curves[0].returns, 4e6), 830.0);  // DreamerV3
+  for (const PublishedCurve& curve : curves) EXPECT_EQ(curve.steps.size(), curve.returns.size());
+  EXPECT_TRUE(published_curves("cartpole-swingup").empty());
+  EXPECT_TRUE(published_curves("dmc/cartpole").empty());  // a prefix is not the task
+  EXPECT_TRUE(published_curves("mine/thing").empty());
+}
+
+TEST(Compare, ValuesBetweenPoints) {
+  const RunCurve r = run("a", "t");
+  EXPECT_DOUBLE_EQ(value_at(r.steps, r.returns, 0), 20.0);
+  EXPECT_DOUBLE_EQ(value_at(r.steps, r.returns, 20e3), 370.0);
+  EXPECT_DOUBLE_EQ(value_at(r.steps, r.returns, 50e3), 820.0);
+  EXPECT_TRUE(std::isnan(value_at(r.steps, r.returns, 50001)));
+  EXPECT_TRUE(std::isnan(value_at({}, {}, 1)));
+}
+
+TEST(Compare, OneTableAndPlotATask) {
+  const std::vector<RunCurve> runs{run("first", "dmc/cartpole-swingup"), run("other", "mine/thing"),
+                                   run("second", "dmc/cartpole-swingup")};
+  const std::vector<Plot> plots = comparison_plots(runs);
+  ASSERT_EQ(plots.size(), 2u);
+  EXPECT_EQ(plots[0].series.size(), 5u);  // two runs, three published
+  EXPECT_EQ(plots[1].series.size(), 1u);
+  const std::string text = comparison_text(runs);
+  EXPECT_THAT(text, HasSubstr("first                 370  820     –     –     –  820 at 50k\n"));
+  EXPECT_THAT(text, HasSubstr("TD-MPC2, published      –    –   839   872   876   877 at 4M\n"));
+  EXPECT_THAT(text.substr(text.find("mine/thing")), Not(HasSubstr("published")));
+  EXPECT_THAT(comparison_html(runs), HasSubstr("820 at 50k"));
+}
+
+}  // namespace
+}  // namespace reverie
