@@ -21,24 +21,29 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
   result.task = spec.task;
   result.title = subject.task->title();
   result.options = options;
+  const auto record = [&](const Policy& policy, uint64_t first_index, const std::string& name) {
+    const RecordOptions record_options{.count = options.episodes,
+                                       .seed = options.seed,
+                                       .first_index = first_index,
+                                       .action_repeat = subject.action_repeat,
+                                       .policy_name = name};
+    std::vector<Episode> episodes = record_episodes(subject.task, policy, record_options, pool);
+    result.diverged +=
+        static_cast<int64_t>(std::erase_if(episodes, [](const Episode& e) { return e.diverged; }));
+    if (episodes.empty())
+      throw_user_error("{}: physics diverged in all of {} episodes ({})", spec.task, options.episodes, name);
+    return episodes;
+  };
 
-  RecordOptions record{.count = options.episodes,
-                       .seed = options.seed,
-                       .action_repeat = subject.action_repeat,
-                       .policy_name = subject.policy_name};
-  std::vector<Episode> episodes = record_episodes(subject.task, subject.policy, record, pool);
-  result.diverged =
-      static_cast<int64_t>(std::erase_if(episodes, [](const Episode& episode) { return episode.diverged; }));
-  if (episodes.empty())
-    throw_user_error("{}: physics diverged in all of {} episodes", spec.task, options.episodes);
-
-  std::vector<double> imagined = closed_loop_returns(
-      *subject.dream, first_rows(episodes), subject.dream_policy, spec.action_dim, spec.episode_steps);
-  result.returns = compare_returns(episode_returns(episodes), std::move(imagined), options.seed);
+  const std::vector<Episode> episodes = record(subject.policy, kEvaluationFirstIndex, subject.policy_name);
+  result.returns =
+      compare_returns(episode_returns(episodes),
+                      closed_loop_returns(*subject.dream, first_rows(episodes), subject.dream_policy,
+                                          spec.action_dim, spec.episode_steps),
+                      options.seed);
   if (options.random_baseline) {
-    record.policy_name = "random";
     const std::vector<Episode> random =
-        record_episodes(subject.task, random_policy(spec, options.seed), record, pool);
+        record(random_policy(spec, options.seed), kEvaluationFirstIndex, "random");
     result.returns.random_return = return_estimate(episode_returns(random), options.seed);
   }
 
@@ -46,9 +51,14 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
                                                             {.action_repeat = subject.action_repeat,
                                                              .perturbation = options.perturbation,
                                                              .perturbation_seed = options.seed});
-  result.fidelity =
-      measure_fidelity(*subject.dream, floor.get(), episodes, spec.control_dt,
-                       {.horizon = options.horizon, .max_starts = options.starts, .seed = options.seed});
+  const auto fidelity = [&](const std::vector<Episode>& held_out) {
+    return measure_fidelity(*subject.dream, floor.get(), held_out, spec.control_dt,
+                            {.horizon = options.horizon, .max_starts = options.starts, .seed = options.seed});
+  };
+  result.fidelity = fidelity(record(pushed_policy(subject.policy, spec, options.seed),
+                                    kEvaluationFirstIndex + static_cast<uint64_t>(options.episodes),
+                                    subject.policy_name + ", pushed"));
+  result.fidelity_on_policy = fidelity(episodes);
   result.seconds = seconds_since(begin);
   return result;
 }

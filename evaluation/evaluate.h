@@ -32,9 +32,11 @@ struct EvaluationResult {
   int64_t env_steps = 0;  // control steps of training behind the checkpoint
   EvaluationOptions options;
   ReturnComparison returns;
-  Fidelity fidelity;
-  int64_t diverged = 0;  // episodes left out because physics became non-finite
-  double seconds = 0.0;  // wall time of the evaluation
+  Fidelity fidelity;            // on held-out episodes where the policy is pushed now and then: the headline
+  Fidelity fidelity_on_policy;  // on the undisturbed episodes; a policy that holds still flatters persistence
+                                // there
+  int64_t diverged = 0;         // episodes left out because physics became non-finite
+  double seconds = 0.0;         // wall time of the evaluation
 };
 
 // What is evaluated, on plain buffers: tests put simulated or made-up worlds here.

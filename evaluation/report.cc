@@ -46,6 +46,24 @@ std::string csv_line(std::string_view metric, const Estimate& estimate) {
   return csv_line(metric, "", estimate.low, estimate.mean, estimate.high, estimate.n);
 }
 
+// Quartiles of errors, means of rewards; every metric's name begins with `prefix`.
+std::string fidelity_csv(const Fidelity& f, const std::string& prefix) {
+  std::string text;
+  for (size_t k = 0; k < f.horizon.size(); ++k) {
+    const std::string horizon = std::to_string(f.horizon[k]);
+    const auto curve = [&](const char* name, const ErrorCurve& c) {
+      if (!c.median.empty())
+        text += csv_line(prefix + name, horizon, c.low[k], c.median[k], c.high[k], f.n[k]);
+    };
+    curve("imagined_error", f.world);
+    curve("persistence_error", f.persistence);
+    curve("chaos_floor_error", f.floor);
+    text += fmt::format("{}reward_error,{},,{},,{}\n", prefix, horizon, f.reward_error[k], f.n[k]);
+    text += fmt::format("{}reward_drift,{},,{},,{}\n", prefix, horizon, f.reward_drift[k], f.n[k]);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string verdict_line(const EvaluationResult& result) {
@@ -85,29 +103,18 @@ json report_json(const EvaluationResult& result) {
   if (returns.random_return) object["random_return"] = estimate_json(*returns.random_return);
   object["returns"] = {{"simulated", returns.simulated}, {"imagined", returns.imagined}};
   object["fidelity"] = fidelity_json(result.fidelity);
+  object["fidelity_on_policy"] = fidelity_json(result.fidelity_on_policy);
   return object;
 }
 
 std::string metrics_csv(const EvaluationResult& result) {
   const ReturnComparison& returns = result.returns;
-  const Fidelity& f = result.fidelity;
   std::string text = "metric,horizon_steps,low,value,high,n\n";
   text += csv_line("simulated_return", returns.simulated_return);
   text += csv_line("imagined_return", returns.imagined_return);
   text += csv_line("return_bias", returns.bias);
   if (returns.random_return) text += csv_line("random_return", *returns.random_return);
-  for (size_t k = 0; k < f.horizon.size(); ++k) {
-    const std::string horizon = std::to_string(f.horizon[k]);
-    const auto curve = [&](std::string_view name, const ErrorCurve& c) {
-      text += csv_line(name, horizon, c.low[k], c.median[k], c.high[k], f.n[k]);
-    };
-    curve("imagined_error", f.world);
-    curve("persistence_error", f.persistence);
-    if (!f.floor.median.empty()) curve("chaos_floor_error", f.floor);
-    text += fmt::format("reward_error,{},,{},,{}\n", horizon, f.reward_error[k], f.n[k]);
-    text += fmt::format("reward_drift,{},,{},,{}\n", horizon, f.reward_drift[k], f.n[k]);
-  }
-  return text;
+  return text + fidelity_csv(result.fidelity, "") + fidelity_csv(result.fidelity_on_policy, "on_policy_");
 }
 
 ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& run) {

@@ -184,9 +184,9 @@ Plot horizon_plot(const Fidelity& fidelity) {
   return plot;
 }
 
-Plot horizon_detail_plot(const Fidelity& fidelity) {
+Plot horizon_detail_plot(const Fidelity& fidelity, const std::string& title) {
   Plot plot;
-  plot.title = "The same on a linear scale";
+  plot.title = title;
   plot.x_label = "horizon (control steps)";
   plot.y_label = "observation error (standard deviations)";
   plot.width = 460;
@@ -202,8 +202,8 @@ Plot reward_plot(const Fidelity& fidelity) {
   plot.title = "Reward along the way";
   plot.x_label = "horizon (control steps)";
   plot.y_label = "imagined against recorded reward";
-  plot.width = 460;
-  plot.height = 360;
+  plot.width = 860;
+  plot.height = 320;
   Series drift = plain_series(fidelity, fidelity.reward_drift, "sum of differences so far", 3);
   drift.dashed = true;
   plot.series = {plain_series(fidelity, fidelity.reward_error, "error of one decision", 0), drift};
@@ -292,16 +292,21 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
         fmt::format("{} episodes are left out: their physics became non-finite.", result.diverged));
 
   page.section("Given the same actions");
-  page.plot(
-      horizon_plot(f),
-      "Recorded actions replayed from the middle of held-out episodes. Lines are medians over starts, bands "
-      "the "
-      "middle half. Above persistence a model knows less than \"nothing changes\"; below the chaos floor no "
-      "model can go.");
+  page.plot(horizon_plot(f),
+            "Recorded actions replayed from the middle of held-out episodes in which the policy is pushed "
+            "now and then. "
+            "Lines are medians over starts, bands the middle half. Above persistence a model knows less than "
+            "\"nothing "
+            "changes\"; below the chaos floor no model can go.");
   page.plots(
-      {horizon_detail_plot(f), reward_plot(f)},
-      "Reward: mean absolute error of a decision's reward, and the mean sum of differences since the start.");
+      {horizon_detail_plot(f, "The same on a linear scale"),
+       horizon_detail_plot(result.fidelity_on_policy, "Without pushes")},
+      "Right: the same from undisturbed episodes. A policy that holds still makes persistence hard to beat.");
   page.table(horizon_table(f));
+  page.plot(reward_plot(f),
+            "Imagined against recorded reward: mean absolute error of one decision, and the mean sum of "
+            "differences "
+            "since the start.");
   page.section("Left to itself");
   std::vector<Plot> plots{returns_plot(returns)};
   if (!metrics.empty()) plots.push_back(training_plot(metrics, returns));
