@@ -29,7 +29,7 @@ reverie_library(worldmodel reverie_sim LibTorch::LibTorch)
 # is compiled into the fused operations and needs OpenMP there; the one libgomp in the process is torch's.
 file(GLOB kernel_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/worldmodel/kernels/*.cc)
 set_source_files_properties(${kernel_sources} PROPERTIES
-  COMPILE_OPTIONS "-O3;-fopenmp-simd;-fno-math-errno;-fno-trapping-math;-ffp-contract=fast")
+  COMPILE_OPTIONS "-O3;-fopenmp-simd;-fno-math-errno;-fno-trapping-math;-ffp-contract=fast;-Wno-psabi")
 if(EXISTS ${LibTorch_ROOT_DIR}/lib/libgomp.so.1)
   file(GLOB fused_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/worldmodel/fused*.cc ${CMAKE_SOURCE_DIR}/worldmodel/flat*.cc)
   set_source_files_properties(${fused_sources} PROPERTIES COMPILE_OPTIONS -fopenmp)
