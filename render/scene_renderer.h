@@ -24,9 +24,9 @@ struct RenderOptions {
 
 // How a ghost looks: one colour for all its geoms, so that it is never taken for the robot.
 struct GhostStyle {
-  std::array<float, 4> colour{0.20f, 0.78f, 1.0f, 0.45f};  // red, green, blue, opacity
-  std::array<float, 4> far_colour{1.0f, 0.25f, 0.35f,
-                                  0.55f};  // of a geom `far_distance` or more from `reference`
+  std::array<float, 4> colour{0.52f, 0.24f, 1.0f, 0.50f};  // red, green, blue, opacity
+  // Of a geom `far_distance` or more from where `reference` has it.
+  std::array<float, 4> far_colour{1.0f, 0.10f, 0.22f, 0.60f};
   float swell = 1.02f;  // a little larger than the robot, so that the two do not flicker where they coincide
   float glow = 0.2f;    // light of its own
   float tint = 1.0f;    // 0: the geoms' own colours with `colour`'s opacity; 1: `colour` alone

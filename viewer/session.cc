@@ -111,7 +111,7 @@ struct Session::Impl {
     if (!twin.has_dream()) return;
     renderer.begin(dream.get(), true);
     renderer.add_ghost(dream.get(),
-                       {.colour = {0.16f, 0.56f, 0.86f, 1.0f}, .swell = 1.0f, .glow = 0.0f, .tint = 0.75f});
+                       {.colour = {0.50f, 0.33f, 0.90f, 1.0f}, .swell = 1.0f, .glow = 0.0f, .tint = 0.75f});
     draw_view(context.layout.dream, dream_target, context.dream_view);
   }
 };

@@ -13,7 +13,7 @@ inline constexpr ImVec4 kControl{0.149f, 0.176f, 0.216f, 1.0f};
 inline constexpr ImVec4 kText{0.875f, 0.902f, 0.929f, 1.0f};
 inline constexpr ImVec4 kMuted{0.565f, 0.616f, 0.678f, 1.0f};
 inline constexpr ImVec4 kPhysics{0.965f, 0.671f, 0.267f, 1.0f};  // the simulator, everywhere
-inline constexpr ImVec4 kDream{0.267f, 0.773f, 1.0f, 1.0f};      // the imagined world, everywhere
+inline constexpr ImVec4 kDream{0.722f, 0.557f, 1.0f, 1.0f};      // the imagined world, everywhere
 inline constexpr ImVec4 kGood{0.400f, 0.855f, 0.576f, 1.0f};
 inline constexpr ImVec4 kBad{1.0f, 0.392f, 0.443f, 1.0f};
 }  // namespace palette

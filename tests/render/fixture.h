@@ -6,26 +6,16 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <string>
 
 #include "render/gl_context.h"
 #include "render/image.h"
 #include "render/pose.h"
+#include "sim/model.h"
 
 namespace reverie {
 
-struct ModelDeleter {
-  void operator()(mjModel* model) const { mj_deleteModel(model); }
-};
-using ModelPtr = std::unique_ptr<mjModel, ModelDeleter>;
-
-inline ModelPtr load_twin_model() {
-  char error[1000] = "";
-  ModelPtr model(mj_loadXML(REVERIE_TEST_DATA "/twin.xml", nullptr, error, sizeof(error)));
-  if (!model) throw std::runtime_error(error);
-  return model;
-}
+inline ModelPtr load_twin_model() { return load_model(REVERIE_TEST_DATA "/twin.xml"); }
 
 // A folder of its own for one test, removed at the end.
 struct TemporaryFolder {
@@ -48,10 +38,10 @@ inline int64_t differing_pixels(const Image& a, const Image& b, int threshold = 
   return count;
 }
 
-// Pixels with much more blue than red: the ghost's colour, which the test model itself does not have.
+// Pixels with much more blue than green: the ghost's colour, which the test model itself does not have.
 inline int64_t ghost_pixels(const Image& image) {
   int64_t count = 0;
-  for (size_t i = 0; i + 2 < image.rgb.size(); i += 3) count += image.rgb[i + 2] > image.rgb[i] + 60;
+  for (size_t i = 0; i + 2 < image.rgb.size(); i += 3) count += image.rgb[i + 2] > image.rgb[i + 1] + 60;
   return count;
 }
 
