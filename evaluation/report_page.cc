@@ -63,32 +63,39 @@ void mark_valid_horizon(const Fidelity& fidelity, Plot& plot) {
                            0});
 }
 
-// Why the dream stops being valid where it does.
+// The first horizon after the valid one at which the rule is broken; 0 when the record ends before.
+size_t first_failure(const Fidelity& f) {
+  for (size_t k = 1; k < f.horizon.size(); ++k) {
+    const bool worse = !(f.world.median[k] < f.persistence.median[k]);
+    const bool compared = f.persistence.median[k] > f.world.median.front();
+    if (!(f.world.median[k] <= f.threshold) || (worse && compared)) return k;
+  }
+  return 0;
+}
+
+// How long the dream holds, what that means, and why it stops.
 std::string horizon_sentence(const Fidelity& f) {
-  const std::string rule = fmt::format(
-      "the median observation error stays within {:g} standard deviations of the held-out data and below "
-      "persistence "
-      "(\"nothing changes\")",
-      f.threshold);
-  if (f.valid_to_the_end)
-    return fmt::format(
-        "Given the recorded actions, the dream follows physics for all {} control steps measured "
-        "({:.2f} s): {}.",
-        f.valid_horizon_steps, seconds(f, f.valid_horizon_steps), rule);
-  const size_t next = static_cast<size_t>(f.valid_horizon_steps / f.control_steps) + 1;
-  if (next >= f.horizon.size()) return "The record is too short to measure how long the dream holds.";
-  const bool too_far = !(f.world.median[next] <= f.threshold);
-  const std::string broke =
-      too_far ? fmt::format("the median error is {}", number_text(f.world.median[next]))
-              : fmt::format("the median error, {}, is no longer below persistence's {}",
-                            number_text(f.world.median[next]), number_text(f.persistence.median[next]));
-  if (f.valid_horizon_steps == 0)
-    return fmt::format("The dream does not hold for a single decision: after {} control steps {}.",
-                       f.horizon[next], broke);
+  const size_t next = first_failure(f);
+  std::string broke;
+  if (next > 0 && !(f.world.median[next] <= f.threshold)) {
+    broke = fmt::format("After {} steps the median error is {}.", f.horizon[next],
+                        number_text(f.world.median[next]));
+  } else if (next > 0) {
+    broke =
+        fmt::format("After {} steps the median error, {}, is not below persistence's {}.", f.horizon[next],
+                    number_text(f.world.median[next]), number_text(f.persistence.median[next]));
+  } else {
+    broke = "The record ends there.";
+  }
+  if (f.valid_horizon_steps == 0) return "Given the recorded actions, the dream does not hold. " + broke;
   return fmt::format(
-      "Given the recorded actions, the dream follows physics for {} control steps ({:.2f} s): up to "
-      "there {}. After {} steps {}.",
-      f.valid_horizon_steps, seconds(f, f.valid_horizon_steps), rule, f.horizon[next], broke);
+      "Given the recorded actions, the dream follows physics for {} control steps ({:.2f} s): the median "
+      "observation "
+      "error stays within {:g} standard deviations of the held-out data, and below persistence (\"nothing "
+      "changes\") as "
+      "soon as things have moved by more than the {} σ that encoding and decoding alone cost. {}",
+      f.valid_horizon_steps, seconds(f, f.valid_horizon_steps), f.threshold,
+      number_text(f.world.median.front()), broke);
 }
 
 std::string bias_sentence(const ReturnComparison& returns) {
