@@ -116,6 +116,13 @@ void Agent::value(std::span<const float> latents, std::span<float> values) {
   copy_to(critic_values(impl_->critic, z, mean_action(impl_->actor, z)).mean(0), values);
 }
 
+void Agent::reconstruct(std::span<const float> observations, std::span<float> decoded) {
+  at::NoGradGuard no_grad;
+  const int64_t width = impl_->spec.observation_dim;
+  const at::Tensor z = encode(impl_->model, rows(*impl_, observations, width));
+  copy_to(decode(impl_->probe, z).slice(1, 0, width), decoded);
+}
+
 std::unique_ptr<World> Agent::imagined_world() {
   return make_imagined_world(impl_->spec, impl_->action_repeat, impl_->model, impl_->probe, impl_->action_low,
                              impl_->action_span, shared_from_this());

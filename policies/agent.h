@@ -44,6 +44,10 @@ class Agent : public std::enable_shared_from_this<Agent> {
   // Value of the mean action: latents [N, Z] -> [N], in reward units.
   void value(std::span<const float> latents, std::span<float> values);
 
+  // What the probe alone makes of the embeddings of observations [N, O] -> [N, O]: its own error, apart from
+  // the dream's.
+  void reconstruct(std::span<const float> observations, std::span<float> decoded);
+
   // A world that answers from the model; decodes with the probe. One step() = action_repeat control steps.
   std::unique_ptr<World> imagined_world();
 

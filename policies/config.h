@@ -19,7 +19,9 @@ struct LearnerConfig {
   double encoder_lr_scale = 0.3;  // encoder's learning rate relative to learning_rate
   double clip_norm = 20.0;        // global gradient norm
   double target_rate = 0.01;      // Polyak average of the target critic
-  int64_t critics = 2;            // Q ensemble; targets use the minimum of two
+  int64_t value_expansion =
+      3;                // imagined decisions between a transition and the bootstrap of its critic target
+  int64_t critics = 2;  // Q ensemble; targets use the minimum of two
   double entropy_weight = 1e-3;
   double std_floor = 0.1;    // policy std = 0.9*sigmoid(s+2) + floor: exploration never dies
   double scale_rate = 0.01;  // running 5-95 percentile range of the actor's objective

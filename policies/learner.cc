@@ -126,14 +126,26 @@ at::Tensor Learner::Impl::smallest_of_two(const at::Tensor& values, Rng& rng) co
   return at::minimum(values[first], values[second]);
 }
 
-// TD targets at the true next embeddings under the current policy: next_latents [H, B, Z] -> [H*B].
+// Targets at the true next embeddings: what the current policy earns there in `value_expansion` imagined
+// decisions, then the target critic (Feinberg et al. 2018). next_latents [H, B, Z] -> [H*B].
 at::Tensor Learner::Impl::critic_targets(const Batch& batch, const at::Tensor& next_latents, Rng& rng) const {
   at::NoGradGuard no_grad;
   const Agent::Impl& a = agent->impl();
-  const at::Tensor z = next_latents.flatten(0, 1);
-  const at::Tensor action = sample_action(a.actor, z, noise({z.size(0), a.spec.action_dim}, rng)).action;
-  const at::Tensor next = smallest_of_two(critic_values(a.target_critic, z, action), rng);
-  return td_target(batch.rewards.flatten(), batch.terminated.flatten(), next, config.discount);
+  at::Tensor z = next_latents.flatten(0, 1);
+  const at::Tensor eps = noise({config.value_expansion + 1, z.size(0), a.spec.action_dim}, rng);
+  std::vector<at::Tensor> rewards, continuation;
+  for (int64_t k = 0; k < config.value_expansion; ++k) {
+    const at::Tensor action = sample_action(a.actor, z, eps[k]).action;
+    rewards.push_back(predicted_reward(a.model, z, action));
+    continuation.push_back(a.model.has_continuation ? continuation_logit(a.model, z, action).sigmoid()
+                                                    : at::ones_like(rewards.back()));
+    z = next_latent(a.model, z, action);
+  }
+  const at::Tensor last = sample_action(a.actor, z, eps[config.value_expansion]).action;
+  at::Tensor value = smallest_of_two(critic_values(a.target_critic, z, last), rng);
+  if (!rewards.empty())
+    value = n_step_return(at::stack(rewards), at::stack(continuation), value, config.discount);
+  return td_target(batch.rewards.flatten(), batch.terminated.flatten(), value, config.discount);
 }
 
 at::Tensor Learner::Impl::critic_loss(const Batch& batch, const Unrolled& unrolled,

@@ -49,6 +49,7 @@ void check_learner(const LearnerConfig& learner) {
   check_at_least("learner.batch_size", learner.batch_size, 1);
   check_at_least("learner.imagination_batch", learner.imagination_batch, 1);
   check_at_least("learner.imagination_horizon", learner.imagination_horizon, 0);
+  check_at_least("learner.value_expansion", learner.value_expansion, 0);
   check_between("learner.discount", learner.discount, 0.0, 1.0);
   check_between("learner.learning_rate", learner.learning_rate, 0.0, 1.0);
   check_at_least("learner.encoder_lr_scale", learner.encoder_lr_scale, 0);

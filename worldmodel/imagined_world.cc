@@ -29,13 +29,19 @@ class ImaginedWorld : public World {
 
   void reset(std::span<const StartPoint> starts) override {
     at::NoGradGuard no_grad;
-    std::vector<float> observations;
-    for (const StartPoint& start : starts) {
-      const auto row = start.episode->observation(start.step);
-      observations.insert(observations.end(), row.begin(), row.end());
-    }
     const auto n = static_cast<int64_t>(starts.size());
-    latent_ = encode(model_, tensor_from(observations, {n, spec_.observation_dim}).to(action_low_.device()));
+    std::vector<float> known;  // [N, O + nq + nv] observation, qpos, qvel as stored
+    for (const StartPoint& start : starts) {
+      const auto observation = start.episode->observation(start.step);
+      const auto state =
+          start.episode->physics_state(start.step).subspan(EnvSpec::kQposOffset, spec_.nq + spec_.nv);
+      known.insert(known.end(), observation.begin(), observation.end());
+      known.insert(known.end(), state.begin(), state.end());
+    }
+    const at::Tensor rows =
+        tensor_from(known, {n, spec_.observation_dim + spec_.nq + spec_.nv}).to(action_low_.device());
+    latent_ = encode(model_, rows.slice(1, 0, spec_.observation_dim).contiguous());
+    offset_ = rows - decode(probe_, latent_);
     rewards_.assign(starts.size(), 0.0F);
     continuation_.assign(starts.size(), 1.0F);
     uncertainty_.assign(starts.size(), 0.0F);
@@ -71,7 +77,7 @@ class ImaginedWorld : public World {
 
   void read_latent() {
     copy_columns(latent_, 0, latent_.size(1), latents_);
-    const at::Tensor decoded = decode(probe_, latent_).to(at::kCPU);
+    const at::Tensor decoded = (decode(probe_, latent_) + offset_).to(at::kCPU);
     copy_columns(decoded, 0, spec_.observation_dim, observations_);
     copy_columns(decoded, spec_.observation_dim, spec_.nq, positions_);
     copy_columns(decoded, spec_.observation_dim + spec_.nq, spec_.nv, velocities_);
@@ -84,6 +90,7 @@ class ImaginedWorld : public World {
   at::Tensor action_low_, action_span_;
   std::shared_ptr<const void> owner_;  // keeps the agent's storage alive
   at::Tensor latent_;                  // [N, Z]
+  at::Tensor offset_;                  // [N, O + nq + nv] stored minus decoded at the start
   std::vector<float> observations_, rewards_, continuation_, uncertainty_, positions_, velocities_, latents_;
 };
 

@@ -13,8 +13,9 @@ namespace reverie {
 
 // `model` and `probe` share storage with the agent's: later training shows through. Actions come in the
 // environment's range and are scaled by `action_low`, `action_span` [A]. One step() is `action_repeat`
-// control steps. Observations, positions and velocities are decoded by the probe; after reset observations
-// are the stored ones decoded from their embedding, so the probe's own error shows at horizon 0.
+// control steps. The start is known, so observations, positions and velocities are the stored ones plus the
+// change that the probe decodes since then: at the start they are exact, and the probe's constant error does
+// not pass for the dream's.
 std::unique_ptr<World> make_imagined_world(const EnvSpec& spec, int action_repeat, const WorldModel& model,
                                            const Probe& probe, const at::Tensor& action_low,
                                            const at::Tensor& action_span, std::shared_ptr<const void> owner);
