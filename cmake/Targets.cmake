@@ -25,11 +25,11 @@ reverie_library(sim reverie_base MuJoCo::MuJoCo Eigen3::Eigen)
 reverie_library(report reverie_base Eigen3::Eigen PNG::PNG ZLIB::ZLIB)
 # worldmodel/ includes only plain-buffer headers of sim/ (a test checks it) but links their implementation.
 reverie_library(worldmodel reverie_sim LibTorch::LibTorch)
-# The raw loops vectorise under these (none of them flushes denormals, as -ffast-math would at link time). at::parallel_for
+# None of these flushes denormals, as -ffast-math would at link time. at::parallel_for
 # is compiled into the fused operations and needs OpenMP there; the one libgomp in the process is torch's.
 file(GLOB kernel_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/worldmodel/kernels/*.cc)
 set_source_files_properties(${kernel_sources} PROPERTIES
-  COMPILE_OPTIONS "-O3;-fopenmp-simd;-fno-math-errno;-fno-trapping-math;-ffp-contract=fast;-Wno-psabi")
+  COMPILE_OPTIONS "-O3;-fno-math-errno;-fno-trapping-math;-ffp-contract=fast;-Wno-psabi")
 if(EXISTS ${LibTorch_ROOT_DIR}/lib/libgomp.so.1)
   file(GLOB fused_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/worldmodel/fused*.cc ${CMAKE_SOURCE_DIR}/worldmodel/flat*.cc)
   set_source_files_properties(${fused_sources} PROPERTIES COMPILE_OPTIONS -fopenmp)

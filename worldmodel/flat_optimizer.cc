@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "worldmodel/fused_common.h"
-#include "worldmodel/kernels/adam.h"
+#include "worldmodel/kernels/kernels.h"
 
 namespace reverie {
 namespace {
@@ -41,7 +41,7 @@ double global_norm(const at::Tensor& x) {
   std::vector<float> sums((n + kChunk - 1) / kChunk);
   const float* data = x.const_data_ptr<float>();
   for_chunks(n, [&](int64_t begin, int64_t count) {
-    sums[begin / kChunk] = kernels::sum_of_squares(count, data + begin);
+    sums[begin / kChunk] = kernels::kernels().sum_of_squares(count, data + begin);
   });
   double total = 0.0;
   for (const float sum : sums) total += sum;
@@ -74,7 +74,7 @@ void polyak_update(const at::Tensor& target, const at::Tensor& source, double ra
   float* into = target.mutable_data_ptr<float>();
   const float* from = source.const_data_ptr<float>();
   for_chunks(target.numel(), [&](int64_t begin, int64_t n) {
-    kernels::lerp(n, static_cast<float>(rate), from + begin, into + begin);
+    kernels::kernels().lerp(n, static_cast<float>(rate), from + begin, into + begin);
   });
 }
 
@@ -131,7 +131,7 @@ AdamStep FlatAdam::step() {
                                                           static_cast<float>(config_.beta2),
                                                           static_cast<float>(root_scale),
                                                           static_cast<float>(config_.epsilon)};
-                       kernels::adam_step(offsets_[i + 1] - o, factors, g + o, m + o, v + o, values + o);
+                       kernels::kernels().adam_step(offsets_[i + 1] - o, factors, g + o, m + o, v + o, values + o);
                      }
                    });
   return {gradient_norm, true};

@@ -13,7 +13,7 @@
 
 #include "worldmodel/fused.h"
 #include "worldmodel/fused_common.h"
-#include "worldmodel/kernels/norm.h"
+#include "worldmodel/kernels/kernels.h"
 #include "worldmodel/matrix_product.h"
 
 namespace reverie {
@@ -115,13 +115,13 @@ ForwardResult forward_kernels(const Layer& l, bool keep) {
     float* scale = rstd == nullptr ? nullptr : rstd + e * s.rows + begin;
     switch (l.tail) {
       case Tail::kNone:
-        kernels::add_bias(n, s.outputs, p.bias, in);
+        kernels::kernels().add_bias(n, s.outputs, p.bias, in);
         break;
       case Tail::kNormSilu:
-        kernels::norm_silu_forward(n, s.outputs, in, p, scale, out);
+        kernels::kernels().norm_silu_forward(n, s.outputs, in, p, scale, out);
         break;
       case Tail::kNormSimnorm:
-        kernels::norm_simnorm_forward(n, s.outputs, l.group, in, p, scale, out);
+        kernels::kernels().norm_simnorm_forward(n, s.outputs, l.group, in, p, scale, out);
         break;
     }
   });
@@ -160,15 +160,16 @@ TailGradients backward_tail(const Layer& l, const Sizes& s, const Tensor& y, con
       std::fill_n(base, width, 0.0f);
       into = {base, base + s.outputs, base + 2 * s.outputs};
     }
-    if (!norm) return kernels::add_column_sums(n, s.outputs, upstream + at, into.bias);
+    if (!norm) return kernels::kernels().add_column_sums(n, s.outputs, upstream + at, into.bias);
     const kernels::NormParameters p = member_parameters(l, s, e);
     const float* hat = normalised.const_data_ptr<float>() + at;
     const float* scale = rstd.const_data_ptr<float>() + e * s.rows + begin;
     if (l.tail == Tail::kNormSilu) {
-      kernels::norm_silu_backward(n, s.outputs, hat, scale, p, upstream + at, dpre + at, into);
+      kernels::kernels().norm_silu_backward(n, s.outputs, hat, scale, p, upstream + at, dpre + at, into);
     } else {
-      kernels::norm_simnorm_backward(n, s.outputs, l.group, hat, scale, p, y.const_data_ptr<float>() + at,
-                                     upstream + at, dpre + at, into);
+      kernels::kernels().norm_simnorm_backward(n, s.outputs, l.group, hat, scale, p,
+                                               y.const_data_ptr<float>() + at, upstream + at, dpre + at,
+                                               into);
     }
   });
   if (!wanted) return g;
@@ -179,8 +180,8 @@ TailGradients backward_tail(const Layer& l, const Sizes& s, const Tensor& y, con
     std::fill_n(total, s.members * s.outputs, 0.0f);
     for (int64_t e = 0; e < s.members; ++e) {
       for (int64_t c = 0; c < chunks; ++c) {
-        kernels::add_column_sums(1, s.outputs, sums + (e * chunks + c) * width + part * s.outputs,
-                                 total + e * s.outputs);
+        kernels::kernels().add_column_sums(1, s.outputs, sums + (e * chunks + c) * width + part * s.outputs,
+                                           total + e * s.outputs);
       }
     }
   }

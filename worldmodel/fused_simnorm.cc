@@ -5,7 +5,7 @@
 
 #include "worldmodel/fused.h"
 #include "worldmodel/fused_common.h"
-#include "worldmodel/kernels/norm.h"
+#include "worldmodel/kernels/kernels.h"
 
 namespace reverie {
 namespace {
@@ -27,8 +27,9 @@ Tensor forward_kernel(const Tensor& input, int64_t group) {
   Tensor y = at::empty(x.sizes(), x.options());
   const float* in = x.const_data_ptr<float>();
   float* out = y.mutable_data_ptr<float>();
-  for_entries(x.numel(), group,
-              [&](int64_t first, int64_t n) { kernels::simnorm_forward(n, group, in + first, out + first); });
+  for_entries(x.numel(), group, [&](int64_t first, int64_t n) {
+    kernels::kernels().simnorm_forward(n, group, in + first, out + first);
+  });
   return y;
 }
 
@@ -51,7 +52,7 @@ class FusedSimnorm : public torch::autograd::Function<FusedSimnorm> {
     const float* upstream = dy.const_data_ptr<float>();
     float* into = dx.mutable_data_ptr<float>();
     for_entries(y.numel(), group, [&](int64_t first, int64_t n) {
-      kernels::simnorm_backward(n, group, out + first, upstream + first, into + first);
+      kernels::kernels().simnorm_backward(n, group, out + first, upstream + first, into + first);
     });
     return {dx, Tensor()};
   }

@@ -10,7 +10,7 @@
 
 #include "worldmodel/fused.h"
 #include "worldmodel/fused_common.h"
-#include "worldmodel/kernels/distribution.h"
+#include "worldmodel/kernels/kernels.h"
 
 namespace reverie {
 namespace {
@@ -28,8 +28,9 @@ SquashedAction forward_kernel(const Tensor& head, const Tensor& noise, double st
   float* action = result.action.mutable_data_ptr<float>();
   float* log_prob = result.log_prob.mutable_data_ptr<float>();
   for_row_chunks(1, result.log_prob.numel(), [&](int64_t, int64_t begin, int64_t rows, int64_t) {
-    kernels::tanh_gaussian_forward(rows, actions, static_cast<float>(std_floor), in + begin * 2 * actions,
-                                   n + begin * actions, action + begin * actions, log_prob + begin);
+    kernels::kernels().tanh_gaussian_forward(rows, actions, static_cast<float>(std_floor),
+                                             in + begin * 2 * actions, n + begin * actions,
+                                             action + begin * actions, log_prob + begin);
   });
   return result;
 }
@@ -65,9 +66,9 @@ class TanhGaussian : public torch::autograd::Function<TanhGaussian> {
     const int64_t rows = head.numel() / (2 * actions);
     for_row_chunks(1, rows, [&](int64_t, int64_t begin, int64_t n, int64_t) {
       const int64_t at = begin * actions;
-      kernels::tanh_gaussian_backward(n, actions, std_floor, in + 2 * at, noise + at, action + at,
-                                      da == nullptr ? nullptr : da + at, dl == nullptr ? nullptr : dl + begin,
-                                      out + 2 * at);
+      kernels::kernels().tanh_gaussian_backward(n, actions, std_floor, in + 2 * at, noise + at, action + at,
+                                                da == nullptr ? nullptr : da + at,
+                                                dl == nullptr ? nullptr : dl + begin, out + 2 * at);
     });
     return {dhead, Tensor(), Tensor()};
   }

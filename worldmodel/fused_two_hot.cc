@@ -11,7 +11,7 @@
 
 #include "worldmodel/fused.h"
 #include "worldmodel/fused_common.h"
-#include "worldmodel/kernels/distribution.h"
+#include "worldmodel/kernels/kernels.h"
 
 namespace reverie {
 namespace {
@@ -45,8 +45,8 @@ LossResult loss_kernel(const Tensor& logits, const Tensor& target, const kernels
   const int64_t members = rows == 0 ? 0 : result.loss.numel() / rows;
   for_row_chunks(members, rows, [&](int64_t e, int64_t begin, int64_t n, int64_t) {
     const int64_t row = e * rows + begin;
-    kernels::two_hot_loss_forward(n, bins, in + row * bins.count, aim + begin, p + row * bins.count,
-                                  loss + row);
+    kernels::kernels().two_hot_loss_forward(n, bins, in + row * bins.count, aim + begin, p + row * bins.count,
+                                            loss + row);
   });
   return result;
 }
@@ -79,8 +79,8 @@ class TwoHotLoss : public torch::autograd::Function<TwoHotLoss> {
     const int64_t members = rows == 0 ? 0 : dloss.numel() / rows;
     for_row_chunks(members, rows, [&](int64_t e, int64_t begin, int64_t n, int64_t) {
       const int64_t row = e * rows + begin;
-      kernels::two_hot_loss_backward(n, bins, in + row * bins.count, aim + begin, upstream + row,
-                                     out + row * bins.count);
+      kernels::kernels().two_hot_loss_backward(n, bins, in + row * bins.count, aim + begin, upstream + row,
+                                               out + row * bins.count);
     });
     return {dlogits, Tensor(), Tensor(), Tensor()};
   }
@@ -113,7 +113,7 @@ ValueResult value_kernel(const Tensor& logits, const kernels::Bins& bins) {
   float* value = result.value.mutable_data_ptr<float>();
   for_row_chunks(1, result.value.numel(), [&](int64_t, int64_t begin, int64_t n, int64_t) {
     const int64_t at = begin * bins.count;
-    kernels::two_hot_value_forward(n, bins, in + at, p + at, mean + begin, value + begin);
+    kernels::kernels().two_hot_value_forward(n, bins, in + at, p + at, mean + begin, value + begin);
   });
   return result;
 }
@@ -142,7 +142,7 @@ class TwoHotValue : public torch::autograd::Function<TwoHotValue> {
     float* out = dlogits.mutable_data_ptr<float>();
     for_row_chunks(1, dvalue.numel(), [&](int64_t, int64_t begin, int64_t n, int64_t) {
       const int64_t at = begin * bins.count;
-      kernels::two_hot_value_backward(n, bins, in + at, mean + begin, upstream + begin, out + at);
+      kernels::kernels().two_hot_value_backward(n, bins, in + at, mean + begin, upstream + begin, out + at);
     });
     return {dlogits, Tensor(), Tensor()};
   }

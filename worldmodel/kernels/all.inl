@@ -1,0 +1,35 @@
+// Everything of one instruction set: kernels.cc includes this once for each, inside a namespace.
+#include "worldmodel/kernels/simd.inl"
+
+#include "worldmodel/kernels/adam.inl"
+#include "worldmodel/kernels/distribution.inl"
+#include "worldmodel/kernels/norm.inl"
+
+constexpr Kernels table(const char* instruction_set) {
+  return {instruction_set,
+          norm_silu_forward,
+          norm_silu_backward,
+          norm_simnorm_forward,
+          norm_simnorm_backward,
+          simnorm_forward,
+          simnorm_backward,
+          add_bias,
+          add_column_sums,
+          two_hot_loss_forward,
+          two_hot_loss_backward,
+          two_hot_value_forward,
+          two_hot_value_backward,
+          tanh_gaussian_forward,
+          tanh_gaussian_backward,
+          sum_of_squares,
+          adam_step,
+          lerp};
+}
+
+#undef REVERIE_INLINE
+#undef REVERIE_EACH
+#undef REVERIE_LANES
+#undef REVERIE_SWAP1
+#undef REVERIE_SWAP2
+#undef REVERIE_SWAP4
+#undef REVERIE_SWAP8

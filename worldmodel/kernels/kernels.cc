@@ -1,0 +1,49 @@
+#include "worldmodel/kernels/kernels.h"
+
+#include <bit>
+#include <cstdint>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// The loops, compiled for the baseline and, on x86-64, again for AVX2 with FMA and for AVX-512.
+#define REVERIE_LANES 4
+namespace reverie::kernels::baseline {
+#include "worldmodel/kernels/all.inl"
+}  // namespace reverie::kernels::baseline
+
+#if defined(__x86_64__)
+#pragma GCC push_options
+#pragma GCC target("arch=x86-64-v3")
+#define REVERIE_LANES 8
+namespace reverie::kernels::v3 {
+#include "worldmodel/kernels/all.inl"
+}  // namespace reverie::kernels::v3
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("arch=x86-64-v4")
+#define REVERIE_LANES 16
+namespace reverie::kernels::v4 {
+#include "worldmodel/kernels/all.inl"
+}  // namespace reverie::kernels::v4
+#pragma GCC pop_options
+#endif
+
+namespace reverie::kernels {
+
+std::span<const Kernels> available_kernels() {
+#if defined(__x86_64__)
+  static const Kernels sets[] = {baseline::table("baseline"), v3::table("x86-64-v3"), v4::table("x86-64-v4")};
+  static const size_t count = __builtin_cpu_supports("x86-64-v4")   ? 3
+                              : __builtin_cpu_supports("x86-64-v3") ? 2
+                                                                    : 1;
+  return {sets, count};
+#else
+  static const Kernels sets[] = {baseline::table("baseline")};
+  return sets;
+#endif
+}
+
+}  // namespace reverie::kernels
