@@ -103,7 +103,7 @@ struct Session::Impl {
     renderer.begin(physics.get());
     if (twin.has_dream() && context.show_ghost) {
       GhostStyle style;
-      style.colour[3] = context.ghost_opacity;
+      style.colour[3] = style.far_colour[3] = context.ghost_opacity;
       if (context.colour_by_error) style.reference = physics.get();
       renderer.add_ghost(dream.get(), style);
     }

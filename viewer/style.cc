@@ -45,7 +45,7 @@ void apply_plot_style() {
   ImPlotStyle& style = ImPlot::GetStyle();
   style.PlotPadding = {6, 6};
   style.LabelPadding = {4, 4};
-  style.LegendPadding = {8, 6};
+  style.LegendPadding = {2, 2};
   style.LegendInnerPadding = {6, 4};
   style.PlotBorderSize = 0;
   style.MajorTickLen = {0, 0};

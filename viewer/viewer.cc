@@ -52,24 +52,6 @@ void check(const ViewOptions& options) {
   }
 }
 
-// Start states for a twin: the first row of episodes that no training has seen.
-std::function<Episode(uint64_t)> fresh_starts(std::shared_ptr<const Task> task, uint64_t seed) {
-  auto env = std::make_shared<Env>(task);
-  return [env, seed](uint64_t index) {
-    const EnvSpec& spec = env->spec();
-    Episode episode = make_episode(spec, seed, kEvaluationFirstIndex + index, 1);
-    env->reset(seed, episode.index);
-    episode.observations.resize(static_cast<size_t>(spec.observation_dim));
-    std::ranges::transform(env->observation(), episode.observations.begin(),
-                           [](double value) { return static_cast<float>(value); });
-    episode.physics.resize(static_cast<size_t>(spec.physics_dim));
-    env->copy_physics_state(episode.physics);
-    episode.task_state.resize(static_cast<size_t>(spec.task_dim));
-    env->copy_task_state(episode.task_state);
-    return episode;
-  };
-}
-
 std::vector<float> error_scale(const Run& run, const Policy& policy, uint64_t seed, ThreadPool& pool) {
   const RecordOptions options{.count = kSpreadEpisodes,
                               .seed = seed,
@@ -146,6 +128,23 @@ void view(TwinParts parts, const mjModel_* model, SessionOptions session_options
 }
 
 }  // namespace
+
+std::function<Episode(uint64_t)> fresh_starts(std::shared_ptr<const Task> task, uint64_t seed) {
+  auto env = std::make_shared<Env>(task);
+  return [env, seed](uint64_t index) {
+    const EnvSpec& spec = env->spec();
+    Episode episode = make_episode(spec, seed, kEvaluationFirstIndex + index, 1);
+    env->reset(seed, episode.index);
+    episode.observations.resize(static_cast<size_t>(spec.observation_dim));
+    std::ranges::transform(env->observation(), episode.observations.begin(),
+                           [](double value) { return static_cast<float>(value); });
+    episode.physics.resize(static_cast<size_t>(spec.physics_dim));
+    env->copy_physics_state(episode.physics);
+    episode.task_state.resize(static_cast<size_t>(spec.task_dim));
+    env->copy_task_state(episode.task_state);
+    return episode;
+  };
+}
 
 void view_run(const Run& run, const ViewOptions& options) {
   check(options);

@@ -4,8 +4,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <string>
 
+#include "sim/episode.h"
+#include "sim/task.h"
 #include "training/run.h"
 
 namespace reverie {
@@ -27,5 +31,9 @@ struct ViewOptions {
 // to open a window on, or when a file cannot be written.
 void view_run(const Run& run, const ViewOptions& options = {});
 void view_task(std::shared_ptr<const Task> task, const ViewOptions& options = {});
+
+// Start states for a twin (TwinParts::start): episode `index` is the first row of an evaluation episode of
+// `seed`, which no training has seen.
+std::function<Episode(uint64_t index)> fresh_starts(std::shared_ptr<const Task> task, uint64_t seed);
 
 }  // namespace reverie

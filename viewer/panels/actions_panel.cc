@@ -18,7 +18,6 @@ void actions_panel(ViewerContext& context, const Rect& rect) {
     const float high = *std::ranges::max_element(spec.action_high);
     ImPlot::SetupAxisLimits(ImAxis_Y1, low - 0.05 * (high - low), high + 0.05 * (high - low),
                             ImPlotCond_Always);
-    if (spec.action_dim > 8) ImPlot::SetupLegend(ImPlotLocation_NorthWest, ImPlotLegendFlags_Outside);
     const int rows = static_cast<int>(history.actions.size()) / spec.action_dim;
     ImPlotSpec line;
     line.LineWeight = 1.5f;

@@ -35,7 +35,6 @@ void learning_panel(ViewerContext& context) {
     ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(0.0, 1.08 * low), std::max(1.08 * high, 1.0),
                             ImPlotCond_Always);
     ImPlot::SetupAxisFormat(ImAxis_X1, thousands);
-    ImPlot::SetupLegend(ImPlotLocation_SouthEast, ImPlotLegendFlags_None);
     if (curve.checkpoint_step >= 0)
       plot_marks("this checkpoint", {curve.checkpoint_step}, {1, 1, 1, 0.5f}, false);
     plot_line("mean return", curve.steps, curve.returns, palette::kPhysics, 2.5f);

@@ -14,7 +14,7 @@ bool begin_time_plot(const char* id, const char* x_label, double x_max) {
     return false;
   ImPlot::SetupAxis(ImAxis_X1, x_label);
   ImPlot::SetupAxisLimits(ImAxis_X1, 0, x_max, ImPlotCond_Always);
-  ImPlot::SetupLegend(ImPlotLocation_NorthWest, ImPlotLegendFlags_None);
+  ImPlot::SetupLegend(ImPlotLocation_NorthWest, ImPlotLegendFlags_Outside | ImPlotLegendFlags_Horizontal);
   return true;
 }
 
