@@ -186,7 +186,9 @@ void Env::reset(uint64_t seed, uint64_t index) {
   e.begin(seed, index);
   e.forward_without_actuation();
   Rng rng(seed, index, Stream::kReset);
-  run_reset(e.task->impl().reset, {e.model(), e.data.get(), e.task_state, e.workspace, e.forward, rng});
+  int64_t budget = kResetBudget;
+  run_reset(e.task->impl().reset,
+            {e.model(), e.data.get(), e.task_state, e.workspace, e.forward, rng, budget});
   e.finish_reset();
 }
 

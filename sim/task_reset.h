@@ -54,13 +54,16 @@ struct ResetContext {
   std::span<double> workspace;           // reset_workspace() numbers
   std::function<void()> const& forward;  // mj_forward with actuation disabled
   Rng& rng;
+  int64_t& budget;  // operations and physics steps left before the reset is given up
 };
+
+constexpr int64_t kResetBudget = 300000;
 
 // Names that `draw` operations introduce anywhere in the section; they get their place in the task state.
 std::vector<NamedState> collect_draws(const TomlNode* section, const Scope& scope);
 std::vector<ResetOp> read_reset(const TomlNode* section, const Scope& scope);
 
-// Throws UserError when an `until` finds no acceptable state.
+// Throws UserError when an `until` finds no acceptable state or the budget is spent.
 void run_reset(const std::vector<ResetOp>& ops, const ResetContext& context);
 
 int reset_workspace(const std::vector<ResetOp>& ops, const mjModel* model);

@@ -8,6 +8,11 @@
 namespace reverie {
 namespace {
 
+void spend(const ResetContext& context, int64_t cost = 1) {
+  context.budget -= cost;
+  if (context.budget < 0) throw_user_error("reset: more than {} operations and physics steps", kResetBudget);
+}
+
 double* field_of(mjData* data, Source field) {
   switch (field) {
     case Source::kQvel:
@@ -102,6 +107,7 @@ void lift_until_free(const ResetOp& op, const ResetContext& context) {
   double* end = std::copy(d->mocap_quat, d->mocap_quat + 4 * m->nmocap, mocap_quat);
   double height = op.start;
   for (int attempt = 0; attempt < op.max_tries; ++attempt, height += op.rise) {
+    spend(context);
     mj_resetData(m, d);
     std::copy(qpos, mocap_pos, d->qpos);
     std::copy(mocap_pos, mocap_quat, d->mocap_pos);
@@ -117,6 +123,7 @@ void lift_until_free(const ResetOp& op, const ResetContext& context) {
 }
 
 void settle(const ResetOp& op, const ResetContext& context) {
+  spend(context, op.steps);
   mju_zero(context.data->ctrl, static_cast<int>(context.model->nu));
   context.forward();
   for (int i = 0; i < op.steps; ++i) mj_step(context.model, context.data);
@@ -125,6 +132,7 @@ void settle(const ResetOp& op, const ResetContext& context) {
 
 void repeat_until(const ResetOp& op, const ResetContext& context) {
   for (int attempt = 0; attempt < op.max_tries; ++attempt) {
+    spend(context);
     run_reset(op.branches[0], context);
     context.forward();
     evaluate(op.program, context);
@@ -135,6 +143,7 @@ void repeat_until(const ResetOp& op, const ResetContext& context) {
 
 void run_one(const ResetOp& op, const ResetContext& context) {
   mjData* d = context.data;
+  spend(context);
   switch (op.kind) {
     case ResetOp::Kind::kKeyframe:
       mj_resetDataKeyframe(context.model, d, op.key);
