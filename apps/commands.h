@@ -34,6 +34,8 @@ void add_train(CLI::App& app, Shell& shell);
 void add_evaluate(CLI::App& app, Shell& shell);
 void add_view(CLI::App& app, Shell& shell);  // only when built with the viewer
 void add_collect(CLI::App& app, Shell& shell);
+void add_replay(CLI::App& app, Shell& shell);
+void add_inspect(CLI::App& app, Shell& shell);
 void add_doctor(CLI::App& app, Shell& shell);
 
 }  // namespace reverie::apps

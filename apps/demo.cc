@@ -66,7 +66,6 @@ int demo_command(const std::vector<std::string>& words, const Shell& shell) {
   apply_settings(config, sort_words(words, 0, "key=value settings").settings);
   const fs::path path = choose_run(config);
   const bool goes_on = fs::exists(path);
-  spdlog::info("{} {} in {}", goes_on ? "going on with" : "learning", config.task, shown(path));
   const TrainResult trained =
       goes_on ? resume_with_progress(path, 0, shell) : train_with_progress(config, path, shell);
   if (trained.interrupted) return kInterrupted;

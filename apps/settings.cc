@@ -24,13 +24,6 @@ Words sort_words(const std::vector<std::string>& words, size_t max_paths, const 
   return sorted;
 }
 
-fs::path only_path(const std::vector<std::string>& words, const std::string& what) {
-  const Words sorted = sort_words(words, 1, what);
-  if (sorted.paths.empty()) throw_user_error("expected {}, found none", what);
-  if (!sorted.settings.empty()) throw_user_error("'{}': expected only {}", sorted.settings.front(), what);
-  return sorted.paths.front();
-}
-
 void apply_settings(TrainConfig& config, const std::vector<std::string>& settings) {
   const std::vector<Field> all = fields(config);
   for (const std::string& word : settings) apply_override(all, word);
@@ -52,7 +45,8 @@ void log_to(const fs::path& run) {
   sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %l: %v");
   sink->set_level(spdlog::level::debug);
   spdlog::default_logger()->sinks().push_back(std::move(sink));
-  spdlog::default_logger()->flush_on(spdlog::level::info);
+  spdlog::default_logger()->flush_on(spdlog::level::debug);
+  spdlog::debug("reverie {} on {}", REVERIE_VERSION, fs::absolute(run).string());
 }
 
 }  // namespace reverie::apps

@@ -18,10 +18,6 @@ struct Words {
 // `what` says what a path is, e.g. "a run directory".
 Words sort_words(const std::vector<std::string>& words, size_t max_paths, const std::string& what);
 
-// The single path of `words`; throws UserError when it is missing or there are settings, which `what` does
-// not take.
-std::filesystem::path only_path(const std::vector<std::string>& words, const std::string& what);
-
 // Apply settings to `config` and check ranges; throws UserError naming the word.
 void apply_settings(TrainConfig& config, const std::vector<std::string>& settings);
 

@@ -1,6 +1,4 @@
 // reverie train: the whole loop, from a configuration or from a run that was interrupted.
-#include <spdlog/spdlog.h>
-
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -36,7 +34,6 @@ TrainResult start(const Options& options, std::filesystem::path& run, const Shel
   if (!options.task.empty()) config.task = options.task;
   apply_settings(config, words.settings);
   run = options.out.empty() ? fresh_run_path(runs_folder(), config.task) : std::filesystem::path(options.out);
-  spdlog::info("training {} in {}", config.task, shown(run));
   return train_with_progress(config, run, shell);
 }
 

@@ -28,17 +28,24 @@ ProgressValues shown_values(const std::map<std::string, double>& row) {
   return values;
 }
 
-TrainResult with_progress(const std::filesystem::path& run, const Shell& shell,
+TrainResult with_progress(const std::filesystem::path& run, const Shell& shell, const char* what,
                           const std::function<TrainResult(const TrainHooks&)>& job) {
   std::optional<Progress> progress;
   std::map<std::string, double> latest;  // an evaluation's return stays on the line until the next one
   bool logging = false;
   TrainHooks hooks{.on_progress = {}, .stop = shell.stop};
   hooks.on_progress = [&](const TrainProgress& now) {
-    if (!logging) log_to(run);
-    logging = true;
+    if (!logging) {  // not earlier: a wrong configuration leaves no directory and says only what is wrong
+      log_to(run);
+      spdlog::info("{} in {}", what, shown(run));
+      logging = true;
+    }
     for (const auto& [name, value] : now.values) latest[name] = value;
-    if (shell.quiet) return;
+    if (now.values.contains("eval/return")) {
+      spdlog::debug("step {}: return {:.1f}, {} updates", now.env_steps, now.values.at("eval/return"),
+                    now.updates);
+    }
+    if (shell.quiet || now.updates == 0) return;  // random steps would make a rate that does not last
     if (!progress) progress.emplace(now.total_steps, isatty(STDERR_FILENO) != 0);
     progress->update(now.env_steps, shown_values(latest));
   };
@@ -55,11 +62,12 @@ TrainResult with_progress(const std::filesystem::path& run, const Shell& shell,
 
 TrainResult train_with_progress(const TrainConfig& config, const std::filesystem::path& run,
                                 const Shell& shell) {
-  return with_progress(run, shell, [&](const TrainHooks& hooks) { return train(config, run, hooks); });
+  return with_progress(run, shell, "training",
+                       [&](const TrainHooks& hooks) { return train(config, run, hooks); });
 }
 
 TrainResult resume_with_progress(const std::filesystem::path& run, int64_t env_steps, const Shell& shell) {
-  return with_progress(run, shell,
+  return with_progress(run, shell, "training goes on",
                        [&](const TrainHooks& hooks) { return resume_training(run, hooks, env_steps); });
 }
 

@@ -127,7 +127,7 @@ std::string resolve_checkpoint(const fs::path& run, std::string_view checkpoint)
 }
 
 fs::path fresh_run_path(const fs::path& parent, std::string_view name) {
-  std::string stem(name);
+  std::string stem(name.ends_with(".toml") ? fs::path(name).stem().string() : name);
   std::ranges::replace(stem, '/', '-');
   stem += fmt::format("-{:%Y%m%d-%H%M%S}", fmt::localtime(std::time(nullptr)));
   fs::path path = parent / stem;

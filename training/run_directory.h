@@ -54,7 +54,8 @@ bool is_locked(const std::filesystem::path& run);
 // The directory name of "last", "best" or a step ("5000", "000005000"). Throws UserError listing what exists.
 std::string resolve_checkpoint(const std::filesystem::path& run, std::string_view checkpoint);
 
-// `parent`/<name>-<local time>, with -2, -3, ... when taken; `name` with '/' as '-'.
+// `parent`/<name>-<local time>, with -2, -3, ... when taken; `name` with '/' as '-', and of a task file its
+// stem.
 std::filesystem::path fresh_run_path(const std::filesystem::path& parent, std::string_view name);
 
 }  // namespace reverie

@@ -242,6 +242,7 @@ TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& 
     trainer.resume();
     if (trainer.finished()) return trainer.result(false);
   }
+  if (env_steps > 0) write_run_config(run, config);  // the next resume goes to the new total too
   return trainer.loop();
 }
 

@@ -1,0 +1,117 @@
+// reverie inspect: what a task, an MJCF, a run or a dataset is.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "apps/settings.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "sim/episode_store.h"
+#include "sim/inspect.h"
+#include "training/run.h"
+#include "training/run_directory.h"
+
+namespace fs = std::filesystem;
+
+namespace reverie::apps {
+namespace {
+
+nlohmann::json run_facts(const fs::path& path) {
+  const TrainConfig config = read_run_config(path);
+  nlohmann::json facts{{"run", path.string()},
+                       {"task", config.task},
+                       {"seed", config.seed},
+                       {"env_steps", config.env_steps},
+                       {"checkpoints", list_checkpoints(path)}};
+  if (fs::exists(path / "metrics.jsonl")) {
+    for (const MetricRow& row : read_metrics(path)) {
+      if (row.values.contains("eval/return")) facts["eval/return"] = row.values.at("eval/return");
+    }
+  }
+  return facts;
+}
+
+nlohmann::json dataset_facts(const fs::path& path) {
+  const std::vector<Episode> episodes = load_episode_directory(path);
+  if (episodes.empty()) {
+    throw_user_error("{}: neither a run directory (config.toml) nor a dataset (shard-000000.safetensors)",
+                     path.string());
+  }
+  int64_t steps = 0, diverged = 0;
+  double total = 0.0;
+  for (const Episode& episode : episodes) {
+    steps += episode.length();
+    total += episode.return_sum();
+    diverged += episode.diverged ? 1 : 0;
+  }
+  const Episode& first = episodes.front();
+  return {{"dataset", path.string()},       {"task", first.task},
+          {"policy", first.policy},         {"episodes", episodes.size()},
+          {"control_steps", steps},         {"mean_return", total / static_cast<double>(episodes.size())},
+          {"diverged", diverged},           {"observation_dim", first.observation_dim},
+          {"action_dim", first.action_dim}, {"physics_dim", first.physics_dim}};
+}
+
+// A task file for a bare MJCF, beside nothing that is there already.
+int init_task(const ModelFacts& facts, const fs::path& mjcf, fs::path out) {
+  if (out.empty()) out = mjcf.stem().string() + ".toml";
+  if (fs::exists(out)) throw_user_error("{}: already there; choose another name with --out", out.string());
+  const fs::path folder = fs::absolute(out).parent_path();
+  const std::string reference = fs::absolute(mjcf).lexically_proximate(folder).string();
+  write_file_atomic(out, suggest_task_file(facts, mjcf.stem().string(), reference));
+  fmt::print("{}: try it: reverie train --task {} env_steps=1000\n", out.string(), out.string());
+  return kDone;
+}
+
+void print(const nlohmann::json& facts, const std::string& text, bool json) {
+  if (json) {
+    fmt::print("{}\n", facts.dump());
+  } else if (!text.empty()) {
+    fmt::print("{}", text);
+  } else {
+    for (const auto& [name, value] : facts.items()) {
+      fmt::print("{:<16} {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+  }
+}
+
+int inspect_command(const std::vector<std::string>& words, bool init, const std::string& out, bool json) {
+  const Words sorted = sort_words(words, 1, "a task, an MJCF, a run directory or a dataset");
+  if (sorted.paths.empty()) throw_user_error("expected a task, an MJCF, a run directory or a dataset");
+  const fs::path path = sorted.paths.front();
+  if (path.extension() == ".xml" || path.extension() == ".mjcf") {
+    const ModelFacts facts = inspect_model(path);
+    if (init) return init_task(facts, path, out);
+    print(to_json(facts), to_text(facts), json);
+  } else if (init) {
+    throw_user_error("{}: --init needs an MJCF file (.xml)", path.string());
+  } else if (fs::is_directory(path)) {
+    print(is_run_directory(path) ? run_facts(path) : dataset_facts(path), "", json);
+  } else {
+    const auto task = Task::load(path.string(), sorted.settings);
+    print(task_to_json(*task), describe_task(*task), json);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Shell& shell) {
+  CLI::App* sub = app.add_subcommand("inspect", "what a task, an MJCF, a run or a dataset is");
+  auto words = std::make_shared<std::vector<std::string>>();
+  auto init = std::make_shared<bool>(false);
+  auto out = std::make_shared<std::string>();
+  sub->add_option("words", *words, "TASK|MJCF|RUN|DATASET [params.x=value ...]")->type_name("");
+  sub->add_flag("--init", *init, "write a commented task file for an MJCF that runs at once");
+  sub->add_option("--out", *out, "its name (default: the MJCF's with .toml, in the working directory)");
+  sub->footer(
+      "Examples:\n"
+      "  reverie inspect dmc/reacher-easy\n"
+      "  reverie inspect runs/demo-seed1\n"
+      "  reverie inspect robot.xml --init");
+  sub->callback([&shell, words, init, out] {
+    shell.action = [&shell, words, init, out] { return inspect_command(*words, *init, *out, shell.json); };
+  });
+}
+
+}  // namespace reverie::apps

@@ -1,0 +1,156 @@
+// What the binary prints and returns when it is used as intended.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "tests/apps/reverie_process.h"
+
+namespace fs = std::filesystem;
+
+namespace reverie {
+namespace {
+
+using testing::HasSubstr;
+
+// Small enough to train in a moment.
+const std::vector<std::string> kTiny = {"envs=2",
+                                        "random_steps=200",
+                                        "updates_per_decision=0.1",
+                                        "eval_every=0",
+                                        "checkpoint_every=200",
+                                        "log_every=100",
+                                        "learner_threads=1",
+                                        "model.latent_dim=16",
+                                        "model.encoder_dim=16",
+                                        "model.hidden_dim=16",
+                                        "model.probe_dim=16",
+                                        "learner.batch_size=8",
+                                        "learner.imagination_batch=8",
+                                        "device=cpu"};
+
+std::vector<std::string> tiny(std::vector<std::string> words) {
+  words.insert(words.end(), kTiny.begin(), kTiny.end());
+  return words;
+}
+
+class CommandLine : public testing::Test {
+ protected:
+  nlohmann::json json_of(const std::vector<std::string>& words) {
+    const Outcome outcome = process.run(words);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    const auto object = nlohmann::json::parse(outcome.out, nullptr, false);
+    EXPECT_TRUE(object.is_object()) << outcome.out;
+    return object;
+  }
+  ReverieProcess process;
+};
+
+TEST_F(CommandLine, Version) {
+  EXPECT_EQ(process.run({"--version"}).out, "reverie " REVERIE_VERSION "\n");
+  EXPECT_EQ(process.run({"--version"}).status, 0);
+}
+
+TEST_F(CommandLine, EverySubcommandHasHelpWithExamples) {
+  const std::string help = process.run({"--help"}).out;
+  for (const std::string command :
+       {"demo", "tasks", "config", "train", "evaluate", "view", "collect", "replay", "inspect", "doctor"}) {
+    EXPECT_THAT(help, HasSubstr("\n  " + command + " "));
+    const Outcome outcome = process.run({command, "--help"});
+    EXPECT_EQ(outcome.status, 0) << command;
+    EXPECT_THAT(outcome.out, HasSubstr("Example")) << command;
+    EXPECT_THAT(outcome.out, HasSubstr("reverie " + command)) << command;
+  }
+}
+
+TEST_F(CommandLine, TasksAndConfig) {
+  EXPECT_THAT(process.run({"tasks"}).out, HasSubstr("dmc/cartpole-swingup"));
+  bool found = false;
+  for (const auto& task : json_of({"tasks", "--json"})["tasks"]) {
+    if (task["task"] != "dmc/cartpole-swingup") continue;
+    found = true;
+    EXPECT_EQ(task["observation_dim"], 5);
+    EXPECT_EQ(task["action_dim"], 1);
+    EXPECT_EQ(task["episode_steps"], 1000);
+  }
+  EXPECT_TRUE(found);
+  EXPECT_EQ(json_of({"config", "--json", "seed=9"})["seed"], 9);
+  process.write("mine.toml",
+                process.run({"config", "learner.discount=0.5"}).out);  // what it prints can be read
+  EXPECT_EQ(process.run({"train", "--config", "mine.toml", "envs=0"}).status, 2);
+}
+
+TEST_F(CommandLine, CollectIsRepeatable) {
+  const auto first = json_of({"collect", "--episodes", "3", "--out", "a", "seed=4", "--json"});
+  EXPECT_EQ(first["episodes"], 3);
+  EXPECT_EQ(first["control_steps"], 3000);
+  json_of({"collect", "--episodes", "3", "--out", "b", "seed=4", "envs=1", "--json"});
+  EXPECT_EQ(process.read("a/shard-000000.safetensors"), process.read("b/shard-000000.safetensors"));
+  json_of({"collect", "--episodes", "3", "--out", "c", "seed=5", "--json"});
+  EXPECT_NE(process.read("a/shard-000000.safetensors"), process.read("c/shard-000000.safetensors"));
+}
+
+TEST_F(CommandLine, TrainThenEvaluate) {
+  const auto trained = json_of(tiny({"train", "--out", "run", "--json", "env_steps=400"}));
+  EXPECT_EQ(trained["run"], "run");
+  EXPECT_EQ(trained["env_steps"], 400);
+  EXPECT_EQ(trained["interrupted"], false);
+  EXPECT_TRUE(fs::exists(process.folder() / "run/run.log"));
+  const auto result = json_of({"evaluate", "run", "--episodes", "2", "--json"});
+  EXPECT_EQ(result["run"], "run");
+  EXPECT_EQ(result["simulated_return"]["n"], 2);
+  EXPECT_TRUE(result["imagined_return"]["mean"].is_number());
+  EXPECT_TRUE(result["valid_horizon_steps"].is_number());
+  EXPECT_TRUE(fs::exists(process.folder() / "run/evaluation/report.html"));
+
+  // The same run, damaged in different ways: the user's input, and nothing more is written.
+  const std::string model = "run/checkpoints/last/model.safetensors";
+  const std::string good = process.read(model);
+  for (const std::string& bad : {good.substr(0, good.size() / 2), std::string("{}"), std::string()}) {
+    process.write(model, bad);
+    const auto before = process.snapshot();
+    const Outcome outcome = process.run({"evaluate", "run"});
+    EXPECT_EQ(outcome.status, 2) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("model.safetensors"));
+    EXPECT_EQ(process.run({"train", "--resume", "run", "env_steps=600"}).status, 2);
+    EXPECT_TRUE(process.snapshot() == before) << "something changed on disk";
+  }
+  process.write(model, good);
+  process.write("run/checkpoints/last/state.json", "{\"env_steps\": ");
+  const Outcome outcome = process.run({"evaluate", "run"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("state.json"));
+}
+
+TEST_F(CommandLine, InterruptSavesAndResumeGoesOn) {
+  process.start(REVERIE_BINARY, tiny({"train", "--out", "run", "env_steps=100000000"}));
+  while (process.is_running() && process.read("run/metrics.jsonl").size() < 1000) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  process.interrupt();
+  const Outcome outcome = process.finish();
+  EXPECT_EQ(outcome.status, 130) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, HasSubstr("--resume run"));
+  const Outcome again = process.run({"train", "--resume", "run", "seed=2"});
+  EXPECT_EQ(again.status, 2);
+  EXPECT_THAT(again.err, HasSubstr("can only change env_steps"));
+  const auto resumed = json_of({"train", "--resume", "run", "env_steps=1", "--json"});  // reached long ago
+  EXPECT_GE(resumed["env_steps"], 200);
+}
+
+TEST_F(CommandLine, InstalledPlaceFindsItsScenes) {
+  const fs::path build = fs::path(REVERIE_BINARY).parent_path();
+  ASSERT_EQ(process.run("/usr/bin/cmake", {"--install", build.string(), "--prefix", "installed"}).status, 0);
+  const Outcome outcome = process.run(process.folder() / "installed/bin/reverie", {"doctor", "--json"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(nlohmann::json::parse(outcome.out)["scenes"],
+              testing::StartsWith("installed/share/reverie/scenes"));
+  EXPECT_THAT(process.run(process.folder() / "installed/bin/reverie", {"tasks"}).out,
+              HasSubstr("dmc/cartpole-swingup"));
+}
+
+}  // namespace
+}  // namespace reverie

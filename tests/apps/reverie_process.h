@@ -1,0 +1,43 @@
+// Runs the real binary as a child process and looks at what a user would see.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/base/temporary_directory.h"
+
+namespace reverie {
+
+struct Outcome {
+  int status = -1;  // exit status; 128 + signal when killed
+  std::string out, err;
+};
+
+// One scratch working directory; runs are written to its "runs".
+class ReverieProcess {
+ public:
+  const std::filesystem::path& folder() const { return scratch_.path(); }
+
+  // Start, wait, collect.
+  Outcome run(const std::vector<std::string>& words);
+  Outcome run(const std::filesystem::path& binary, const std::vector<std::string>& words);
+
+  // Start without waiting; `finish` waits. One at a time.
+  void start(const std::filesystem::path& binary, const std::vector<std::string>& words);
+  void interrupt();  // SIGINT, as Ctrl-C
+  bool is_running();
+  Outcome finish();
+
+  void write(const std::string& name, const std::string& text) const;
+  std::string read(const std::string& name) const;
+  // Every file below the working directory with its content (links with their target).
+  std::map<std::string, std::string> snapshot() const;
+
+ private:
+  TemporaryDirectory scratch_, output_;
+  int child_ = -1;
+};
+
+}  // namespace reverie
