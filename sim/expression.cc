@@ -2,93 +2,55 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 namespace reverie {
 namespace {
 
+constexpr mjtNum* mjData::*kDataArrays[] = {&mjData::qpos,
+                                            &mjData::qvel,
+                                            &mjData::qacc,
+                                            &mjData::act,
+                                            &mjData::ctrl,
+                                            &mjData::actuator_force,
+                                            &mjData::actuator_length,
+                                            &mjData::actuator_velocity,
+                                            &mjData::qfrc_actuator,
+                                            &mjData::xpos,
+                                            &mjData::xipos,
+                                            &mjData::xquat,
+                                            &mjData::xmat,
+                                            &mjData::geom_xpos,
+                                            &mjData::geom_xmat,
+                                            &mjData::site_xpos,
+                                            &mjData::site_xmat,
+                                            &mjData::sensordata,
+                                            &mjData::ten_length,
+                                            &mjData::ten_velocity,
+                                            &mjData::mocap_pos,
+                                            &mjData::mocap_quat,
+                                            &mjData::subtree_com};
+constexpr mjtNum* mjModel::*kModelArrays[] = {
+    &mjModel::qpos0,     &mjModel::jnt_range, &mjModel::actuator_ctrlrange, &mjModel::geom_size,
+    &mjModel::site_size, &mjModel::body_mass, &mjModel::body_subtreemass,   &mjModel::key_qpos};
+static_assert(std::size(kDataArrays) == static_cast<size_t>(Source::kModelQpos0));
+static_assert(std::size(kDataArrays) + std::size(kModelArrays) == static_cast<size_t>(Source::kTime));
+
 double load(const EvaluationContext& context, Source source, int i) {
-  const mjModel* m = context.model;
-  const mjData* d = context.data;
+  const size_t at = static_cast<size_t>(source);
+  if (at < std::size(kDataArrays)) return (context.data->*kDataArrays[at])[i];
+  if (source < Source::kTime) return (context.model->*kModelArrays[at - std::size(kDataArrays)])[i];
   switch (source) {
     case Source::kTime:
-      return d->time;
-    case Source::kQpos:
-      return d->qpos[i];
-    case Source::kQvel:
-      return d->qvel[i];
-    case Source::kQacc:
-      return d->qacc[i];
-    case Source::kAct:
-      return d->act[i];
-    case Source::kCtrl:
-      return d->ctrl[i];
-    case Source::kActuatorForce:
-      return d->actuator_force[i];
-    case Source::kActuatorLength:
-      return d->actuator_length[i];
-    case Source::kActuatorVelocity:
-      return d->actuator_velocity[i];
-    case Source::kQfrcActuator:
-      return d->qfrc_actuator[i];
-    case Source::kQfrcConstraint:
-      return d->qfrc_constraint[i];
-    case Source::kXpos:
-      return d->xpos[i];
-    case Source::kXipos:
-      return d->xipos[i];
-    case Source::kXquat:
-      return d->xquat[i];
-    case Source::kXmat:
-      return d->xmat[i];
-    case Source::kGeomXpos:
-      return d->geom_xpos[i];
-    case Source::kGeomXmat:
-      return d->geom_xmat[i];
-    case Source::kSiteXpos:
-      return d->site_xpos[i];
-    case Source::kSiteXmat:
-      return d->site_xmat[i];
-    case Source::kSensor:
-      return d->sensordata[i];
-    case Source::kTendonLength:
-      return d->ten_length[i];
-    case Source::kTendonVelocity:
-      return d->ten_velocity[i];
-    case Source::kMocapPos:
-      return d->mocap_pos[i];
-    case Source::kMocapQuat:
-      return d->mocap_quat[i];
-    case Source::kSubtreeCom:
-      return d->subtree_com[i];
-    case Source::kXfrcApplied:
-      return d->xfrc_applied[i];
-    case Source::kEnergy:
-      return d->energy[i];
+      return context.data->time;
     case Source::kNcon:
-      return d->ncon;
-    case Source::kModelQpos0:
-      return m->qpos0[i];
-    case Source::kModelJointRange:
-      return m->jnt_range[i];
-    case Source::kModelCtrlRange:
-      return m->actuator_ctrlrange[i];
-    case Source::kModelGeomSize:
-      return m->geom_size[i];
-    case Source::kModelSiteSize:
-      return m->site_size[i];
-    case Source::kModelBodyMass:
-      return m->body_mass[i];
-    case Source::kModelSubtreeMass:
-      return m->body_subtreemass[i];
+      return context.data->ncon;
     case Source::kModelGravity:
-      return m->opt.gravity[i];
-    case Source::kModelKeyQpos:
-      return m->key_qpos[i];
-    case Source::kTaskState:
+      return context.model->opt.gravity[i];
+    default:
       return context.task_state == nullptr ? 0.0 : context.task_state[i];
   }
-  return 0.0;
 }
 
 // The momentum of a subtree over its mass. Bodies are in depth-first order, so a subtree is a contiguous
@@ -161,69 +123,8 @@ double sigmoid_value(double d, double v, Sigmoid sigmoid) {
   return 0.0;
 }
 
-}  // namespace
-
-double tolerance(double x, double low, double high, double margin, double at_margin, Sigmoid sigmoid) {
-  const bool zero_allowed =
-      sigmoid == Sigmoid::kCosine || sigmoid == Sigmoid::kLinear || sigmoid == Sigmoid::kQuadratic;
-  const bool good = low <= high && margin >= 0.0 && at_margin < 1.0 &&
-                    (at_margin > 0.0 || (zero_allowed && at_margin == 0.0)) && !std::isnan(x);
-  if (!good) return std::numeric_limits<double>::quiet_NaN();
-  if (low <= x && x <= high) return 1.0;
-  if (margin == 0.0) return 0.0;
-  return sigmoid_value((x < low ? low - x : x - high) / margin, at_margin, sigmoid);
-}
-
-double apply_scalar(Op op, double a, double b, double c) {
+double transcendental(Op op, double a) {
   switch (op) {
-    case Op::kAdd:
-      return a + b;
-    case Op::kSub:
-      return a - b;
-    case Op::kMul:
-      return a * b;
-    case Op::kDiv:
-      return a / b;
-    case Op::kPow:
-      return b == 2.0 ? a * a : std::pow(a, b);
-    case Op::kNeg:
-      return -a;
-    case Op::kMin:
-      return b < a || std::isnan(b) ? b : a;
-    case Op::kMax:
-      return b > a || std::isnan(b) ? b : a;
-    case Op::kMod:
-      return a - b * std::floor(a / b);
-    case Op::kAtan2:
-      return std::atan2(a, b);
-    case Op::kLess:
-      return a < b;
-    case Op::kLessEqual:
-      return a <= b;
-    case Op::kEqual:
-      return a == b;
-    case Op::kNotEqual:
-      return a != b;
-    case Op::kAnd:
-      return a != 0.0 && b != 0.0;
-    case Op::kOr:
-      return a != 0.0 || b != 0.0;
-    case Op::kNot:
-      return a == 0.0;
-    case Op::kSelect:
-      return a != 0.0 ? b : c;
-    case Op::kAbs:
-      return std::abs(a);
-    case Op::kSign:
-      return (a > 0.0) - (a < 0.0);
-    case Op::kFloor:
-      return std::floor(a);
-    case Op::kCeil:
-      return std::ceil(a);
-    case Op::kRound:
-      return std::round(a);
-    case Op::kSqrt:
-      return std::sqrt(a);
     case Op::kExp:
       return std::exp(a);
     case Op::kLog:
@@ -254,19 +155,88 @@ double apply_scalar(Op op, double a, double b, double c) {
       return std::acosh(a);
     case Op::kAtanh:
       return std::atanh(a);
+    default:
+      return 0.0;
+  }
+}
+
+double unary(Op op, double a) {
+  switch (op) {
+    case Op::kNeg:
+      return -a;
+    case Op::kNot:
+      return a == 0.0;
+    case Op::kAbs:
+      return std::abs(a);
+    case Op::kSign:
+      return (a > 0.0) - (a < 0.0);
+    case Op::kFloor:
+      return std::floor(a);
+    case Op::kCeil:
+      return std::ceil(a);
+    case Op::kRound:
+      return std::round(a);
+    case Op::kSqrt:
+      return std::sqrt(a);
     case Op::kWrap:
       return a - 2.0 * mjPI * std::floor((a + mjPI) / (2.0 * mjPI));
     case Op::kIsFinite:
       return std::isfinite(a);
-    case Op::kLoad:
-    case Op::kSubtreeLinvel:
-    case Op::kObjectVelocity:
-    case Op::kContactCount:
-    case Op::kContactForce:
-    case Op::kTolerance:
-      break;
+    default:
+      return transcendental(op, a);
   }
-  return 0.0;
+}
+
+}  // namespace
+
+double tolerance(double x, double low, double high, double margin, double at_margin, Sigmoid sigmoid) {
+  const bool zero_allowed =
+      sigmoid == Sigmoid::kCosine || sigmoid == Sigmoid::kLinear || sigmoid == Sigmoid::kQuadratic;
+  const bool good = low <= high && margin >= 0.0 && at_margin < 1.0 &&
+                    (at_margin > 0.0 || (zero_allowed && at_margin == 0.0)) && !std::isnan(x);
+  if (!good) return std::numeric_limits<double>::quiet_NaN();
+  if (low <= x && x <= high) return 1.0;
+  if (margin == 0.0) return 0.0;
+  return sigmoid_value((x < low ? low - x : x - high) / margin, at_margin, sigmoid);
+}
+
+double apply_scalar(Op op, double a, double b, double c) {
+  switch (op) {
+    case Op::kAdd:
+      return a + b;
+    case Op::kSub:
+      return a - b;
+    case Op::kMul:
+      return a * b;
+    case Op::kDiv:
+      return a / b;
+    case Op::kPow:
+      return b == 2.0 ? a * a : std::pow(a, b);
+    case Op::kMin:
+      return b < a || std::isnan(b) ? b : a;
+    case Op::kMax:
+      return b > a || std::isnan(b) ? b : a;
+    case Op::kMod:
+      return a - b * std::floor(a / b);
+    case Op::kAtan2:
+      return std::atan2(a, b);
+    case Op::kLess:
+      return a < b;
+    case Op::kLessEqual:
+      return a <= b;
+    case Op::kEqual:
+      return a == b;
+    case Op::kNotEqual:
+      return a != b;
+    case Op::kAnd:
+      return a != 0.0 && b != 0.0;
+    case Op::kOr:
+      return a != 0.0 || b != 0.0;
+    case Op::kSelect:
+      return a != 0.0 ? b : c;
+    default:
+      return unary(op, a);
+  }
 }
 
 void Program::initialise(std::span<double> slots) const {

@@ -20,9 +20,8 @@ struct EvaluationContext {
   const double* task_state = nullptr;
 };
 
-// Arrays that kLoad reads element-wise.
+// What kLoad reads, element-wise. Arrays of mjData first, then arrays of mjModel, then the rest.
 enum class Source : uint8_t {
-  kTime,
   kQpos,
   kQvel,
   kQacc,
@@ -32,7 +31,6 @@ enum class Source : uint8_t {
   kActuatorLength,
   kActuatorVelocity,
   kQfrcActuator,
-  kQfrcConstraint,
   kXpos,
   kXipos,
   kXquat,
@@ -47,9 +45,6 @@ enum class Source : uint8_t {
   kMocapPos,
   kMocapQuat,
   kSubtreeCom,
-  kXfrcApplied,
-  kEnergy,
-  kNcon,
   kModelQpos0,
   kModelJointRange,
   kModelCtrlRange,
@@ -57,8 +52,10 @@ enum class Source : uint8_t {
   kModelSiteSize,
   kModelBodyMass,
   kModelSubtreeMass,
-  kModelGravity,
   kModelKeyQpos,
+  kTime,
+  kNcon,
+  kModelGravity,
   kTaskState,
 };
 

@@ -253,9 +253,7 @@ Value command_value(ProgramBuilder& builder, const SyntaxNode& call, const Funct
 int as_int(Source source) { return static_cast<int>(source); }
 int as_int(Op op) { return static_cast<int>(op); }
 
-}  // namespace
-
-std::vector<Function> state_functions() {
+std::vector<Function> joint_functions() {
   return {
       {"time", "time()", "simulated seconds since the reset", single, as_int(Source::kTime)},
       {"ncon", "ncon()", "number of contacts", single, as_int(Source::kNcon)},
@@ -292,6 +290,11 @@ std::vector<Function> state_functions() {
        as_int(Source::kTendonLength)},
       {"tendon_velocity", "tendon_velocity(tendon...)", "tendon velocities", scalars_of, mjOBJ_TENDON,
        as_int(Source::kTendonVelocity)},
+  };
+}
+
+std::vector<Function> frame_functions() {
+  return {
       {"xpos", "xpos(body...)", "positions of body frames, one row each", rows_of, mjOBJ_BODY,
        as_int(Source::kXpos), 3},
       {"xipos", "xipos(body...)", "positions of body centres of mass", rows_of, mjOBJ_BODY,
@@ -343,6 +346,15 @@ std::vector<Function> state_functions() {
       {"previous_action", "previous_action()", "the action before it", action_value, 1},
       {"command", "command(name)", "the current goal of a [[command]]", command_value},
   };
+}
+
+}  // namespace
+
+std::vector<Function> state_functions() {
+  std::vector<Function> out = joint_functions();
+  const std::vector<Function> frames = frame_functions();
+  out.insert(out.end(), frames.begin(), frames.end());
+  return out;
 }
 
 }  // namespace reverie

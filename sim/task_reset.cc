@@ -193,6 +193,16 @@ void read_quat(ResetOp& op, TableReader& reader, const Scope& scope) {
   op.addresses = {m->jnt_qposadr[joint] + (m->jnt_type[joint] == mjJNT_FREE ? 3 : 0)};
 }
 
+void read_lift(ResetOp& op, TableReader& reader, const Scope& scope) {
+  op.joints = {one_joint(reader, scope, mjJNT_FREE)};
+  op.start = reader.number("start", 0.0);
+  op.rise = reader.number("step", 0.01);
+  if (!(op.rise > 0.0) || !std::isfinite(op.start)) {
+    fail_at(reader.node().position, "lift_until_free: step must be positive");
+  }
+  op.max_tries = static_cast<int>(reader.integer("max_tries", 10000, 1, kMaxTries));
+}
+
 ResetOp read_op(const TomlNode& node, const Scope& scope, int depth) {
   if (depth > kMaxNesting) fail_at(node.position, "reset: nested too deeply");
   TableReader reader(node, "reset");
@@ -240,12 +250,7 @@ ResetOp read_op(const TomlNode& node, const Scope& scope, int depth) {
       op.keep_last = args.choice("give_up", "fail", {"fail", "keep"}) == "keep";
       break;
     case ResetOp::Kind::kLiftUntilFree:
-      op.joints = {one_joint(args, scope, mjJNT_FREE)};
-      op.start = args.number("start", 0.0);
-      op.rise = args.number("step", 0.01);
-      if (!(op.rise > 0.0) || !std::isfinite(op.start))
-        fail_at(node.position, "lift_until_free: step must be positive");
-      op.max_tries = static_cast<int>(args.integer("max_tries", 10000, 1, kMaxTries));
+      read_lift(op, args, scope);
       break;
     case ResetOp::Kind::kSettle:
       op.steps = static_cast<int>(args.integer("steps", 100, 1, kMaxSettle));
