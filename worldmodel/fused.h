@@ -48,4 +48,14 @@ struct SquashedAction {
 // taken as it is (tanh bounds the action); std = 0.9 sigmoid(s + 2) + std_floor. Gradient: head only.
 SquashedAction tanh_gaussian(const at::Tensor& head, const at::Tensor& noise, double std_floor);
 
+// [a, b] along the last dimension; their other dimensions are the same.
+at::Tensor join(const at::Tensor& a, const at::Tensor& b);
+
+// Mean over the first dimension: [E, ...] -> [...].
+at::Tensor ensemble_mean(const at::Tensor& x);
+
+// Mean over members and entries of (heads - target)^2: heads [E, N, Z], target [N, Z] -> [N]. Gradient: heads
+// only.
+at::Tensor ensemble_squared_error(const at::Tensor& heads, const at::Tensor& target);
+
 }  // namespace reverie

@@ -1,6 +1,7 @@
 // What the fused operations share: when the CPU kernels apply, and how rows are split. Internal.
 #pragma once
 
+#include <ATen/EmptyTensor.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
@@ -20,6 +21,9 @@ inline bool kernels_apply(std::initializer_list<at::Tensor> tensors) {
   return std::all_of(tensors.begin(), tensors.end(),
                      [](const at::Tensor& t) { return t.is_cpu() && t.scalar_type() == at::kFloat; });
 }
+
+// at::empty of CPU floats without the dispatcher's cost: an update makes some hundreds.
+inline at::Tensor empty_floats(at::IntArrayRef shape) { return at::detail::empty_cpu(shape, at::kFloat); }
 
 inline bool needs_graph(std::initializer_list<at::Tensor> tensors) {
   return at::GradMode::is_enabled() && std::any_of(tensors.begin(), tensors.end(), [](const at::Tensor& t) {

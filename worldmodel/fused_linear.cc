@@ -1,7 +1,6 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/baddbmm.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/silu.h>
@@ -72,10 +71,10 @@ Layer contiguous(const Layer& l) {
 }
 
 Tensor empty_output(const Layer& l, const Sizes& s) {
-  if (s.ensemble) return at::empty({s.members, s.rows, s.outputs}, l.x.options());
+  if (s.ensemble) return empty_floats({s.members, s.rows, s.outputs});
   c10::DimVector shape(l.x.sizes().begin(), l.x.sizes().end());
   shape.back() = s.outputs;
-  return at::empty(shape, l.x.options());
+  return empty_floats(shape);
 }
 
 kernels::NormParameters member_parameters(const Layer& l, const Sizes& s, int64_t e) {
@@ -101,10 +100,10 @@ ForwardResult forward_kernels(const Layer& l, bool keep) {
                w + e * s.outputs * s.inputs, products + e * block);
   }
   const bool norm = l.tail != Tail::kNone;
-  ForwardResult result{keep && norm ? at::empty(pre.sizes(), pre.options()) : pre, {}, {}};
+  ForwardResult result{keep && norm ? empty_floats(pre.sizes()) : pre, {}, {}};
   if (keep && norm) {
     result.normalised = pre;
-    result.rstd = at::empty({s.members, s.rows}, pre.options());
+    result.rstd = empty_floats({s.members, s.rows});
   }
   float* y = result.y.mutable_data_ptr<float>();
   float* rstd = result.rstd.defined() ? result.rstd.mutable_data_ptr<float>() : nullptr;
@@ -138,7 +137,7 @@ struct TailGradients {
 TailGradients backward_tail(const Layer& l, const Sizes& s, const Tensor& y, const Tensor& normalised,
                             const Tensor& rstd, const Tensor& dy, bool wanted) {
   const bool norm = l.tail != Tail::kNone;
-  TailGradients g{norm ? at::empty(dy.sizes(), dy.options()) : dy, {}, {}, {}};
+  TailGradients g{norm ? empty_floats(dy.sizes()) : dy, {}, {}, {}};
   if (!norm && !wanted) return g;
   const int64_t parts = norm ? 3 : 1;
   const int64_t width = parts * s.outputs;
@@ -147,7 +146,7 @@ TailGradients backward_tail(const Layer& l, const Sizes& s, const Tensor& y, con
   Tensor partial;
   float* sums = nullptr;
   if (wanted) {
-    partial = at::empty({s.members, chunks, width}, dy.options());
+    partial = empty_floats({s.members, chunks, width});
     sums = partial.mutable_data_ptr<float>();
   }
   const float* upstream = dy.const_data_ptr<float>();
@@ -175,7 +174,7 @@ TailGradients backward_tail(const Layer& l, const Sizes& s, const Tensor& y, con
   if (!wanted) return g;
   Tensor* outputs[] = {&g.b, &g.gamma, &g.beta};
   for (int64_t part = 0; part < parts; ++part) {
-    *outputs[part] = at::empty(l.b.sizes(), dy.options());
+    *outputs[part] = empty_floats(l.b.sizes());
     float* total = outputs[part]->mutable_data_ptr<float>();
     std::fill_n(total, s.members * s.outputs, 0.0f);
     for (int64_t e = 0; e < s.members; ++e) {
@@ -220,7 +219,7 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
     const int64_t w_block = s.outputs * s.inputs;
     Tensor dx;
     if (ctx->needs_input_grad(0)) {
-      dx = at::empty(l.x.sizes(), l.x.options());
+      dx = empty_floats(l.x.sizes());
       for (int64_t e = 0; e < s.members; ++e) {
         product_nn(s.rows, s.inputs, s.outputs, dpre + e * out_block,
                    l.w.const_data_ptr<float>() + e * w_block, dx.mutable_data_ptr<float>() + e * in_block,
@@ -229,7 +228,7 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
     }
     Tensor dw;
     if (ctx->needs_input_grad(1)) {
-      dw = at::empty(l.w.sizes(), l.w.options());
+      dw = empty_floats(l.w.sizes());
       for (int64_t e = 0; e < s.members; ++e) {
         product_tn(s.outputs, s.inputs, s.rows, dpre + e * out_block,
                    l.x.const_data_ptr<float>() + e * in_block, dw.mutable_data_ptr<float>() + e * w_block);

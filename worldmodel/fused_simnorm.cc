@@ -1,5 +1,4 @@
 #include <ATen/Parallel.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/softmax.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -24,7 +23,7 @@ void for_entries(int64_t n, int64_t group, const F& f) {
 
 Tensor forward_kernel(const Tensor& input, int64_t group) {
   const Tensor x = input.contiguous();
-  Tensor y = at::empty(x.sizes(), x.options());
+  Tensor y = empty_floats(x.sizes());
   const float* in = x.const_data_ptr<float>();
   float* out = y.mutable_data_ptr<float>();
   for_entries(x.numel(), group, [&](int64_t first, int64_t n) {
@@ -47,7 +46,7 @@ class FusedSimnorm : public torch::autograd::Function<FusedSimnorm> {
     const Tensor y = ctx->get_saved_variables()[0];
     const int64_t group = ctx->saved_data["group"].toInt();
     const Tensor dy = grads[0].contiguous();
-    Tensor dx = at::empty(y.sizes(), y.options());
+    Tensor dx = empty_floats(y.sizes());
     const float* out = y.const_data_ptr<float>();
     const float* upstream = dy.const_data_ptr<float>();
     float* into = dx.mutable_data_ptr<float>();

@@ -1,5 +1,4 @@
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/softplus.h>
 #include <ATen/ops/tanh.h>
@@ -21,8 +20,7 @@ using torch::autograd::tensor_list;
 
 SquashedAction forward_kernel(const Tensor& head, const Tensor& noise, double std_floor) {
   const int64_t actions = noise.size(-1);
-  SquashedAction result{at::empty(noise.sizes(), head.options()),
-                        at::empty(noise.sizes().slice(0, noise.dim() - 1), head.options())};
+  SquashedAction result{empty_floats(noise.sizes()), empty_floats(noise.sizes().slice(0, noise.dim() - 1))};
   const float* in = head.const_data_ptr<float>();
   const float* n = noise.const_data_ptr<float>();
   float* action = result.action.mutable_data_ptr<float>();
@@ -56,7 +54,7 @@ class TanhGaussian : public torch::autograd::Function<TanhGaussian> {
     const Tensor daction = grads[0].defined() ? grads[0].contiguous() : Tensor();
     const Tensor dlog_prob = grads[1].defined() ? grads[1].contiguous() : Tensor();
     if (!daction.defined() && !dlog_prob.defined()) return {Tensor(), Tensor(), Tensor()};
-    Tensor dhead = at::empty(head.sizes(), head.options());
+    Tensor dhead = empty_floats(head.sizes());
     const float* in = head.const_data_ptr<float>();
     const float* noise = saved[1].const_data_ptr<float>();
     const float* action = saved[2].const_data_ptr<float>();

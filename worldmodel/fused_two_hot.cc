@@ -1,6 +1,5 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/expm1.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/log1p.h>
@@ -35,8 +34,7 @@ struct LossResult {
 
 // Targets of N rows serve every leading dimension of the logits: row r takes target r mod N.
 LossResult loss_kernel(const Tensor& logits, const Tensor& target, const kernels::Bins& bins) {
-  LossResult result{at::empty(logits.sizes().slice(0, logits.dim() - 1), logits.options()),
-                    at::empty(logits.sizes(), logits.options())};
+  LossResult result{empty_floats(logits.sizes().slice(0, logits.dim() - 1)), empty_floats(logits.sizes())};
   const float* in = logits.const_data_ptr<float>();
   const float* aim = target.const_data_ptr<float>();
   float* p = result.p.mutable_data_ptr<float>();
@@ -70,7 +68,7 @@ class TwoHotLoss : public torch::autograd::Function<TwoHotLoss> {
     const kernels::Bins bins =
         bins_of(p, ctx->saved_data["low"].toDouble(), ctx->saved_data["high"].toDouble());
     const Tensor dloss = grads[0].contiguous();
-    Tensor dlogits = at::empty(p.sizes(), p.options());
+    Tensor dlogits = empty_floats(p.sizes());
     const float* in = p.const_data_ptr<float>();
     const float* aim = target.const_data_ptr<float>();
     const float* upstream = dloss.const_data_ptr<float>();
@@ -105,8 +103,7 @@ struct ValueResult {
 
 ValueResult value_kernel(const Tensor& logits, const kernels::Bins& bins) {
   const at::IntArrayRef shape = logits.sizes().slice(0, logits.dim() - 1);
-  ValueResult result{at::empty(shape, logits.options()), at::empty(logits.sizes(), logits.options()),
-                     at::empty(shape, logits.options())};
+  ValueResult result{empty_floats(shape), empty_floats(logits.sizes()), empty_floats(shape)};
   const float* in = logits.const_data_ptr<float>();
   float* p = result.p.mutable_data_ptr<float>();
   float* mean = result.mean.mutable_data_ptr<float>();
@@ -135,7 +132,7 @@ class TwoHotValue : public torch::autograd::Function<TwoHotValue> {
     const kernels::Bins bins =
         bins_of(p, ctx->saved_data["low"].toDouble(), ctx->saved_data["high"].toDouble());
     const Tensor dvalue = grads[0].contiguous();
-    Tensor dlogits = at::empty(p.sizes(), p.options());
+    Tensor dlogits = empty_floats(p.sizes());
     const float* in = p.const_data_ptr<float>();
     const float* mean = saved[1].const_data_ptr<float>();
     const float* upstream = dvalue.const_data_ptr<float>();

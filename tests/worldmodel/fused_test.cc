@@ -158,6 +158,23 @@ TEST(Fused, TanhGaussianAgrees) {
   }
 }
 
+TEST(Fused, JoinAgrees) {
+  const Operation f = [](const auto& in) { return join(in[0], in[1]); };
+  const std::vector<Tensor> in = {filled({2, 19, 7}, 1.0, 0.1), filled({2, 19, 3}, 1.0, 0.2)};
+  expect_agrees(f, in, {true, true});
+  expect_agrees(f, in, {true, false});
+  EXPECT_THROW(join(in[0], in[1].slice(1, 0, 5)), c10::Error);
+}
+
+TEST(Fused, EnsembleMeanAndErrorAgree) {
+  for (const int64_t members : {1, 2, 5}) {
+    const Tensor x = filled({members, 19, 21}, 1.0, 0.1);
+    expect_agrees([](const auto& in) { return ensemble_mean(in[0]); }, {x}, {true});
+    const Operation f = [](const auto& in) { return ensemble_squared_error(in[0], in[1]); };
+    expect_agrees(f, {x, filled({19, 21}, 1.0, 0.2)}, {true, false});
+  }
+}
+
 TEST(Fused, NonContiguousInputsAgree) {
   const Operation f = [](const auto& in) {
     return linear_norm_silu(in[0].transpose(0, 1), in[1], in[2], in[3], in[4]).expand({2, 70, 128});

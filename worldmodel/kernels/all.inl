@@ -3,6 +3,7 @@
 
 #include "worldmodel/kernels/adam.inl"
 #include "worldmodel/kernels/distribution.inl"
+#include "worldmodel/kernels/ensemble.inl"
 #include "worldmodel/kernels/norm.inl"
 
 constexpr Kernels table(const char* instruction_set) {
@@ -21,6 +22,10 @@ constexpr Kernels table(const char* instruction_set) {
           two_hot_value_backward,
           tanh_gaussian_forward,
           tanh_gaussian_backward,
+          mean_of_members,
+          scaled,
+          squared_error_forward,
+          squared_error_backward,
           sum_of_squares,
           adam_step,
           lerp};

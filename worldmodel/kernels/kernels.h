@@ -73,6 +73,16 @@ struct Kernels {
                                  const float* noise, const float* action, const float* daction,
                                  const float* dlog_prob, float* dhead);
 
+  // x [E, n] -> y [n], the mean over E; and y <- scale * x.
+  void (*mean_of_members)(int64_t members, int64_t n, const float* x, float* y);
+  void (*scaled)(int64_t n, float scale, const float* x, float* y);
+  // heads: E blocks of [rows, D], `stride` entries apart; target [rows, D] -> error [rows], the mean over E
+  // and D of the squared difference; backward gives the blocks of dheads from derror [rows].
+  void (*squared_error_forward)(int64_t members, int64_t stride, int64_t rows, int64_t d, const float* heads,
+                                const float* target, float* error);
+  void (*squared_error_backward)(int64_t members, int64_t stride, int64_t rows, int64_t d, const float* heads,
+                                 const float* target, const float* derror, float* dheads);
+
   float (*sum_of_squares)(int64_t n, const float* x);
   void (*adam_step)(int64_t n, const AdamFactors& f, const float* gradient, float* m, float* v, float* value);
   void (*lerp)(int64_t n, float rate, const float* source,
