@@ -15,13 +15,13 @@ namespace reverie {
 namespace {
 
 constexpr int kMaxGeoms = 20000;
+constexpr int kFirstSize = 64;  // pixels of the off-screen buffer before draw() asks for more
 constexpr const char* kMainCamera = "main";
 
 mjModel* private_copy(const mjModel* model, const RenderOptions& options) {
   mjModel* copy = mj_copyModel(nullptr, model);
   if (copy == nullptr) throw std::runtime_error("MuJoCo could not copy the model for drawing");
-  copy->vis.global.offwidth = options.max_width;
-  copy->vis.global.offheight = options.max_height;
+  copy->vis.global.offwidth = copy->vis.global.offheight = kFirstSize;
   copy->vis.quality.offsamples = options.samples;
   if (!options.shadows) copy->vis.quality.shadowsize = 0;
   return copy;
@@ -34,6 +34,16 @@ bool is_target(const mjModel& model, const mjvGeom& geom) {
   if (geom.objtype == mjOBJ_GEOM) body = model.geom_bodyid[geom.objid];
   if (geom.objtype == mjOBJ_SITE) body = model.site_bodyid[geom.objid];
   return model.body_mocapid[model.body_rootid[body]] >= 0;
+}
+
+// A body on a free joint with actuated joints in its tree: a robot that moves about. -1 when there is none.
+int floating_robot(const mjModel& model) {
+  for (int i = 0; i < model.nu; ++i) {
+    if (model.actuator_trntype[i] != mjTRN_JOINT) continue;
+    const int root = model.body_rootid[model.jnt_bodyid[model.actuator_trnid[2 * i]]];
+    if (model.body_dofnum[root] == 6 && model.jnt_type[model.body_jntadr[root]] == mjJNT_FREE) return root;
+  }
+  return -1;
 }
 
 // 0 where the ghost's geom is on its reference, 1 from the style's far distance on.
@@ -116,9 +126,13 @@ mjvCamera_& SceneRenderer::camera() { return impl_->camera; }
 void SceneRenderer::reset_camera() {
   mjv_defaultFreeCamera(impl_->model, &impl_->camera);
   const int id = mj_name2id(impl_->model, mjOBJ_CAMERA, kMainCamera);
+  const int robot = floating_robot(*impl_->model);
   if (id >= 0) {
     impl_->camera.type = mjCAMERA_FIXED;
     impl_->camera.fixedcamid = id;
+  } else if (robot >= 0) {
+    impl_->camera.type = mjCAMERA_TRACKING;
+    impl_->camera.trackbodyid = robot;
   }
 }
 
@@ -175,9 +189,12 @@ void SceneRenderer::add_ghost(mjData_* ghost, const GhostStyle& style) {
 
 void SceneRenderer::draw(int width, int height) {
   Impl& r = *impl_;
-  if (width < 1 || height < 1 || width > r.context.offWidth || height > r.context.offHeight) {
-    throw std::invalid_argument(fmt::format("draw: {} x {} pixels asked, the buffer holds {} x {}", width,
-                                            height, r.context.offWidth, r.context.offHeight));
+  if (width < 1 || height < 1) {
+    throw std::invalid_argument(fmt::format("draw: {} x {} pixels, expected at least 1 x 1", width, height));
+  }
+  if (width > r.context.offWidth || height > r.context.offHeight) {
+    mjr_resizeOffscreen(std::max(width, r.context.offWidth), std::max(height, r.context.offHeight),
+                        &r.context);
   }
   r.width = width;
   r.height = height;

@@ -14,8 +14,6 @@ struct mjvCamera_;
 namespace reverie {
 
 struct RenderOptions {
-  int max_width = 640;  // the largest picture that draw() will be asked for, pixels
-  int max_height = 480;
   std::array<float, 3> background{0.105f, 0.128f, 0.160f};  // where the model has no sky
   bool shadows = false;  // off: shadows, reflections and multisampling cost 5x in software GL
   bool reflections = false;
@@ -39,11 +37,12 @@ struct GhostStyle {
 class SceneRenderer {
  public:
   // Works on a private copy of `model`. Throws std::runtime_error when OpenGL is not usable.
-  SceneRenderer(const mjModel_* model, const RenderOptions& options);
+  explicit SceneRenderer(const mjModel_* model, const RenderOptions& options = {});
   ~SceneRenderer();
 
-  // The camera of the next picture: the fixed one named "main" if there is one, else a free camera fitted to
-  // the model's extent. Change it at will (mjv_moveCamera and the like).
+  // The camera of the next picture. reset_camera(), also done at the start: the fixed one named "main" if
+  // there is one, else one that follows a robot floating on a free joint, else a free one fitted to the
+  // model's extent. Change it at will (mjv_moveCamera and the like).
   mjvCamera_& camera();
   void reset_camera();
   // Turn a fixed camera into a free one that looks the same way; nothing for a free one.
@@ -56,7 +55,7 @@ class SceneRenderer {
   // leaves the moving bodies out: floor, sky and walls, to be filled by a ghost.
   void begin(mjData_* data, bool scene_only = false);
   void add_ghost(mjData_* ghost, const GhostStyle& style = {});
-  void draw(int width, int height);  // at most max_width x max_height
+  void draw(int width, int height);  // pixels, at least 1 x 1
 
   void copy_to(RenderTarget& target) const;  // resized to the picture
   Image read() const;

@@ -19,13 +19,6 @@ namespace reverie {
 
 namespace {
 
-constexpr int kLargestView = 2560;  // pixels: what a view may grow to when the window does
-
-RenderOptions render_options(const Surface& surface) {
-  return {.max_width = std::max(surface.width(), kLargestView),
-          .max_height = std::max(surface.height(), kLargestView)};
-}
-
 void pose_like(const mjModel* model, mjData* data, const Twin& twin, const World& world) {
   set_pose(model, data, twin.start().physics_state(0), world.positions(), world.velocities());
 }
@@ -67,7 +60,7 @@ struct Session::Impl {
   Impl(Surface& surface, Twin& twin, const mjModel* model, const SessionOptions& options)
       : surface(surface),
         model(model),
-        renderer(model, render_options(surface)),
+        renderer(model),
         physics(make_data(model)),
         dream(make_data(model)),
         context{.twin = twin,
@@ -89,8 +82,8 @@ struct Session::Impl {
   }
 
   void draw_view(const Rect& rect, RenderTarget& target, SceneView& view) {
-    const int width = std::clamp(static_cast<int>(rect.size.x), 1, kLargestView);
-    const int height = std::clamp(static_cast<int>(rect.size.y), 1, kLargestView);
+    const int width = std::max(static_cast<int>(rect.size.x), 1);
+    const int height = std::max(static_cast<int>(rect.size.y), 1);
     renderer.draw(width, height);
     renderer.copy_to(target);
     view = {target.texture(), width, height};

@@ -36,7 +36,7 @@ class Scene : public ::testing::Test {
 };
 
 TEST_F(Scene, RobotPixelsFollowTheState) {
-  SceneRenderer renderer(model.get(), {.max_width = 320, .max_height = 240});
+  SceneRenderer renderer(model.get());
   const Image first = picture(renderer, 0.0f, 0.0f);
   ASSERT_EQ(first.width, 320);
   ASSERT_EQ(first.height, 240);
@@ -61,14 +61,14 @@ double orange_row(const Image& image) {
 }
 
 TEST_F(Scene, TopRowIsAbove) {
-  SceneRenderer renderer(model.get(), {.max_width = 320, .max_height = 240});
+  SceneRenderer renderer(model.get());
   const Image upright = picture(renderer, 0.0f, 0.0f);
   const Image lying = picture(renderer, 0.0f, 1.6f);
   EXPECT_LT(orange_row(upright) + 10, orange_row(lying));
 }
 
 TEST_F(Scene, GhostIsTintedAndOnlyWhereItDiffers) {
-  SceneRenderer renderer(model.get(), {.max_width = 320, .max_height = 240});
+  SceneRenderer renderer(model.get());
   pose(data.get(), 0, 0);
   pose(ghost.get(), 0.7f, 0.9f);
   renderer.begin(data.get());
@@ -84,7 +84,7 @@ TEST_F(Scene, GhostIsTintedAndOnlyWhereItDiffers) {
 }
 
 TEST_F(Scene, GhostTurnsToTheFarColourWithDistance) {
-  SceneRenderer renderer(model.get(), {.max_width = 320, .max_height = 240});
+  SceneRenderer renderer(model.get());
   pose(data.get(), -0.8f, 0);
   pose(ghost.get(), 0.9f, 0.9f);
   const GhostStyle style{
@@ -102,7 +102,7 @@ TEST_F(Scene, GhostTurnsToTheFarColourWithDistance) {
 }
 
 TEST_F(Scene, MocapTargetsKeepTheirColour) {
-  SceneRenderer renderer(model.get(), {.max_width = 320, .max_height = 240});
+  SceneRenderer renderer(model.get());
   const auto red_pixels = [](const Image& image) {
     int64_t count = 0;
     for (size_t i = 0; i + 2 < image.rgb.size(); i += 3) {
@@ -121,7 +121,7 @@ TEST_F(Scene, MocapTargetsKeepTheirColour) {
 }
 
 TEST_F(Scene, SceneOnlyLeavesTheRobotOut) {
-  SceneRenderer renderer(model.get(), {.max_width = 320, .max_height = 240});
+  SceneRenderer renderer(model.get());
   pose(data.get(), 0, 0);
   renderer.begin(data.get(), true);
   renderer.draw(320, 240);
@@ -133,7 +133,7 @@ TEST_F(Scene, SceneOnlyLeavesTheRobotOut) {
 }
 
 TEST_F(Scene, FreeCameraTakesOverWhereTheFixedOneStood) {
-  SceneRenderer renderer(model.get(), {.max_width = 320, .max_height = 240});
+  SceneRenderer renderer(model.get());
   const Image fixed = picture(renderer, 0, 0.3f);
   EXPECT_EQ(renderer.camera().type, mjCAMERA_FIXED);
   renderer.free_camera();
@@ -145,14 +145,53 @@ TEST_F(Scene, FreeCameraTakesOverWhereTheFixedOneStood) {
 
 TEST_F(Scene, TargetHoldsTheSamePictureAndSharedModelIsUntouched) {
   const int width = model->vis.global.offwidth;
-  SceneRenderer renderer(model.get(), {.max_width = 800, .max_height = 600});
+  SceneRenderer renderer(model.get());
   EXPECT_EQ(model->vis.global.offwidth, width);
   const Image direct = picture(renderer, 0.2f, 0.4f);
   RenderTarget target;
   renderer.copy_to(target);
   EXPECT_EQ(target.width(), 320);
   EXPECT_EQ(differing_pixels(direct, target.read(), 0), 0);
-  EXPECT_THROW(renderer.draw(801, 600), std::invalid_argument);
+  EXPECT_THROW(renderer.draw(0, 600), std::invalid_argument);
+}
+
+TEST_F(Scene, BuffersGrowWithThePicture) {
+  SceneRenderer renderer(model.get());
+  const Image small = picture(renderer, 0.2f, 0.4f);
+  renderer.draw(900, 700);
+  const Image large = renderer.read();
+  EXPECT_EQ(large.width, 900);
+  EXPECT_EQ(large.height, 700);
+  EXPECT_GT(differing_pixels(large, Image{900, 700, std::vector<uint8_t>(900 * 700 * 3)}), 900 * 700 / 2);
+  EXPECT_EQ(differing_pixels(small, picture(renderer, 0.2f, 0.4f), 0), 0);
+}
+
+TEST_F(Scene, CameraFollowsAFloatingRobot) {
+  constexpr const char* kRobot = R"(<mujoco><worldbody>
+      <body name="robot" pos="0 0 0.5"><freejoint/><geom size="0.2" rgba="1 0.5 0 1"/>
+        <body pos="0 0 0.3"><joint name="hinge"/><geom type="box" size="0.1 0.1 0.1" rgba="1 0.5 0 1"/></body></body>
+    </worldbody><actuator><motor joint="hinge"/></actuator></mujoco>)";
+  char error[500];
+  const SpecPtr spec(mj_parseXMLString(kRobot, nullptr, error, sizeof(error)));
+  ASSERT_TRUE(spec) << error;
+  const ModelPtr robot(mj_compile(spec.get(), nullptr));
+  const DataPtr state = make_data(robot.get());
+  SceneRenderer renderer(robot.get());
+  EXPECT_EQ(renderer.camera().type, mjCAMERA_TRACKING);
+  const auto robot_pixels = [&](double x) {
+    state->qpos[0] = x;
+    mj_forward(robot.get(), state.get());
+    renderer.begin(state.get());
+    renderer.draw(320, 240);
+    const Image image = renderer.read();
+    int64_t count = 0;
+    for (size_t i = 0; i + 2 < image.rgb.size(); i += 3) count += image.rgb[i] > image.rgb[i + 2] + 60;
+    return count;
+  };
+  const int64_t here = robot_pixels(0);
+  EXPECT_GT(here, 500);
+  EXPECT_NEAR(static_cast<double>(robot_pixels(20)), static_cast<double>(here),
+              0.1 * static_cast<double>(here));
 }
 
 TEST_F(Scene, PoseNormalisesQuaternionsAndIgnoresWhatIsNotFinite) {
