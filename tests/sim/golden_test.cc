@@ -122,6 +122,34 @@ TEST_P(Golden, MatchesEveryStep) {
   }
 }
 
+// Gymnasium's own environments: rewards from finite differences, terminations, clipped velocities.
+TEST(GymGolden, MatchesEveryStep) {
+  const json all = json::parse(read_file(std::string(REVERIE_TEST_DATA) + "/gym_golden.json"));
+  ASSERT_EQ(all.at("tasks").size(), 3u);
+  for (const auto& [id, entry] : all.at("tasks").items()) {
+    SCOPED_TRACE(id);
+    Env env(Task::load(id));
+    const mjModel* m = env.model();
+    EXPECT_NEAR(mj_getTotalmass(m), entry.at("mass").get<double>(), kTolerance);
+    env.reset_to(numbers(entry.at("qpos")), numbers(entry.at("qvel")), {}, {}, {}, 0, 0);
+    int t = 0;
+    for (const json& expected : entry.at("steps")) {
+      StepResult result;
+      for (; t < expected.at("t").get<int>(); ++t) {
+        std::vector<double> ctrl;
+        for (int a = 0; a < m->nu; ++a) ctrl.push_back(std::sin(t + 1 + a));
+        result = env.step_raw(ctrl);
+      }
+      EXPECT_NEAR(result.reward, expected.at("reward").get<double>(), kTolerance) << t;
+      EXPECT_EQ(result.terminated, expected.at("terminated").get<bool>()) << t;
+      const std::vector<double> observation = numbers(expected.at("obs"));
+      ASSERT_EQ(env.observation().size(), observation.size());
+      for (size_t i = 0; i < observation.size(); ++i)
+        EXPECT_NEAR(env.observation()[i], observation[i], kTolerance) << t;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Suite, Golden, testing::ValuesIn(kProbes), [](const auto& info) {
   std::string name = info.param.task.substr(4);
   for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
