@@ -6,6 +6,8 @@ target_compile_definitions(reverie_options INTERFACE
   REVERIE_VERSION="${PROJECT_VERSION}"
   REVERIE_SOURCE_SCENES="${CMAKE_SOURCE_DIR}/scenes")
 if(REVERIE_SANITIZE)
+  # MuJoCo's own instrumentation is for a sanitized MuJoCo built with clang: leave its header out.
+  target_compile_definitions(reverie_options INTERFACE MUJOCO_INCLUDE_MJSAN_H_)
   target_compile_options(reverie_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(reverie_options INTERFACE -fsanitize=address,undefined)
 endif()
