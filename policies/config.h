@@ -16,6 +16,8 @@ struct LearnerConfig {
       3;                   // imagined decisions of the actor's objective; 0: critic at replayed latents only
   double discount = 0.99;  // per decision
   double learning_rate = 1e-3;
+  double decay_share = 0.3;        // last share of training in which the learning rate falls, linearly
+  double final_lr_scale = 0.1;     // what is left of it at the end
   double encoder_lr_scale = 0.3;  // encoder's learning rate relative to learning_rate
   double clip_norm = 20.0;        // global gradient norm
   double target_rate = 0.01;      // Polyak average of the target critic

@@ -264,6 +264,14 @@ void Learner::set_probe_normalisation(const std::vector<float>& mean, const std:
                     agent.to_device(tensor_from(deviation, {n})));
 }
 
+void Learner::set_progress(double progress) {
+  const LearnerConfig& c = impl_->config;
+  const double into_decay =
+      c.decay_share > 0.0 ? std::clamp((progress - (1.0 - c.decay_share)) / c.decay_share, 0.0, 1.0) : 0.0;
+  const double rate = c.learning_rate * (1.0 - into_decay * (1.0 - c.final_lr_scale));
+  impl_->for_each_optimizer([&](const std::string&, FlatAdam& optimizer) { optimizer.set_rate(rate); });
+}
+
 SafeTensors Learner::state() const {
   SafeTensors out;
   out.tensors["updates"] = make_tensor<int64_t>(std::array{impl_->updates}, {1});

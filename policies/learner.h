@@ -37,6 +37,9 @@ class Learner {
   // Mean and standard deviation [O + nq + nv] of the probe's targets; what it decodes stays the same.
   void set_probe_normalisation(const std::vector<float>& mean, const std::vector<float>& deviation);
 
+  // Progress of training in [0, 1]: sets the learning rate of the next updates (LearnerConfig::decay_share).
+  void set_progress(double progress);
+
   // Optimiser moments, counters and running scale: with the agent's weights, enough to go on bit for bit.
   SafeTensors state() const;
   void load_state(const SafeTensors& state);

@@ -54,6 +54,8 @@ void check_learner(const LearnerConfig& learner) {
   check_between("learner.learning_rate", learner.learning_rate, 0.0, 1.0);
   check_at_least("learner.encoder_lr_scale", learner.encoder_lr_scale, 0);
   check_at_least("learner.clip_norm", learner.clip_norm, 0);
+  check_between("learner.decay_share", learner.decay_share, 0.0, 1.0);
+  check_between("learner.final_lr_scale", learner.final_lr_scale, 0.0, 1.0);
   check_between("learner.target_rate", learner.target_rate, 0.0, 1.0);
   check_at_least("learner.critics", learner.critics, 2);
   check_at_least("learner.entropy_weight", learner.entropy_weight, 0);

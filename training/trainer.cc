@@ -153,6 +153,7 @@ bool Trainer::learn() {
   if (env_steps_ < config_.random_steps) return true;
   const auto owed = static_cast<int64_t>(config_.updates_per_decision * static_cast<double>(env_steps_) /
                                          static_cast<double>(config_.action_repeat));
+  learner_.set_progress(static_cast<double>(env_steps_) / static_cast<double>(config_.env_steps));
   while (learner_.updates() < owed) {
     const bool is_burst = owed - learner_.updates() > 4 * config_.envs;
     if (is_burst && stopping()) return false;

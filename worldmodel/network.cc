@@ -14,12 +14,11 @@ std::vector<int64_t> with_ensemble(int64_t ensemble, std::vector<int64_t> shape)
   return shape;
 }
 
-at::Tensor uniform_weight(int64_t in, int64_t out, int64_t ensemble, double gain, Rng& rng) {
-  at::Tensor weight = torch::empty(with_ensemble(ensemble, {out, in}), torch::kFloat32);
-  const double bound = gain / std::sqrt(static_cast<double>(in));
-  float* data = weight.data_ptr<float>();
-  for (int64_t i = 0; i < weight.numel(); ++i) data[i] = static_cast<float>(rng.uniform(-bound, bound));
-  return weight;
+at::Tensor uniform_tensor(std::vector<int64_t> shape, double bound, Rng& rng) {
+  at::Tensor tensor = torch::empty(shape, torch::kFloat32);
+  float* data = tensor.data_ptr<float>();
+  for (int64_t i = 0; i < tensor.numel(); ++i) data[i] = static_cast<float>(rng.uniform(-bound, bound));
+  return tensor;
 }
 
 }  // namespace
@@ -41,10 +40,14 @@ void visit(Mlp& mlp, const std::string& prefix, const ParameterVisitor& f) {
   visit(mlp.out, prefix + "out.", f);
 }
 
+// Biases are random too: without them the layer norm of a first layer would hide how large the observation
+// is.
 NormedLayer make_normed_layer(int64_t in, int64_t out, int64_t ensemble, Rng& rng) {
   const auto vector_shape = with_ensemble(ensemble, {out});
-  return {uniform_weight(in, out, ensemble, 1.0, rng), torch::zeros(vector_shape), torch::ones(vector_shape),
-          torch::zeros(vector_shape)};
+  const double bound = 1.0 / std::sqrt(static_cast<double>(in));
+  at::Tensor weight = uniform_tensor(with_ensemble(ensemble, {out, in}), bound, rng);
+  at::Tensor bias = uniform_tensor(vector_shape, bound, rng);
+  return {std::move(weight), std::move(bias), torch::ones(vector_shape), torch::zeros(vector_shape)};
 }
 
 Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t ensemble, double gain,
@@ -53,7 +56,9 @@ Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t en
   for (int64_t i = 0; i < layers; ++i) {
     mlp.hidden.push_back(make_normed_layer(i == 0 ? in : hidden, hidden, ensemble, rng));
   }
-  mlp.out = {uniform_weight(hidden, out, ensemble, gain, rng), torch::zeros(with_ensemble(ensemble, {out}))};
+  const double bound = gain / std::sqrt(static_cast<double>(hidden));
+  mlp.out = {uniform_tensor(with_ensemble(ensemble, {out, hidden}), bound, rng),
+             torch::zeros(with_ensemble(ensemble, {out}))};
   return mlp;
 }
 
