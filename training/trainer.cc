@@ -234,7 +234,6 @@ TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& 
   const RunLock lock(run);
   if (env_steps > 0) config.env_steps = env_steps;
   Trainer trainer(config, run, hooks);
-  if (env_steps > 0) write_run_config(run, config);  // the next resume goes to the new total too
   if (list_checkpoints(run).empty()) {  // stopped before the first one: everything is derived again
     drop_shards_from(run, 0);
     truncate_metrics(run, 0);

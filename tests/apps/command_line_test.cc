@@ -68,7 +68,8 @@ TEST_F(CommandLine, EverySubcommandHasHelpWithExamples) {
 TEST_F(CommandLine, TasksAndConfig) {
   EXPECT_THAT(process.run({"tasks"}).out, HasSubstr("dmc/cartpole-swingup"));
   bool found = false;
-  for (const auto& task : json_of({"tasks", "--json"})["tasks"]) {
+  const nlohmann::json tasks = json_of({"tasks", "--json"});
+  for (const auto& task : tasks["tasks"]) {
     if (task["task"] != "dmc/cartpole-swingup") continue;
     found = true;
     EXPECT_EQ(task["observation_dim"], 5);
