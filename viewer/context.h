@@ -44,7 +44,7 @@ struct ViewerContext {
   CameraMotion camera;
   bool show_ghost = true;
   bool colour_by_error = true;  // ghost geoms turn red with their distance from the robot's
-  float ghost_opacity = 0.45f;
+  float ghost_opacity = 0.34f;
 };
 
 }  // namespace reverie
