@@ -16,13 +16,13 @@ struct LearnerConfig {
       3;                   // imagined decisions of the actor's objective; 0: critic at replayed latents only
   double discount = 0.99;  // per decision
   double learning_rate = 1e-3;
-  double decay_share = 0.3;        // last share of training in which the learning rate falls, linearly
-  double final_lr_scale = 0.1;     // what is left of it at the end
+  double decay_share = 0.3;       // last share of training in which the learning rate falls, linearly
+  double final_lr_scale = 0.1;    // what is left of it at the end
   double encoder_lr_scale = 0.3;  // encoder's learning rate relative to learning_rate
   double clip_norm = 20.0;        // global gradient norm
   double target_rate = 0.01;      // Polyak average of the target critic
-  int64_t value_expansion =
-      3;                // imagined decisions between a transition and the bootstrap of its critic target
+  // imagined decisions between a transition and the bootstrap of its critic target
+  int64_t value_expansion = 0;
   int64_t critics = 2;  // Q ensemble; targets use the minimum of two
   double entropy_weight = 1e-3;
   double std_floor = 0.1;    // policy std = 0.9*sigmoid(s+2) + floor: exploration never dies

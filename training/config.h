@@ -15,10 +15,10 @@ struct TrainConfig {
   std::string task = "dmc/cartpole-swingup";
   int64_t seed = 1;
   std::string device = "auto";  // auto | cpu | cuda
-  int64_t env_steps = 50000;    // control steps of training in all
+  int64_t env_steps = 80000;    // control steps of training in all
   int64_t random_steps = 2500;  // control steps of random actions first
   int64_t action_repeat = 2;    // control steps a decision
-  int64_t envs = 8;             // environments stepped together
+  int64_t envs = 1;             // environments stepped together
   int64_t sim_threads = 1;      // simulation threads (results do not depend on it)
   int64_t learner_threads = 1;  // threads of tensor operations (results may depend on it)
   double updates_per_decision = 1.0;
