@@ -157,24 +157,19 @@ Fidelity measure_fidelity(World& world, World* floor, std::span<const Episode> e
     compare_observations(truth, answer, nullptr, spread, result);
   }
   compare_rewards(truth, answer, result);
-  const auto valid = [&](double resolution) {
-    return valid_horizon(result.horizon, result.world.median, result.persistence.median, options.threshold,
-                         resolution);
-  };
-  result.valid_horizon_steps = valid(result.world.median.front());
-  result.strict_valid_horizon_steps = valid(0.0);
+  result.valid_horizon_steps =
+      valid_horizon(result.horizon, result.world.median, result.persistence.median, options.threshold);
   result.valid_to_the_end =
       result.valid_horizon_steps > 0 && result.valid_horizon_steps == result.horizon.back();
   return result;
 }
 
 int64_t valid_horizon(std::span<const int64_t> horizon, std::span<const double> error,
-                      std::span<const double> persistence, double threshold, double resolution) {
+                      std::span<const double> persistence, double threshold) {
   int64_t valid = 0;
   for (size_t k = 1; k < horizon.size(); ++k) {
-    const bool better = error[k] < persistence[k];
-    if (!(error[k] <= threshold) || (!better && persistence[k] > resolution)) break;
-    if (better) valid = horizon[k];
+    if (!(error[k] <= threshold) || !(error[k] < persistence[k])) break;
+    valid = horizon[k];
   }
   return valid;
 }

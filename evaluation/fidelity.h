@@ -40,12 +40,11 @@ struct Fidelity {
   std::vector<int64_t> n;                // [K+1] starts whose record reaches that far
   ErrorCurve world, persistence, floor;  // floor is empty when no floor world was given
   std::vector<double> reward_error;  // [K+1] mean |r̂ - r| of the decision that ends at this horizon; [0] is 0
-  std::vector<double> reward_drift;        // [K+1] mean over starts of the sum of r̂ - r so far
-  double largest_error = 0.0;              // over starts and horizons: 0 for a perfect world
-  double largest_reward_error = 0.0;       // the same for |r̂ - r|
-  int64_t valid_horizon_steps = 0;         // see valid_horizon()
-  int64_t strict_valid_horizon_steps = 0;  // the same with resolution 0
-  bool valid_to_the_end = false;           // the curve was still good at the last horizon measured
+  std::vector<double> reward_drift;   // [K+1] mean over starts of the sum of r̂ - r so far
+  double largest_error = 0.0;         // over starts and horizons: 0 for a perfect world
+  double largest_reward_error = 0.0;  // the same for |r̂ - r|
+  int64_t valid_horizon_steps = 0;    // see valid_horizon()
+  bool valid_to_the_end = false;      // the curve was still good at the last horizon measured
 };
 
 // Candidate starts at whole decisions, `options.max_starts` of them, in the order of episodes and steps.
@@ -63,11 +62,9 @@ Fidelity measure_fidelity(World& world, World* floor, std::span<const Episode> e
                           const FidelityOptions& options);
 
 // The largest horizon, in control steps, up to which `error` stays at or below `threshold` and below
-// `persistence`; 0 when there is none. Horizons where persistence is within `resolution` cannot be told apart
-// from standing still and are not compared with it, but the answer itself must be one where `error` is below
-// persistence. Horizon 0 does not count. With resolution 0 every horizon is compared. Fidelity uses the
-// world's own error at horizon 0: what encoding and decoding cost before anything is imagined.
+// `persistence` at every horizon measured; horizon 0, where persistence is right by definition, does not
+// count. 0 when the first fails.
 int64_t valid_horizon(std::span<const int64_t> horizon, std::span<const double> error,
-                      std::span<const double> persistence, double threshold, double resolution);
+                      std::span<const double> persistence, double threshold);
 
 }  // namespace reverie

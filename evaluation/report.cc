@@ -26,7 +26,6 @@ json fidelity_json(const Fidelity& fidelity) {
                  {"starts", fidelity.starts},
                  {"dimensions", fidelity.dimensions},
                  {"valid_horizon_steps", fidelity.valid_horizon_steps},
-                 {"strict_valid_horizon_steps", fidelity.strict_valid_horizon_steps},
                  {"valid_to_the_end", fidelity.valid_to_the_end},
                  {"horizon_steps", fidelity.horizon},
                  {"n", fidelity.n},

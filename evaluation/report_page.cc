@@ -63,39 +63,27 @@ void mark_valid_horizon(const Fidelity& fidelity, Plot& plot) {
                            0});
 }
 
-// The first horizon after the valid one at which the rule is broken; 0 when the record ends before.
-size_t first_failure(const Fidelity& f) {
-  for (size_t k = 1; k < f.horizon.size(); ++k) {
-    const bool worse = !(f.world.median[k] < f.persistence.median[k]);
-    const bool compared = f.persistence.median[k] > f.world.median.front();
-    if (!(f.world.median[k] <= f.threshold) || (worse && compared)) return k;
-  }
-  return 0;
-}
-
 // How long the dream holds, what that means, and why it stops.
 std::string horizon_sentence(const Fidelity& f) {
-  const size_t next = first_failure(f);
+  const size_t next = static_cast<size_t>(f.valid_horizon_steps / f.control_steps) + 1;
   std::string broke;
-  if (next > 0 && !(f.world.median[next] <= f.threshold)) {
+  if (next >= f.horizon.size()) {
+    broke = "The record ends there.";
+  } else if (!(f.world.median[next] <= f.threshold)) {
     broke = fmt::format("After {} steps the median error is {}.", f.horizon[next],
                         number_text(f.world.median[next]));
-  } else if (next > 0) {
+  } else {
     broke =
         fmt::format("After {} steps the median error, {}, is not below persistence's {}.", f.horizon[next],
                     number_text(f.world.median[next]), number_text(f.persistence.median[next]));
-  } else {
-    broke = "The record ends there.";
   }
-  if (f.valid_horizon_steps == 0) return "Given the recorded actions, the dream does not hold. " + broke;
+  if (f.valid_horizon_steps == 0)
+    return "Given the recorded actions, the dream does not hold for a single decision. " + broke;
   return fmt::format(
       "Given the recorded actions, the dream follows physics for {} control steps ({:.2f} s): the median "
-      "observation "
-      "error stays within {:g} standard deviations of the held-out data, and below persistence (\"nothing "
-      "changes\") as "
-      "soon as things have moved by more than the {} σ that encoding and decoding alone cost. {}",
-      f.valid_horizon_steps, seconds(f, f.valid_horizon_steps), f.threshold,
-      number_text(f.world.median.front()), broke);
+      "error stays "
+      "within {:g} standard deviations of the held-out data and below persistence (\"nothing changes\"). {}",
+      f.valid_horizon_steps, seconds(f, f.valid_horizon_steps), f.threshold, broke);
 }
 
 std::string bias_sentence(const ReturnComparison& returns) {
@@ -283,15 +271,16 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
           f.valid_to_the_end ? "at least " : "", f.valid_horizon_steps, seconds(f, f.valid_horizon_steps)),
       fmt::format("{} · checkpoint {} after {} environment steps · {}", result.task, result.checkpoint,
                   result.env_steps, result.run));
-  page.figures(
-      {{"Simulated return", number_text(returns.simulated_return.mean),
-        fmt::format("95%: {}, {} episodes", interval_text(returns.simulated_return),
-                    returns.simulated_return.n)},
-       {"Imagined return", number_text(returns.imagined_return.mean),
-        fmt::format("95%: {}, same starts", interval_text(returns.imagined_return))},
-       {"The dream holds for", steps_text(f),
-        fmt::format("{:.2f} s, from {} starts", seconds(f, f.valid_horizon_steps), f.starts)},
-       {"Error of the first look", number_text(f.world.median.front()) + " σ", "start encoded and decoded"}});
+  page.figures({{"Simulated return", number_text(returns.simulated_return.mean),
+                 fmt::format("95%: {}, {} episodes", interval_text(returns.simulated_return),
+                             returns.simulated_return.n)},
+                {"Imagined return", number_text(returns.imagined_return.mean),
+                 fmt::format("95%: {}, same starts", interval_text(returns.imagined_return))},
+                {"The dream holds for", steps_text(f),
+                 fmt::format("{:.2f} s, from {} starts", seconds(f, f.valid_horizon_steps), f.starts)},
+                {"Random policy", returns.random_return ? number_text(returns.random_return->mean) : "–",
+                 returns.random_return ? fmt::format("95%: {}", interval_text(*returns.random_return))
+                                       : "not measured"}});
   page.paragraph(horizon_sentence(f));
   page.paragraph(bias_sentence(returns) + random_sentence(returns));
   if (result.diverged > 0)
