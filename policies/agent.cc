@@ -62,7 +62,8 @@ Agent::Agent(const EnvSpec& spec, const ModelConfig& model, const LearnerConfig&
   impl.model = make_world_model(spec.observation_dim, spec.action_dim, spec.has_termination, model, rng);
   impl.actor = make_actor(model, learner, spec.action_dim, rng);
   impl.critic = make_critic(model, learner, spec.action_dim, rng);
-  impl.probe = make_probe(model.latent_dim, model.probe_dim, spec.observation_dim + spec.nq + spec.nv, rng);
+  impl.probe =
+      make_probe(model.latent_dim, model.probe_dim, spec.observation_dim + state_feature_dim(spec), rng);
   impl.target_critic = cloned(impl.critic);
   impl.action_low = impl.to_device(tensor_from(spec.action_low, {spec.action_dim}));
   impl.action_span = impl.to_device(tensor_from(spec.action_high, {spec.action_dim})) - impl.action_low;

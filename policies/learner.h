@@ -34,7 +34,7 @@ class Learner {
 
   int64_t updates() const;  // made so far
 
-  // Mean and standard deviation [O + nq + nv] of the probe's targets; what it decodes stays the same.
+  // Mean and standard deviation [O + F] of the probe's targets; what it decodes stays the same.
   void set_probe_normalisation(const std::vector<float>& mean, const std::vector<float>& deviation);
 
   // Progress of training in [0, 1]: sets the learning rate of the next updates (LearnerConfig::decay_share).

@@ -130,6 +130,9 @@ void fill_spec(Task::Impl& task, const std::string& id, std::span<const std::str
     spec.observation.push_back({item.name, spec.observation_dim, item.size()});
     spec.observation_dim += item.size();
   }
+  for (int j = 0; j < m->njnt; ++j) {
+    if (m->jnt_type[j] == mjJNT_HINGE && !m->jnt_limited[j]) spec.circular.push_back(m->jnt_qposadr[j]);
+  }
   spec.nq = static_cast<int>(m->nq), spec.nv = static_cast<int>(m->nv), spec.na = static_cast<int>(m->na);
   spec.physics_dim = mj_stateSize(m, mjSTATE_INTEGRATION);
   spec.task_dim = task.layout.size;

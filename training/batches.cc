@@ -9,7 +9,7 @@ namespace reverie {
 Batch make_batch(const Agent& agent, const SequenceBatch& sequences) {
   const EnvSpec& spec = agent.spec();
   const int64_t horizon = sequences.horizon, size = sequences.batch;
-  const int64_t width = spec.observation_dim + spec.nq + spec.nv;
+  const int64_t width = spec.observation_dim + state_feature_dim(spec);
   const at::Device device(agent.device());
   const at::Tensor rows = tensor_from(sequences.observations, {horizon + 1, size, width});
   const at::Tensor low = tensor_from(spec.action_low, {spec.action_dim});

@@ -7,7 +7,7 @@
 
 namespace reverie {
 
-// Splits rows [O + nq + nv] (see replay_spec) into observations and states, scales actions from the
+// Splits rows [O + F] (see replay_spec) into observations and states, scales actions from the
 // environment's range to [-1, 1], and puts everything on the agent's device.
 Batch make_batch(const Agent& agent, const SequenceBatch& sequences);
 

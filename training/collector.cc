@@ -10,7 +10,7 @@ namespace reverie {
 
 EnvSpec replay_spec(const EnvSpec& spec) {
   EnvSpec rows = spec;
-  rows.observation_dim = spec.observation_dim + spec.nq + spec.nv;
+  rows.observation_dim = spec.observation_dim + state_feature_dim(spec);
   return rows;
 }
 
@@ -114,11 +114,9 @@ int64_t Collector::feed(int stream, const Episode& episode) {
 
 void Collector::fill_row(const Episode& episode, int64_t t) {
   const EnvSpec& spec = envs_.spec();
-  const auto observation = episode.observation(t);
-  const auto state = episode.physics_state(t).subspan(EnvSpec::kQposOffset, spec.nq + spec.nv);
-  std::ranges::copy(observation, row_.begin());
-  std::ranges::transform(state, row_.begin() + spec.observation_dim,
-                         [](double value) { return static_cast<float>(value); });
+  std::ranges::copy(episode.observation(t), row_.begin());
+  state_to_features(spec, episode.physics_state(t).subspan(EnvSpec::kQposOffset),
+                    std::span(row_).subspan(spec.observation_dim));
 }
 
 std::vector<Episode> Collector::take_finished() { return std::exchange(finished_, {}); }

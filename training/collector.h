@@ -15,7 +15,8 @@
 
 namespace reverie {
 
-// What a replay row holds beside the observation: qpos and qvel, the probe's targets. Rows are [O + nq + nv].
+// What a replay row holds beside the observation: qpos and qvel as features, the probe's targets. Rows are [O
+// + F].
 EnvSpec replay_spec(const EnvSpec& spec);
 
 class Collector {
@@ -43,7 +44,7 @@ class Collector {
   int64_t feed(int stream,
                const Episode& episode);  // rows not yet in the replay buffer; returns their number
   void begin(int stream, const Episode& episode);
-  void fill_row(const Episode& episode, int64_t t);  // row_ = observation, qpos, qvel
+  void fill_row(const Episode& episode, int64_t t);  // row_ = observation and state features
 
   TrainConfig config_;
   VectorEnv envs_;

@@ -11,7 +11,7 @@ struct Batch {
   at::Tensor rewards;       // [H, B] summed over the action repeat
   at::Tensor terminated;    // [H, B] 1 where the decision ended the episode for good
   at::Tensor mask;          // [H, B] 1 where the decision exists (0 after the end of an episode)
-  at::Tensor states;        // [H+1, B, nq+nv] qpos and qvel: the probe's targets, never the model's
+  at::Tensor states;        // [H+1, B, F] features of qpos and qvel: the probe's targets, never the model's
 };
 
 }  // namespace reverie

@@ -10,16 +10,16 @@
 namespace reverie {
 
 struct ModelConfig {
-  int64_t latent_dim = 64;      // Z, a multiple of simnorm_dim
-  int64_t simnorm_dim = 8;      // entries of one simplex (TD-MPC2, eq. 5 of its appendix)
-  int64_t encoder_dim = 128;    // hidden units of the encoder
-  int64_t hidden_dim = 128;     // hidden units of dynamics, reward, critic and actor
-  int64_t dynamics_heads = 2;   // ensemble of latent dynamics; their spread is the uncertainty
-  int64_t bins = 51;            // two-hot support, symlog spaced
-  double bin_low = -5.0;        // symlog of the smallest representable value
-  double bin_high = 6.0;        // symlog of the largest
-  int64_t horizon = 3;          // decisions unrolled in the model loss
-  double rho = 0.5;             // weight decay per unrolled decision
+  int64_t latent_dim = 64;     // Z, a multiple of simnorm_dim
+  int64_t simnorm_dim = 8;     // entries of one simplex (TD-MPC2, eq. 5 of its appendix)
+  int64_t encoder_dim = 128;   // hidden units of the encoder
+  int64_t hidden_dim = 128;    // hidden units of dynamics, reward, critic and actor
+  int64_t dynamics_heads = 2;  // ensemble of latent dynamics; their spread is the uncertainty
+  int64_t bins = 51;           // two-hot support, symlog spaced
+  double bin_low = -5.0;       // symlog of the smallest representable value
+  double bin_high = 6.0;       // symlog of the largest
+  int64_t horizon = 3;         // decisions unrolled in the model loss
+  double rho = 0.5;            // weight decay per unrolled decision
   double consistency_weight = 20.0;
   double reward_weight = 0.1;
   double value_weight = 0.1;

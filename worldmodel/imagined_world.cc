@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -30,16 +31,19 @@ class ImaginedWorld : public World {
   void reset(std::span<const StartPoint> starts) override {
     at::NoGradGuard no_grad;
     const auto n = static_cast<int64_t>(starts.size());
-    std::vector<float> known;  // [N, O + nq + nv] observation, qpos, qvel as stored
-    for (const StartPoint& start : starts) {
-      const auto observation = start.episode->observation(start.step);
+    const int64_t width = spec_.observation_dim + state_feature_dim(spec_);
+    std::vector<float> known(n * width);  // [N, O + F] observation and state features as stored
+    states_.assign(n * (spec_.nq + spec_.nv), 0.0F);
+    for (int64_t i = 0; i < n; ++i) {
+      const std::span<float> row = std::span(known).subspan(i * width, width);
       const auto state =
-          start.episode->physics_state(start.step).subspan(EnvSpec::kQposOffset, spec_.nq + spec_.nv);
-      known.insert(known.end(), observation.begin(), observation.end());
-      known.insert(known.end(), state.begin(), state.end());
+          starts[i].episode->physics_state(starts[i].step).subspan(EnvSpec::kQposOffset, spec_.nq + spec_.nv);
+      std::ranges::copy(starts[i].episode->observation(starts[i].step), row.begin());
+      state_to_features(spec_, state, row.subspan(spec_.observation_dim));
+      std::ranges::transform(state, states_.begin() + i * (spec_.nq + spec_.nv),
+                             [](double value) { return static_cast<float>(value); });
     }
-    const at::Tensor rows =
-        tensor_from(known, {n, spec_.observation_dim + spec_.nq + spec_.nv}).to(action_low_.device());
+    const at::Tensor rows = tensor_from(known, {n, width}).to(action_low_.device());
     latent_ = encode(model_, rows.slice(1, 0, spec_.observation_dim).contiguous());
     offset_ = rows - decode(probe_, latent_);
     rewards_.assign(starts.size(), 0.0F);
@@ -78,9 +82,18 @@ class ImaginedWorld : public World {
   void read_latent() {
     copy_columns(latent_, 0, latent_.size(1), latents_);
     const at::Tensor decoded = (decode(probe_, latent_) + offset_).to(at::kCPU);
+    const int64_t n = decoded.size(0), features = state_feature_dim(spec_);
     copy_columns(decoded, 0, spec_.observation_dim, observations_);
-    copy_columns(decoded, spec_.observation_dim, spec_.nq, positions_);
-    copy_columns(decoded, spec_.observation_dim + spec_.nq, spec_.nv, velocities_);
+    copy_columns(decoded, spec_.observation_dim, features, features_);
+    positions_.resize(n * spec_.nq);
+    velocities_.resize(n * spec_.nv);
+    for (int64_t i = 0; i < n; ++i) {
+      const std::span<float> state =
+          std::span(states_).subspan(i * (spec_.nq + spec_.nv), spec_.nq + spec_.nv);
+      features_to_state(spec_, std::span(features_).subspan(i * features, features), state);
+      std::ranges::copy(state.first(spec_.nq), positions_.begin() + i * spec_.nq);
+      std::ranges::copy(state.last(spec_.nv), velocities_.begin() + i * spec_.nv);
+    }
   }
 
   EnvSpec spec_;
@@ -88,9 +101,10 @@ class ImaginedWorld : public World {
   WorldModel model_;
   Probe probe_;
   at::Tensor action_low_, action_span_;
-  std::shared_ptr<const void> owner_;  // keeps the agent's storage alive
-  at::Tensor latent_;                  // [N, Z]
-  at::Tensor offset_;                  // [N, O + nq + nv] stored minus decoded at the start
+  std::shared_ptr<const void> owner_;     // keeps the agent's storage alive
+  at::Tensor latent_;                     // [N, Z]
+  at::Tensor offset_;                     // [N, O + F] stored minus decoded at the start
+  std::vector<float> states_, features_;  // [N, nq + nv], kept to follow circular angles; [N, F]
   std::vector<float> observations_, rewards_, continuation_, uncertainty_, positions_, velocities_, latents_;
 };
 

@@ -12,8 +12,8 @@
 namespace reverie {
 
 struct Probe {
-  Mlp body;                // Z -> O + nq + nv, in units of the targets' standard deviation
-  at::Tensor mean, scale;  // [O+nq+nv] of the targets; fixed between calls of set_normalisation
+  Mlp body;  // Z -> O + F (state_features of env_spec.h), in units of the targets' standard deviation
+  at::Tensor mean, scale;  // [O + F] of the targets; fixed between calls of set_normalisation
 };
 
 // Weights only; mean and scale are kept by set_normalisation.
