@@ -33,7 +33,7 @@ at::Tensor mean_action(const Actor& actor, const at::Tensor& z) {
 }
 
 at::Tensor critic_logits(const Critic& critic, const at::Tensor& z, const at::Tensor& a) {
-  return forward(critic.body, at::cat({z, a}, -1));
+  return forward(critic.body, join(z, a));
 }
 
 at::Tensor critic_values(const Critic& critic, const at::Tensor& z, const at::Tensor& a) {

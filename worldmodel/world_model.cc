@@ -7,17 +7,6 @@
 #include "worldmodel/fused.h"
 
 namespace reverie {
-namespace {
-
-at::Tensor joined(const at::Tensor& z, const at::Tensor& a) { return at::cat({z, a}, -1); }
-
-// Per-row squared error of every head, averaged over heads and latent entries: [E, B, Z], [B, Z] -> [B].
-at::Tensor consistency_error(const at::Tensor& heads, const at::Tensor& target) {
-  return (heads - target).square().mean(at::IntArrayRef{0, 2});
-}
-
-}  // namespace
-
 void visit(WorldModel& model, const std::string& prefix, const ParameterVisitor& f) {
   visit(model.encoder_in, prefix + "encoder.0.", f);
   visit(model.encoder_out, prefix + "encoder.1.", f);
@@ -54,7 +43,7 @@ at::Tensor encode(const WorldModel& model, const at::Tensor& observations) {
 }
 
 at::Tensor next_latent_heads(const WorldModel& model, const at::Tensor& z, const at::Tensor& a) {
-  at::Tensor h = joined(z, a);
+  at::Tensor h = join(z, a);
   for (const NormedLayer& layer : model.dynamics_hidden) {
     h = linear_norm_silu(h, layer.weight, layer.bias, layer.gamma, layer.beta);
   }
@@ -63,7 +52,7 @@ at::Tensor next_latent_heads(const WorldModel& model, const at::Tensor& z, const
 }
 
 at::Tensor next_latent(const WorldModel& model, const at::Tensor& z, const at::Tensor& a) {
-  return next_latent_heads(model, z, a).mean(0);
+  return ensemble_mean(next_latent_heads(model, z, a));
 }
 
 at::Tensor disagreement(const at::Tensor& heads) {
@@ -71,7 +60,7 @@ at::Tensor disagreement(const at::Tensor& heads) {
 }
 
 at::Tensor reward_logits(const WorldModel& model, const at::Tensor& z, const at::Tensor& a) {
-  return forward(model.reward, joined(z, a));
+  return forward(model.reward, join(z, a));
 }
 
 at::Tensor predicted_reward(const WorldModel& model, const at::Tensor& z, const at::Tensor& a) {
@@ -79,7 +68,7 @@ at::Tensor predicted_reward(const WorldModel& model, const at::Tensor& z, const 
 }
 
 at::Tensor continuation_logit(const WorldModel& model, const at::Tensor& z, const at::Tensor& a) {
-  return forward(model.continuation, joined(z, a)).squeeze(-1);
+  return forward(model.continuation, join(z, a)).squeeze(-1);
 }
 
 at::Tensor imagine(const WorldModel& model, const at::Tensor& z0, const at::Tensor& actions) {
@@ -112,8 +101,8 @@ Unrolled unroll(const WorldModel& model, const Batch& batch) {
   for (int64_t t = 0; t < horizon; ++t) {
     latents.push_back(z);
     const at::Tensor heads = next_latent_heads(model, z, batch.actions[t]);  // [E, B, Z]
-    errors.push_back(consistency_error(heads, out.targets[t]));
-    z = heads.mean(0);
+    errors.push_back(ensemble_squared_error(heads, out.targets[t]));
+    z = ensemble_mean(heads);
   }
   out.last = z.detach();
   out.latents = at::stack(latents);
