@@ -33,9 +33,9 @@ struct ModelFacts {
   std::vector<std::string> body_names, sensor_names, keyframes, cameras, mocap_bodies;
   std::vector<std::string> massless;          // moving bodies without mass of their own
   std::vector<std::string> initial_contacts;  // "geom a - geom b (-0.003 m)" in the reference pose
-  // Two seconds without control from the reference pose: total energy at the start, and how far it ever rose
+  // Some seconds without control from the reference pose: total energy at the start, and how far it ever rose
   // above it. A passive model must not gain energy; `stable` is false when the state became non-finite.
-  double energy = 0.0, energy_rise = 0.0;
+  double energy = 0.0, energy_rise = 0.0, energy_seconds = 0.0;
   bool stable = true;
   std::vector<std::string> warnings;  // MuJoCo's
 };
@@ -51,6 +51,7 @@ nlohmann::json task_to_json(const Task& task);
 
 // A commented task file for an MJCF that runs at once: observations, a standing or holding reward, small
 // random resets, and servos where the MJCF has no actuators. `model_reference` is the path written into it.
+// Throws UserError for a model in which nothing moves.
 std::string suggest_task_file(const ModelFacts& facts, const std::string& id,
                               const std::string& model_reference);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "sim/inspect.h"
 #include "sim/task_impl.h"
 
@@ -162,6 +163,7 @@ nlohmann::json task_to_json(const Task& task) {
 
 std::string suggest_task_file(const ModelFacts& facts, const std::string& id,
                               const std::string& model_reference) {
+  if (facts.nv == 0) throw_user_error("{}: nothing in this model moves; a task needs joints", facts.path);
   std::string out = fmt::format(
       "# A first task on {}. Everything here can be changed without compiling.\nschema = 1\nid = "
       "\"{}\"\nmodel = \"{}\"\n",

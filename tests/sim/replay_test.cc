@@ -137,6 +137,13 @@ TEST(Inspect, FactsOfAModel) {
   EXPECT_THROW(inspect_model(broken), UserError);
 }
 
+TEST(Inspect, NoTaskWhereNothingMoves) {
+  const ScratchFolder folder;
+  const ModelFacts facts =
+      inspect_model(folder.write("rock.xml", "<mujoco><worldbody><geom size=\"1\"/></worldbody></mujoco>"));
+  EXPECT_THROW(suggest_task_file(facts, "x", "rock.xml"), UserError);
+}
+
 // The suggested file of every kind of model loads, and an episode of it runs.
 TEST(Inspect, SuggestedTaskFilesRunAtOnce) {
   std::string no_actuators = kArmModel;
