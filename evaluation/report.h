@@ -30,7 +30,8 @@ std::string metrics_csv(const EvaluationResult& result);
 
 Plot horizon_plot(const Fidelity& fidelity);  // observation error by horizon, all three worlds, log scale
 Plot horizon_detail_plot(const Fidelity& fidelity, const std::string& title);  // without the floor, linear
-Plot reward_plot(const Fidelity& fidelity);          // reward error and its running sum by horizon
+Plot reward_plot(const Fidelity& fidelity);          // reward error of one decision by horizon
+Plot reward_drift_plot(const Fidelity& fidelity);    // sum of reward differences since the start
 Plot returns_plot(const ReturnComparison& returns);  // imagined over simulated, one dot a start
 Plot training_plot(std::span<const MetricRow> metrics, const ReturnComparison& returns);
 

@@ -45,9 +45,8 @@ Series curve_series(const Fidelity& fidelity, const ErrorCurve& curve, const cha
   return series;
 }
 
-Series plain_series(const Fidelity& fidelity, const std::vector<double>& y, const char* name, int colour) {
+Series plain_series(const Fidelity& fidelity, const std::vector<double>& y, int colour) {
   Series series;
-  series.name = name;
   series.x.assign(fidelity.horizon.begin(), fidelity.horizon.end());
   series.y = y;
   series.colour = colour;
@@ -194,14 +193,23 @@ Plot horizon_detail_plot(const Fidelity& fidelity, const std::string& title) {
 
 Plot reward_plot(const Fidelity& fidelity) {
   Plot plot;
-  plot.title = "Reward along the way";
+  plot.title = "Reward of one decision";
   plot.x_label = "horizon (control steps)";
-  plot.y_label = "imagined against recorded reward";
-  plot.width = 860;
+  plot.y_label = "mean absolute error";
+  plot.width = 460;
   plot.height = 320;
-  Series drift = plain_series(fidelity, fidelity.reward_drift, "sum of differences so far", 3);
-  drift.dashed = true;
-  plot.series = {plain_series(fidelity, fidelity.reward_error, "error of one decision", 0), drift};
+  plot.series = {plain_series(fidelity, fidelity.reward_error, 0)};
+  return plot;
+}
+
+Plot reward_drift_plot(const Fidelity& fidelity) {
+  Plot plot;
+  plot.title = "Reward since the start";
+  plot.x_label = "horizon (control steps)";
+  plot.y_label = "imagined minus recorded, mean over starts";
+  plot.width = 460;
+  plot.height = 320;
+  plot.series = {plain_series(fidelity, fidelity.reward_drift, 0)};
   plot.horizontal.push_back({0.0, "", -1});
   return plot;
 }
@@ -299,10 +307,9 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
        horizon_detail_plot(result.fidelity_on_policy, "Without pushes")},
       "Right: the same from undisturbed episodes. A policy that holds still makes persistence hard to beat.");
   page.table(horizon_table(f));
-  page.plot(reward_plot(f),
-            "Imagined against recorded reward: mean absolute error of one decision, and the mean sum of "
-            "differences "
-            "since the start.");
+  page.plots({reward_plot(f), reward_drift_plot(f)},
+             "Rewards under the same actions. What adds up on the right is what a planner or a critic would "
+             "be misled by.");
   page.section("Left to itself");
   std::vector<Plot> plots{returns_plot(returns)};
   if (!metrics.empty()) plots.push_back(training_plot(metrics, returns));
