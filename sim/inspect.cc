@@ -121,7 +121,7 @@ ModelFacts facts_of(mjModel* m, const std::string& path) {
   for (int i = 0; i < m->njnt; ++i) {
     facts.joints.push_back({object_name(m, mjOBJ_JOINT, i), joint_type(m->jnt_type[i]),
                             object_name(m, mjOBJ_BODY, m->jnt_bodyid[i]), m->jnt_limited[i] != 0,
-                            m->jnt_range[2 * i], m->jnt_range[2 * i + 1]});
+                            m->jnt_range[2 * i], m->jnt_range[2 * i + 1], m->dof_M0[m->jnt_dofadr[i]]});
   }
   for (int i = 0; i < m->nu; ++i) {
     facts.actuators.push_back({object_name(m, mjOBJ_ACTUATOR, i), driven_by(m, i),

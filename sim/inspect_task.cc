@@ -31,20 +31,23 @@ bool has_joint(const ModelFacts& facts, std::string_view type) {
                      [&](const JointFacts& j) { return j.type == type; });
 }
 
+// Servos that answer like a critically damped spring of 20 rad/s, slower where the timestep is long.
 std::string actuator_section(const ModelFacts& facts) {
-  std::string names;
+  if (!facts.actuators.empty()) return "";
+  const double rate = std::min(20.0, 0.2 / facts.timestep);
+  std::string out;
   for (const JointFacts& joint : facts.joints) {
-    if ((joint.type == "hinge" || joint.type == "slide") && !joint.name.empty())
-      names += fmt::format("\"{}\", ", joint.name);
+    if ((joint.type != "hinge" && joint.type != "slide") || joint.name.empty()) continue;
+    out += fmt::format("[[actuator]]\ntype = \"position\"\njoints = \"{}\"\nkp = {:.3g}\nkd = {:.3g}\n",
+                       joint.name, joint.inertia * rate * rate, 2.0 * joint.inertia * rate);
   }
-  if (!facts.actuators.empty() || names.empty()) return "";
+  if (out.empty()) return "";
   return fmt::format(
-      "# The model has no actuators: one position servo a joint. Tune kp (N m/rad) and kd (N m "
-      "s/rad).\n[[actuator]]\n"
-      "type = \"position\"\njoints = [{}]\nkp = 20.0\nkd = 1.0\n\n"
-      "# Actions in [-1, 1] move each servo's target around the reference pose.\n[action]\nmap = "
-      "\"joint_position\"\nscale = 0.3\n\n",
-      names.substr(0, names.size() - 2));
+      "# The model has no actuators: one position servo a joint, from its inertia. Tune kp (N m/rad), kd (N "
+      "m s/rad).\n{}\n"
+      "# Actions in [-1, 1] move each servo's target around the reference pose.\n[action]\n"
+      "map = \"joint_position\"\nscale = 0.3\n\n",
+      out);
 }
 
 std::string action_section(const ModelFacts& facts) {
