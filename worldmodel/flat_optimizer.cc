@@ -131,7 +131,8 @@ AdamStep FlatAdam::step() {
                                                           static_cast<float>(config_.beta2),
                                                           static_cast<float>(root_scale),
                                                           static_cast<float>(config_.epsilon)};
-                       kernels::kernels().adam_step(offsets_[i + 1] - o, factors, g + o, m + o, v + o, values + o);
+                       kernels::kernels().adam_step(offsets_[i + 1] - o, factors, g + o, m + o, v + o,
+                                                    values + o);
                      }
                    });
   return {gradient_norm, true};
