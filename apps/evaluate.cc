@@ -43,7 +43,7 @@ int self_test_command(const std::vector<std::string>& paths, int64_t seed, bool 
   }
   options.action_repeat = static_cast<int>(config.action_repeat);
   ThreadPool pool(static_cast<int>(config.sim_threads));
-  const SelfTest result = self_test(Task::load(config.task), options, pool);
+  const SelfTest result = self_test(Task::load(config.task, task_overrides(config)), options, pool);
   if (json) {
     const nlohmann::ordered_json object{{"task", result.task},
                                         {"passed", result.passed()},

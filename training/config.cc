@@ -1,6 +1,7 @@
 #include "training/config.h"
 
 #include <iterator>
+#include <sstream>
 
 #include "base/error.h"
 
@@ -86,6 +87,7 @@ void check_config(const TrainConfig& config) {
 std::vector<Field> fields(TrainConfig& config) {
   std::vector<Field> all = {
       {"task", &config.task, "task id (see: reverie tasks) or path of a task file", {}},
+      {"params", &config.params, "task parameters, e.g. \"speed=8\"; params.speed=8 sets one", {}},
       {"seed", &config.seed, "names every random draw of the run, >= 0", {}},
       {"device",
        &config.device,
@@ -107,6 +109,23 @@ std::vector<Field> fields(TrainConfig& config) {
   append(all, fields(config.model, "model."));
   append(all, fields(config.learner, "learner."));
   return all;
+}
+
+void apply_setting(TrainConfig& config, const std::string& word) {
+  constexpr std::string_view kPrefix = "params.";
+  if (word.starts_with(kPrefix) && word.find('=') != std::string::npos) {
+    if (!config.params.empty()) config.params += ' ';
+    config.params += word.substr(kPrefix.size());
+  } else {
+    apply_override(fields(config), word);
+  }
+}
+
+std::vector<std::string> task_overrides(const TrainConfig& config) {
+  std::vector<std::string> words;
+  std::istringstream stream(config.params);
+  for (std::string word; stream >> word;) words.push_back(fmt::format("params.{}", word));
+  return words;
 }
 
 }  // namespace reverie

@@ -13,6 +13,7 @@ namespace reverie {
 
 struct TrainConfig {
   std::string task = "dmc/cartpole-swingup";
+  std::string params;  // task parameters set for this run: "speed=8 margin=0.5"
   int64_t seed = 1;
   std::string device = "auto";  // auto | cpu | cuda
   int64_t env_steps = 80000;    // control steps of training in all
@@ -33,6 +34,13 @@ struct TrainConfig {
 
 // Every key: top-level ones plain ("seed"), the rest dotted ("model.latent_dim", "learner.discount").
 std::vector<Field> fields(TrainConfig& config);
+
+// One "key=value" word: a key above, or "params.<name>=<value>" for the task's own. Throws UserError as
+// apply_override.
+void apply_setting(TrainConfig& config, const std::string& word);
+
+// The "params.<name>=<value>" words that Task::load takes.
+std::vector<std::string> task_overrides(const TrainConfig& config);
 
 // Throws UserError naming the first key whose value is out of range, what was found and what was expected.
 void check_config(const TrainConfig& config);

@@ -14,7 +14,7 @@ Run open_run(const std::filesystem::path& path, std::string_view checkpoint, std
   run.checkpoint = resolve_checkpoint(path, checkpoint);
   const std::string on = resolve_device(device.empty() ? std::string_view(run.config.device) : device);
   const Checkpoint stored = load_checkpoint(path, run.checkpoint, true);
-  run.task = Task::load(run.config.task);
+  run.task = Task::load(run.config.task, task_overrides(run.config));
   if (stored.task_hash != run.task->spec().hash) {
     throw_user_error("{}: task {} has changed since this run was trained (hash {}, now {})", path.string(),
                      run.config.task, stored.task_hash, run.task->spec().hash);

@@ -83,7 +83,7 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
     : config_(config),
       run_(std::move(run)),
       hooks_(hooks),
-      task_(Task::load(config.task)),
+      task_(Task::load(config.task, task_overrides(config))),
       pool_(static_cast<int>(config.sim_threads)),
       agent_(std::make_shared<Agent>(task_->spec(), config.model, config.learner,
                                      static_cast<int>(config.action_repeat),

@@ -75,5 +75,16 @@ TEST(TrainConfig, WrongWordsNameTheNearestKey) {
   EXPECT_THAT(error_of("device=gpu"), HasSubstr("auto, cpu, cuda"));
 }
 
+TEST(TrainConfig, TaskParametersTravelWithTheRun) {
+  TrainConfig config;
+  apply_setting(config, "params.speed=8");
+  apply_setting(config, "seed=3");
+  apply_setting(config, "params.margin=0.5");
+  TrainConfig read;
+  load_toml(fields(read), dump_toml(fields(config), true), "config.toml");
+  EXPECT_EQ(read.seed, 3);
+  EXPECT_EQ(task_overrides(read), (std::vector<std::string>{"params.speed=8", "params.margin=0.5"}));
+}
+
 }  // namespace
 }  // namespace reverie
