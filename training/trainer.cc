@@ -1,7 +1,7 @@
 #include "training/trainer.h"
 
+#include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <stdexcept>
 #include <vector>
 
@@ -10,6 +10,7 @@
 #include "policies/agent.h"
 #include "policies/device.h"
 #include "policies/learner.h"
+#include "report/statistics.h"
 #include "sim/episode_store.h"
 #include "sim/task.h"
 #include "training/batches.h"
@@ -28,10 +29,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double mean(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 class Trainer {
@@ -190,6 +187,7 @@ void Trainer::report(int64_t before) {
     const std::vector<double> returns = simulated_returns(
         *agent_, task_, config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
     values["eval/return"] = mean(returns);
+    values["eval/return_std"] = standard_deviation(returns);
     values["eval/return_min"] = *std::min_element(returns.begin(), returns.end());
     values["eval/episodes"] = static_cast<double>(returns.size());
   }
