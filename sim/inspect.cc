@@ -7,6 +7,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "sim/model_guard.h"
+#include "sim/rng.h"
 #include "sim/task_impl.h"
 
 namespace reverie {
@@ -96,6 +98,42 @@ void measure_energy(mjModel* m, mjData* d, ModelFacts& facts) {
   }
 }
 
+// Two seconds of random controls, each held for 0.02 s; shorter for large models.
+bool survives_controls(mjModel* m, mjData* d, double share) {
+  const int hold = std::max(1, static_cast<int>(std::round(0.02 / m->opt.timestep)));
+  const int steps = static_cast<int>(std::min(2.0 / m->opt.timestep, 200000.0 / static_cast<double>(m->nv)));
+  Rng rng(0, 0, Stream::kPolicy);
+  mj_resetData(m, d);
+  if (m->nkey > 0) mj_resetDataKeyframe(m, d, 0);
+  for (int i = 0; i < steps; ++i) {
+    for (int k = 0; k < m->nu && i % hold == 0; ++k) {
+      const bool limited = m->actuator_ctrllimited[k] != 0;
+      d->ctrl[k] = share * rng.uniform(limited ? m->actuator_ctrlrange[2 * k] : -1.0,
+                                       limited ? m->actuator_ctrlrange[2 * k + 1] : 1.0);
+    }
+    mj_step(m, d);
+    for (const int kind : {mjWARN_BADQPOS, mjWARN_BADQVEL, mjWARN_BADQACC, mjWARN_BADCTRL})
+      if (d->warning[kind].number > 0) return false;
+  }
+  return true;
+}
+
+void suggest_rates(mjModel* m, mjData* d, ModelFacts& facts) {
+  const double timestep = m->opt.timestep;
+  const auto works = [&](double part, double share) {
+    m->opt.timestep = timestep * part;
+    const bool fine = survives_controls(m, d, share);
+    if (fine) facts.suggested_timestep = m->opt.timestep, facts.suggested_controls = share;
+    m->opt.timestep = timestep;
+    return fine;
+  };
+  for (const double share : {1.0, 0.1, 0.01, 0.001}) {
+    for (const double part : {1.0, 0.5, 0.25, 0.125}) {
+      if (works(part, share)) return;
+    }
+  }
+}
+
 void add_bodies(const mjModel* m, ModelFacts& facts) {
   facts.bodies = static_cast<int>(m->nbody);
   facts.body_names = named(m, mjOBJ_BODY);
@@ -134,6 +172,7 @@ ModelFacts facts_of(mjModel* m, const std::string& path) {
   const DataPtr data = make_data(m);
   mj_forward(m, data.get());
   add_initial_contacts(m, data.get(), facts);
+  if (m->nv > 0) suggest_rates(m, data.get(), facts);
   measure_energy(m, data.get(), facts);
   return facts;
 }
@@ -148,6 +187,7 @@ std::string listed(const std::vector<std::string>& names, size_t limit = 40) {
 }  // namespace
 
 ModelFacts inspect_model(const std::filesystem::path& mjcf) {
+  check_in_child(mjcf, [&] { exercise(load_model(mjcf).get()); });
   take_warnings();
   const ModelPtr model = load_model(mjcf);
   ModelFacts facts = facts_of(model.get(), mjcf.string());
@@ -185,6 +225,13 @@ std::string to_text(const ModelFacts& f) {
                         "  energy        {:.6g} J; rises by {:.3g} J at most in {:.3g} s without control\n",
                         f.energy, f.energy_rise, f.energy_seconds)
                   : "  energy        the passive model becomes non-finite\n";
+  if (f.suggested_timestep == 0.0 && f.nv > 0) {
+    out += "  controls      random controls make the state non-finite, however small\n";
+  } else if (f.suggested_timestep < f.timestep || f.suggested_controls < 1.0) {
+    out +=
+        fmt::format("  controls      random controls need a timestep of {:.6g} s and {:g} of their range\n",
+                    f.suggested_timestep, f.suggested_controls);
+  }
   for (const std::string& warning : f.warnings) out += "  warning       " + warning + "\n";
   return out;
 }
@@ -217,6 +264,8 @@ nlohmann::json to_json(const ModelFacts& f) {
           {"mass", f.total_mass},
           {"timestep", f.timestep},
           {"integrator", f.integrator},
+          {"suggested_timestep", f.suggested_timestep},
+          {"suggested_controls", f.suggested_controls},
           {"suggested_control_dt", f.suggested_control_dt},
           {"joints", joints},
           {"actuators", actuators},

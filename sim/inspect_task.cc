@@ -54,11 +54,15 @@ std::string action_section(const ModelFacts& facts) {
   if (facts.actuators.empty()) return actuator_section(facts);
   const bool limited = std::all_of(facts.actuators.begin(), facts.actuators.end(),
                                    [](const ActuatorFacts& a) { return a.limited; });
-  if (!limited) {
-    return "# Some actuators have no control range: the policy sends controls in [-1, 1] as they "
-           "are.\n[action]\nmap = \"raw\"\nclip = true\n\n";
+  std::string out =
+      limited ? "# Actions from -1 to 1 cover each actuator's control range.\n[action]\nmap = \"ctrlrange\"\n"
+              : "# Some actuators have no control range: the policy sends controls in [-1, 1] as they "
+                "are.\n[action]\nmap = \"raw\"\nclip = true\n";
+  if (facts.suggested_controls < 1.0) {
+    out += fmt::format("# Larger random controls make the state non-finite.\nlow = {0:g}\nhigh = {1:g}\n",
+                       -facts.suggested_controls, facts.suggested_controls);
   }
-  return "# Actions in [-1, 1] cover each actuator's control range.\n[action]\nmap = \"ctrlrange\"\n\n";
+  return out + "\n";
 }
 
 // The first body that moves freely: a robot that can fall.
@@ -175,6 +179,13 @@ std::string suggest_task_file(const ModelFacts& facts, const std::string& id,
       "control_dt = {:.6g}    # seconds an action is held; a whole number of physics steps of {:.6g} "
       "s\nepisode_steps = 500\n\n",
       facts.suggested_control_dt, facts.timestep);
+  if (facts.suggested_timestep > 0.0 && facts.suggested_timestep < facts.timestep) {
+    out += fmt::format(
+        "# With the model's own physics step of {:.6g} s random controls make the state "
+        "non-finite.\ntimestep = "
+        "{:.6g}\n\n",
+        facts.timestep, facts.suggested_timestep);
+  }
   out += action_section(facts);
   const bool floating = !facts.joints.empty() && facts.joints[0].type == "free";
   out += "# What the policy sees, in this order.\n";

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "sim/model_guard.h"
 #include "sim/task_impl.h"
+#include "sim/task_source.h"
 
 namespace reverie {
 
@@ -19,6 +21,8 @@ Task::Task(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Task::~Task() = default;
 
 std::shared_ptr<const Task> Task::load(std::string_view id_or_path, std::span<const std::string> overrides) {
+  check_in_child(read_task_source(id_or_path, overrides).model_path,
+                 [&] { exercise(build_task(id_or_path, overrides)->model.get()); });
   try {
     return std::shared_ptr<const Task>(new Task(build_task(id_or_path, overrides)));
   } catch (const PhysicsError& error) {
