@@ -1,5 +1,4 @@
 // Mutated task files and expressions: always a working task or a clear error, never a crash or a hang.
-// REVERIE_FUZZ=N runs N mutations of each kind instead of the few of every test run.
 #include <gtest/gtest.h>
 #include <mujoco/mujoco.h>
 
@@ -11,16 +10,11 @@
 #include "sim/env.h"
 #include "sim/expression_builder.h"
 #include "sim/model.h"
-#include "sim/rng.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/sim/task_files.h"
 
 namespace reverie {
 namespace {
-
-int64_t rounds(int64_t usual) {
-  const char* chosen = std::getenv("REVERIE_FUZZ");
-  return chosen == nullptr ? usual : std::atoll(chosen);
-}
 
 // Words that reach deep when they land in the right place.
 const std::vector<std::string> kWords = {"qpos(",
@@ -65,59 +59,6 @@ const std::vector<std::string> kWords = {"qpos(",
                                          "\xff",
                                          "#"};
 
-// Most edits keep the text's structure: another digit, or another word from the same text.
-void edit_gently(std::string& text, Rng& rng) {
-  const auto random_at = [&](const char* set) {
-    const size_t from = static_cast<size_t>(rng.below(static_cast<int64_t>(text.size()) + 1));
-    return text.find_first_of(set, from);
-  };
-  const size_t digit = random_at("0123456789");
-  if (rng.below(2) == 0) {
-    if (digit != std::string::npos) text[digit] = static_cast<char>('0' + rng.below(10));
-    return;
-  }
-  const char* letters = "abcdefghijklmnopqrstuvwxyz_";
-  const size_t from = random_at(letters), other = random_at(letters);
-  if (from == std::string::npos || other == std::string::npos) return;
-  const std::string word =
-      text.substr(other, std::min(text.find_first_not_of(letters, other), text.size()) - other);
-  text.replace(from, std::min(text.find_first_not_of(letters, from), text.size()) - from, word);
-}
-
-std::string mutated(const std::string& text, const std::vector<std::string>& corpus, Rng& rng) {
-  std::string out = text;
-  const int64_t edits = 1 + rng.below(4);
-  for (int64_t k = 0; k < edits; ++k) {
-    if (rng.below(4) != 0) {
-      edit_gently(out, rng);
-      continue;
-    }
-    const size_t at = static_cast<size_t>(rng.below(static_cast<int64_t>(out.size()) + 1));
-    const size_t length = std::min(out.size() - at, static_cast<size_t>(1 + rng.below(12)));
-    const std::string& other = corpus[static_cast<size_t>(rng.below(static_cast<int64_t>(corpus.size())))];
-    switch (rng.below(6)) {
-      case 0:
-        out.erase(at, length);
-        break;
-      case 1:
-        out.insert(at, kWords[static_cast<size_t>(rng.below(static_cast<int64_t>(kWords.size())))]);
-        break;
-      case 2:
-        out.insert(at, out.substr(at, length));
-        break;
-      case 3:
-        if (at < out.size()) out[at] = static_cast<char>(rng.below(256));
-        break;
-      case 4:
-        out.insert(at, other.substr(static_cast<size_t>(rng.below(static_cast<int64_t>(other.size()))), 20));
-        break;
-      default:
-        if (at < out.size()) out.replace(at, length, std::to_string(rng.below(20) - 5));
-    }
-  }
-  return out;
-}
-
 const std::vector<std::string> kExpressions = {
     "tol(xpos(\"upper\").z, bounds=[1.2, inf], margin=0.6, sigmoid=\"linear\", at_margin=0.5) * (1 + "
     "xmat(\"base\").zz) / 2",
@@ -128,6 +69,11 @@ const std::vector<std::string> kExpressions = {
     "interleave(clip(ctrl(), -1, 1), abs(actuator_force()))[-3] ** 2 % 3",
     "mean(exp(-sensor(\"gyro\")**2 / 0.25)) + yaw(xquat(\"ball\")) + 0 <= time() < 3",
 };
+
+void report(const char* what, int64_t good, int64_t refused) {
+  if (std::getenv("REVERIE_FUZZ") == nullptr) return;
+  std::printf("%s: %ld work, %ld refused\n", what, static_cast<long>(good), static_cast<long>(refused));
+}
 
 TEST(Fuzz, ExpressionsCompileOrFailClearly) {
   const ScratchFolder folder;
@@ -142,12 +88,13 @@ TEST(Fuzz, ExpressionsCompileOrFailClearly) {
   scope.layout = &layout;
   scope.params = {{"speed", {1.0}}};
   int64_t compiled = 0, refused = 0;
-  const int64_t count = rounds(10000);
-  for (int64_t i = 0; i < count; ++i) {
+  const FuzzRange range = fuzz_range(10000);
+  for (int64_t i = range.first; i < range.first + range.count; ++i) {
     Rng rng(1, static_cast<uint64_t>(i), Stream::kEvaluation);
     TomlNode node;
     node.kind = TomlNode::Kind::kString;
-    node.string = mutated(kExpressions[static_cast<size_t>(i) % kExpressions.size()], kExpressions, rng);
+    node.string =
+        edited(kExpressions[static_cast<size_t>(i) % kExpressions.size()], kExpressions, kWords, rng);
     layout = {};
     ProgramBuilder builder(scope, true);
     try {
@@ -165,13 +112,15 @@ TEST(Fuzz, ExpressionsCompileOrFailClearly) {
       ++refused;
     }
   }
-  EXPECT_GT(compiled, count / 100);
-  EXPECT_GT(refused, count / 10);
+  EXPECT_GT(compiled, range.count / 100);
+  EXPECT_GT(refused, range.count / 10);
+  report("expressions", compiled, refused);
 }
 
 TEST(Fuzz, TaskFilesLoadOrFailClearly) {
   const ScratchFolder folder;
   folder.write("arm.xml", kArmModel);
+  setenv("REVERIE_SCENES", folder.path().c_str(), 1);  // as if shipped: no child process for every file
   const std::string rich = arm_task(
       "[params]\nspeed = 1.0\n[signals]\nx = 'qpos(\"slide\") * speed'\n[action]\nmap = "
       "\"joint_position\"\nscale = 0.5\ndelay_steps = [0, 2]\n"
@@ -188,11 +137,11 @@ TEST(Fuzz, TaskFilesLoadOrFailClearly) {
   }
   ASSERT_EQ(load_error(rich), "");
   int64_t loaded = 0, refused = 0;
-  const int64_t count = rounds(600);
+  const FuzzRange range = fuzz_range(600);
   const std::string path = folder.write("arm.toml", rich);
-  for (int64_t i = 0; i < count; ++i) {
+  for (int64_t i = range.first; i < range.first + range.count; ++i) {
     Rng rng(2, static_cast<uint64_t>(i), Stream::kEvaluation);
-    std::ofstream(path, std::ios::binary) << mutated(rich, corpus, rng);
+    std::ofstream(path, std::ios::binary) << edited(rich, corpus, kWords, rng);
     try {
       Env env(Task::load(path));
       const std::vector<float> action(static_cast<size_t>(env.spec().action_dim), 0.5f);
@@ -205,8 +154,9 @@ TEST(Fuzz, TaskFilesLoadOrFailClearly) {
       ++refused;  // a state that the engine itself refuses
     }
   }
-  EXPECT_GT(loaded, count / 20);
-  EXPECT_GT(refused, count / 10);
+  EXPECT_GT(loaded, range.count / 20);
+  EXPECT_GT(refused, range.count / 10);
+  report("task files", loaded, refused);
 }
 
 }  // namespace
