@@ -127,9 +127,10 @@ def check_segments(reverie, task, folder):
     expected, position = np.array(recorder.expected), np.array(recorder.position)
     ours, _ = read_output(target, expected.shape[1] - 1)
     error = np.abs(ours - expected) / np.maximum(1.0, np.abs(expected))
-    first = error[position <= CHECKED_STEPS].max()
-    print(f"{task:32s} segments  first {CHECKED_STEPS} steps {first:.1e}  all {SEGMENT_STEPS} {error.max():.1e}", flush=True)
-    return first <= TOLERANCE
+    first = error[position <= CHECKED_STEPS]
+    print(f"{task:32s} segments  first {CHECKED_STEPS} steps {first.max():.1e}  all {SEGMENT_STEPS} {error.max():.1e}", flush=True)
+    return {"segments": int((position == 0).sum()), "worst_observation_error": first[:, 1:].max(), "worst_reward_error": first[:, 0].max(),
+            "worst_error_60_steps": error.max()}
 
 
 def check_resets(reverie, task, folder, count):
@@ -143,10 +144,10 @@ def check_resets(reverie, task, folder, count):
     target = os.path.join(folder, "resets.csv")
     subprocess.check_call([reverie, "replay", "--task", task, "--resets", str(count), "--seed", "3", "--output", target])
     ours = np.round(read_output(target, 1)[1], 9)
-    p = min(stats.ks_2samp(ours[:, k], theirs[:, k]).pvalue for k in range(ours.shape[1]))
-    bound = LEVEL / ours.shape[1]
-    print(f"{task:32s} resets    smallest p of {ours.shape[1]} {p:.4f} (bound {bound:.5f})", flush=True)
-    return p >= bound
+    p = [stats.ks_2samp(ours[:, k], theirs[:, k]).pvalue for k in range(ours.shape[1])]
+    bound = LEVEL / len(p)
+    print(f"{task:32s} resets    smallest p of {len(p)} {min(p):.4f} (bound {bound:.5f})", flush=True)
+    return {"ks_tests": len(p), "ks_rejections": sum(x < bound for x in p)}
 
 
 def our_returns(reverie, task, folder, episodes):
@@ -179,22 +180,33 @@ def their_returns(task, episodes):
     return np.array(sums)
 
 
-def return_p_value(reverie, task, folder, episodes):
-    ours, theirs = our_returns(reverie, task, folder, episodes), their_returns(task, episodes)
-    error = math.sqrt(ours.var(ddof=1) / len(ours) + theirs.var(ddof=1) / len(theirs))
-    z = (ours.mean() - theirs.mean()) / error if error > 0 else 0.0
+def compare_returns(task, ours, theirs):
+    """Means, their standard errors, and the two-sided p of their difference under the joint (Welch) standard error."""
+    se = [x.std(ddof=1) / math.sqrt(len(x)) for x in (ours, theirs)]
+    joint = math.hypot(*se)
+    z = (ours.mean() - theirs.mean()) / joint if joint > 0 else 0.0
     print(f"{task:32s} returns   ours {ours.mean():.3f}  dm_control {theirs.mean():.3f}  z {z:.2f}", flush=True)
-    return 2.0 * stats.norm.sf(abs(z))
+    return {"ours_mean": ours.mean(), "ours_se": se[0], "dm_control_mean": theirs.mean(), "dm_control_se": se[1], "z": z,
+            "p": 2.0 * stats.norm.sf(abs(z))}
 
 
-def holm(p_values):
-    """The tasks that differ at LEVEL."""
-    rejected = []
-    for rank, (task, p) in enumerate(sorted(p_values.items(), key=lambda item: item[1])):
-        if p > LEVEL / (len(p_values) - rank):
-            break
-        rejected.append(task)
-    return rejected
+def add_holm(rows):
+    """Holm's corrected p beside each p: a task differs where it is below LEVEL."""
+    largest = 0.0
+    for rank, row in enumerate(sorted(rows, key=lambda row: row["p"])):
+        largest = max(largest, min(1.0, (len(rows) - rank) * row["p"]))
+        row["holm_p"] = largest
+
+
+def write_rows(folder, name, rows):
+    if not folder or not rows:
+        return
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(rows[0])
+        for row in rows:
+            writer.writerow([f"{x:.4g}" if isinstance(x, float) else x for x in row.values()])
 
 
 def main():
@@ -203,18 +215,28 @@ def main():
     parser.add_argument("--task", action="append", help="only tasks whose id contains this")
     parser.add_argument("--resets", type=int, default=400, help="fresh resets a task")
     parser.add_argument("--returns", type=int, default=0, help="random episodes a task; 0: skip")
+    parser.add_argument("--returns-only", action="store_true", help="leave out segments and resets")
+    parser.add_argument("--out", help="folder for oracle.csv and random_returns.csv")
     options = parser.parse_args()
     tasks = [t for t in tasks_of(options.reverie) if not options.task or any(word in t for word in options.task)]
     if not tasks:
         sys.exit("no such task")
-    failed, p_values = [], {}
+    physics, returns = [], []
     with tempfile.TemporaryDirectory() as folder:
         for task in tasks:
-            failed += [] if check_segments(options.reverie, task, folder) else [task + " segments"]
-            failed += [] if check_resets(options.reverie, task, folder, options.resets) else [task + " resets"]
+            if not options.returns_only:
+                segments = check_segments(options.reverie, task, folder)
+                physics.append({"task": task} | segments | check_resets(options.reverie, task, folder, options.resets))
             if options.returns:
-                p_values[task] = return_p_value(options.reverie, task, folder, options.returns)
-    failed += [task + " returns" for task in holm(p_values)]
+                ours, theirs = our_returns(options.reverie, task, folder, options.returns), their_returns(task, options.returns)
+                returns.append({"task": task} | compare_returns(task, ours, theirs))
+    add_holm(returns)
+    write_rows(options.out, "oracle.csv", physics)
+    write_rows(options.out, "random_returns.csv", returns)
+    failed = [row["task"] + " segments" for row in physics
+              if max(row["worst_observation_error"], row["worst_reward_error"]) > TOLERANCE]
+    failed += [row["task"] + " resets" for row in physics if row["ks_rejections"]]
+    failed += [row["task"] + " returns" for row in returns if row["holm_p"] < LEVEL]
     print(f"{len(tasks)} tasks, {len(failed)} checks failed" + "".join("\n  " + f for f in failed))
     sys.exit(1 if failed else 0)
 

@@ -52,5 +52,17 @@ TEST(TaskDocument, NamesEveryFunction) {
   }
 }
 
+TEST(ScenesDocument, NamesEveryTaskAndItsHash) {
+  const std::string text = read_file(std::string(REVERIE_SOURCE_DIR) + "/docs/scenes.md");
+  for (const std::string& id : list_tasks()) {
+    const EnvSpec spec = Task::load(id)->spec();
+    const std::string row = "| `" + id + "` | " + std::to_string(spec.observation_dim) + " | " +
+                            std::to_string(spec.action_dim) + " | ";
+    const size_t at = text.find(row);
+    ASSERT_NE(at, std::string::npos) << "docs/make_scenes.py writes " << row;
+    EXPECT_THAT(text.substr(at, text.find('\n', at) - at), testing::HasSubstr("`" + spec.hash + "` |"));
+  }
+}
+
 }  // namespace
 }  // namespace reverie
