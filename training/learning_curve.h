@@ -1,0 +1,22 @@
+// What a run's metrics say about its learning: simulated returns over environment steps.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace reverie {
+
+struct LearningCurve {
+  std::string task;
+  int64_t seed = 0;
+  std::vector<double> steps, returns;  // of every finite "eval/return", control steps
+  double seconds = 0.0;                // wall clock of all processes of the run so far
+};
+
+// Throws UserError when `run` is not a run directory or its files are damaged. A run that has not been
+// evaluated yet has an empty curve.
+LearningCurve read_learning_curve(const std::filesystem::path& run);
+
+}  // namespace reverie
