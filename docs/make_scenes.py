@@ -145,6 +145,7 @@ def returns_section():
              f"Uniformly random actions, 100 episodes a task in each of the two programs, seeds fixed beforehand: "
              f"`./run test-oracle --returns 100 --returns-only --out docs/results`. The difference of the means is measured in joint (Welch) "
              f"standard errors and Holm-corrected over the {len(rows)} tasks; at the 1% level {verdict}. "
+             "Tasks of one domain that start alike share start states and actions, so their rows move together. "
              "[results/random_returns.csv](results/random_returns.csv) is the table below.", "",
              "| task | Reverie | dm_control | z | p | Holm p |", "|---|---|---|---|---|---|"]
     for row in rows:
