@@ -98,18 +98,21 @@ void measure_energy(mjModel* m, mjData* d, ModelFacts& facts) {
   }
 }
 
-// Two seconds of random controls, each held for 0.02 s; shorter for large models.
+// Random controls, each held for 0.02 s: three times four seconds, shorter for large models.
 bool survives_controls(mjModel* m, mjData* d, double share) {
   const int hold = std::max(1, static_cast<int>(std::round(0.02 / m->opt.timestep)));
-  const int steps = static_cast<int>(std::min(2.0 / m->opt.timestep, 200000.0 / static_cast<double>(m->nv)));
-  Rng rng(0, 0, Stream::kPolicy);
-  mj_resetData(m, d);
-  if (m->nkey > 0) mj_resetDataKeyframe(m, d, 0);
-  for (int i = 0; i < steps; ++i) {
+  const int steps = static_cast<int>(std::min(4.0 / m->opt.timestep, 100000.0 / static_cast<double>(m->nv)));
+  for (int i = 0; i < 3 * steps; ++i) {
+    if (i % steps == 0) {
+      mj_resetData(m, d);
+      if (m->nkey > 0) mj_resetDataKeyframe(m, d, 0);
+    }
+    Rng rng(0, 0, Stream::kPolicy, static_cast<uint64_t>(i));
     for (int k = 0; k < m->nu && i % hold == 0; ++k) {
       const bool limited = m->actuator_ctrllimited[k] != 0;
-      d->ctrl[k] = share * rng.uniform(limited ? m->actuator_ctrlrange[2 * k] : -1.0,
-                                       limited ? m->actuator_ctrlrange[2 * k + 1] : 1.0);
+      const double low = limited ? m->actuator_ctrlrange[2 * k] : -1.0,
+                   high = limited ? m->actuator_ctrlrange[2 * k + 1] : 1.0;
+      d->ctrl[k] = (low + high) / 2 + share * (rng.uniform() - 0.5) * (high - low);
     }
     mj_step(m, d);
     for (const int kind : {mjWARN_BADQPOS, mjWARN_BADQVEL, mjWARN_BADQACC, mjWARN_BADCTRL})
@@ -159,7 +162,8 @@ ModelFacts facts_of(mjModel* m, const std::string& path) {
   for (int i = 0; i < m->njnt; ++i) {
     facts.joints.push_back({object_name(m, mjOBJ_JOINT, i), joint_type(m->jnt_type[i]),
                             object_name(m, mjOBJ_BODY, m->jnt_bodyid[i]), m->jnt_limited[i] != 0,
-                            m->jnt_range[2 * i], m->jnt_range[2 * i + 1], m->dof_M0[m->jnt_dofadr[i]]});
+                            m->jnt_range[2 * i], m->jnt_range[2 * i + 1], m->dof_M0[m->jnt_dofadr[i]],
+                            1.0 / std::max(mjMINVAL, m->dof_invweight0[m->jnt_dofadr[i]])});
   }
   for (int i = 0; i < m->nu; ++i) {
     facts.actuators.push_back({object_name(m, mjOBJ_ACTUATOR, i), driven_by(m, i),

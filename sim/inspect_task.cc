@@ -31,7 +31,8 @@ bool has_joint(const ModelFacts& facts, std::string_view type) {
                      [&](const JointFacts& j) { return j.type == type; });
 }
 
-// Servos that answer like a critically damped spring of 20 rad/s, slower where the timestep is long.
+// Servos that answer like a spring of 20 rad/s, slower where the timestep is long, critically damped unless
+// so much damping would not be stable with the physics step: what moves is lighter than what is held.
 std::string actuator_section(const ModelFacts& facts) {
   if (!facts.actuators.empty()) return "";
   const double rate = std::min(20.0, 0.2 / facts.timestep);
@@ -39,7 +40,8 @@ std::string actuator_section(const ModelFacts& facts) {
   for (const JointFacts& joint : facts.joints) {
     if ((joint.type != "hinge" && joint.type != "slide") || joint.name.empty()) continue;
     out += fmt::format("[[actuator]]\ntype = \"position\"\njoints = \"{}\"\nkp = {:.3g}\nkd = {:.3g}\n",
-                       joint.name, joint.inertia * rate * rate, 2.0 * joint.inertia * rate);
+                       joint.name, joint.inertia * rate * rate,
+                       std::min(2.0 * joint.inertia * rate, 0.25 * joint.free_inertia / facts.timestep));
   }
   if (out.empty()) return "";
   return fmt::format(
@@ -51,7 +53,11 @@ std::string actuator_section(const ModelFacts& facts) {
 }
 
 std::string action_section(const ModelFacts& facts) {
-  if (facts.actuators.empty()) return actuator_section(facts);
+  if (facts.actuators.empty()) {
+    const std::string servos = actuator_section(facts);
+    return servos.empty() ? "# Nothing here can be driven: no actuators, no named hinge or slide for one.\n\n"
+                          : servos;
+  }
   const bool limited = std::all_of(facts.actuators.begin(), facts.actuators.end(),
                                    [](const ActuatorFacts& a) { return a.limited; });
   std::string out =

@@ -31,6 +31,13 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+std::shared_ptr<const Task> load_learnable(const TrainConfig& config) {
+  std::shared_ptr<const Task> task = Task::load(config.task, task_overrides(config));
+  if (task->spec().action_dim == 0)
+    throw_user_error("{}: nothing to learn, the task has no actuators", config.task);
+  return task;
+}
+
 class Trainer {
  public:
   Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks);
@@ -80,7 +87,7 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
     : config_(config),
       run_(std::move(run)),
       hooks_(hooks),
-      task_(Task::load(config.task, task_overrides(config))),
+      task_(load_learnable(config)),
       pool_(static_cast<int>(config.sim_threads)),
       agent_(std::make_shared<Agent>(task_->spec(), config.model, config.learner,
                                      static_cast<int>(config.action_repeat),

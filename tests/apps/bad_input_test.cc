@@ -93,6 +93,24 @@ TEST_F(BadInput, TaskFileAndModel) {
   EXPECT_EQ(process.run({"collect", "--task", "hinge.toml", "--episodes", "1", "--out", "data"}).status, 0);
 }
 
+// The engine aborts on the name of this unknown class, in a process of its own.
+TEST_F(BadInput, ModelThatCrashesTheEngine) {
+  process.write("hinge.xml", replaced(kModel, "<geom ", "<geom class=\"%s%n\" "));
+  process.write("hinge.toml", kTask);
+  EXPECT_THAT(error_of({"inspect", "hinge.xml"}), HasSubstr("hinge.xml: the engine crashed on it (signal 6"));
+  EXPECT_THAT(error_of({"train", "--task", "hinge.toml"}), HasSubstr("the engine crashed on it"));
+}
+
+TEST_F(BadInput, ModelWithoutActuators) {
+  process.write(
+      "hinge.xml",
+      replaced(kModel,
+               "<actuator><motor joint=\"hinge\" ctrllimited=\"true\" ctrlrange=\"-1 1\"/></actuator>", ""));
+  process.write("hinge.toml", kTask);
+  EXPECT_THAT(error_of({"train", "--task", "hinge.toml"}),
+              HasSubstr("nothing to learn, the task has no actuators"));
+}
+
 TEST_F(BadInput, NoGpu) {
   const auto facts = nlohmann::json::parse(process.run({"doctor", "--json"}).out);
   if (!facts["learning"].get<std::string>().starts_with("cpu")) GTEST_SKIP() << "this machine has a GPU";
