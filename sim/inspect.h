@@ -40,7 +40,8 @@ struct ModelFacts {
   double energy = 0.0, energy_rise = 0.0, energy_seconds = 0.0;
   bool stable = true;
   // The longest of 1, 1/2, 1/4, 1/8 of the model's timestep with which random controls of full range leave
-  // the state finite; when none does, of smaller shares of the range. 0: nothing helps.
+  // the state finite (half of it where it is not 1); when none does, of smaller shares of the range. 0:
+  // nothing helps.
   double suggested_timestep = 0.0, suggested_controls = 1.0;
   std::vector<std::string> warnings;  // MuJoCo's
 };
