@@ -1,0 +1,188 @@
+#include "training/bench.h"
+
+#include <fmt/format.h>
+#include <torch/types.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "base/thread_pool.h"
+#include "policies/device.h"
+#include "policies/learner.h"
+#include "policies/update_products.h"
+#include "report/statistics.h"
+#include "sim/raw_loop.h"
+#include "sim/rng.h"
+#include "sim/vector_env.h"
+#include "training/config.h"
+#include "worldmodel/batch.h"
+#include "worldmodel/matrix_product.h"
+#include "worldmodel/tensor_io.h"
+
+namespace reverie {
+namespace {
+
+constexpr int kEnvs = 8;
+constexpr uint64_t kSeed = 1;
+
+// Control steps a repeat: about as much time for each task.
+struct SimCase {
+  std::string task;
+  int steps;
+};
+std::vector<SimCase> sim_cases() {
+  return {{"dmc/cartpole-swingup", 900},
+          {"dmc/cheetah-run", 500},
+          {"dmc/walker-walk", 300},
+          {"dmc/quadruped-walk", 150},
+          {"dmc/humanoid-walk", 150}};
+}
+
+double seconds_of(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+bool stopped(const BenchOptions& options) { return options.stop != nullptr && options.stop->load(); }
+
+std::vector<float> random_actions(const EnvSpec& spec, int steps) {
+  std::vector<float> actions;
+  Rng rng(kSeed, 0, Stream::kPolicy);
+  for (int row = 0; row < steps * kEnvs; ++row) {
+    for (size_t a = 0; a < spec.action_low.size(); ++a)
+      actions.push_back(static_cast<float>(rng.uniform(spec.action_low[a], spec.action_high[a])));
+  }
+  return actions;
+}
+
+BenchRow bench_envs(const std::shared_ptr<const Task>& task, std::span<const float> actions, RawLoop& raw,
+                    int threads, int repeats) {
+  ThreadPool pool(threads);
+  VectorEnv envs(task, kEnvs, kSeed, 0, pool);
+  const size_t width = static_cast<size_t>(kEnvs * task->spec().action_dim);
+  const double steps = static_cast<double>(kEnvs * (actions.size() / width));
+  std::vector<double> ours, limits;
+  for (int i = 0; i < repeats; ++i) {  // by turns: what else the machine does meets both
+    envs.reset();
+    ours.push_back(steps / seconds_of([&] {
+                     for (size_t at = 0; at < actions.size(); at += width)
+                       envs.step(actions.subspan(at, width));
+                   }));
+    raw.rewind();
+    limits.push_back(steps / seconds_of([&] { raw.play(pool); }));
+  }
+  return {"sim", task->spec().task, threads, median(ours), "control steps/s", median(limits), "engine alone"};
+}
+
+Batch random_batch(const EnvSpec& spec, const TrainConfig& config) {
+  const int64_t h = config.model.horizon, b = config.learner.batch_size;
+  Rng rng(kSeed, 0, Stream::kReplay);
+  Batch batch;
+  batch.observations = normal_tensor({h + 1, b, spec.observation_dim}, rng);
+  batch.actions = normal_tensor({h, b, spec.action_dim}, rng).tanh();
+  batch.rewards = normal_tensor({h, b}, rng).sigmoid();
+  batch.terminated = torch::zeros({h, b});
+  batch.mask = torch::ones({h, b});
+  batch.states = normal_tensor({h + 1, b, state_feature_dim(spec)}, rng);
+  return batch;
+}
+
+// Seconds of one run of `work`, over enough runs to be measurable.
+double seconds_each(const std::function<void()>& work, int runs) {
+  return seconds_of([&] {
+           for (int i = 0; i < runs; ++i) work();
+         }) /
+         runs;
+}
+
+// Seconds that the products of one update take when nothing else happens and their operands are warm.
+double product_seconds(const std::vector<UpdateProducts>& products) {
+  constexpr int kRuns = 20;
+  double total = 0.0;
+  for (const UpdateProducts& p : products) {
+    std::vector<float> x(static_cast<size_t>(p.rows * p.in), 0.5f),
+        w(static_cast<size_t>(p.out * p.in), 0.5f), y(static_cast<size_t>(p.rows * p.out), 0.5f);
+    if (p.forward > 0.0) {
+      const auto work = [&] { product_nt(p.rows, p.out, p.in, x.data(), w.data(), y.data()); };
+      total += p.forward * seconds_each(work, kRuns);
+    }
+    if (p.input_gradient > 0.0) {
+      const auto work = [&] { product_nn(p.rows, p.in, p.out, y.data(), w.data(), x.data()); };
+      total += p.input_gradient * seconds_each(work, kRuns);
+    }
+    if (p.weight_gradient > 0.0) {
+      const auto work = [&] { product_tn(p.out, p.in, p.rows, y.data(), x.data(), w.data()); };
+      total += p.weight_gradient * seconds_each(work, kRuns);
+    }
+  }
+  return total;
+}
+
+BenchRow bench_updates(const EnvSpec& spec, int repeats) {
+  constexpr int kWarmUp = 10, kUpdates = 40;
+  set_learner_threads(1);
+  const TrainConfig config;
+  const auto agent = std::make_shared<Agent>(spec, config.model, config.learner,
+                                             static_cast<int>(config.action_repeat), kSeed, "cpu");
+  Learner learner(agent, config.learner, kSeed);
+  const Batch batch = random_batch(spec, config);
+  const std::vector<UpdateProducts> products = products_of_update(spec, config.model, config.learner);
+  const auto update = [&] { learner.update(batch, false); };
+  seconds_each(update, kWarmUp);
+  std::vector<double> ours, limits;
+  for (int i = 0; i < repeats; ++i) {
+    ours.push_back(1.0 / seconds_each(update, kUpdates));
+    limits.push_back(1.0 / product_seconds(products));
+  }
+  return {"learn", spec.task, 1, median(ours), "updates/s", median(limits), "its matrix products alone"};
+}
+
+}  // namespace
+
+std::vector<BenchRow> bench_sim(const BenchOptions& options) {
+  std::vector<SimCase> cases = sim_cases();
+  if (!options.only.empty()) {
+    const auto known = std::ranges::find(cases, options.only, &SimCase::task);
+    cases = {{options.only, known == cases.end() ? 100 : known->steps}};
+  }
+  std::vector<BenchRow> rows;
+  for (const SimCase& item : cases) {
+    const auto task = Task::load(item.task);
+    const std::vector<float> actions = random_actions(task->spec(), item.steps);
+    RawLoop raw(task, kEnvs, kSeed, actions);
+    for (const int threads : {1, 2}) {
+      if (stopped(options)) return rows;
+      rows.push_back(bench_envs(task, actions, raw, threads, options.repeats));
+    }
+  }
+  return rows;
+}
+
+std::vector<BenchRow> bench_learn(const BenchOptions& options) {
+  std::vector<std::string> tasks = {"dmc/cartpole-swingup", "dmc/walker-walk"};
+  if (!options.only.empty()) tasks = {options.only};
+  std::vector<BenchRow> rows;
+  for (const std::string& task : tasks) {
+    if (stopped(options)) return rows;
+    rows.push_back(bench_updates(Task::load(task)->spec(), options.repeats));
+  }
+  return rows;
+}
+
+std::string machine_name() {
+  std::ifstream file("/proc/cpuinfo");
+  std::string name = "unknown processor";
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("model name")) continue;
+    name = line.substr(std::min(line.find(": ") + 2, line.size()));
+    break;
+  }
+  const unsigned count = std::thread::hardware_concurrency();
+  return fmt::format("{}, {} processor{}", name, count, count == 1 ? "" : "s");
+}
+
+}  // namespace reverie
