@@ -24,11 +24,10 @@ namespace {
 constexpr int kEpisodes = 20;
 
 // Interrupted with the same settings: training goes on there. The result is written last.
-bool can_go_on(const fs::path& run, TrainConfig config) {
+bool can_go_on(const fs::path& run, const TrainConfig& config) {
   if (!is_run_directory(run) || fs::exists(run / "demo.json") || is_locked(run)) return false;
   try {
-    TrainConfig there = read_run_config(run);
-    return dump_toml(fields(there), false) == dump_toml(fields(config), false);
+    return same_settings(read_run_config(run), config);
   } catch (const UserError&) {
     return false;
   }
@@ -44,7 +43,7 @@ fs::path choose_run(const TrainConfig& config) {
 }
 
 // A machine that cannot draw still gets its verdict: "" and a warning.
-std::string make_video(const Run& run) {
+std::string make_video([[maybe_unused]] const Run& run) {
 #ifdef REVERIE_HAS_VIEWER
   try {
     ViewOptions options;

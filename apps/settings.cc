@@ -25,9 +25,12 @@ Words sort_words(const std::vector<std::string>& words, size_t max_paths, const 
 }
 
 void apply_settings(TrainConfig& config, const std::vector<std::string>& settings) {
-  const std::vector<Field> all = fields(config);
-  for (const std::string& word : settings) apply_override(all, word);
+  for (const std::string& word : settings) apply_setting(config, word);
   check_config(config);
+}
+
+bool same_settings(TrainConfig a, TrainConfig b) {
+  return dump_toml(fields(a), false) == dump_toml(fields(b), false);
 }
 
 fs::path runs_folder() {
@@ -44,7 +47,9 @@ void log_to(const fs::path& run) {
   auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>((run / "run.log").string());
   sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %l: %v");
   sink->set_level(spdlog::level::debug);
-  spdlog::default_logger()->sinks().push_back(std::move(sink));
+  std::vector<spdlog::sink_ptr>& sinks = spdlog::default_logger()->sinks();
+  sinks.resize(1);  // the terminal
+  sinks.push_back(std::move(sink));
   spdlog::default_logger()->flush_on(spdlog::level::debug);
   spdlog::debug("reverie {} on {}", REVERIE_VERSION, fs::absolute(run).string());
 }

@@ -21,13 +21,16 @@ Words sort_words(const std::vector<std::string>& words, size_t max_paths, const 
 // Apply settings to `config` and check ranges; throws UserError naming the word.
 void apply_settings(TrainConfig& config, const std::vector<std::string>& settings);
 
+// Whether both have the same value under every key.
+bool same_settings(TrainConfig a, TrainConfig b);
+
 // Where runs are written: $REVERIE_RUNS, else "runs" in the working directory.
 std::filesystem::path runs_folder();
 
 // `path` relative to the working directory when it lies below it: what a person can type.
 std::string shown(const std::filesystem::path& path);
 
-// Send a copy of the log to RUN/run.log.
+// Send a copy of the log to RUN/run.log, from now on to this run's only.
 void log_to(const std::filesystem::path& run);
 
 }  // namespace reverie::apps
