@@ -32,10 +32,12 @@ void add_tasks(CLI::App& app, Shell& shell);
 void add_config(CLI::App& app, Shell& shell);
 void add_train(CLI::App& app, Shell& shell);
 void add_evaluate(CLI::App& app, Shell& shell);
+void add_compare(CLI::App& app, Shell& shell);
 void add_view(CLI::App& app, Shell& shell);  // only when built with the viewer
 void add_collect(CLI::App& app, Shell& shell);
 void add_replay(CLI::App& app, Shell& shell);
 void add_inspect(CLI::App& app, Shell& shell);
+void add_bench(CLI::App& app, Shell& shell);
 void add_doctor(CLI::App& app, Shell& shell);
 
 }  // namespace reverie::apps

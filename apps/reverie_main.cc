@@ -62,8 +62,8 @@ void build_parser(CLI::App& app, reverie::apps::Shell& shell) {
   app.add_flag("-q,--quiet", shell.quiet, "only warnings and results");
   app.add_flag("-v,--verbose", shell.verbose, "more about what is going on");
   app.add_flag("--json", shell.json, "one JSON object on stdout where a result exists");
-  for (const auto add : {add_demo, add_tasks, add_config, add_train, add_evaluate, add_collect, add_replay,
-                         add_inspect, add_doctor}) {
+  for (const auto add : {add_demo, add_tasks, add_config, add_train, add_evaluate, add_compare, add_collect,
+                         add_replay, add_inspect, add_bench, add_doctor}) {
     add(app, shell);
   }
 #ifdef REVERIE_HAS_VIEWER

@@ -55,8 +55,8 @@ TEST_F(CommandLine, Version) {
 
 TEST_F(CommandLine, EverySubcommandHasHelpWithExamples) {
   const std::string help = process.run({"--help"}).out;
-  for (const std::string command :
-       {"demo", "tasks", "config", "train", "evaluate", "view", "collect", "replay", "inspect", "doctor"}) {
+  for (const std::string command : {"demo", "tasks", "config", "train", "evaluate", "compare", "view",
+                                    "collect", "replay", "inspect", "bench", "doctor"}) {
     EXPECT_THAT(help, HasSubstr("\n  " + command + " "));
     const Outcome outcome = process.run({command, "--help"});
     EXPECT_EQ(outcome.status, 0) << command;

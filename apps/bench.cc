@@ -1,0 +1,63 @@
+// reverie bench: the speed of this build on this machine, beside what bounds it.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "base/error.h"
+#include "training/bench.h"
+
+namespace reverie::apps {
+namespace {
+
+int print_rows(const std::vector<BenchRow>& rows, const Shell& shell) {
+  const bool interrupted = *shell.stop;
+  if (shell.json) {
+    nlohmann::ordered_json object{{"machine", machine_name()}, {"rows", nlohmann::ordered_json::array()}};
+    for (const BenchRow& row : rows) {
+      object["rows"].push_back({{"what", row.what},
+                                {"case", row.case_name},
+                                {"threads", row.threads},
+                                {"value", row.value},
+                                {"unit", row.unit},
+                                {"limit", row.limit},
+                                {"limit_is", row.limit_name},
+                                {"ratio", row.ratio()}});
+    }
+    fmt::print("{}\n", object.dump());
+    return interrupted ? kInterrupted : kDone;
+  }
+  fmt::print("{}\n{:<24} {:>7} {:>10} {:<16} {:>10} {:>6}  {}\n", machine_name(), "case", "threads", "value",
+             "unit", "limit", "ratio", "limit is");
+  for (const BenchRow& row : rows) {
+    fmt::print("{:<24} {:>7} {:>10.0f} {:<16} {:>10.0f} {:>6.2f}  {}\n", row.case_name, row.threads,
+               row.value, row.unit, row.limit, row.ratio(), row.limit_name);
+  }
+  return interrupted ? kInterrupted : kDone;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Shell& shell) {
+  CLI::App* sub = app.add_subcommand("bench", "speed of this build here, beside what bounds it");
+  auto what = std::make_shared<std::string>();
+  auto options = std::make_shared<BenchOptions>();
+  sub->add_option("what", *what, "sim: environments; learn: updates of the default model")
+      ->type_name("")
+      ->check(CLI::IsMember({"sim", "learn"}))
+      ->required();
+  sub->add_option("--task", options->only, "only this one instead of the standard list");
+  sub->add_option("--repeats", options->repeats, "measurements of which the median is shown")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  sub->footer(
+      "Needs an idle machine to mean anything.\n\nExamples:\n  reverie bench sim\n"
+      "  reverie bench learn --json\n  reverie bench sim --task dmc/hopper-hop --repeats 9");
+  sub->callback([&shell, what, options] {
+    shell.action = [&shell, what, options] {
+      options->stop = shell.stop;
+      return print_rows(*what == "sim" ? bench_sim(*options) : bench_learn(*options), shell);
+    };
+  });
+}
+
+}  // namespace reverie::apps

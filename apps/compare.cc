@@ -1,0 +1,59 @@
+// reverie compare: learning curves of runs side by side, and beside those published for their tasks.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "apps/settings.h"
+#include "base/error.h"
+#include "report/compare.h"
+#include "training/learning_curve.h"
+
+namespace reverie::apps {
+namespace {
+
+int compare_command(const std::vector<std::string>& runs, const std::string& out, bool json) {
+  std::vector<RunCurve> curves;
+  auto rows = nlohmann::ordered_json::array();
+  for (const std::string& run : runs) {
+    const LearningCurve curve = read_learning_curve(run);
+    const std::string name =
+        fmt::format("{} (seed {}, {:.0f} s)", shown(run), curve.seed, std::round(curve.seconds));
+    curves.push_back({name, curve.task, curve.steps, curve.returns});
+    rows.push_back({{"run", shown(run)},
+                    {"task", curve.task},
+                    {"seed", curve.seed},
+                    {"seconds", curve.seconds},
+                    {"steps", curve.steps},
+                    {"returns", curve.returns}});
+  }
+  const std::string page = out.empty() ? "" : shown(write_comparison(curves, out));
+  if (json) {
+    nlohmann::ordered_json object{{"runs", std::move(rows)}};
+    if (!page.empty()) object["page"] = page;
+    fmt::print("{}\n", object.dump());
+  } else {
+    fmt::print("{}", comparison_text(curves));
+    if (!page.empty()) fmt::print("page: {}\n", page);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, Shell& shell) {
+  CLI::App* sub = app.add_subcommand("compare", "learning curves side by side, and beside published ones");
+  auto runs = std::make_shared<std::vector<std::string>>();
+  auto out = std::make_shared<std::string>();
+  sub->add_option("runs", *runs, "RUN ...: run directories, of one task or of several")
+      ->type_name("")
+      ->required();
+  sub->add_option("--out", *out, "also write compare.html and one picture a task into this directory");
+  sub->footer(
+      "Examples:\n  reverie compare runs/demo-seed1 runs/demo-seed2\n"
+      "  reverie compare runs/reacher/seed-* --out runs/reacher/comparison");
+  sub->callback([&shell, runs, out] {
+    shell.action = [&shell, runs, out] { return compare_command(*runs, *out, shell.json); };
+  });
+}
+
+}  // namespace reverie::apps
