@@ -1,13 +1,19 @@
 // reverie train: the whole loop, from a configuration or from a run that was interrupted.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "apps/train_job.h"
+#include "apps/train_seeds.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "training/run_directory.h"
+
+namespace fs = std::filesystem;
 
 namespace reverie::apps {
 namespace {
@@ -17,30 +23,18 @@ struct Options {
   std::vector<std::string> words;
 };
 
-TrainResult start(const Options& options, std::filesystem::path& run, const Shell& shell) {
-  const Words words = sort_words(options.words, 0, "key=value settings");
-  if (!options.resume.empty()) {
-    run = options.resume;
-    TrainConfig config = read_run_config(run);
-    const int64_t before = config.env_steps;
-    for (const std::string& word : words.settings) {
-      if (!word.starts_with("env_steps=")) throw_user_error("'{}': --resume can only change env_steps", word);
-    }
-    apply_settings(config, words.settings);
-    return resume_with_progress(run, config.env_steps == before ? 0 : config.env_steps, shell);
+TrainResult resume(const Options& options, const std::vector<std::string>& settings, const Shell& shell) {
+  TrainConfig config = read_run_config(options.resume);
+  const int64_t before = config.env_steps;
+  for (const std::string& word : settings) {
+    if (!word.starts_with("env_steps=")) throw_user_error("'{}': --resume can only change env_steps", word);
   }
-  TrainConfig config;
-  if (!options.config.empty()) load_toml(fields(config), read_file(options.config), options.config);
-  if (!options.task.empty()) config.task = options.task;
-  apply_settings(config, words.settings);
-  run = options.out.empty() ? fresh_run_path(runs_folder(), config.task) : std::filesystem::path(options.out);
-  return train_with_progress(config, run, shell);
+  apply_settings(config, settings);
+  return resume_with_progress(options.resume, config.env_steps == before ? 0 : config.env_steps, shell);
 }
 
-int train_command(const Options& options, const Shell& shell) {
-  std::filesystem::path run;
-  const TrainResult result = start(options, run, shell);
-  if (shell.json) {
+int print_result(const fs::path& run, const TrainResult& result, bool json) {
+  if (json) {
     const nlohmann::ordered_json object{{"run", shown(run)},
                                         {"env_steps", result.env_steps},
                                         {"updates", result.updates},
@@ -54,6 +48,39 @@ int train_command(const Options& options, const Shell& shell) {
   return result.interrupted ? kInterrupted : kDone;
 }
 
+// Takes the word seeds=... out of `settings`.
+std::optional<std::string> take_seeds(std::vector<std::string>& settings) {
+  const auto is_seeds = [](const std::string& word) { return word.starts_with("seeds="); };
+  const auto found = std::ranges::find_if(settings, is_seeds);
+  if (found == settings.end()) return std::nullopt;
+  const std::string seeds = found->substr(6);
+  settings.erase(found);
+  if (std::ranges::any_of(settings,
+                          [&](const std::string& w) { return is_seeds(w) || w.starts_with("seed="); }))
+    throw_user_error("seeds={}: expected one word seeds=... and no seed=...", seeds);
+  return seeds;
+}
+
+int train_command(const Options& options, const Shell& shell) {
+  Words words = sort_words(options.words, 0, "key=value settings");
+  if (!options.resume.empty()) {
+    return print_result(options.resume, resume(options, words.settings, shell), shell.json);
+  }
+  TrainConfig config;
+  if (!options.config.empty()) load_toml(fields(config), read_file(options.config), options.config);
+  if (!options.task.empty()) config.task = options.task;
+  const std::optional<std::string> seeds = take_seeds(words.settings);
+  apply_settings(config, words.settings);
+  if (seeds) {
+    if (options.out.empty())
+      throw_user_error("seeds={}: expected --out DIR, where the runs go as seed-<N>", *seeds);
+    return train_seeds(config, parse_seeds(*seeds), options.out, shell);
+  }
+  const fs::path run =
+      options.out.empty() ? fresh_run_path(runs_folder(), config.task) : fs::path(options.out);
+  return print_result(run, train_with_progress(config, run, shell), shell.json);
+}
+
 }  // namespace
 
 void add_train(CLI::App& app, Shell& shell) {
@@ -62,13 +89,18 @@ void add_train(CLI::App& app, Shell& shell) {
   sub->add_option("--task", options->task, "task id or path of a task file");
   sub->add_option("--config", options->config,
                   "TOML file with settings; --task and key=value words win over it");
-  sub->add_option("--out", options->out, "run directory (default: runs/<task>-<time>); never overwritten");
+  sub->add_option(
+      "--out", options->out,
+      "run directory (default: runs/<task>-<time>); never overwritten. With seeds=...: their parent");
   sub->add_option("--resume", options->resume, "go on with this run")
       ->excludes("--task", "--config", "--out");
-  sub->add_option("words", options->words, "[key=value ...]")->type_name("");
+  sub->add_option("words", options->words, "[key=value ...] [seeds=0,1,2]")->type_name("");
   sub->footer(
       "Examples:\n"
       "  reverie train --task dmc/reacher-easy seed=3 env_steps=30000\n"
+      "  reverie train --task dmc/reacher-easy --out runs/reacher seeds=0,1,2   runs/reacher/seed-0, ...; "
+      "the\n"
+      "                                                   same command again goes on where it was\n"
       "  reverie train --resume runs/dmc-reacher-easy-20260101-120000\n"
       "  reverie train --resume RUN env_steps=100000      train further than planned");
   sub->callback(
