@@ -59,6 +59,7 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
                                     kEvaluationFirstIndex + static_cast<uint64_t>(options.episodes),
                                     subject.policy_name + ", pushed"));
   result.fidelity_on_policy = fidelity(episodes);
+  if (subject.reconstruct) result.probe_error = reconstruction_error(episodes, subject.reconstruct);
   result.seconds = seconds_since(begin);
   return result;
 }
@@ -77,6 +78,9 @@ EvaluationResult evaluate_run(const Run& run, const EvaluationOptions& options) 
   subject.dream = dream.get();
   subject.dream_policy = [&agent](const World& world, std::span<float> actions) {
     agent.act_latent(world.latents(), actions);
+  };
+  subject.reconstruct = [&agent](std::span<const float> observations, std::span<float> decoded) {
+    agent.reconstruct(observations, decoded);
   };
   EvaluationResult result = evaluate(subject, options, pool);
   result.run = run.path.string();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,10 @@ struct EvaluationResult {
   Fidelity fidelity;            // on held-out episodes where the policy is pushed now and then: the headline
   Fidelity fidelity_on_policy;  // on the undisturbed episodes; a policy that holds still flatters persistence
                                 // there
-  int64_t diverged = 0;         // episodes left out because physics became non-finite
-  double seconds = 0.0;         // wall time of the evaluation
+  std::optional<double>
+      probe_error;       // the probe's own error, see reconstruction_error(); none without a probe
+  int64_t diverged = 0;  // episodes left out because physics became non-finite
+  double seconds = 0.0;  // wall time of the evaluation
 };
 
 // What is evaluated, on plain buffers: tests put simulated or made-up worlds here.
@@ -47,6 +50,7 @@ struct Subject {
   std::string policy_name;
   World* dream = nullptr;    // the world under test
   WorldPolicy dream_policy;  // the same policy inside the dream
+  Policy reconstruct;        // observations [N, O] -> what the probe reads back [N, O]; may be empty
 };
 
 // All results are functions of (subject, options) alone, except `seconds`. Throws UserError when every

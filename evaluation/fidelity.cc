@@ -130,6 +130,28 @@ std::vector<double> observation_spread(std::span<const Episode> episodes) {
   return spread;
 }
 
+double reconstruction_error(std::span<const Episode> episodes,
+                            const std::function<void(std::span<const float>, std::span<float>)>& decode) {
+  constexpr int64_t kEvery = 25;
+  const std::vector<double> spread = observation_spread(episodes);
+  std::vector<float> rows;
+  for (const Episode& episode : episodes) {
+    for (int64_t t = 0; t <= episode.length(); t += kEvery) {
+      const auto row = episode.observation(t);
+      rows.insert(rows.end(), row.begin(), row.end());
+    }
+  }
+  std::vector<float> decoded(rows.size());
+  decode(rows, decoded);
+  const size_t dim = spread.size();
+  std::vector<double> errors;
+  for (size_t first = 0; first < rows.size(); first += dim) {
+    errors.push_back(normalised_error(std::span(decoded).subspan(first, dim),
+                                      std::span(rows).subspan(first, dim), spread));
+  }
+  return median(errors);
+}
+
 Fidelity measure_fidelity(World& world, World* floor, std::span<const Episode> episodes, double control_dt,
                           const FidelityOptions& options) {
   const int repeat = world.control_steps();

@@ -104,6 +104,7 @@ json report_json(const EvaluationResult& result) {
   object["returns"] = {{"simulated", returns.simulated}, {"imagined", returns.imagined}};
   object["fidelity"] = fidelity_json(result.fidelity);
   object["fidelity_on_policy"] = fidelity_json(result.fidelity_on_policy);
+  if (result.probe_error) object["probe_error"] = *result.probe_error;
   return object;
 }
 

@@ -328,6 +328,13 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
                   "Chaos floor: the simulator restarted with positions and velocities moved by {:g}.",
                   returns.simulated_return.n, result.options.seed, f.control_steps, f.control_dt,
                   f.dimensions, result.options.perturbation));
+  if (result.probe_error) {
+    page.paragraph(fmt::format(
+        "A dream is drawn and measured through a probe, as the known start plus the decoded change. "
+        "Read back from embeddings of what was seen, without any dream, the probe's own error is "
+        "{:.3f} standard deviations (median).",
+        *result.probe_error));
+  }
   page.details("All numbers (report.json)", report_json(result).dump(2));
   return page.finish();
 }

@@ -111,12 +111,6 @@ void Agent::explore(std::span<const float> observations, std::span<const NoiseKe
   copy_to(env_action(*impl_, action), actions);
 }
 
-void Agent::value(std::span<const float> latents, std::span<float> values) {
-  at::NoGradGuard no_grad;
-  const at::Tensor z = rows(*impl_, latents, impl_->model.config.latent_dim);
-  copy_to(critic_values(impl_->critic, z, mean_action(impl_->actor, z)).mean(0), values);
-}
-
 void Agent::reconstruct(std::span<const float> observations, std::span<float> decoded) {
   at::NoGradGuard no_grad;
   const int64_t width = impl_->spec.observation_dim;

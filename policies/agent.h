@@ -41,8 +41,6 @@ class Agent : public std::enable_shared_from_this<Agent> {
   void act_latent(std::span<const float> latents, std::span<float> actions);
   // Sampled actions for collection; one key a row.
   void explore(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
-  // Value of the mean action: latents [N, Z] -> [N], in reward units.
-  void value(std::span<const float> latents, std::span<float> values);
 
   // What the probe alone makes of the embeddings of observations [N, O] -> [N, O]: its own error, apart from
   // the dream's.

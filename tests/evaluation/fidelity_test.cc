@@ -232,5 +232,20 @@ TEST(Returns, InjectedBiasShowsAsBiasTimesDecisions) {
   EXPECT_EQ(r.simulated_return.n, 8);
 }
 
+// A probe that is off by one standard deviation in the one dimension that varies.
+TEST(ReconstructionError, IsInUnitsOfTheSpread) {
+  const std::vector<Episode> episodes = slow_episodes();
+  const double sigma = observation_spread(episodes)[0];
+  const auto off = [&](std::span<const float> rows, std::span<float> decoded) {
+    for (size_t i = 0; i < rows.size(); ++i)
+      decoded[i] = rows[i] + static_cast<float>(i % 2 == 0 ? sigma : 9.0);
+  };
+  EXPECT_NEAR(reconstruction_error(episodes, off), 1.0, 1e-5);
+  const auto perfect = [](std::span<const float> rows, std::span<float> decoded) {
+    std::ranges::copy(rows, decoded.begin());
+  };
+  EXPECT_EQ(reconstruction_error(episodes, perfect), 0.0);
+}
+
 }  // namespace
 }  // namespace reverie
