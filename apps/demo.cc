@@ -36,7 +36,7 @@ bool can_go_on(const fs::path& run, const TrainConfig& config) {
 // The first of demo-seed1, demo-seed1-2, ... that is free or can go on.
 fs::path choose_run(const TrainConfig& config) {
   for (int i = 1;; ++i) {
-    const fs::path run =
+    fs::path run =
         runs_folder() / (fmt::format("demo-seed{}", config.seed) + (i == 1 ? "" : fmt::format("-{}", i)));
     if (!fs::exists(run) || can_go_on(run, config)) return run;
   }
