@@ -19,6 +19,7 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
   const EnvSpec& spec = subject.task->spec();
   EvaluationResult result;
   result.task = spec.task;
+  result.task_hash = spec.hash;
   result.title = subject.task->title();
   result.options = options;
   const auto record = [&](const Policy& policy, uint64_t first_index, const std::string& name) {

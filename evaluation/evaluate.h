@@ -30,6 +30,7 @@ struct EvaluationResult {
   std::string run;         // path, as text
   std::string checkpoint;  // directory name
   std::string task, title;
+  std::string task_hash;  // EnvSpec::hash: which model and task file the figures belong to
   int64_t env_steps = 0;  // control steps of training behind the checkpoint
   EvaluationOptions options;
   ReturnComparison returns;

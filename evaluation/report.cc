@@ -1,6 +1,7 @@
 #include "evaluation/report.h"
 
 #include <fmt/format.h>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
 
@@ -91,6 +92,7 @@ json report_json(const EvaluationResult& result) {
   object["schema"] = 1;
   object["verdict"] = verdict_line(result);
   object["task"] = result.task;
+  object["task_hash"] = result.task_hash;
   object["checkpoint"] = result.checkpoint;
   object["env_steps"] = result.env_steps;
   object["seed"] = result.options.seed;
@@ -110,12 +112,15 @@ json report_json(const EvaluationResult& result) {
 
 std::string metrics_csv(const EvaluationResult& result) {
   const ReturnComparison& returns = result.returns;
-  std::string text = "metric,horizon_steps,low,value,high,n\n";
-  text += csv_line("simulated_return", returns.simulated_return);
-  text += csv_line("imagined_return", returns.imagined_return);
-  text += csv_line("return_bias", returns.bias);
-  if (returns.random_return) text += csv_line("random_return", *returns.random_return);
-  return text + fidelity_csv(result.fidelity, "") + fidelity_csv(result.fidelity_on_policy, "on_policy_");
+  std::string rows = csv_line("simulated_return", returns.simulated_return);
+  rows += csv_line("imagined_return", returns.imagined_return);
+  rows += csv_line("return_bias", returns.bias);
+  if (returns.random_return) rows += csv_line("random_return", *returns.random_return);
+  rows += fidelity_csv(result.fidelity, "") + fidelity_csv(result.fidelity_on_policy, "on_policy_");
+  std::string text = "metric,horizon_steps,low,value,high,n,task_hash\n";
+  std::istringstream lines(rows);
+  for (std::string line; std::getline(lines, line);) text += fmt::format("{},{}\n", line, result.task_hash);
+  return text;
 }
 
 ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& run) {

@@ -193,6 +193,8 @@ TEST(Report, WritesWhatItSays) {
   EXPECT_EQ(report.at("fidelity").at("chaos_floor").at("q75").size(), 21u);
   EXPECT_EQ(report.at("returns").at("imagined").size(), 3u);
   EXPECT_EQ(report.at("verdict"), verdict_line(result));
+  EXPECT_EQ(report.at("task_hash"), result.task_hash);
+  EXPECT_THAT(metrics_csv(result), testing::HasSubstr("," + result.task_hash + "\n"));
   for (const char* key : {"mean", "low", "high", "n"})
     EXPECT_TRUE(report.at("imagined_return").contains(key)) << key;
 
