@@ -16,9 +16,9 @@ nlohmann::ordered_json to_json(const Field& field) {
 
 int print_config(const std::vector<std::string>& words, bool json) {
   const Words sorted = sort_words(words, 1, "a run directory");
-  TrainConfig config;
-  if (!sorted.paths.empty()) config = read_run_config(sorted.paths.front());
-  apply_settings(config, sorted.settings);
+  TrainConfig config = sorted.paths.empty()
+                           ? make_config("", "", sorted.settings)
+                           : change_settings(read_run_config(sorted.paths.front()), sorted.settings);
   if (!json) {
     fmt::print("{}", dump_toml(fields(config), true));
     return kDone;
@@ -38,6 +38,7 @@ void add_config(CLI::App& app, Shell& shell) {
   sub->footer(
       "Prints TOML that 'train --config' reads.\n\nExamples:\n"
       "  reverie config                            defaults\n"
+      "  reverie config task=dmc/walker-walk       the sizes that fit this task\n"
       "  reverie config learner.discount=0.98      with a change\n"
       "  reverie config runs/demo-seed1            what a run used");
   sub->callback(

@@ -61,8 +61,7 @@ std::string make_video([[maybe_unused]] const Run& run) {
 
 int demo_command(const std::vector<std::string>& words, const Shell& shell) {
   const auto start = std::chrono::steady_clock::now();
-  TrainConfig config;
-  apply_settings(config, sort_words(words, 0, "key=value settings").settings);
+  const TrainConfig config = make_config("", "", sort_words(words, 0, "key=value settings").settings);
   const fs::path path = choose_run(config);
   const bool goes_on = fs::exists(path);
   const TrainResult trained =

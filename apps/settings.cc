@@ -6,6 +6,8 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "base/files.h"
+#include "training/presets.h"
 
 namespace fs = std::filesystem;
 
@@ -24,9 +26,28 @@ Words sort_words(const std::vector<std::string>& words, size_t max_paths, const 
   return sorted;
 }
 
-void apply_settings(TrainConfig& config, const std::vector<std::string>& settings) {
-  for (const std::string& word : settings) apply_setting(config, word);
+namespace {
+
+TrainConfig resolve_and_check(const SettingsLayer& first, const std::string& task,
+                              const std::vector<std::string>& settings) {
+  TrainConfig config = resolve_config({first, [&](TrainConfig& c) {
+                                         if (!task.empty()) c.task = task;
+                                         for (const std::string& word : settings) apply_setting(c, word);
+                                       }});
   check_config(config);
+  return config;
+}
+
+}  // namespace
+
+TrainConfig change_settings(const TrainConfig& config, const std::vector<std::string>& settings) {
+  return resolve_and_check([&](TrainConfig& c) { c = config; }, "", settings);
+}
+
+TrainConfig make_config(const std::string& file, const std::string& task,
+                        const std::vector<std::string>& settings) {
+  const std::string text = file.empty() ? "" : read_file(file);
+  return resolve_and_check([&](TrainConfig& c) { load_toml(fields(c), text, file); }, task, settings);
 }
 
 bool same_settings(TrainConfig a, TrainConfig b) {

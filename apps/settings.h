@@ -18,8 +18,13 @@ struct Words {
 // `what` says what a path is, e.g. "a run directory".
 Words sort_words(const std::vector<std::string>& words, size_t max_paths, const std::string& what);
 
-// Apply settings to `config` and check ranges; throws UserError naming the word.
-void apply_settings(TrainConfig& config, const std::vector<std::string>& settings);
+// `config`, that of a run, with `settings` on top; ranges checked. Throws UserError naming the word.
+TrainConfig change_settings(const TrainConfig& config, const std::vector<std::string>& settings);
+
+// Defaults, the TOML file `file` ("": none), then `task` ("": not set) and `settings`: later ones win, `size`
+// resolved as resolve_config does. Throws UserError naming what is wrong.
+TrainConfig make_config(const std::string& file, const std::string& task,
+                        const std::vector<std::string>& settings);
 
 // Whether both have the same value under every key.
 bool same_settings(TrainConfig a, TrainConfig b);

@@ -10,7 +10,6 @@
 #include "apps/train_job.h"
 #include "apps/train_seeds.h"
 #include "base/error.h"
-#include "base/files.h"
 #include "training/run_directory.h"
 
 namespace fs = std::filesystem;
@@ -24,13 +23,12 @@ struct Options {
 };
 
 TrainResult resume(const Options& options, const std::vector<std::string>& settings, const Shell& shell) {
-  TrainConfig config = read_run_config(options.resume);
-  const int64_t before = config.env_steps;
+  const TrainConfig before = read_run_config(options.resume);
   for (const std::string& word : settings) {
     if (!word.starts_with("env_steps=")) throw_user_error("'{}': --resume can only change env_steps", word);
   }
-  apply_settings(config, settings);
-  return resume_with_progress(options.resume, config.env_steps == before ? 0 : config.env_steps, shell);
+  const int64_t env_steps = change_settings(before, settings).env_steps;
+  return resume_with_progress(options.resume, env_steps == before.env_steps ? 0 : env_steps, shell);
 }
 
 int print_result(const fs::path& run, const TrainResult& result, bool json) {
@@ -66,11 +64,8 @@ int train_command(const Options& options, const Shell& shell) {
   if (!options.resume.empty()) {
     return print_result(options.resume, resume(options, words.settings, shell), shell.json);
   }
-  TrainConfig config;
-  if (!options.config.empty()) load_toml(fields(config), read_file(options.config), options.config);
-  if (!options.task.empty()) config.task = options.task;
   const std::optional<std::string> seeds = take_seeds(words.settings);
-  apply_settings(config, words.settings);
+  const TrainConfig config = make_config(options.config, options.task, words.settings);
   if (seeds) {
     if (options.out.empty())
       throw_user_error("seeds={}: expected --out DIR, where the runs go as seed-<N>", *seeds);

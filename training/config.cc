@@ -88,6 +88,10 @@ std::vector<Field> fields(TrainConfig& config) {
   std::vector<Field> all = {
       {"task", &config.task, "task id (see: reverie tasks) or path of a task file", {}},
       {"params", &config.params, "task parameters, e.g. \"speed=8\"; params.speed=8 sets one", {}},
+      {"size",
+       &config.size,
+       "model sizes and batch by name; auto goes by the task's dimensions; model.* keys win over it",
+       {"auto", "tiny", "s", "m", "l"}},
       {"seed", &config.seed, "names every random draw of the run, >= 0", {}},
       {"device",
        &config.device,

@@ -59,6 +59,7 @@ void MetricsWriter::write(int64_t step, const std::map<std::string, double>& val
 
 std::vector<MetricRow> read_metrics(const std::filesystem::path& run) {
   const std::filesystem::path path = metrics_path(run);
+  if (std::filesystem::is_directory(run) && !std::filesystem::exists(path)) return {};  // nothing written yet
   const std::string text = read_file(path);
   std::vector<MetricRow> rows;
   size_t number = 1;

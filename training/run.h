@@ -39,6 +39,7 @@ struct MetricRow {
   int64_t step = 0;  // environment steps (control steps)
   std::map<std::string, double> values;
 };
+// None when nothing was written yet. Throws UserError naming file and line when it is damaged.
 std::vector<MetricRow> read_metrics(const std::filesystem::path& run);
 
 }  // namespace reverie

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "training/presets.h"
 #include "training/run.h"
 
 namespace fs = std::filesystem;
@@ -64,6 +65,9 @@ TrainConfig read_run_config(const fs::path& run) {
   TrainConfig config;
   load_toml(fields(config), read_file(run / "config.toml"), (run / "config.toml").string());
   check_config(config);
+  // Written by hand or before there were names: what it has is what counts.
+  if (const std::string size = size_of(config.model); config.size == "auto" && size != "custom")
+    config.size = size;
   return config;
 }
 

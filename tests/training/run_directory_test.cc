@@ -44,6 +44,18 @@ TEST(RunDirectory, ConfigComesBackAsWritten) {
   EXPECT_EQ(read.learner.discount, 0.97);
 }
 
+TEST(RunDirectory, ARunsSizeIsWhatItHas) {
+  const TemporaryDirectory scratch;
+  TrainConfig config;
+  config.model.latent_dim = 128;
+  config.model.encoder_dim = config.model.hidden_dim = 256;
+  create_run_directory(scratch.path() / "s", config);
+  EXPECT_EQ(read_run_config(scratch.path() / "s").size, "s");
+  config.model.hidden_dim = 250;
+  create_run_directory(scratch.path() / "other", config);
+  EXPECT_EQ(read_run_config(scratch.path() / "other").size, "auto");
+}
+
 TEST(RunDirectory, AnExistingOneIsNeverOverwritten) {
   const TemporaryDirectory scratch;
   const fs::path run = scratch.path() / "run";

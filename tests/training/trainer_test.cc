@@ -115,6 +115,22 @@ TEST_F(TrainerTest, StartsAgainWhenStoppedBeforeTheFirstCheckpoint) {
   EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("early")));
 }
 
+// A run of before `size` had a name.
+TEST_F(TrainerTest, ARunWithoutASizeGoesOn) {
+  const TrainConfig config = small_config();
+  train(config, path("whole"));
+  std::atomic<bool> stop{true};
+  EXPECT_TRUE(train(config, path("old"), {.on_progress = {}, .stop = &stop}).interrupted);
+  std::string text = read_file(path("old") / "config.toml");
+  const size_t line = text.find("size = ");
+  ASSERT_NE(line, std::string::npos);
+  text.erase(line, text.find('\n', line) + 1 - line);
+  write_file_atomic(path("old") / "config.toml", text);
+  EXPECT_EQ(read_run_config(path("old")).model.latent_dim, 16);
+  EXPECT_FALSE(resume_training(path("old")).interrupted);
+  EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("old")));
+}
+
 TEST_F(TrainerTest, OpenRunActsLikeTheTrainedAgent) {
   train(small_config(), path("run"));
   const reverie::Run run = open_run(path("run"));

@@ -1,0 +1,97 @@
+#include "training/presets.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "policies/agent.h"
+#include "sim/task.h"
+
+namespace reverie {
+namespace {
+
+SettingsLayer words(const std::vector<std::string>& all) {
+  return [all](TrainConfig& config) {
+    for (const std::string& word : all) apply_setting(config, word);
+  };
+}
+
+int64_t parameters(const std::string& task, const std::string& size) {
+  TrainConfig config;
+  apply_preset(config, size);
+  return Agent(Task::load(task)->spec(), config.model, config.learner, 2, 1, "cpu").parameter_count();
+}
+
+TEST(Presets, TheSmallestIsTheDefaults) {
+  TrainConfig config;
+  apply_preset(config, "tiny");
+  config.size = TrainConfig{}.size;
+  TrainConfig defaults;
+  EXPECT_EQ(dump_toml(fields(config), false), dump_toml(fields(defaults), false));
+}
+
+TEST(Presets, TheTaskChooses) {
+  const auto size = [](const std::string& task) { return fitting_size(Task::load(task)->spec()); };
+  for (const char* task : {"dmc/cartpole-swingup", "dmc/pendulum-swingup", "dmc/reacher-easy",
+                           "dmc/ball_in_cup-catch", "dmc/finger-spin", "dmc/finger-turn_hard"}) {
+    EXPECT_EQ(size(task), "tiny") << task;
+  }
+  for (const char* task : {"dmc/walker-walk", "dmc/cheetah-run", "dmc/hopper-hop"})
+    EXPECT_EQ(size(task), "s") << task;
+  for (const char* task : {"dmc/quadruped-walk", "dmc/humanoid-stand"}) EXPECT_EQ(size(task), "m") << task;
+}
+
+TEST(Presets, SizesAreWhatTheirNamesPromise) {
+  EXPECT_NEAR(parameters("dmc/cartpole-swingup", "tiny"), 0.2e6, 0.01e6);
+  EXPECT_NEAR(parameters("dmc/walker-walk", "s"), 0.75e6, 0.05e6);
+  EXPECT_NEAR(parameters("dmc/walker-walk", "m"), 4.8e6, 0.2e6);
+  EXPECT_NEAR(parameters("dmc/walker-walk", "l"), 19e6, 1e6);
+}
+
+TEST(Presets, WhatTheUserSetsWins) {
+  const TrainConfig walker = resolve_config({words({"task=dmc/walker-walk"})});
+  EXPECT_EQ(walker.size, "s");
+  EXPECT_EQ(walker.model.latent_dim, 128);
+  EXPECT_EQ(walker.learner.batch_size, 256);
+  // In any order within a layer.
+  for (const auto& layer : {words({"model.latent_dim=64", "size=m", "learner.batch_size=32"}),
+                            words({"learner.batch_size=32", "model.latent_dim=64", "size=m"})}) {
+    const TrainConfig config = resolve_config({layer});
+    EXPECT_EQ(config.size, "m");
+    EXPECT_EQ(config.model.latent_dim, 64);
+    EXPECT_EQ(config.learner.batch_size, 32);
+    EXPECT_EQ(config.model.hidden_dim, 640);
+    EXPECT_EQ(size_of(config.model), "custom");
+  }
+}
+
+TEST(Presets, ALaterLayerWinsOverAnEarlierOne) {
+  const auto file = words({"task=dmc/walker-walk", "size=m", "model.hidden_dim=96", "seed=4"});
+  const TrainConfig kept = resolve_config({file, words({"seed=5"})});
+  EXPECT_EQ(kept.size, "m");
+  EXPECT_EQ(kept.model.hidden_dim, 96);
+  EXPECT_EQ(kept.seed, 5);
+  EXPECT_EQ(resolve_config({file, words({"size=l"})}).model.hidden_dim, 1280);
+  const TrainConfig fitted = resolve_config({file, words({"size=auto"})});
+  EXPECT_EQ(fitted.size, "s");
+  EXPECT_EQ(size_of(fitted.model), "s");
+  // The file's own choice holds for another task, sizes left to the task follow it.
+  EXPECT_EQ(resolve_config({file, words({"task=dmc/cartpole-swingup"})}).size, "m");
+  EXPECT_EQ(resolve_config({words({"seed=4"}), words({"task=dmc/walker-walk"})}).size, "s");
+}
+
+TEST(Presets, ParametersOfTheTaskArriveOnce) {
+  const TrainConfig config =
+      resolve_config({words({"task=dmc/walker-walk", "params.speed=2"}), words({"seed=2"})});
+  EXPECT_EQ(config.params, "speed=2");
+}
+
+TEST(Presets, WrongNamesAreTheUsersInput) {
+  EXPECT_THROW(resolve_config({words({"size=xl"})}), UserError);
+  EXPECT_THROW(resolve_config({words({"task=dmc/walker-wolk"})}), UserError);
+  TrainConfig config;
+  EXPECT_THROW(apply_preset(config, "auto"), UserError);
+}
+
+}  // namespace
+}  // namespace reverie

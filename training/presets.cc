@@ -1,0 +1,82 @@
+#include "training/presets.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "sim/task.h"
+
+namespace reverie {
+namespace {
+
+constexpr std::string_view kAuto = "auto";
+constexpr std::array<Preset, 4> kPresets = {{
+    {"tiny", 64, 128, 128, 128, 128},
+    {"s", 128, 256, 256, 256, 256},
+    {"m", 384, 512, 640, 512, 256},
+    {"l", 768, 1024, 1280, 1024, 256},
+}};
+
+// The size that a layer itself sets; empty when it sets none.
+std::string size_in(const SettingsLayer& layer) {
+  TrainConfig scratch;
+  scratch.size.clear();
+  layer(scratch);
+  return scratch.size;
+}
+
+std::string fitting_size_of_task(const std::vector<SettingsLayer>& layers) {
+  TrainConfig config;
+  for (const SettingsLayer& layer : layers) layer(config);
+  return fitting_size(Task::load(config.task, task_overrides(config))->spec());
+}
+
+}  // namespace
+
+std::span<const Preset> presets() { return kPresets; }
+
+std::string fitting_size(const EnvSpec& spec) {
+  const int dimensions = spec.observation_dim + spec.action_dim;
+  if (dimensions <= 16) return "tiny";
+  return dimensions <= 48 ? "s" : "m";
+}
+
+std::string size_of(const ModelConfig& model) {
+  const auto found = std::ranges::find_if(kPresets, [&](const Preset& preset) {
+    return preset.latent_dim == model.latent_dim && preset.encoder_dim == model.encoder_dim &&
+           preset.hidden_dim == model.hidden_dim;
+  });
+  return found == kPresets.end() ? "custom" : std::string(found->name);
+}
+
+void apply_preset(TrainConfig& config, std::string_view name) {
+  const auto* const preset = std::ranges::find(kPresets, name, &Preset::name);
+  if (preset == kPresets.end()) throw_user_error("size: expected one of tiny, s, m, l, found '{}'", name);
+  config.size = preset->name;
+  config.model.latent_dim = preset->latent_dim;
+  config.model.encoder_dim = preset->encoder_dim;
+  config.model.hidden_dim = preset->hidden_dim;
+  config.model.probe_dim = preset->probe_dim;
+  config.learner.batch_size = preset->batch_size;
+}
+
+TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
+  std::vector<std::string> sizes;  // of each layer; empty: it sets none
+  for (const SettingsLayer& layer : layers) sizes.push_back(size_in(layer));
+  const auto last =
+      std::ranges::find_if(sizes.rbegin(), sizes.rend(), [](const std::string& s) { return !s.empty(); });
+  const bool task_decides = last == sizes.rend() || *last == kAuto;
+  const std::string fitting = task_decides ? fitting_size_of_task(layers) : *last;
+
+  TrainConfig config;
+  apply_preset(config, fitting);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    if (!sizes[i].empty()) apply_preset(config, sizes[i] == kAuto ? fitting : sizes[i]);
+    const std::string size = config.size;
+    layers[i](config);
+    config.size = size;
+  }
+  return config;
+}
+
+}  // namespace reverie

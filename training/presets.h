@@ -1,0 +1,44 @@
+// Model sizes by name, and which of them fits a task.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/env_spec.h"
+#include "training/config.h"
+
+namespace reverie {
+
+// What a size sets; everything else is the same for all tasks.
+struct Preset {
+  std::string_view name;
+  int64_t latent_dim, encoder_dim, hidden_dim, probe_dim;  // ModelConfig
+  int64_t batch_size;                                      // LearnerConfig
+};
+
+// tiny, s, m, l: about 0.2, 0.8, 5 and 19 million trained parameters.
+std::span<const Preset> presets();
+
+// The size for tasks of these dimensions, by their sum O + A: up to 16 tiny (cart-pole 6, finger 14), up to
+// 48 s (cheetah 23, walker 30), else m (humanoid 88, quadruped 90).
+std::string fitting_size(const EnvSpec& spec);
+
+// The preset that has the model sizes of `model`, or "custom": what a table of results says.
+std::string size_of(const ModelConfig& model);
+
+// Sets config.size and what it stands for. Throws UserError for a name that is not a preset.
+void apply_preset(TrainConfig& config, std::string_view name);
+
+// One source of settings: a file, a command line, a run's configuration.
+using SettingsLayer = std::function<void(TrainConfig&)>;
+
+// Defaults, then every layer in order. A layer's `size` comes before its other settings, so these win over
+// it, and wins over earlier layers. Where no size is set, or it is auto, the task decides: it is loaded then,
+// which throws UserError as Task::load does. In the result `size` is the preset's name, never auto.
+TrainConfig resolve_config(const std::vector<SettingsLayer>& layers);
+
+}  // namespace reverie
