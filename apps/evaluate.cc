@@ -19,10 +19,18 @@ struct Options {
   bool self_test = false;
 };
 
-int evaluate_command(const Options& options, int64_t seed, const std::string& device, const std::string& path,
-                     bool json) {
-  const Run run = open_run(path, options.checkpoint, device);
-  const Evaluated evaluated = evaluate_and_report(run, options.episodes, seed);
+// key=value words of the command.
+struct Settings {
+  int64_t seed = 0;
+  std::string device, think = "0";
+  PlannerConfig planner;
+};
+
+int evaluate_command(const Options& options, const Settings& settings, const std::string& path, bool json) {
+  const Think think = parse_think(settings.think);
+  const Run run = open_run(path, options.checkpoint, settings.device);
+  const Evaluated evaluated =
+      evaluate_and_report(run, options.episodes, settings.seed, think, settings.planner);
   if (json) {
     fmt::print("{}\n", result_json(evaluated.result).dump());
   } else {
@@ -60,15 +68,17 @@ int self_test_command(const std::vector<std::string>& paths, int64_t seed, bool 
 int run_command(const Options& options, const Shell& shell) {
   const Words words =
       sort_words(options.words, 1, options.self_test ? "a run directory or a task" : "a run directory");
-  int64_t seed = 0;
-  std::string device;
-  const std::vector<Field> keys = {{"seed", &seed, "", {}}, {"device", &device, "", {"auto", "cpu", "cuda"}}};
+  Settings settings;
+  std::vector<Field> keys = fields(settings.planner, "planner.");
+  keys.insert(keys.end(), {{"seed", &settings.seed, "", {}},
+                           {"device", &settings.device, "", {"auto", "cpu", "cuda"}},
+                           {"think", &settings.think, "", {}}});
   for (const std::string& word : words.settings) apply_override(keys, word);
-  if (seed < 0) throw_user_error("seed: expected at least 0, found {}", seed);
-  if (options.self_test) return self_test_command(words.paths, seed, shell.json);
+  if (settings.seed < 0) throw_user_error("seed: expected at least 0, found {}", settings.seed);
+  if (options.self_test) return self_test_command(words.paths, settings.seed, shell.json);
   if (words.paths.empty())
     throw_user_error("expected a run directory, e.g. reverie evaluate runs/demo-seed1");
-  return evaluate_command(options, seed, device, words.paths.front(), shell.json);
+  return evaluate_command(options, settings, words.paths.front(), shell.json);
 }
 
 }  // namespace
@@ -76,7 +86,8 @@ int run_command(const Options& options, const Shell& shell) {
 void add_evaluate(CLI::App& app, Shell& shell) {
   CLI::App* sub = app.add_subcommand("evaluate", "imagined against simulated: report.html and report.json");
   auto options = std::make_shared<Options>();
-  sub->add_option("words", options->words, "[RUN] [seed=N] [device=D]")->type_name("");
+  sub->add_option("words", options->words, "[RUN] [think=0|1|2|3|adaptive] [seed=N] [device=D]")
+      ->type_name("");
   sub->add_option("--episodes", options->episodes, "fresh episodes")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
@@ -87,6 +98,7 @@ void add_evaluate(CLI::App& app, Shell& shell) {
       "Examples:\n"
       "  reverie evaluate runs/demo-seed1\n"
       "  reverie evaluate runs/demo-seed1 --episodes 100 --checkpoint 20000 seed=5\n"
+      "  reverie evaluate runs/demo-seed1 think=3     planning before every action\n"
       "  reverie evaluate --self-test                 on cartpole swing-up\n"
       "  reverie evaluate --self-test dmc/reacher-easy");
   sub->callback(

@@ -15,7 +15,8 @@ struct Evaluated {
 };
 
 // `episodes` fresh episodes, i.e. of draws that neither training nor the evaluations during training have
-// made; `seed` names which.
-Evaluated evaluate_and_report(const Run& run, int episodes, int64_t seed);
+// made; `seed` names which. `think`: how much the policy plans.
+Evaluated evaluate_and_report(const Run& run, int episodes, int64_t seed, Think think = Think::kActor,
+                              const PlannerConfig& planner = {});
 
 }  // namespace reverie::apps

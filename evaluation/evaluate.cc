@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/error.h"
+#include "evaluation/planned_policy.h"
 #include "sim/simulated_world.h"
 
 namespace reverie {
@@ -28,7 +29,7 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
                                        .first_index = first_index,
                                        .action_repeat = subject.action_repeat,
                                        .policy_name = name};
-    std::vector<Episode> episodes = record_episodes(subject.task, policy, record_options, pool);
+    std::vector<Episode> episodes = record_episodes(subject.task, Policy(policy), record_options, pool);
     result.diverged +=
         static_cast<int64_t>(std::erase_if(episodes, [](const Episode& e) { return e.diverged; }));
     if (episodes.empty())
@@ -72,18 +73,26 @@ EvaluationResult evaluate_run(const Run& run, const EvaluationOptions& options) 
   Subject subject;
   subject.task = run.task;
   subject.action_repeat = agent.action_repeat();
-  subject.policy = [&agent](std::span<const float> observations, std::span<float> actions) {
-    agent.act(observations, actions);
-  };
-  subject.policy_name = "actor@" + std::to_string(run.env_steps);
   subject.dream = dream.get();
-  subject.dream_policy = [&agent](const World& world, std::span<float> actions) {
-    agent.act_latent(world.latents(), actions);
-  };
+  const Planner planner(run.agent, options.think, options.planner, run.config.learner.discount);
+  if (options.think == Think::kActor) {
+    subject.policy_name = fmt::format("actor@{}", run.env_steps);
+    subject.policy = [&agent](std::span<const float> observations, std::span<float> actions) {
+      agent.act(observations, actions);
+    };
+    subject.dream_policy = [&agent](const World& world, std::span<float> actions) {
+      agent.act_latent(world.latents(), actions);
+    };
+  } else {
+    subject.policy_name = fmt::format("think={}@{}", think_name(options.think), run.env_steps);
+    subject.policy = planned_policy(planner, options.seed);
+    subject.dream_policy = planned_world_policy(planner, options.seed);
+  }
   subject.reconstruct = [&agent](std::span<const float> observations, std::span<float> decoded) {
     agent.reconstruct(observations, decoded);
   };
   EvaluationResult result = evaluate(subject, options, pool);
+  result.planning = planner.stats();
   result.run = run.path.string();
   result.checkpoint = run.checkpoint;
   result.env_steps = run.env_steps;

@@ -11,6 +11,7 @@
 #include "base/thread_pool.h"
 #include "evaluation/fidelity.h"
 #include "evaluation/returns.h"
+#include "policies/planner.h"
 #include "sim/task.h"
 #include "training/run.h"
 
@@ -24,6 +25,8 @@ struct EvaluationOptions {
   int sim_threads = 1;          // results do not depend on it
   double perturbation = 1e-6;   // of the chaos floor's start, in qpos and qvel units
   bool random_baseline = true;  // also the random policy's return from the same starts
+  Think think = Think::kActor;  // how much the run's policy plans, in simulation and in the dream
+  PlannerConfig planner = {};
 };
 
 struct EvaluationResult {
@@ -38,16 +41,17 @@ struct EvaluationResult {
   Fidelity fidelity_on_policy;  // on the undisturbed episodes; a policy that holds still flatters persistence
                                 // there
   std::optional<double>
-      probe_error;       // the probe's own error, see reconstruction_error(); none without a probe
-  int64_t diverged = 0;  // episodes left out because physics became non-finite
-  double seconds = 0.0;  // wall time of the evaluation
+      probe_error;         // the probe's own error, see reconstruction_error(); none without a probe
+  PlanningStats planning;  // of a policy that plans
+  int64_t diverged = 0;    // episodes left out because physics became non-finite
+  double seconds = 0.0;    // wall time of the evaluation
 };
 
 // What is evaluated, on plain buffers: tests put simulated or made-up worlds here.
 struct Subject {
   std::shared_ptr<const Task> task;
   int action_repeat = 1;  // control steps a decision; equals dream->control_steps()
-  Policy policy;          // acts in simulation
+  Policy policy;          // acts in simulation; each set of episodes starts from a copy as it is here
   std::string policy_name;
   World* dream = nullptr;    // the world under test
   WorldPolicy dream_policy;  // the same policy inside the dream
@@ -58,7 +62,7 @@ struct Subject {
 // episode diverged.
 EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, ThreadPool& pool);
 
-// The run's agent: its mean actions in simulation and, from latents, in its own dream.
+// The run's agent: its mean or planned actions in simulation and, from latents, in its own dream.
 EvaluationResult evaluate_run(const Run& run, const EvaluationOptions& options);
 
 }  // namespace reverie

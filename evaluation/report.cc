@@ -67,19 +67,32 @@ std::string fidelity_csv(const Fidelity& f, const std::string& prefix) {
 
 }  // namespace
 
+std::string planning_text(const EvaluationResult& result) {
+  const PlanningStats& p = result.planning;
+  return fmt::format("think={}: {:.2f} ms a decision, {:.0f}% of them planned",
+                     think_name(result.options.think), p.milliseconds(), 100.0 * p.planned_share());
+}
+
 std::string verdict_line(const EvaluationResult& result) {
   const Estimate& simulated = result.returns.simulated_return;
   const Fidelity& fidelity = result.fidelity;
   return fmt::format(
       "simulated return {:.0f} ± {:.0f} over {} episodes; imagined {:.0f}; the dream holds for {}{} steps "
-      "({:.2f} s)",
+      "({:.2f} s){}",
       simulated.mean, (simulated.high - simulated.low) / 2.0, simulated.n,
       result.returns.imagined_return.mean, fidelity.valid_to_the_end ? "at least " : "",
-      fidelity.valid_horizon_steps, double(fidelity.valid_horizon_steps) * fidelity.control_dt);
+      fidelity.valid_horizon_steps, double(fidelity.valid_horizon_steps) * fidelity.control_dt,
+      result.options.think == Think::kActor ? std::string() : "; " + planning_text(result));
 }
 
 json result_json(const EvaluationResult& result) {
+  const PlanningStats& p = result.planning;
   return {{"run", result.run},
+          {"think", think_name(result.options.think)},
+          {"planning",
+           {{"decisions", p.decisions},
+            {"planned_share", p.planned_share()},
+            {"milliseconds_per_decision", p.milliseconds()}}},
           {"simulated_return", estimate_json(result.returns.simulated_return)},
           {"imagined_return", estimate_json(result.returns.imagined_return)},
           {"valid_horizon_steps", result.fidelity.valid_horizon_steps},
@@ -124,7 +137,8 @@ std::string metrics_csv(const EvaluationResult& result) {
 }
 
 ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& run) {
-  const std::filesystem::path directory = run / "evaluation";
+  std::filesystem::path directory = run / "evaluation";
+  if (result.options.think != Think::kActor) directory /= "think-" + think_name(result.options.think);
   std::filesystem::create_directories(directory);
   std::vector<MetricRow> metrics;
   if (std::filesystem::exists(run / "metrics.jsonl")) metrics = read_metrics(run);

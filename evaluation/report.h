@@ -1,5 +1,5 @@
 // What an evaluation found, for people and for scripts: RUN/evaluation/{report.json, report.html,
-// metrics.csv, *.png}.
+// metrics.csv, *.png}; of a policy that plans RUN/evaluation/think-3/ and the like.
 #pragma once
 
 #include <filesystem>
@@ -18,7 +18,11 @@ namespace reverie {
 // half the bootstrap 95% interval.
 std::string verdict_line(const EvaluationResult& result);
 
-// The verdict for scripts: {"run", "simulated_return": {"mean", "low", "high", "n"}, "imagined_return":
+// "think=3: 11.52 ms a decision, 100% of them planned".
+std::string planning_text(const EvaluationResult& result);
+
+// The verdict for scripts: {"run", "think", "planning": {"decisions", "planned_share",
+// "milliseconds_per_decision"}, "simulated_return": {"mean", "low", "high", "n"}, "imagined_return":
 // {same}, "valid_horizon_steps", "seconds"}.
 nlohmann::json result_json(const EvaluationResult& result);
 
@@ -43,8 +47,8 @@ struct ReportFiles {
   std::vector<std::filesystem::path> pngs;
 };
 
-// Write all of it into `run`/evaluation/ (made when missing, files replaced atomically); the training curve
-// comes from `run`/metrics.jsonl when it is there.
+// Write all of it into `run`/evaluation/ or a folder of it (made when missing, files replaced atomically);
+// the training curve comes from `run`/metrics.jsonl when it is there.
 ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& run);
 
 }  // namespace reverie

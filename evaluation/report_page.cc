@@ -291,6 +291,8 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
                                        : "not measured"}});
   page.paragraph(horizon_sentence(f));
   page.paragraph(bias_sentence(returns) + random_sentence(returns));
+  if (result.options.think != Think::kActor)
+    page.paragraph(fmt::format("The policy plans inside the model, {}.", planning_text(result)));
   if (result.diverged > 0)
     page.paragraph(
         fmt::format("{} episodes are left out: their physics became non-finite.", result.diverged));

@@ -1,0 +1,16 @@
+// A planner as a policy of evaluation.
+#pragma once
+
+#include <cstdint>
+
+#include "evaluation/rollout.h"
+#include "policies/planner.h"
+
+namespace reverie {
+
+// Rows in step from the start of their episodes; noise of row n in call t comes from (seed, n, t). A copy
+// goes on from where the original is, so keep one unused to start again.
+Policy planned_policy(Planner planner, uint64_t seed);
+WorldPolicy planned_world_policy(Planner planner, uint64_t seed);  // plans from latents
+
+}  // namespace reverie

@@ -1,0 +1,74 @@
+// Planner: an agent that thinks before it acts. MPPI in latent space with the actor as prior, its budget set
+// by a think level; one plan a row of a batch, carried over from decision to decision.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "policies/agent.h"
+#include "policies/mppi.h"
+#include "policies/planner_config.h"
+#include "policies/sequence_scorer.h"
+
+namespace reverie {
+
+// What thinking has cost.
+struct PlanningStats {
+  int64_t decisions = 0;  // rows of all calls
+  int64_t planned = 0;    // of these, with MPPI
+  double seconds = 0.0;   // wall time of the calls
+
+  double milliseconds() const;   // a decision; 0 before the first
+  double planned_share() const;  // of the decisions
+};
+
+// A value: a copy goes on from the same plans and counts into the same stats. Rows do not influence each
+// other, and all noise comes from a row's key (Stream::kPlanner): a result does not depend on what else is in
+// the batch.
+class Planner {
+ public:
+  // `discount` a decision. Throws UserError when a setting is out of range.
+  Planner(std::shared_ptr<Agent> agent, Think think, const PlannerConfig& config, double discount);
+
+  // Planned actions for observations [N, O] or latents [N, Z] -> actions [N, A] within the action range. Row
+  // n begins with its last plan, one decision on. Never worse than the actor in the model's eyes.
+  void act(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
+  void act_latent(std::span<const float> latents, std::span<const NoiseKey> keys, std::span<float> actions);
+  // Forget the plan of a row, or of all: what comes next is the start of an episode.
+  void reset(int64_t row);
+  void reset();
+
+  // Planned actions for collection: drawn from the plan. Every plan starts from the actor's own sequence, so
+  // the result is a function of the weights, observation and key alone, and nothing has to be stored for a
+  // resumed run to repeat it.
+  void explore(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
+
+  Think think() const { return think_; }
+  size_t action_dim() const { return static_cast<size_t>(agent_->spec().action_dim); }
+  const PlanningStats& stats() const { return *stats_; }
+
+ private:
+  enum class Input { kObservation, kLatent };
+  void decide(Input input, std::span<const float> rows, std::span<const NoiseKey> keys, bool exploring,
+              std::span<float> actions);
+  void imagine_actor(Rng& rng);  // fills prior_; its first candidate is the mean action's
+  std::span<const float> actor_action(int64_t k) const;  // [A] of that candidate
+  void begin(Plan& plan) const;                          // the plan before, one decision on; or the actor's
+  void improve(Plan& plan, Rng& rng);
+  void write_action(const Plan& plan, const NoiseKey* exploring, std::span<float> out) const;
+
+  std::shared_ptr<Agent> agent_;
+  Think think_;
+  PlannerConfig config_;
+  PlanBudget budget_;
+  SequenceScorer scorer_;
+  Mppi mppi_;
+  Candidates prior_;
+  std::vector<float> noise_;  // [H, P, A] of the prior
+  std::vector<Plan> plans_;   // one a row; empty: none yet
+  std::shared_ptr<PlanningStats> stats_ = std::make_shared<PlanningStats>();
+};
+
+}  // namespace reverie

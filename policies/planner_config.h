@@ -1,0 +1,38 @@
+// How much to plan for one decision, and how.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fields.h"
+
+namespace reverie {
+
+// 0: the actor's mean action. 1 to 3: planned, with a growing budget. adaptive: planned only where it pays.
+enum class Think : uint8_t { kActor, kLight, kMedium, kDeep, kAdaptive };
+
+// From "0", "1", "2", "3" or "adaptive"; throws UserError naming these otherwise.
+Think parse_think(std::string_view text);
+std::string think_name(Think think);
+
+// Sequences scored in each of `iterations` rounds.
+struct PlanBudget {
+  int64_t samples = 0;
+  int64_t iterations = 0;
+};
+PlanBudget budget_of(Think think);  // of kActor none, of kAdaptive that of kDeep
+
+struct PlannerConfig {
+  int64_t horizon = 3;         // decisions looked ahead before the critic takes over
+  double prior_share = 0.05;   // of the samples: sequences of the actor, scored once
+  double elite_share = 0.125;  // of the samples: the best, from which the next mean and deviation come
+  double temperature = 0.5;    // of the elites' weights, in units of their standard deviation of score
+  double min_std = 0.05;       // bounds of the sampling deviation, actions being in [-1, 1]
+  double max_std = 2.0;
+};
+
+std::vector<Field> fields(PlannerConfig& config, const std::string& prefix);
+
+}  // namespace reverie
