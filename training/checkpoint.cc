@@ -32,6 +32,7 @@ json state_json(const Checkpoint& c) {
           {"env_steps", c.env_steps},
           {"updates", c.updates},
           {"shards", c.shards},
+          {"best", {{"step", c.best.step}, {"returns", c.best.returns}}},
           {"task_hash", c.task_hash}};
 }
 
@@ -42,6 +43,10 @@ void read_state(const fs::path& path, Checkpoint& c) {
     c.updates = state.at("updates");
     c.shards = state.at("shards");
     c.task_hash = state.at("task_hash");
+    if (state.contains("best")) {  // not in checkpoints of before there was one
+      c.best.step = state["best"].at("step");
+      c.best.returns = state["best"].at("returns").get<std::vector<double>>();
+    }
   } catch (const json::exception& e) {
     throw_user_error("{}: damaged checkpoint state: {}", path.string(), e.what());
   }
@@ -64,6 +69,16 @@ void save_checkpoint(const fs::path& run, const Checkpoint& checkpoint) {
     sync_directory(target.parent_path());
   }
   link_checkpoint(run, "last", checkpoint.env_steps);
+  link_best(run, checkpoint.best);
+  sync_directory(target.parent_path());
+}
+
+void link_best(const fs::path& run, const Incumbent& best) {
+  if (best.returns.empty()) {
+    fs::remove(run / "checkpoints" / "best");
+  } else {
+    link_checkpoint(run, "best", best.step);
+  }
 }
 
 Checkpoint load_checkpoint(const fs::path& run, std::string_view name, bool weights_only) {

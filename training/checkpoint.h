@@ -10,6 +10,7 @@
 
 #include "base/safetensors.h"
 #include "sim/episode.h"
+#include "training/incumbent.h"
 
 namespace reverie {
 
@@ -17,15 +18,20 @@ struct Checkpoint {
   int64_t env_steps = 0;
   int64_t updates = 0;
   int64_t shards = 0;            // finished episodes: shards 0 .. shards-1 of episodes/
+  Incumbent best;                // who holds the name `best` after this step
   std::string task_hash;         // EnvSpec::hash: physics and task must still be the same
   SafeTensors model;             // Agent::weights
   SafeTensors optimizer;         // Learner::state
   std::vector<Episode> running;  // the episode in progress of each environment
 };
 
-// Writes checkpoints/<env_steps>/ and lets `last` name it. An existing directory of that name is kept as it
-// is.
+// Writes checkpoints/<env_steps>/, lets `last` name it and `best` the incumbent, in this order. An existing
+// directory of that name is kept as it is.
 void save_checkpoint(const std::filesystem::path& run, const Checkpoint& checkpoint);
+
+// Lets `best` name the incumbent, or nothing when there is none: a kill may have come between a checkpoint
+// and its links.
+void link_best(const std::filesystem::path& run, const Incumbent& best);
 
 // Reads checkpoints/<name>/. Throws UserError naming the damaged or missing file. `weights_only` leaves out
 // optimiser and running episodes.

@@ -16,6 +16,7 @@
 #include "training/batches.h"
 #include "training/checkpoint.h"
 #include "training/collector.h"
+#include "training/incumbent.h"
 #include "training/metrics.h"
 #include "training/replay_buffer.h"
 #include "training/run_directory.h"
@@ -59,6 +60,7 @@ class Trainer {
   void update();
   void collect();
   void normalise_probe(int64_t before);
+  void evaluate(std::map<std::string, double>& values);
   void report(int64_t before);
   void save();
 
@@ -77,6 +79,8 @@ class Trainer {
   int64_t env_steps_ = 0, shards_ = 0, updates_at_start_ = 0, skipped_in_a_row_ = 0, skipped_ = 0;
   int64_t steps_at_start_ = 0;
   double seconds_before_ = 0.0;  // wall-clock of earlier processes of this run
+  Incumbent best_;
+  bool promoted_ = false;  // best_ is the policy of this very step: it needs a checkpoint
   bool want_stats_ = false;
   std::map<std::string, double> stats_;   // of the last update that was asked for them
   std::vector<double> training_returns_;  // of episodes finished since the last metrics row
@@ -111,6 +115,8 @@ void Trainer::resume() {
   collector_.resume(load_episode_directory(run_ / "episodes", checkpoint.shards), checkpoint.running);
   truncate_metrics(run_, checkpoint.env_steps);
   env_steps_ = steps_at_start_ = checkpoint.env_steps;
+  best_ = checkpoint.best;
+  link_best(run_, best_);
   shards_ = checkpoint.shards;
   updates_at_start_ = learner_.updates();
   for (const MetricRow& row : read_metrics(run_)) {
@@ -131,7 +137,7 @@ TrainResult Trainer::loop() {
     }
     report(before);
     interrupted = !finished() && stopping();
-    if (finished() || interrupted || crossed(config_.checkpoint_every, before)) save();
+    if (finished() || interrupted || promoted_ || crossed(config_.checkpoint_every, before)) save();
     if (finished() || interrupted) break;
   }
   return result(interrupted);
@@ -186,17 +192,26 @@ void Trainer::update() {
   }
 }
 
+// What the dream promises is never asked here.
+void Trainer::evaluate(std::map<std::string, double>& values) {
+  const std::vector<double> returns = simulated_returns(
+      *agent_, task_, config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
+  promoted_ = beats(returns, best_, evaluation_seed(static_cast<uint64_t>(config_.seed)), env_steps_);
+  if (promoted_) best_ = {env_steps_, returns};
+  values["eval/return"] = mean(returns);
+  values["eval/return_std"] = standard_deviation(returns);
+  values["eval/return_min"] = *std::min_element(returns.begin(), returns.end());
+  values["eval/episodes"] = static_cast<double>(returns.size());
+  values["eval/best_step"] = static_cast<double>(best_.step);
+  values["eval/best_return"] = mean(best_.returns);
+}
+
 void Trainer::report(int64_t before) {
   const bool evaluates = crossed(config_.eval_every, before) || env_steps_ >= config_.env_steps;
   if (!crossed(config_.log_every, before) && !evaluates) return;
   std::map<std::string, double> values = stats_;
   if (evaluates && learner_.updates() > 0) {
-    const std::vector<double> returns = simulated_returns(
-        *agent_, task_, config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
-    values["eval/return"] = mean(returns);
-    values["eval/return_std"] = standard_deviation(returns);
-    values["eval/return_min"] = *std::min_element(returns.begin(), returns.end());
-    values["eval/episodes"] = static_cast<double>(returns.size());
+    evaluate(values);
   }
   if (!training_returns_.empty()) values["train/return"] = mean(training_returns_);
   training_returns_.clear();
@@ -219,8 +234,9 @@ void Trainer::save() {
     ++shards_;
     unsaved_.clear();
   }
-  save_checkpoint(run_, {env_steps_, learner_.updates(), shards_, task_->spec().hash, agent_->weights(),
-                         learner_.state(), collector_.running()});
+  save_checkpoint(run_, {env_steps_, learner_.updates(), shards_, best_, task_->spec().hash,
+                         agent_->weights(), learner_.state(), collector_.running()});
+  promoted_ = false;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "base/error.h"
@@ -14,6 +15,7 @@
 #include "training/checkpoint.h"
 #include "training/run.h"
 #include "training/run_directory.h"
+#include "training/simulated_return.h"
 
 namespace reverie {
 namespace {
@@ -42,6 +44,18 @@ std::string weights_hash(const fs::path& run) {
   const fs::path directory = run / "checkpoints" / resolve_checkpoint(run, "last");
   return content_hash(read_file(directory / "model.safetensors") +
                       read_file(directory / "optimizer.safetensors"));
+}
+
+// Rewrites what the newest checkpoint says that the incumbent earned.
+void set_best_returns(const fs::path& run, double value) {
+  const fs::path path = run / "checkpoints" / resolve_checkpoint(run, "last") / "state.json";
+  nlohmann::json state = nlohmann::json::parse(read_file(path));
+  for (auto& entry : state["best"]["returns"]) entry = value;
+  write_file_atomic(path, state.dump());
+}
+
+Incumbent best_of(const fs::path& run) {
+  return load_checkpoint(run, resolve_checkpoint(run, "last"), true).best;
 }
 
 class TrainerTest : public ::testing::Test {
@@ -105,6 +119,83 @@ TEST_F(TrainerTest, AKilledProcessGoesOnFromTheLastWholeCheckpoint) {
              path("killed") / "checkpoints" / ("." + names[1] + ".tmp"));
   EXPECT_FALSE(resume_training(path("killed")).interrupted);
   EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("killed")));
+}
+
+TEST_F(TrainerTest, BestIsThePolicyThatEarnedItsReturns) {
+  TrainConfig config = small_config();
+  config.eval_every = 250;
+  config.eval_episodes = 3;
+  config.checkpoint_every = 600;
+  train(config, path("run"));
+  const Incumbent best = best_of(path("run"));
+  ASSERT_EQ(best.returns.size(), 3U);
+  const reverie::Run run = open_run(path("run"), "best");
+  EXPECT_EQ(run.env_steps, best.step);
+  ThreadPool pool(1);
+  EXPECT_EQ(simulated_returns(*run.agent, run.task, 3, evaluation_seed(1), pool), best.returns);
+  // Who evaluates first has no rival; from then on the name changes only where the test said so.
+  double held = 0.0;
+  int evaluations = 0;
+  for (const MetricRow& row : read_metrics(path("run"))) {
+    if (!row.values.contains("eval/return")) continue;
+    ++evaluations;
+    const double step = row.values.at("eval/best_step");
+    if (step != held) {
+      EXPECT_EQ(step, static_cast<double>(row.step));
+      EXPECT_EQ(row.values.at("eval/best_return"), row.values.at("eval/return"));
+    }
+    held = step;
+  }
+  EXPECT_EQ(evaluations, 3);
+  EXPECT_EQ(held, static_cast<double>(best.step));
+}
+
+TEST_F(TrainerTest, OnlyAProvenImprovementTakesTheName) {
+  TrainConfig config = small_config();
+  config.eval_every = 400;
+  config.eval_episodes = 2;
+  std::atomic<bool> stop{false};
+  const auto stop_at_evaluation = [&](const TrainProgress& progress) {
+    if (progress.values.contains("eval/return")) stop = true;
+  };
+  const TrainHooks hooks{.on_progress = stop_at_evaluation, .stop = &stop};
+  for (const auto& [name, returns] : {std::pair("beaten", -1e6), std::pair("unbeaten", 1e6)}) {
+    stop = false;
+    EXPECT_TRUE(train(config, path(name), hooks).interrupted);
+    EXPECT_EQ(resolve_checkpoint(path(name), "best"), resolve_checkpoint(path(name), "last"));
+    set_best_returns(path(name), returns);
+    EXPECT_FALSE(resume_training(path(name)).interrupted);
+    const auto names = list_checkpoints(path(name));
+    if (returns < 0.0) {
+      EXPECT_GT(best_of(path(name)).step, 400);
+      EXPECT_GT(best_of(path(name)).returns[0], -1e6);
+    } else {
+      EXPECT_EQ(best_of(path(name)).step, 400);
+      EXPECT_EQ(resolve_checkpoint(path(name), "best"), names.front());
+    }
+  }
+}
+
+TEST_F(TrainerTest, BestSurvivesInterruptionsAndKills) {
+  TrainConfig config = small_config();
+  config.eval_every = 160;
+  config.eval_episodes = 2;
+  train(config, path("whole"));
+  std::atomic<bool> stop{false};
+  int64_t stop_at = 450;
+  TrainHooks hooks;
+  hooks.stop = &stop;
+  hooks.on_progress = [&](const TrainProgress& progress) { stop = progress.env_steps >= stop_at; };
+  EXPECT_TRUE(train(config, path("broken"), hooks).interrupted);
+  stop_at = 850;
+  EXPECT_TRUE(resume_training(path("broken"), hooks).interrupted);
+  // A kill between the checkpoint and its links.
+  fs::remove(path("broken") / "checkpoints" / "best");
+  EXPECT_FALSE(resume_training(path("broken")).interrupted);
+  EXPECT_EQ(best_of(path("whole")).step, best_of(path("broken")).step);
+  EXPECT_EQ(best_of(path("whole")).returns, best_of(path("broken")).returns);
+  EXPECT_EQ(resolve_checkpoint(path("whole"), "best"), resolve_checkpoint(path("broken"), "best"));
+  EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("broken")));
 }
 
 TEST_F(TrainerTest, StartsAgainWhenStoppedBeforeTheFirstCheckpoint) {
