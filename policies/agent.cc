@@ -48,6 +48,7 @@ void visit_all(Agent::Impl& impl, const ParameterVisitor& f) {
   visit(impl.actor, "actor.", f);
   visit(impl.probe, "probe.", f);
   visit(impl.target_critic, "target_critic.", f);
+  visit(impl.average_actor, "average_actor.", f);
 }
 
 Agent::Agent(const EnvSpec& spec, const ModelConfig& model, const LearnerConfig& learner, int action_repeat,
@@ -65,6 +66,8 @@ Agent::Agent(const EnvSpec& spec, const ModelConfig& model, const LearnerConfig&
   impl.probe =
       make_probe(model.latent_dim, model.probe_dim, spec.observation_dim + state_feature_dim(spec), rng);
   impl.target_critic = cloned(impl.critic);
+  impl.average_actor = cloned(impl.actor);
+  impl.noise_octaves = learner.noise_octaves;
   impl.action_low = impl.to_device(tensor_from(spec.action_low, {spec.action_dim}));
   impl.action_span = impl.to_device(tensor_from(spec.action_high, {spec.action_dim})) - impl.action_low;
   visit_stored(impl, [&](const std::string&, at::Tensor& t) { t = impl.to_device(t); });
@@ -88,13 +91,13 @@ int64_t Agent::parameter_count() const {
 void Agent::act(std::span<const float> observations, std::span<float> actions) {
   at::NoGradGuard no_grad;
   const at::Tensor z = encode(impl_->model, rows(*impl_, observations, impl_->spec.observation_dim));
-  copy_to(env_action(*impl_, mean_action(impl_->actor, z)), actions);
+  copy_to(env_action(*impl_, mean_action(impl_->average_actor, z)), actions);
 }
 
 void Agent::act_latent(std::span<const float> latents, std::span<float> actions) {
   at::NoGradGuard no_grad;
   const at::Tensor z = rows(*impl_, latents, impl_->model.config.latent_dim);
-  copy_to(env_action(*impl_, mean_action(impl_->actor, z)), actions);
+  copy_to(env_action(*impl_, mean_action(impl_->average_actor, z)), actions);
 }
 
 void Agent::explore(std::span<const float> observations, std::span<const NoiseKey> keys,
@@ -103,9 +106,10 @@ void Agent::explore(std::span<const float> observations, std::span<const NoiseKe
   const at::Tensor z = encode(impl_->model, rows(*impl_, observations, impl_->spec.observation_dim));
   at::Tensor noise = torch::empty({z.size(0), impl_->spec.action_dim}, torch::kFloat32);
   auto* data = noise.data_ptr<float>();
+  const auto width = static_cast<size_t>(impl_->spec.action_dim);
   for (const NoiseKey& key : keys) {
-    Rng rng(key.seed, key.episode, Stream::kPolicy, key.step);
-    for (int i = 0; i < impl_->spec.action_dim; ++i) *data++ = static_cast<float>(rng.normal());
+    exploration_noise(key, impl_->noise_octaves, {data, width});
+    data += width;
   }
   const at::Tensor action = sample_action(impl_->actor, z, impl_->to_device(noise)).action;
   copy_to(env_action(*impl_, action), actions);

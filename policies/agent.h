@@ -9,18 +9,12 @@
 
 #include "base/safetensors.h"
 #include "policies/config.h"
+#include "policies/exploration_noise.h"
 #include "sim/env_spec.h"
 #include "sim/world.h"
 #include "worldmodel/config.h"
 
 namespace reverie {
-
-// Names the draws of exploration noise of one row: Rng(seed, episode, Stream::kPolicy, step).
-struct NoiseKey {
-  uint64_t seed = 0;
-  uint64_t episode = 0;
-  uint64_t step = 0;
-};
 
 class Agent : public std::enable_shared_from_this<Agent> {
  public:
@@ -35,11 +29,11 @@ class Agent : public std::enable_shared_from_this<Agent> {
   const std::string& device() const;  // "cpu" or "cuda"
   int64_t parameter_count() const;    // trained parameters, without target network and probe
 
-  // Mean actions for a batch: observations [N, O] -> actions [N, A] within the action range.
+  // Mean actions of the averaged actor: observations [N, O] -> actions [N, A] within the action range.
   void act(std::span<const float> observations, std::span<float> actions);
   // The same from latents [N, Z] (World::latents() of an imagined world): the policy inside the dream.
   void act_latent(std::span<const float> latents, std::span<float> actions);
-  // Sampled actions for collection; one key a row.
+  // Sampled actions of the actor itself, for collection; one key a row.
   void explore(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
 
   // What the probe alone makes of the embeddings of observations [N, O] -> [N, O]: its own error, apart from

@@ -15,9 +15,11 @@ namespace reverie {
 struct Agent::Impl {
   EnvSpec spec;
   int action_repeat = 1;
-  std::string device;  // "cpu" or "cuda"
+  int64_t noise_octaves = 1;  // LearnerConfig's
+  std::string device;         // "cpu" or "cuda"
   WorldModel model;
-  Actor actor;
+  Actor actor;          // what learns, and what explores
+  Actor average_actor;  // its running average: what acts
   Critic critic, target_critic;
   Probe probe;
   at::Tensor action_low, action_span;  // [A]: a in [-1, 1] -> low + (a + 1) / 2 * span
@@ -25,8 +27,8 @@ struct Agent::Impl {
   at::Tensor to_device(const at::Tensor& t) const;
 };
 
-// The trained networks' parameters in checkpoint order, "model.*", "actor.*", "critic.*", "target_critic.*",
-// "probe.*".
+// The trained networks' parameters in checkpoint order, "model.*", "critic.*", "actor.*", "probe.*",
+// "target_critic.*", "average_actor.*".
 void visit_all(Agent::Impl& impl, const ParameterVisitor& f);
 
 }  // namespace reverie

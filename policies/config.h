@@ -20,12 +20,18 @@ struct LearnerConfig {
   double final_lr_scale = 0.1;    // what is left of it at the end
   double encoder_lr_scale = 0.3;  // encoder's learning rate relative to learning_rate
   double clip_norm = 20.0;        // global gradient norm
-  double target_rate = 0.01;      // Polyak average of the target critic
+  double target_rate = 0.05;      // Polyak average of the target critic
   // imagined decisions between a transition and the bootstrap of its critic target
   int64_t value_expansion = 0;
-  int64_t critics = 2;  // Q ensemble; targets use the minimum of two
-  double entropy_weight = 1e-3;
-  double std_floor = 0.1;    // policy std = 0.9*sigmoid(s+2) + floor: exploration never dies
+  int64_t critics = 2;           // Q ensemble; targets use the minimum of two
+  double entropy_weight = 1e-3;  // at the start; later what keeps the policy at entropy_target
+  double entropy_target = -0.5;  // nats an action dimension
+  double entropy_rate = 1e-3;    // of the logarithm of the weight, an update and nat; 0: the weight stays
+  double std_floor = 0.1;        // policy std = 0.9*sigmoid(s+2) + floor: exploration never dies
+  int64_t noise_octaves = 8;     // exploration noise changes over 1, 2, ... 2^(octaves-1) decisions
+  double average_rate = 2e-3;    // share of the actor in each update of its average, which acts
+  // reward for the spread of the dynamics heads inside the actor's dream; negative: pessimism
+  double uncertainty_weight = 0.0;
   double scale_rate = 0.01;  // running 5-95 percentile range of the actor's objective
 };
 

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "base/error.h"
 #include "policies/agent_impl.h"
+#include "policies/imagination.h"
 #include "policies/returns.h"
 #include "worldmodel/batch.h"
 #include "worldmodel/flat_optimizer.h"
@@ -65,6 +67,7 @@ at::Tensor moment(const SafeTensors& state, const std::string& name, const FlatA
   return stored.to(optimizer.values().device());
 }
 
+constexpr double kLeastEntropyWeight = 1e-6, kMostEntropyWeight = 1.0;
 constexpr int64_t kProbeEvery = 2;  // updates; the probe has no hurry, and it is a tenth of the cost
 
 }  // namespace
@@ -75,11 +78,13 @@ struct Learner::Impl {
   uint64_t seed = 0;
   int64_t updates = 0;
   double scale = 1.0;  // running 5-95 percentile range of imagined returns
+  double log_entropy_weight = 0.0;
 
   FlatAdam model_optimizer, actor_optimizer, probe_optimizer;
-  at::Tensor target;  // the target critic's parameters
-  at::Tensor critic;  // the critic's part of the model optimiser's buffer, in the target's order
-  WorldModel dream;   // the model and critic as imagination sees them: without gradients
+  at::Tensor target;   // the target critic's parameters
+  at::Tensor average;  // the average actor's
+  at::Tensor critic;   // the critic's part of the model optimiser's buffer, in the target's order
+  WorldModel dream;    // the model and critic as imagination sees them: without gradients
   Critic dream_critic;
   at::Tensor last_probe_loss = at::zeros({});
 
@@ -94,6 +99,7 @@ struct Learner::Impl {
   at::Tensor critic_loss(const Batch& batch, const Unrolled& unrolled, const at::Tensor& targets) const;
   bool update_model(const Batch& batch, Unrolled& unrolled, Rng& rng, UpdateStats* stats);
   bool update_actor(const at::Tensor& starts, Rng& rng, UpdateStats* stats);
+  void adapt_entropy_weight(double entropy);
   void update_probe(const Batch& batch, const Unrolled& unrolled);
 
   template <typename F>
@@ -108,10 +114,12 @@ Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config
     : agent(std::move(agent_in)),
       config(config_in),
       seed(seed_in),
+      log_entropy_weight(std::log(std::max(config.entropy_weight, kLeastEntropyWeight))),
       model_optimizer(model_segments(agent->impl(), config), adam_config(config)),
       actor_optimizer(segments_of(agent->impl().actor), adam_config(config)),
       probe_optimizer(segments_of(agent->impl().probe), adam_config(config)),
       target(flatten(tensors_of(agent->impl().target_critic))),
+      average(flatten(tensors_of(agent->impl().average_actor))),
       critic(model_optimizer.values_of(tensors_of(agent->impl().model).size(),
                                        tensors_of(agent->impl().critic).size())),
       dream(frozen(agent->impl().model)),
@@ -131,20 +139,12 @@ at::Tensor Learner::Impl::smallest_of_two(const at::Tensor& values, Rng& rng) co
 at::Tensor Learner::Impl::critic_targets(const Batch& batch, const at::Tensor& next_latents, Rng& rng) const {
   at::NoGradGuard no_grad;
   const Agent::Impl& a = agent->impl();
-  at::Tensor z = next_latents.flatten(0, 1);
+  const at::Tensor z = next_latents.flatten(0, 1);
   const at::Tensor eps = noise({config.value_expansion + 1, z.size(0), a.spec.action_dim}, rng);
-  std::vector<at::Tensor> rewards, continuation;
-  for (int64_t k = 0; k < config.value_expansion; ++k) {
-    const at::Tensor action = sample_action(a.actor, z, eps[k]).action;
-    rewards.push_back(predicted_reward(a.model, z, action));
-    continuation.push_back(a.model.has_continuation ? continuation_logit(a.model, z, action).sigmoid()
-                                                    : at::ones_like(rewards.back()));
-    z = next_latent(a.model, z, action);
-  }
-  const at::Tensor last = sample_action(a.actor, z, eps[config.value_expansion]).action;
-  at::Tensor value = smallest_of_two(critic_values(a.target_critic, z, last), rng);
-  if (!rewards.empty())
-    value = n_step_return(at::stack(rewards), at::stack(continuation), value, config.discount);
+  const ImaginedRollout rollout = imagine_policy(a.model, a.actor, z, eps, false);
+  const at::Tensor bootstrap =
+      smallest_of_two(critic_values(a.target_critic, rollout.latent, rollout.action), rng);
+  const at::Tensor value = rollout_return(rollout, bootstrap, config.discount, 0.0);
   return td_target(batch.rewards.flatten(), batch.terminated.flatten(), value, config.discount);
 }
 
@@ -180,33 +180,32 @@ bool Learner::Impl::update_model(const Batch& batch, Unrolled& unrolled, Rng& rn
   return step.applied;
 }
 
+// Towards the target entropy (Haarnoja et al. 2018, sec. 5), in nats an action dimension.
+void Learner::Impl::adapt_entropy_weight(double entropy) {
+  log_entropy_weight =
+      std::clamp(log_entropy_weight + config.entropy_rate * (config.entropy_target - entropy),
+                 std::log(kLeastEntropyWeight), std::log(kMostEntropyWeight));
+}
+
 // Gradients flow from imagined rewards and the final value through the frozen dynamics into the actor.
 bool Learner::Impl::update_actor(const at::Tensor& starts, Rng& rng, UpdateStats* stats) {
   const Agent::Impl& a = agent->impl();
   const int64_t n = starts.size(0), steps = config.imagination_horizon;
   const at::Tensor eps = noise({steps + 1, n, a.spec.action_dim}, rng);
   actor_optimizer.zero_gradients();
-  std::vector<at::Tensor> rewards, continuation, log_probs;
-  at::Tensor z = starts;
-  for (int64_t k = 0; k < steps; ++k) {
-    const SampledAction sample = sample_action(a.actor, z, eps[k]);
-    rewards.push_back(predicted_reward(dream, z, sample.action));
-    continuation.push_back(dream.has_continuation ? continuation_logit(dream, z, sample.action).sigmoid()
-                                                  : at::ones_like(rewards.back()));
-    log_probs.push_back(sample.log_prob);
-    z = next_latent(dream, z, sample.action);
-  }
-  const SampledAction last = sample_action(a.actor, z, eps[steps]);
-  log_probs.push_back(last.log_prob);
-  at::Tensor returns = critic_values(dream_critic, z, last.action).mean(0);  // [N]
-  if (steps > 0)
-    returns = n_step_return(at::stack(rewards), at::stack(continuation), returns, config.discount);
+  const ImaginedRollout rollout =
+      imagine_policy(dream, a.actor, starts, eps, config.uncertainty_weight != 0.0);
+  const at::Tensor bootstrap = critic_values(dream_critic, rollout.latent, rollout.action).mean(0);  // [N]
+  const at::Tensor returns = rollout_return(rollout, bootstrap, config.discount, config.uncertainty_weight);
   scale += config.scale_rate * (percentile_range(returns) - scale);
-  const at::Tensor entropy = -at::stack(log_probs).mean();
-  const at::Tensor loss = -(returns.mean() / std::max(1.0, scale)) - config.entropy_weight * entropy;
+  const at::Tensor entropy = -at::stack(rollout.log_probs).mean();
+  const double weight = config.entropy_rate > 0.0 ? std::exp(log_entropy_weight) : config.entropy_weight;
+  const at::Tensor loss = -(returns.mean() / std::max(1.0, scale)) - weight * entropy;
   loss.backward();
   const AdamStep step = actor_optimizer.step();
+  if (step.applied) adapt_entropy_weight(entropy.item<double>() / static_cast<double>(a.spec.action_dim));
   if (stats != nullptr) {
+    stats->values["actor/entropy_weight"] = weight;
     stats->values["actor/imagined_return"] = returns.mean().item<double>();
     stats->values["actor/entropy"] = entropy.item<double>();
     stats->values["actor/scale"] = scale;
@@ -242,7 +241,10 @@ UpdateStats Learner::Impl::update(const Batch& batch, bool want_stats) {
   const at::Tensor starts = at::cat({unrolled.latents[0].detach(), unrolled.targets.flatten(0, 1)})
                                 .slice(0, 0, config.imagination_batch);
   if (!stats.skipped) stats.skipped = !update_actor(starts, rng, wanted);
-  if (!stats.skipped) polyak_update(target, critic, config.target_rate);
+  if (!stats.skipped) {
+    polyak_update(target, critic, config.target_rate);
+    polyak_update(average, actor_optimizer.values(), config.average_rate);
+  }
   if (updates % kProbeEvery == 0) update_probe(batch, unrolled);
   if (want_stats) stats.values["probe/loss"] = last_probe_loss.item<double>();
   ++updates;
@@ -276,6 +278,7 @@ SafeTensors Learner::state() const {
   SafeTensors out;
   out.tensors["updates"] = make_tensor<int64_t>(std::array{impl_->updates}, {1});
   out.tensors["scale"] = make_tensor<double>(std::array{impl_->scale}, {1});
+  out.tensors["log_entropy_weight"] = make_tensor<double>(std::array{impl_->log_entropy_weight}, {1});
   impl_->for_each_optimizer([&](const std::string& name, FlatAdam& optimizer) {
     out.tensors[name + ".steps"] = make_tensor<int64_t>(std::array{optimizer.steps()}, {1});
     out.tensors[name + ".first_moment"] = to_tensor_data(optimizer.first_moment());
@@ -292,6 +295,7 @@ void Learner::load_state(const SafeTensors& state) {
   });
   impl_->updates = tensor_values<int64_t>(state.at("updates"))[0];
   impl_->scale = tensor_values<double>(state.at("scale"))[0];
+  impl_->log_entropy_weight = tensor_values<double>(state.at("log_entropy_weight"))[0];
 }
 
 }  // namespace reverie

@@ -1,10 +1,12 @@
 #include "training/collector.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <utility>
 
 #include "base/error.h"
-#include "sim/rng.h"
+#include "policies/exploration_noise.h"
 
 namespace reverie {
 
@@ -75,17 +77,19 @@ void Collector::choose_actions(Agent& agent, bool random) {
   const EnvSpec& spec = envs_.spec();
   for (int i = 0; i < envs_.size(); ++i) {
     keys_[i] = {static_cast<uint64_t>(config_.seed), envs_.episode_indices()[i],
-                static_cast<uint64_t>(envs_.steps()[i])};
+                static_cast<uint64_t>(envs_.steps()[i] / config_.action_repeat)};
   }
   if (!random) {
     agent.explore(envs_.observations(), keys_, actions_);
     return;
   }
+  std::vector<float> noise(spec.action_dim);
   for (int i = 0; i < envs_.size(); ++i) {
-    Rng rng(keys_[i].seed, keys_[i].episode, Stream::kPolicy, keys_[i].step);
+    exploration_noise(keys_[i], config_.learner.noise_octaves, noise);
     for (int a = 0; a < spec.action_dim; ++a) {
+      const double share = 0.5 * std::erfc(-noise[a] / std::numbers::sqrt2);  // uniform in (0, 1)
       actions_[i * spec.action_dim + a] =
-          static_cast<float>(rng.uniform(spec.action_low[a], spec.action_high[a]));
+          static_cast<float>(std::lerp(spec.action_low[a], spec.action_high[a], share));
     }
   }
 }

@@ -24,8 +24,8 @@ kernels::Bins bins_of(const Tensor& logits, double low, double high) {
 }
 
 void check_logits(const char* operation, const Tensor& logits, double low, double high) {
-  TORCH_CHECK(logits.dim() >= 1 && logits.size(-1) >= 2 && low < high, operation, ": logits ", logits.sizes(),
-              " over [", low, ", ", high, "]");
+  TORCH_CHECK(logits.dim() >= 1 && logits.size(-1) >= 2 && logits.size(-1) <= kernels::kMaxBins && low < high,
+              operation, ": logits ", logits.sizes(), " over [", low, ", ", high, "]");
 }
 
 struct LossResult {
@@ -84,13 +84,21 @@ class TwoHotLoss : public torch::autograd::Function<TwoHotLoss> {
   }
 };
 
+// symexp of evenly spaced numbers, [K].
+Tensor bin_values(const Tensor& logits, double low, double high) {
+  const Tensor at = at::linspace(low, high, logits.size(-1), logits.options().requires_grad(false));
+  return at.sign() * at::expm1(at.abs());
+}
+
 Tensor composed_loss(const Tensor& logits, const Tensor& target, double low, double high) {
   const int64_t count = logits.size(-1);
+  const Tensor values = bin_values(logits, low, high);
   const Tensor symlog = target.sign() * target.abs().log1p();
   const Tensor position = (symlog.clamp(low, high) - low) * (static_cast<double>(count - 1) / (high - low));
   const Tensor lower = position.nan_to_num(0.0).floor().clamp(0, static_cast<double>(count - 2));
-  const Tensor fraction = position - lower;
   const at::IntArrayRef leading = logits.sizes().slice(0, logits.dim() - 1);
+  const Tensor below = values.index({lower.to(at::kLong)}), above = values.index({lower.to(at::kLong) + 1});
+  const Tensor fraction = ((target - below) / (above - below)).clamp(0.0, 1.0);
   const Tensor index = lower.to(at::kLong).expand(leading).unsqueeze(-1);
   const Tensor log_p = at::log_softmax(logits, -1);
   return -((1.0 - fraction) * log_p.gather(-1, index).squeeze(-1) +
@@ -98,19 +106,18 @@ Tensor composed_loss(const Tensor& logits, const Tensor& target, double low, dou
 }
 
 struct ValueResult {
-  Tensor value, p, mean;
+  Tensor value, p;
 };
 
 ValueResult value_kernel(const Tensor& logits, const kernels::Bins& bins) {
   const at::IntArrayRef shape = logits.sizes().slice(0, logits.dim() - 1);
-  ValueResult result{empty_floats(shape), empty_floats(logits.sizes()), empty_floats(shape)};
+  ValueResult result{empty_floats(shape), empty_floats(logits.sizes())};
   const float* in = logits.const_data_ptr<float>();
   float* p = result.p.mutable_data_ptr<float>();
-  float* mean = result.mean.mutable_data_ptr<float>();
   float* value = result.value.mutable_data_ptr<float>();
   for_row_chunks(1, result.value.numel(), [&](int64_t, int64_t begin, int64_t n, int64_t) {
     const int64_t at = begin * bins.count;
-    kernels::kernels().two_hot_value_forward(n, bins, in + at, p + at, mean + begin, value + begin);
+    kernels::kernels().two_hot_value_forward(n, bins, in + at, p + at, value + begin);
   });
   return result;
 }
@@ -121,7 +128,7 @@ class TwoHotValue : public torch::autograd::Function<TwoHotValue> {
     const ValueResult result = value_kernel(logits.contiguous(), bins_of(logits, low, high));
     ctx->saved_data["low"] = low;
     ctx->saved_data["high"] = high;
-    ctx->save_for_backward({result.p, result.mean});
+    ctx->save_for_backward({result.p, result.value});
     return result.value;
   }
 
@@ -134,21 +141,19 @@ class TwoHotValue : public torch::autograd::Function<TwoHotValue> {
     const Tensor dvalue = grads[0].contiguous();
     Tensor dlogits = empty_floats(p.sizes());
     const float* in = p.const_data_ptr<float>();
-    const float* mean = saved[1].const_data_ptr<float>();
+    const float* value = saved[1].const_data_ptr<float>();
     const float* upstream = dvalue.const_data_ptr<float>();
     float* out = dlogits.mutable_data_ptr<float>();
     for_row_chunks(1, dvalue.numel(), [&](int64_t, int64_t begin, int64_t n, int64_t) {
       const int64_t at = begin * bins.count;
-      kernels::kernels().two_hot_value_backward(n, bins, in + at, mean + begin, upstream + begin, out + at);
+      kernels::kernels().two_hot_value_backward(n, bins, in + at, value + begin, upstream + begin, out + at);
     });
     return {dlogits, Tensor(), Tensor()};
   }
 };
 
 Tensor composed_value(const Tensor& logits, double low, double high) {
-  const Tensor bins = at::linspace(low, high, logits.size(-1), logits.options());
-  const Tensor mean = (at::softmax(logits, -1) * bins).sum(-1);
-  return mean.sign() * at::expm1(mean.abs());
+  return (at::softmax(logits, -1) * bin_values(logits, low, high)).sum(-1);
 }
 
 }  // namespace

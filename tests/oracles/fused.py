@@ -29,12 +29,20 @@ def simnorm(z, group):
     return (e / e.sum(-1, keepdims=True)).reshape(z.shape)
 
 
+def symexp_bins(count, low, high):
+    at = np.linspace(low, high, count)
+    return np.sign(at) * np.expm1(np.abs(at))
+
+
 def two_hot_loss(logits, target, low, high):
     out = []
-    bins = np.linspace(low, high, logits.shape[-1])
+    bins = symexp_bins(logits.shape[-1], low, high)
     for row, t in zip(logits, target):
-        s = min(max(math.copysign(math.log1p(abs(t)), t), low), high)
-        weights = np.maximum(0.0, 1.0 - np.abs(bins - s) / (bins[1] - bins[0]))  # hat functions
+        t = min(max(t, bins[0]), bins[-1])
+        upper = min(max(int(np.searchsorted(bins, t)), 1), len(bins) - 1)
+        share = (t - bins[upper - 1]) / (bins[upper] - bins[upper - 1])
+        weights = np.zeros(len(bins))
+        weights[upper - 1], weights[upper] = 1.0 - share, share
         p = np.exp(row) / np.exp(row).sum()
         out.append(-(weights * np.log(p)).sum())
     return np.array(out)
@@ -42,8 +50,7 @@ def two_hot_loss(logits, target, low, high):
 
 def two_hot_value(logits, low, high):
     p = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
-    m = p @ np.linspace(low, high, logits.shape[-1])
-    return np.sign(m) * np.expm1(np.abs(m))
+    return p @ symexp_bins(logits.shape[-1], low, high)
 
 
 def action(head, noise, floor):

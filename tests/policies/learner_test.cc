@@ -37,6 +37,7 @@ LearnerConfig small_learner() {
   LearnerConfig config;
   config.batch_size = 16;
   config.imagination_batch = 32;
+  config.average_rate = 0.05;
   return config;
 }
 
@@ -145,6 +146,33 @@ TEST(Learner, ActorLearnsInImaginationAlone) {
   double mean = 0.0;
   for (int i = 0; i < 32; ++i) mean += actions[2 * i + 1] / 32.0;
   EXPECT_GT(mean, 3.0);  // the range is [-2, 4] and the reward is this action
+}
+
+TEST(Learner, AverageActorFollowsTheActor) {
+  const auto agent = small_agent();
+  Learner learner(agent, small_learner(), 1);
+  const at::Tensor before = agent->impl().average_actor.body.out.weight.clone();
+  learner.update(batch_of(0), false);
+  const at::Tensor moved = agent->impl().actor.body.out.weight.detach();
+  ASSERT_FALSE(at::equal(before, moved));
+  EXPECT_TRUE(
+      at::allclose(agent->impl().average_actor.body.out.weight, 0.95 * before + 0.05 * moved, 1e-5, 1e-7));
+}
+
+TEST(Learner, EntropyWeightMovesTowardsTheTarget) {
+  for (const double target : {-100.0, 100.0}) {
+    LearnerConfig config = small_learner();
+    config.entropy_target = target;
+    const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, "cpu");
+    Learner learner(agent, config, 1);
+    learner.update(batch_of(0), false);
+    const double weight = learner.update(batch_of(1), true).values.at("actor/entropy_weight");
+    if (target > 0.0) {
+      EXPECT_GT(weight, config.entropy_weight);
+    } else {
+      EXPECT_LT(weight, config.entropy_weight);
+    }
+  }
 }
 
 TEST(Learner, StateRoundTripGoesOnBitForBit) {

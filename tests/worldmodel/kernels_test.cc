@@ -99,13 +99,13 @@ std::vector<float> outputs(const Kernels& k) {
   }
   const Bins bins{kBins, -5.0f, 6.0f};
   const std::vector<float> logits = filled(kRows * kBins, 3.0f), target = filled(kRows, 300.0f);
-  std::vector<float> q(logits), dlogits(logits), loss(kRows), mean(kRows), value(kRows);
+  std::vector<float> q(logits), dlogits(logits), loss(kRows), value(kRows);
   k.two_hot_loss_forward(kRows, bins, logits.data(), target.data(), q.data(), loss.data());
   k.two_hot_loss_backward(kRows, bins, q.data(), target.data(), dy.data(), dlogits.data());
   for (const auto& v : {q, loss, dlogits}) add(v);
-  k.two_hot_value_forward(kRows, bins, logits.data(), q.data(), mean.data(), value.data());
-  k.two_hot_value_backward(kRows, bins, q.data(), mean.data(), dy.data(), dlogits.data());
-  for (const auto& v : {q, mean, value, dlogits}) add(v);
+  k.two_hot_value_forward(kRows, bins, logits.data(), q.data(), value.data());
+  k.two_hot_value_backward(kRows, bins, q.data(), value.data(), dy.data(), dlogits.data());
+  for (const auto& v : {q, value, dlogits}) add(v);
   const std::vector<float> head = filled(kRows * 2 * kActions, 1.5f), noise = filled(kRows * kActions, 1.0f);
   std::vector<float> action(noise), log_prob(kRows), dhead(head);
   k.tanh_gaussian_forward(kRows, kActions, 0.1f, head.data(), noise.data(), action.data(), log_prob.data());

@@ -17,7 +17,16 @@ struct TwoHot {
 
 constexpr int64_t kRows = 32;  // worked on together: what is one number a row is computed for many at once
 
-// Positions, in bins, of up to kRows symlog'ed and clamped targets.
+// The values of all bins, symexp of evenly spaced numbers.
+REVERIE_INLINE void values_of(const Bins& bins, float* values) {
+  for_lanes(bins.count, [&] REVERIE_EACH {
+    const Vec at =
+        bins.low + spacing(bins) * __builtin_convertvector(lane_numbers() + static_cast<int32_t>(i), Vec);
+    store(values + i, with_sign(expm1_positive(magnitude(at)), at), n);
+  });
+}
+
+// Positions, in bins, of up to kRows symlog'ed and clamped targets: which two bins a target lies between.
 REVERIE_INLINE void positions_of(int64_t rows, const Bins& bins, const float* target, float* position) {
   const float per_unit = 1.0f / spacing(bins);
   for_lanes(rows, [&] REVERIE_EACH {
@@ -28,11 +37,15 @@ REVERIE_INLINE void positions_of(int64_t rows, const Bins& bins, const float* ta
   });
 }
 
-REVERIE_INLINE TwoHot two_hot(float position, const Bins& bins) {
+// The weights are linear in the value, not in its logarithm: their mean is the target.
+REVERIE_INLINE TwoHot two_hot(float position, float target, const Bins& bins, const float* values) {
   // The comparison sends NaN to bin 0; its fraction stays NaN and so does the loss.
   int64_t lower = position > 0.0f ? static_cast<int64_t>(position) : 0;
   if (lower > bins.count - 2) lower = bins.count - 2;
-  return {lower, position - static_cast<float>(lower)};
+  float fraction = (target - values[lower]) / (values[lower + 1] - values[lower]);
+  if (fraction < 0.0f) fraction = 0.0f;
+  if (fraction > 1.0f) fraction = 1.0f;
+  return {lower, fraction};
 }
 
 // Of up to kRows rows: p <- e^(x - top); the softmax is that over the row's sum.
@@ -58,7 +71,8 @@ REVERIE_INLINE void unscaled_softmax(int64_t rows, int64_t k, const float* x, fl
 void two_hot_loss_forward(int64_t rows, const Bins& bins, const float* logits, const float* target, float* p,
                           float* loss) {
   const int64_t k = bins.count;
-  float tops[kRows], sums[kRows], positions[kRows], normalisers[kRows];
+  float tops[kRows], sums[kRows], positions[kRows], normalisers[kRows], values[kMaxBins];
+  values_of(bins, values);
   for (int64_t first = 0; first < rows; first += kRows) {
     const int64_t block = rows - first < kRows ? rows - first : kRows;
     unscaled_softmax(block, k, logits + first * k, p + first * k, tops, sums);
@@ -72,7 +86,7 @@ void two_hot_loss_forward(int64_t rows, const Bins& bins, const float* logits, c
       float* row = p + (first + r) * k;
       for_lanes(k, [&] REVERIE_EACH { store(row + i, load(row + i, n) * sums[r], n); });
       const float* in = logits + (first + r) * k;
-      const TwoHot t = two_hot(positions[r], bins);
+      const TwoHot t = two_hot(positions[r], target[first + r], bins, values);
       loss[first + r] = normalisers[r] - ((1.0f - t.fraction) * in[t.lower] + t.fraction * in[t.lower + 1]);
     }
   }
@@ -81,7 +95,8 @@ void two_hot_loss_forward(int64_t rows, const Bins& bins, const float* logits, c
 void two_hot_loss_backward(int64_t rows, const Bins& bins, const float* p, const float* target,
                            const float* dloss, float* dlogits) {
   const int64_t k = bins.count;
-  float positions[kRows];
+  float positions[kRows], values[kMaxBins];
+  values_of(bins, values);
   for (int64_t first = 0; first < rows; first += kRows) {
     const int64_t block = rows - first < kRows ? rows - first : kRows;
     positions_of(block, bins, target + first, positions);
@@ -89,22 +104,17 @@ void two_hot_loss_backward(int64_t rows, const Bins& bins, const float* p, const
       float* out = dlogits + r * k;
       const float scale = dloss[r];
       for_lanes(k, [&] REVERIE_EACH { store(out + i, load(p + r * k + i, n) * scale, n); });
-      const TwoHot t = two_hot(positions[r - first], bins);
+      const TwoHot t = two_hot(positions[r - first], target[r], bins, values);
       out[t.lower] -= scale * (1.0f - t.fraction);
       out[t.lower + 1] -= scale * t.fraction;
     }
   }
 }
 
-// The value of bins i, i + 1, ... in the lanes.
-REVERIE_INLINE Vec bin_values(const Bins& bins, int64_t i) {
-  return bins.low + spacing(bins) * __builtin_convertvector(lane_numbers() + static_cast<int32_t>(i), Vec);
-}
-
-void two_hot_value_forward(int64_t rows, const Bins& bins, const float* logits, float* p, float* mean,
-                           float* value) {
+void two_hot_value_forward(int64_t rows, const Bins& bins, const float* logits, float* p, float* value) {
   const int64_t k = bins.count;
-  float tops[kRows], sums[kRows];
+  float tops[kRows], sums[kRows], values[kMaxBins];
+  values_of(bins, values);
   for (int64_t first = 0; first < rows; first += kRows) {
     const int64_t block = rows - first < kRows ? rows - first : kRows;
     unscaled_softmax(block, k, logits + first * k, p + first * k, tops, sums);
@@ -115,32 +125,23 @@ void two_hot_value_forward(int64_t rows, const Bins& bins, const float* logits, 
       for_lanes(k, [&] REVERIE_EACH {
         const Vec v = load(row + i, n) * sums[r];
         store(row + i, v, n);
-        total += v * bin_values(bins, i);
+        total += v * load(values + i, n);
       });
-      mean[first + r] = sum_lanes(total);
+      value[first + r] = sum_lanes(total);
     }
   }
-  for_lanes(rows, [&] REVERIE_EACH {
-    const Vec m = load(mean + i, n);
-    store(value + i, with_sign(expm1_positive(magnitude(m)), m), n);
-  });
 }
 
-void two_hot_value_backward(int64_t rows, const Bins& bins, const float* p, const float* mean,
+void two_hot_value_backward(int64_t rows, const Bins& bins, const float* p, const float* value,
                             const float* dvalue, float* dlogits) {
   const int64_t k = bins.count;
-  float slopes[kRows];
-  for (int64_t first = 0; first < rows; first += kRows) {
-    const int64_t block = rows - first < kRows ? rows - first : kRows;
-    for_lanes(block, [&] REVERIE_EACH {
-      store(slopes + i, load(dvalue + first + i, n) * exp(magnitude(load(mean + first + i, n))), n);
+  float values[kMaxBins];
+  values_of(bins, values);
+  for (int64_t r = 0; r < rows; ++r) {
+    for_lanes(k, [&] REVERIE_EACH {
+      const Vec distance = load(values + i, n) - value[r];
+      store(dlogits + r * k + i, load(p + r * k + i, n) * distance * dvalue[r], n);
     });
-    for (int64_t r = first; r < first + block; ++r) {
-      for_lanes(k, [&] REVERIE_EACH {
-        const Vec distance = bin_values(bins, i) - mean[r];
-        store(dlogits + r * k + i, load(p + r * k + i, n) * distance * slopes[r - first], n);
-      });
-    }
   }
 }
 

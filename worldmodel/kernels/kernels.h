@@ -20,7 +20,9 @@ struct NormGradients {
   float *bias, *gamma, *beta;
 };
 
-// K evenly spaced bins in [low, high], K >= 2.
+constexpr int64_t kMaxBins = 1024;
+
+// K bins at symexp of evenly spaced numbers in [low, high], 2 <= K <= kMaxBins.
 struct Bins {
   int64_t count;
   float low, high;
@@ -54,15 +56,14 @@ struct Kernels {
   void (*add_bias)(int64_t rows, int64_t d, const float* bias, float* x);
   void (*add_column_sums)(int64_t rows, int64_t d, const float* x, float* sums);
 
-  // p [rows, K] <- softmax(logits), loss [rows] <- cross entropy against the two-hot of the symlog'ed target.
+  // p [rows, K] <- softmax(logits), loss [rows] <- cross entropy against the target's two-hot.
   void (*two_hot_loss_forward)(int64_t rows, const Bins& bins, const float* logits, const float* target,
                                float* p, float* loss);
   void (*two_hot_loss_backward)(int64_t rows, const Bins& bins, const float* p, const float* target,
                                 const float* dloss, float* dlogits);
-  // p <- softmax(logits), mean [rows] <- sum of p * bin, value [rows] <- symexp(mean).
-  void (*two_hot_value_forward)(int64_t rows, const Bins& bins, const float* logits, float* p, float* mean,
-                                float* value);
-  void (*two_hot_value_backward)(int64_t rows, const Bins& bins, const float* p, const float* mean,
+  // p <- softmax(logits), value [rows] <- sum of p * bin.
+  void (*two_hot_value_forward)(int64_t rows, const Bins& bins, const float* logits, float* p, float* value);
+  void (*two_hot_value_backward)(int64_t rows, const Bins& bins, const float* p, const float* value,
                                  const float* dvalue, float* dlogits);
 
   // head [rows, 2A] = (mean, s), noise [rows, A] -> action [rows, A], log_prob [rows].
