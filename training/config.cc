@@ -33,7 +33,7 @@ void check_model(const ModelConfig& model) {
   check_at_least("model.hidden_dim", model.hidden_dim, 1);
   check_at_least("model.probe_dim", model.probe_dim, 1);
   check_at_least("model.dynamics_heads", model.dynamics_heads, 1);
-  check_at_least("model.bins", model.bins, 2);
+  check_between("model.bins", model.bins, 2, 1024);
   if (!(model.bin_low < model.bin_high)) {
     throw_user_error("model.bin_low: expected less than model.bin_high ({}), found {}", model.bin_high,
                      model.bin_low);
@@ -60,6 +60,9 @@ void check_learner(const LearnerConfig& learner) {
   check_between("learner.target_rate", learner.target_rate, 0.0, 1.0);
   check_at_least("learner.critics", learner.critics, 2);
   check_at_least("learner.entropy_weight", learner.entropy_weight, 0);
+  check_at_least("learner.entropy_rate", learner.entropy_rate, 0);
+  check_between("learner.noise_octaves", learner.noise_octaves, 1, 31);
+  check_between("learner.average_rate", learner.average_rate, 0.0, 1.0);
   check_at_least("learner.std_floor", learner.std_floor, 0);
   check_between("learner.scale_rate", learner.scale_rate, 0.0, 1.0);
 }
