@@ -1,0 +1,109 @@
+// Writes one learning update of a fresh model as safetensors: weights before, batch, noise, losses, weights
+// after. bench/peers/check.py compares the PyTorch update with it.
+//   dump_update FILE [key=value ...]
+#include <torch/torch.h>
+
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "policies/learner.h"
+#include "sim/rng.h"
+#include "sim/task.h"
+#include "training/presets.h"
+#include "worldmodel/batch.h"
+#include "worldmodel/tensor_io.h"
+
+namespace {
+
+using namespace reverie;
+
+// Some sequences end early, some for good: masks and bootstraps differ.
+Batch batch_of(const EnvSpec& spec, int64_t horizon, int64_t size, Rng& rng) {
+  Batch batch;
+  batch.observations = normal_tensor({horizon + 1, size, spec.observation_dim}, rng);
+  batch.actions = normal_tensor({horizon, size, spec.action_dim}, rng).tanh();
+  batch.rewards = normal_tensor({horizon, size}, rng);
+  batch.terminated = torch::zeros({horizon, size});
+  batch.terminated.slice(0, horizon - 1).slice(1, 0, size / 4).fill_(1.0);
+  batch.mask = torch::ones({horizon, size});
+  batch.mask.slice(0, horizon - 1).slice(1, size / 2, size / 2 + size / 8).fill_(0.0);
+  batch.states = normal_tensor({horizon + 1, size, state_feature_dim(spec)}, rng);
+  return batch;
+}
+
+// The output layers of a fresh model are zero, which would hide half of the gradients.
+void disturb(SafeTensors& weights, Rng& rng) {
+  for (auto& [name, tensor] : weights.tensors) {
+    if (name.starts_with("probe.mean") || name.starts_with("probe.scale")) continue;
+    auto* values = reinterpret_cast<float*>(tensor.data.data());
+    for (size_t i = 0; i < tensor.data.size() / sizeof(float); ++i) {
+      values[i] += static_cast<float>(rng.uniform(-0.02, 0.02));
+    }
+  }
+}
+
+void dump(const std::string& path, const std::vector<std::string>& settings) {
+  const TrainConfig config = resolve_config({[&](TrainConfig& c) {
+    for (const std::string& word : settings) apply_setting(c, word);
+  }});
+  const EnvSpec spec = Task::load(config.task)->spec();
+  const LearnerConfig& l = config.learner;
+  Rng rng(7, 0, Stream::kReplay);
+  const auto agent =
+      std::make_shared<Agent>(spec, config.model, l, static_cast<int>(config.action_repeat), 1, "cpu");
+  SafeTensors out;
+  SafeTensors weights = agent->weights();
+  disturb(weights, rng);
+  agent->load_weights(weights);
+  for (const auto& [name, tensor] : agent->weights().tensors) out.tensors["before." + name] = tensor;
+
+  const Batch batch = batch_of(spec, config.model.horizon, l.batch_size, rng);
+  out.tensors["batch.observations"] = to_tensor_data(batch.observations);
+  out.tensors["batch.actions"] = to_tensor_data(batch.actions);
+  out.tensors["batch.rewards"] = to_tensor_data(batch.rewards);
+  out.tensors["batch.terminated"] = to_tensor_data(batch.terminated);
+  out.tensors["batch.mask"] = to_tensor_data(batch.mask);
+  out.tensors["batch.states"] = to_tensor_data(batch.states);
+
+  Rng noise(1, 0, Stream::kLearner, 0);  // the draws of the learner's first update, in its order
+  const int64_t rows = config.model.horizon * l.batch_size;
+  out.tensors["noise.target"] = to_tensor_data(normal_tensor({rows, spec.action_dim}, noise));
+  noise.below(2);
+  noise.below(1);
+  out.tensors["noise.dream"] =
+      to_tensor_data(normal_tensor({l.imagination_horizon + 1, l.imagination_batch, spec.action_dim}, noise));
+
+  Learner learner(agent, l, 1);
+  for (const auto& [name, value] : learner.update(batch, true).values) {
+    out.tensors["loss." + name] = make_tensor<double>(std::vector<double>{value}, {1});
+  }
+  for (const auto& [name, tensor] : agent->weights().tensors) out.tensors["after." + name] = tensor;
+  for (const Field& field : fields(const_cast<TrainConfig&>(config))) {
+    if (const auto* const* value = std::get_if<int64_t*>(&field.value)) {
+      out.metadata[field.name] = std::to_string(**value);
+    } else if (const auto* const* number = std::get_if<double*>(&field.value)) {
+      out.metadata[field.name] = fmt::format("{}", **number);
+    }
+  }
+  save_safetensors(path, out);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: dump_update FILE [key=value ...]\n");
+    return 2;
+  }
+  try {
+    dump(argv[1], std::vector<std::string>(argv + 2, argv + argc));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
+  }
+  return 0;
+}
