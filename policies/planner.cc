@@ -86,7 +86,7 @@ void Planner::decide(Input input, std::span<const float> rows, std::span<const N
     } else {
       scorer_.start_at_latent(row);
     }
-    Rng rng(keys[n].seed, keys[n].episode, Stream::kPlanner, keys[n].step);
+    Rng rng(keys[n].seed, keys[n].episode, Stream::kPlanner, keys[n].decision);
     imagine_actor(rng);
     Plan cold;
     Plan& plan = exploring ? cold : plans_[n];
@@ -144,7 +144,7 @@ void Planner::write_action(const Plan& plan, const NoiseKey* exploring, std::spa
   const EnvSpec& spec = agent_->spec();
   std::optional<Rng> rng;
   if (exploring != nullptr)
-    rng.emplace(exploring->seed, exploring->episode, Stream::kPolicy, exploring->step);
+    rng.emplace(exploring->seed, exploring->episode, Stream::kPolicy, exploring->decision);
   for (size_t i = 0; i < out.size(); ++i) {
     float a = plan.mean[i];
     if (rng) a = std::clamp(a + plan.std[i] * static_cast<float>(rng->normal()), -1.0F, 1.0F);

@@ -106,7 +106,7 @@ void SequenceScorer::run_block(const Sequences& sequences, int64_t first, int64_
 }
 
 void SequenceScorer::act(int64_t rows, const float* noise, float* actions) {
-  const Actor& actor = agent_->impl().actor;
+  const Actor& actor = agent_->impl().average_actor;
   run_mlp(actor.body, 0, rows, z_.data(), hidden_, head_.data());
   kernels::kernels().tanh_gaussian_forward(rows, agent_->impl().spec.action_dim,
                                            static_cast<float>(actor.std_floor), head_.data(), noise, actions,
@@ -187,13 +187,13 @@ void SequenceScorer::run_tensors(const Sequences& sequences) {
   at::Tensor z = a.to_device(tensor_from(start_, {1, std::ssize(start_)})).expand({count, -1}).contiguous();
   std::vector<at::Tensor> actions, rewards, continuation;
   for (int64_t k = 0; k < horizon_; ++k) {
-    actions.push_back(given ? source[k] : sample_action(a.actor, z, source[k]).action);
+    actions.push_back(given ? source[k] : sample_action(a.average_actor, z, source[k]).action);
     rewards.push_back(predicted_reward(a.model, z, actions.back()));
     continuation.push_back(a.model.has_continuation ? continuation_logit(a.model, z, actions.back()).sigmoid()
                                                     : at::ones_like(rewards.back()));
     z = next_latent(a.model, z, actions.back());
   }
-  const at::Tensor value = critic_values(a.critic, z, mean_action(a.actor, z)).mean(0);
+  const at::Tensor value = critic_values(a.critic, z, mean_action(a.average_actor, z)).mean(0);
   copy_to(n_step_return(at::stack(rewards), at::stack(continuation), value, discount_),
           {sequences.scores, static_cast<size_t>(count)});
   if (!given) copy_to(at::stack(actions), {sequences.chosen, static_cast<size_t>(horizon_ * count * width)});

@@ -85,7 +85,7 @@ std::vector<double> composed_scores(Agent& agent, const std::vector<float>& obse
     if (a.model.has_continuation) weight = weight * continuation_logit(a.model, z, plans[k]).sigmoid();
     z = next_latent(a.model, z, plans[k]);
   }
-  total += weight * critic_values(a.critic, z, mean_action(a.actor, z)).to(torch::kFloat64).mean(0);
+  total += weight * critic_values(a.critic, z, mean_action(a.average_actor, z)).to(torch::kFloat64).mean(0);
   return {total.data_ptr<double>(), total.data_ptr<double>() + count};
 }
 
@@ -123,7 +123,7 @@ TEST(SequenceScorer, RollsOutTheActor) {
   const at::Tensor eps = tensor_from(noise, {kHorizon, 4, kActions});
   const at::Tensor found = tensor_from(actions, {kHorizon, 4, kActions});
   for (int64_t k = 0; k < kHorizon; ++k) {
-    const at::Tensor action = sample_action(a.actor, z, eps[k]).action;
+    const at::Tensor action = sample_action(a.average_actor, z, eps[k]).action;
     EXPECT_LT((action - found[k]).abs().max().item<double>(), 1e-5) << "decision " << k;
     z = next_latent(a.model, z, action);
   }
