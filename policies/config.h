@@ -25,7 +25,7 @@ struct LearnerConfig {
   int64_t value_expansion = 0;
   int64_t critics = 2;           // Q ensemble; targets use the minimum of two
   double entropy_weight = 1e-3;  // at the start; later what keeps the policy at entropy_target
-  double entropy_target = -0.5;  // nats an action dimension
+  double entropy_target = -1.5;  // nats an action dimension
   double entropy_rate = 1e-3;    // of the logarithm of the weight, an update and nat; 0: the weight stays
   double std_floor = 0.1;        // policy std = 0.9*sigmoid(s+2) + floor: exploration never dies
   int64_t noise_octaves = 8;     // exploration noise changes over 1, 2, ... 2^(octaves-1) decisions

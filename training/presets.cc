@@ -37,8 +37,8 @@ std::span<const Preset> presets() { return kPresets; }
 
 std::string fitting_size(const EnvSpec& spec) {
   const int dimensions = spec.observation_dim + spec.action_dim;
-  if (dimensions <= 16) return "tiny";
-  return dimensions <= 48 ? "s" : "m";
+  if (dimensions <= 48) return "tiny";
+  return dimensions <= 128 ? "s" : "m";
 }
 
 std::string size_of(const ModelConfig& model) {

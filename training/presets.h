@@ -23,8 +23,9 @@ struct Preset {
 // tiny, s, m, l: about 0.2, 0.8, 5 and 19 million trained parameters.
 std::span<const Preset> presets();
 
-// The size for tasks of these dimensions, by their sum O + A: up to 16 tiny (cart-pole 6, finger 14), up to
-// 48 s (cheetah 23, walker 30), else m (humanoid 88, quadruped 90).
+// The size for tasks of these dimensions, by their sum O + A: up to 48 tiny (cart-pole 6, cheetah 23, walker
+// 30), up to 128 s (humanoid 88, quadruped 90), else m. Small on purpose: on a CPU updates are what is
+// scarce.
 std::string fitting_size(const EnvSpec& spec);
 
 // The preset that has the model sizes of `model`, or "custom": what a table of results says.

@@ -32,13 +32,16 @@ TEST(Presets, TheSmallestIsTheDefaults) {
 
 TEST(Presets, TheTaskChooses) {
   const auto size = [](const std::string& task) { return fitting_size(Task::load(task)->spec()); };
-  for (const char* task : {"dmc/cartpole-swingup", "dmc/pendulum-swingup", "dmc/reacher-easy",
-                           "dmc/ball_in_cup-catch", "dmc/finger-spin", "dmc/finger-turn_hard"}) {
+  for (const char* task :
+       {"dmc/cartpole-swingup", "dmc/pendulum-swingup", "dmc/reacher-easy", "dmc/ball_in_cup-catch",
+        "dmc/finger-turn_hard", "dmc/walker-walk", "dmc/cheetah-run"}) {
     EXPECT_EQ(size(task), "tiny") << task;
   }
-  for (const char* task : {"dmc/walker-walk", "dmc/cheetah-run", "dmc/hopper-hop"})
-    EXPECT_EQ(size(task), "s") << task;
-  for (const char* task : {"dmc/quadruped-walk", "dmc/humanoid-stand"}) EXPECT_EQ(size(task), "m") << task;
+  for (const char* task : {"dmc/quadruped-walk", "dmc/humanoid-stand"}) EXPECT_EQ(size(task), "s") << task;
+  EnvSpec large;
+  large.observation_dim = 120;
+  large.action_dim = 21;
+  EXPECT_EQ(fitting_size(large), "m");
 }
 
 TEST(Presets, SizesAreWhatTheirNamesPromise) {
@@ -49,10 +52,10 @@ TEST(Presets, SizesAreWhatTheirNamesPromise) {
 }
 
 TEST(Presets, WhatTheUserSetsWins) {
-  const TrainConfig walker = resolve_config({words({"task=dmc/walker-walk"})});
-  EXPECT_EQ(walker.size, "s");
-  EXPECT_EQ(walker.model.latent_dim, 128);
-  EXPECT_EQ(walker.learner.batch_size, 256);
+  const TrainConfig quadruped = resolve_config({words({"task=dmc/quadruped-walk"})});
+  EXPECT_EQ(quadruped.size, "s");
+  EXPECT_EQ(quadruped.model.latent_dim, 128);
+  EXPECT_EQ(quadruped.learner.batch_size, 256);
   // In any order within a layer.
   for (const auto& layer : {words({"model.latent_dim=64", "size=m", "learner.batch_size=32"}),
                             words({"learner.batch_size=32", "model.latent_dim=64", "size=m"})}) {
@@ -73,11 +76,11 @@ TEST(Presets, ALaterLayerWinsOverAnEarlierOne) {
   EXPECT_EQ(kept.seed, 5);
   EXPECT_EQ(resolve_config({file, words({"size=l"})}).model.hidden_dim, 1280);
   const TrainConfig fitted = resolve_config({file, words({"size=auto"})});
-  EXPECT_EQ(fitted.size, "s");
-  EXPECT_EQ(size_of(fitted.model), "s");
+  EXPECT_EQ(fitted.size, "tiny");
+  EXPECT_EQ(size_of(fitted.model), "tiny");
   // The file's own choice holds for another task, sizes left to the task follow it.
   EXPECT_EQ(resolve_config({file, words({"task=dmc/cartpole-swingup"})}).size, "m");
-  EXPECT_EQ(resolve_config({words({"seed=4"}), words({"task=dmc/walker-walk"})}).size, "s");
+  EXPECT_EQ(resolve_config({words({"seed=4"}), words({"task=dmc/quadruped-walk"})}).size, "s");
 }
 
 TEST(Presets, ParametersOfTheTaskArriveOnce) {
