@@ -80,7 +80,7 @@ void Collector::choose_actions(Agent& agent, bool random) {
                 static_cast<uint64_t>(envs_.steps()[i] / config_.action_repeat)};
   }
   if (!random) {
-    agent.explore(envs_.observations(), keys_, actions_);
+    explore(agent);
     return;
   }
   std::vector<float> noise(spec.action_dim);
@@ -92,6 +92,16 @@ void Collector::choose_actions(Agent& agent, bool random) {
           static_cast<float>(std::lerp(spec.action_low[a], spec.action_high[a], share));
     }
   }
+}
+
+void Collector::explore(Agent& agent) {
+  const Think think = parse_think(config_.collect_think);
+  if (think == Think::kActor) {
+    agent.explore(envs_.observations(), keys_, actions_);
+    return;
+  }
+  if (!planner_) planner_.emplace(agent.shared_from_this(), think, PlannerConfig{}, config_.learner.discount);
+  planner_->explore(envs_.observations(), keys_, actions_);
 }
 
 void Collector::begin(int stream, const Episode& episode) {

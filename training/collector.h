@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/thread_pool.h"
 #include "policies/agent.h"
+#include "policies/planner.h"
 #include "sim/task.h"
 #include "sim/vector_env.h"
 #include "training/config.h"
@@ -31,8 +33,8 @@ class Collector {
   // Throws UserError when their number is wrong.
   void resume(const std::vector<Episode>& finished, const std::vector<Episode>& running);
 
-  // One decision of every environment, with uniformly random actions or the agent's exploration. Returns the
-  // control steps made.
+  // One decision of every environment: uniformly random actions, the agent's exploration, or plans
+  // (TrainConfig::collect_think), always of the same agent. Returns the control steps made.
   int64_t step(Agent& agent, bool random);
 
   std::vector<Episode> take_finished();  // since the last call, diverged ones included
@@ -41,6 +43,7 @@ class Collector {
 
  private:
   void choose_actions(Agent& agent, bool random);
+  void explore(Agent& agent);
   int64_t feed(int stream,
                const Episode& episode);  // rows not yet in the replay buffer; returns their number
   void begin(int stream, const Episode& episode);
@@ -49,6 +52,7 @@ class Collector {
   TrainConfig config_;
   VectorEnv envs_;
   ReplayBuffer& replay_;
+  std::optional<Planner> planner_;  // made when first needed
   std::vector<float> actions_, row_;
   std::vector<NoiseKey> keys_;
   std::vector<int64_t> fed_;  // per environment: rows of the running episode in the replay buffer

@@ -25,8 +25,9 @@ struct TrainConfig {
   int64_t sim_threads = 1;      // simulation threads (results do not depend on it)
   int64_t learner_threads = 1;  // threads of tensor operations (results may depend on it)
   double updates_per_decision = 1.0;
-  int64_t replay_steps = 1000000;  // control steps kept for replay
-  int64_t eval_every = 5000;       // control steps between evaluations; 0: never
+  std::string collect_think = "0";  // planning while collecting: 0 | 1 | 2 | 3 | adaptive
+  int64_t replay_steps = 1000000;   // control steps kept for replay
+  int64_t eval_every = 5000;        // control steps between evaluations; 0: never
   int64_t eval_episodes = 5;
   int64_t checkpoint_every = 5000;  // control steps between checkpoints
   int64_t log_every = 500;          // control steps between metric lines
