@@ -1,5 +1,6 @@
 #include "policies/device.h"
 
+#include <malloc.h>
 #include <torch/cuda.h>
 #include <torch/types.h>
 #include <torch/utils.h>
@@ -23,9 +24,25 @@ std::string describe_device(const std::string& device) {
   return fmt::format("cpu, {} thread{}", at::get_num_threads(), at::get_num_threads() == 1 ? "" : "s");
 }
 
+namespace {
+
+// An update makes some hundreds of tensors and frees them again. By default the larger ones are pages asked
+// of the system and given back each time, zeroed in between: keep them.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int kMiB = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, 32 * kMiB);
+  mallopt(M_TRIM_THRESHOLD, 512 * kMiB);
+  mallopt(M_TOP_PAD, 16 * kMiB);
+#endif
+}
+
+}  // namespace
+
 void set_learner_threads(int threads) {
   if (threads < 1) throw_user_error("learner_threads: found {}, expected 1 or more", threads);
   at::set_num_threads(threads);
+  keep_freed_memory();
 }
 
 }  // namespace reverie

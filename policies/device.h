@@ -13,7 +13,7 @@ std::string resolve_device(std::string_view device);
 // One line for people: "cpu, 2 threads" or the GPU's name.
 std::string describe_device(const std::string& device);
 
-// Threads of tensor operations; call once at start. >= 1.
+// Threads of tensor operations, >= 1; freed memory stays with the process from then on. Call once at start.
 void set_learner_threads(int threads);
 
 }  // namespace reverie
