@@ -1,4 +1,4 @@
-// reverie collect: a dataset of episodes with a fixed policy.
+// reverie collect: a dataset of episodes with fixed policies.
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -12,18 +12,26 @@ namespace {
 
 int collect_command(const DatasetOptions& options, const std::string& out, const Shell& shell) {
   const DatasetResult result = collect_dataset(options, out, shell.stop);
+  auto policies = nlohmann::ordered_json::array();
+  for (const PolicyResult& policy : result.policies) {
+    policies.push_back(
+        {{"policy", policy.policy}, {"episodes", policy.episodes}, {"mean_return", policy.mean_return}});
+  }
   if (shell.json) {
     const nlohmann::ordered_json object{{"dataset", out},
                                         {"task", result.task},
-                                        {"policy", result.policy},
+                                        {"policies", policies},
                                         {"episodes", result.episodes},
                                         {"control_steps", result.control_steps},
                                         {"diverged", result.diverged},
                                         {"mean_return", result.mean_return}};
     fmt::print("{}\n", object.dump());
   } else {
-    fmt::print("{}: {} episodes of {} by {}, {} control steps, mean return {:.1f}\n", out, result.episodes,
-               result.task, result.policy, result.control_steps, result.mean_return);
+    for (const PolicyResult& policy : result.policies) {
+      fmt::print("{}: {} episodes, mean return {:.1f}\n", policy.policy, policy.episodes, policy.mean_return);
+    }
+    fmt::print("{}: {} episodes of {}, {} control steps, mean return {:.1f}\n", out, result.episodes,
+               result.task, result.control_steps, result.mean_return);
   }
   return *shell.stop ? kInterrupted : kDone;
 }
@@ -31,22 +39,32 @@ int collect_command(const DatasetOptions& options, const std::string& out, const
 }  // namespace
 
 void add_collect(CLI::App& app, Shell& shell) {
-  CLI::App* sub = app.add_subcommand("collect", "a dataset of episodes with a fixed policy");
+  CLI::App* sub = app.add_subcommand("collect", "a dataset of episodes with fixed policies");
   auto options = std::make_shared<DatasetOptions>();
   auto out = std::make_shared<std::string>();
   auto words = std::make_shared<std::vector<std::string>>();
   sub->add_option("--task", options->task, "task id or path of a task file")->capture_default_str();
-  sub->add_option("--episodes", options->episodes, "how many")->capture_default_str();
-  sub->add_option("--policy", options->policy, "random, zero, or a run directory")->capture_default_str();
+  sub->add_option("--episodes", options->episodes, "how many in all")->capture_default_str();
+  sub->add_option("--policy", options->policies,
+                  "random, zero, a run directory or RUN@CHECKPOINT; several share the episodes")
+      ->take_all()
+      ->expected(1)
+      ->capture_default_str();
+  sub->add_flag("--explore", options->explore,
+                "a run's sampled actions, as in training, instead of its mean actions");
   sub->add_option("--out", *out, "directory for the shards; never overwritten")->required();
-  sub->add_option("words", *words, "[seed=N] [device=D] [envs=N] [sim_threads=N]")->type_name("");
+  sub->add_option("words", *words, "[seed=N] [action_repeat=N] [device=D] [envs=N] [sim_threads=N]")
+      ->type_name("");
   sub->footer(
       "Examples:\n  reverie collect --task dmc/reacher-easy --episodes 20 --out data/reacher\n"
-      "  reverie collect --policy runs/demo-seed1 --episodes 5 --out data/expert seed=7");
+      "  reverie collect --policy runs/demo-seed1 --episodes 5 --out data/expert seed=7\n"
+      "  reverie collect --policy runs/w@20000 --policy runs/w@best --policy random --episodes 200 --out "
+      "data/mixed");
   sub->callback([&shell, options, out, words] {
     shell.action = [&shell, options, out, words] {
       int64_t seed = static_cast<int64_t>(options->seed);
       const std::vector<Field> keys = {{"seed", &seed, "", {}},
+                                       {"action_repeat", &options->action_repeat, "", {}},
                                        {"device", &options->device, "", {"auto", "cpu", "cuda"}},
                                        {"envs", &options->envs, "", {}},
                                        {"sim_threads", &options->sim_threads, "", {}}};

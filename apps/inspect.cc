@@ -1,11 +1,13 @@
 // reverie inspect: what a task, an MJCF, a run or a dataset is.
 #include <CLI/CLI.hpp>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "report/statistics.h"
 #include "sim/episode_store.h"
 #include "sim/inspect.h"
 #include "training/run.h"
@@ -31,6 +33,16 @@ nlohmann::json run_facts(const fs::path& path) {
   return facts;
 }
 
+// Of each policy in the dataset: how many episodes, and what they returned on average.
+nlohmann::json policy_facts(const std::vector<Episode>& episodes) {
+  std::map<std::string, std::vector<double>> returns;
+  for (const Episode& episode : episodes) returns[episode.policy].push_back(episode.return_sum());
+  nlohmann::json facts;
+  for (const auto& [policy, values] : returns)
+    facts[policy] = {{"episodes", values.size()}, {"mean_return", mean(values)}};
+  return facts;
+}
+
 nlohmann::json dataset_facts(const fs::path& path) {
   const std::vector<Episode> episodes = load_episode_directory(path);
   if (episodes.empty()) {
@@ -45,11 +57,16 @@ nlohmann::json dataset_facts(const fs::path& path) {
     diverged += episode.diverged ? 1 : 0;
   }
   const Episode& first = episodes.front();
-  return {{"dataset", path.string()},       {"task", first.task},
-          {"policy", first.policy},         {"episodes", episodes.size()},
-          {"control_steps", steps},         {"mean_return", total / static_cast<double>(episodes.size())},
-          {"diverged", diverged},           {"observation_dim", first.observation_dim},
-          {"action_dim", first.action_dim}, {"physics_dim", first.physics_dim}};
+  return {{"dataset", path.string()},
+          {"task", first.task},
+          {"policies", policy_facts(episodes)},
+          {"episodes", episodes.size()},
+          {"control_steps", steps},
+          {"mean_return", total / static_cast<double>(episodes.size())},
+          {"diverged", diverged},
+          {"observation_dim", first.observation_dim},
+          {"action_dim", first.action_dim},
+          {"physics_dim", first.physics_dim}};
 }
 
 // A task file for a bare MJCF, beside nothing that is there already.

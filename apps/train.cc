@@ -24,11 +24,14 @@ struct Options {
 
 TrainResult resume(const Options& options, const std::vector<std::string>& settings, const Shell& shell) {
   const TrainConfig before = read_run_config(options.resume);
+  const char* const key = before.data.empty() ? "env_steps" : "updates";
   for (const std::string& word : settings) {
-    if (!word.starts_with("env_steps=")) throw_user_error("'{}': --resume can only change env_steps", word);
+    if (!word.starts_with(fmt::format("{}=", key)))
+      throw_user_error("'{}': --resume of this run can only change {}", word, key);
   }
-  const int64_t env_steps = change_settings(before, settings).env_steps;
-  return resume_with_progress(options.resume, env_steps == before.env_steps ? 0 : env_steps, shell);
+  const TrainConfig after = change_settings(before, settings);
+  const int64_t total = before.data.empty() ? after.env_steps : after.updates;
+  return resume_with_progress(options.resume, settings.empty() ? 0 : total, shell);
 }
 
 int print_result(const fs::path& run, const TrainResult& result, bool json) {
@@ -97,7 +100,9 @@ void add_train(CLI::App& app, Shell& shell) {
       "the\n"
       "                                                   same command again goes on where it was\n"
       "  reverie train --resume runs/dmc-reacher-easy-20260101-120000\n"
-      "  reverie train --resume RUN env_steps=100000      train further than planned");
+      "  reverie train --resume RUN env_steps=100000      train further than planned\n"
+      "  reverie train --task dmc/walker-walk data=data/walker env_steps=0 updates=50000   from episodes "
+      "alone");
   sub->callback(
       [&shell, options] { shell.action = [&shell, options] { return train_command(*options, shell); }; });
 }

@@ -42,18 +42,18 @@ TrainResult with_progress(const std::filesystem::path& run, const Shell& shell, 
     }
     for (const auto& [name, value] : now.values) latest[name] = value;
     if (now.values.contains("eval/return")) {
-      spdlog::debug("step {}: return {:.1f}, {} updates", now.env_steps, now.values.at("eval/return"),
+      spdlog::debug("step {}: return {:.1f}, {} updates", now.step, now.values.at("eval/return"),
                     now.updates);
     }
     if (shell.quiet || now.updates == 0) return;  // random steps would make a rate that does not last
-    if (!progress) progress.emplace(now.total_steps, isatty(STDERR_FILENO) != 0);
-    progress->update(now.env_steps, shown_values(latest));
+    if (!progress) progress.emplace(now.total, isatty(STDERR_FILENO) != 0);
+    progress->update(now.step, shown_values(latest));
   };
   const TrainResult result = job(hooks);
   if (progress) progress->finish();
   if (result.interrupted) {
-    spdlog::warn("interrupted at step {}; everything is saved, go on with: reverie train --resume {}",
-                 result.env_steps, shown(run));
+    spdlog::warn("interrupted after {} steps and {} updates; go on with: reverie train --resume {}",
+                 result.env_steps, result.updates, shown(run));
   }
   return result;
 }
@@ -66,9 +66,9 @@ TrainResult train_with_progress(const TrainConfig& config, const std::filesystem
                        [&](const TrainHooks& hooks) { return train(config, run, hooks); });
 }
 
-TrainResult resume_with_progress(const std::filesystem::path& run, int64_t env_steps, const Shell& shell) {
+TrainResult resume_with_progress(const std::filesystem::path& run, int64_t total, const Shell& shell) {
   return with_progress(run, shell, "training goes on",
-                       [&](const TrainHooks& hooks) { return resume_training(run, hooks, env_steps); });
+                       [&](const TrainHooks& hooks) { return resume_training(run, hooks, total); });
 }
 
 }  // namespace reverie::apps

@@ -13,7 +13,7 @@ namespace reverie::apps {
 TrainResult train_with_progress(const TrainConfig& config, const std::filesystem::path& run,
                                 const Shell& shell);
 
-// Go on with an existing one; `env_steps` > 0 sets a new total.
-TrainResult resume_with_progress(const std::filesystem::path& run, int64_t env_steps, const Shell& shell);
+// Go on with an existing one; `total` as in resume_training.
+TrainResult resume_with_progress(const std::filesystem::path& run, int64_t total, const Shell& shell);
 
 }  // namespace reverie::apps

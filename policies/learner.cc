@@ -295,7 +295,9 @@ void Learner::load_state(const SafeTensors& state) {
   });
   impl_->updates = tensor_values<int64_t>(state.at("updates"))[0];
   impl_->scale = tensor_values<double>(state.at("scale"))[0];
-  impl_->log_entropy_weight = tensor_values<double>(state.at("log_entropy_weight"))[0];
+  if (state.tensors.contains("log_entropy_weight")) {  // not in states of before it adapted
+    impl_->log_entropy_weight = tensor_values<double>(state.at("log_entropy_weight"))[0];
+  }
 }
 
 }  // namespace reverie

@@ -149,7 +149,7 @@ std::vector<Episode> load_episodes(const std::filesystem::path& path) {
   return episodes;
 }
 
-std::vector<Episode> load_episode_directory(const std::filesystem::path& directory, int64_t max_shards) {
+std::vector<std::filesystem::path> episode_shards(const std::filesystem::path& directory) {
   if (!std::filesystem::is_directory(directory)) {
     throw_user_error("{}: expected a directory of episode shards", directory.string());
   }
@@ -159,6 +159,11 @@ std::vector<Episode> load_episode_directory(const std::filesystem::path& directo
     if (name.starts_with("shard-") && name.ends_with(".safetensors")) shards.push_back(entry.path());
   }
   std::ranges::sort(shards);
+  return shards;
+}
+
+std::vector<Episode> load_episode_directory(const std::filesystem::path& directory, int64_t max_shards) {
+  std::vector<std::filesystem::path> shards = episode_shards(directory);
   if (max_shards >= 0 && shards.size() > static_cast<size_t>(max_shards)) {
     shards.resize(static_cast<size_t>(max_shards));
   }

@@ -33,7 +33,8 @@ json state_json(const Checkpoint& c) {
           {"updates", c.updates},
           {"shards", c.shards},
           {"best", {{"step", c.best.step}, {"returns", c.best.returns}}},
-          {"task_hash", c.task_hash}};
+          {"task_hash", c.task_hash},
+          {"data_hash", c.data_hash}};
 }
 
 void read_state(const fs::path& path, Checkpoint& c) {
@@ -43,6 +44,7 @@ void read_state(const fs::path& path, Checkpoint& c) {
     c.updates = state.at("updates");
     c.shards = state.at("shards");
     c.task_hash = state.at("task_hash");
+    c.data_hash = state.value("data_hash", "");
     if (state.contains("best")) {  // not in checkpoints of before there was one
       c.best.step = state["best"].at("step");
       c.best.returns = state["best"].at("returns").get<std::vector<double>>();
@@ -52,23 +54,32 @@ void read_state(const fs::path& path, Checkpoint& c) {
   }
 }
 
+// Checkpoints of before there was an average of the actor: it starts as the actor.
+void add_average_actor(SafeTensors& model) {
+  std::map<std::string, TensorData> average;
+  for (const auto& [name, tensor] : model.tensors) {
+    if (name.starts_with("actor.")) average["average_" + name] = tensor;
+  }
+  model.tensors.merge(average);  // what is there stays
+}
+
 }  // namespace
 
 void save_checkpoint(const fs::path& run, const Checkpoint& checkpoint) {
-  const fs::path target = checkpoint_directory(run, checkpoint.env_steps);
+  const fs::path target = checkpoint_directory(run, checkpoint.step());
   if (!fs::exists(target)) {
     const fs::path temporary = target.parent_path() / fmt::format(".{}.tmp", target.filename().string());
     fs::remove_all(temporary);
     fs::create_directories(temporary);
     save_safetensors(temporary / "model.safetensors", checkpoint.model);
     save_safetensors(temporary / "optimizer.safetensors", checkpoint.optimizer);
-    save_episodes(temporary / "running.safetensors", checkpoint.running);
+    if (checkpoint.has_environment()) save_episodes(temporary / "running.safetensors", checkpoint.running);
     write_file_atomic(temporary / "state.json", state_json(checkpoint).dump(1) + "\n");
     sync_directory(temporary);
     fs::rename(temporary, target);
     sync_directory(target.parent_path());
   }
-  link_checkpoint(run, "last", checkpoint.env_steps);
+  link_checkpoint(run, "last", checkpoint.step());
   link_best(run, checkpoint.best);
   sync_directory(target.parent_path());
 }
@@ -86,9 +97,10 @@ Checkpoint load_checkpoint(const fs::path& run, std::string_view name, bool weig
   Checkpoint checkpoint;
   read_state(directory / "state.json", checkpoint);
   checkpoint.model = load_safetensors(directory / "model.safetensors");
+  add_average_actor(checkpoint.model);
   if (!weights_only) {
     checkpoint.optimizer = load_safetensors(directory / "optimizer.safetensors");
-    checkpoint.running = load_episodes(directory / "running.safetensors");
+    if (checkpoint.has_environment()) checkpoint.running = load_episodes(directory / "running.safetensors");
   }
   return checkpoint;
 }

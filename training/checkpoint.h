@@ -14,18 +14,23 @@
 
 namespace reverie {
 
+// Checkpoints are named after their step: environment steps, or updates of a run without an environment.
 struct Checkpoint {
   int64_t env_steps = 0;
   int64_t updates = 0;
   int64_t shards = 0;            // finished episodes: shards 0 .. shards-1 of episodes/
+  std::string data_hash;         // OfflineData::hash, of a run that learns from a dataset
   Incumbent best;                // who holds the name `best` after this step
   std::string task_hash;         // EnvSpec::hash: physics and task must still be the same
   SafeTensors model;             // Agent::weights
   SafeTensors optimizer;         // Learner::state
   std::vector<Episode> running;  // the episode in progress of each environment
+
+  bool has_environment() const { return data_hash.empty(); }
+  int64_t step() const { return has_environment() ? env_steps : updates; }
 };
 
-// Writes checkpoints/<env_steps>/, lets `last` name it and `best` the incumbent, in this order. An existing
+// Writes checkpoints/<step>/, lets `last` name it and `best` the incumbent, in this order. An existing
 // directory of that name is kept as it is.
 void save_checkpoint(const std::filesystem::path& run, const Checkpoint& checkpoint);
 

@@ -67,11 +67,29 @@ void check_learner(const LearnerConfig& learner) {
   check_between("learner.scale_rate", learner.scale_rate, 0.0, 1.0);
 }
 
+// How much to learn: from an environment or from a dataset.
+void check_amount(const TrainConfig& config) {
+  if (config.data.empty()) {
+    check_at_least("env_steps", config.env_steps, 1);
+    if (config.updates != 0) {
+      throw_user_error(
+          "updates: expected 0, found {}: only with data=DIR; else env_steps and updates_per_decision say it",
+          config.updates);
+    }
+    return;
+  }
+  if (config.env_steps != 0) {
+    throw_user_error("env_steps: expected 0 with data={}, found {}: a dataset is learned from as it is",
+                     config.data, config.env_steps);
+  }
+  check_at_least("updates", config.updates, 1);
+}
+
 }  // namespace
 
 void check_config(const TrainConfig& config) {
   check_at_least("seed", config.seed, 0);
-  check_at_least("env_steps", config.env_steps, 1);
+  check_amount(config);
   check_at_least("random_steps", config.random_steps, 0);
   check_at_least("action_repeat", config.action_repeat, 1);
   check_between("envs", config.envs, 1, 100000);
@@ -101,6 +119,11 @@ std::vector<Field> fields(TrainConfig& config) {
        "where tensors live; auto takes a GPU when there is one",
        {"auto", "cpu", "cuda"}},
       {"env_steps", &config.env_steps, "control steps of training in all", {}},
+      {"data",
+       &config.data,
+       "learn from this directory of episodes, or run, alone; with env_steps=0 updates=N",
+       {}},
+      {"updates", &config.updates, "learner updates in all, with data", {}},
       {"random_steps", &config.random_steps, "control steps of random actions first", {}},
       {"action_repeat", &config.action_repeat, "control steps per decision, >= 1", {}},
       {"envs", &config.envs, "environments stepped together, >= 1", {}},
@@ -112,10 +135,19 @@ std::vector<Field> fields(TrainConfig& config) {
        "how much to plan while collecting; 0: the actor explores",
        {"0", "1", "2", "3", "adaptive"}},
       {"replay_steps", &config.replay_steps, "control steps kept for replay", {}},
-      {"eval_every", &config.eval_every, "control steps between evaluations; 0: never", {}},
+      {"eval_every",
+       &config.eval_every,
+       "control steps (with data: updates) between evaluations; 0: never",
+       {}},
       {"eval_episodes", &config.eval_episodes, "episodes of one evaluation", {}},
-      {"checkpoint_every", &config.checkpoint_every, "control steps between checkpoints", {}},
-      {"log_every", &config.log_every, "control steps between lines of metrics.jsonl", {}},
+      {"checkpoint_every",
+       &config.checkpoint_every,
+       "control steps (with data: updates) between checkpoints",
+       {}},
+      {"log_every",
+       &config.log_every,
+       "control steps (with data: updates) between lines of metrics.jsonl",
+       {}},
   };
   append(all, fields(config.model, "model."));
   append(all, fields(config.learner, "learner."));

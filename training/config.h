@@ -18,7 +18,9 @@ struct TrainConfig {
   std::string size = "auto";
   int64_t seed = 1;
   std::string device = "auto";  // auto | cpu | cuda
-  int64_t env_steps = 80000;    // control steps of training in all
+  int64_t env_steps = 80000;    // control steps of training in all; 0 with `data`
+  std::string data;             // directory of episodes to learn from without an environment; "": none
+  int64_t updates = 0;          // learner updates in all, with `data`
   int64_t random_steps = 2500;  // control steps of random actions first
   int64_t action_repeat = 2;    // control steps a decision
   int64_t envs = 1;             // environments stepped together
@@ -26,11 +28,12 @@ struct TrainConfig {
   int64_t learner_threads = 1;  // threads of tensor operations (results may depend on it)
   double updates_per_decision = 1.0;
   std::string collect_think = "0";  // planning while collecting: 0 | 1 | 2 | 3 | adaptive
-  int64_t replay_steps = 1000000;   // control steps kept for replay
-  int64_t eval_every = 5000;        // control steps between evaluations; 0: never
+  int64_t replay_steps = 1000000;  // control steps kept for replay
+  // The next three count control steps; updates when learning from `data`.
+  int64_t eval_every = 5000;  // between evaluations; 0: never
   int64_t eval_episodes = 5;
-  int64_t checkpoint_every = 5000;  // control steps between checkpoints
-  int64_t log_every = 500;          // control steps between metric lines
+  int64_t checkpoint_every = 5000;  // between checkpoints
+  int64_t log_every = 500;          // between metric lines
   ModelConfig model;
   LearnerConfig learner;
 };

@@ -18,7 +18,7 @@ class MetricsWriter {
   // Opens for append. Throws std::runtime_error when the file cannot be written.
   explicit MetricsWriter(const std::filesystem::path& run);
 
-  // One line; `step` in environment steps (control steps).
+  // One line; `step` as MetricRow has it.
   void write(int64_t step, const std::map<std::string, double>& values);
 
  private:

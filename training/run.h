@@ -36,7 +36,7 @@ bool is_run_directory(const std::filesystem::path& path);
 
 // One line of metrics.jsonl: {"step": N, "<name>": value, ...}; NaN was written as null and is read as NaN.
 struct MetricRow {
-  int64_t step = 0;  // environment steps (control steps)
+  int64_t step = 0;  // environment steps (control steps); updates of a run that learns from a dataset
   std::map<std::string, double> values;
 };
 // None when nothing was written yet. Throws UserError naming file and line when it is damaged.

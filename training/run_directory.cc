@@ -35,7 +35,7 @@ int take_lock(const fs::path& run) {
   return -1;
 }
 
-std::string checkpoint_name(int64_t env_steps) { return fmt::format("{:09}", env_steps); }
+std::string checkpoint_name(int64_t step) { return fmt::format("{:09}", step); }
 
 }  // namespace
 
@@ -47,9 +47,10 @@ void create_run_directory(const fs::path& run, const TrainConfig& config) {
         "{}: already there; a run is never overwritten: choose another --out, or go on with --resume {}",
         run.string(), run.string());
   }
+  fs::create_directories(run);
+  write_run_config(run, config);  // first: from here on the run can be resumed
   fs::create_directories(run / "checkpoints");
   fs::create_directories(run / "episodes");
-  write_run_config(run, config);
 }
 
 void write_run_config(const fs::path& run, const TrainConfig& config) {
@@ -71,15 +72,15 @@ TrainConfig read_run_config(const fs::path& run) {
   return config;
 }
 
-fs::path checkpoint_directory(const fs::path& run, int64_t env_steps) {
-  return run / "checkpoints" / checkpoint_name(env_steps);
+fs::path checkpoint_directory(const fs::path& run, int64_t step) {
+  return run / "checkpoints" / checkpoint_name(step);
 }
 
-void link_checkpoint(const fs::path& run, std::string_view link, int64_t env_steps) {
+void link_checkpoint(const fs::path& run, std::string_view link, int64_t step) {
   const fs::path target = run / "checkpoints" / link;
   const fs::path temporary = run / "checkpoints" / fmt::format("{}.new", link);
   fs::remove(temporary);
-  fs::create_directory_symlink(checkpoint_name(env_steps), temporary);
+  fs::create_directory_symlink(checkpoint_name(step), temporary);
   fs::rename(temporary, target);
 }
 

@@ -26,11 +26,11 @@ void write_run_config(const std::filesystem::path& run, const TrainConfig& confi
 // missing, or when config.toml is damaged.
 TrainConfig read_run_config(const std::filesystem::path& run);
 
-// checkpoints/<env_steps with 9 digits>
-std::filesystem::path checkpoint_directory(const std::filesystem::path& run, int64_t env_steps);
+// checkpoints/<step with 9 digits>; what a step is: Checkpoint
+std::filesystem::path checkpoint_directory(const std::filesystem::path& run, int64_t step);
 
 // Let checkpoints/<link> ("last" or "best") name an existing checkpoint directory; atomic.
-void link_checkpoint(const std::filesystem::path& run, std::string_view link, int64_t env_steps);
+void link_checkpoint(const std::filesystem::path& run, std::string_view link, int64_t step);
 
 // Names of all checkpoints that are complete, oldest first: "000005000", ...
 std::vector<std::string> list_checkpoints(const std::filesystem::path& run);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "training/collector.h"
 #include "training/incumbent.h"
 #include "training/metrics.h"
+#include "training/offline_data.h"
 #include "training/replay_buffer.h"
 #include "training/run_directory.h"
 #include "training/simulated_return.h"
@@ -43,20 +45,28 @@ class Trainer {
  public:
   Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks);
 
-  void start() { collector_.start(); }
+  void start();
   void resume();
   TrainResult loop();
-  bool finished() const { return env_steps_ >= config_.env_steps; }
+  bool finished() const { return step() >= total(); }
   TrainResult result(bool interrupted) const {
     return {interrupted, env_steps_, learner_.updates(), seconds_since(started_)};
   }
 
  private:
   bool stopping() const { return hooks_.stop != nullptr && hooks_.stop->load(); }
-  bool crossed(int64_t every, int64_t before) const {  // a multiple of `every` lies in (before, env_steps_]
-    return every > 0 && env_steps_ / every > before / every;
+  bool is_offline() const { return collector_ == nullptr; }
+  int64_t step() const { return is_offline() ? learner_.updates() : env_steps_; }
+  int64_t total() const { return is_offline() ? config_.updates : config_.env_steps; }
+  bool crossed(int64_t every, int64_t before) const {  // a multiple of `every` lies in (before, step()]
+    return every > 0 && step() / every > before / every;
   }
-  bool learn();  // all updates that are owed; false when stopped in between
+  TrainProgress progress(std::map<std::string, double> values) const {
+    return {env_steps_, learner_.updates(), step(), total(), seconds_since(started_), std::move(values)};
+  }
+  bool advance(int64_t before);  // one round; false when stopped in the middle of owed updates
+  bool learn();                  // all updates that are owed; false when stopped in between
+  void learn_offline();          // one update
   void update();
   void collect();
   void normalise_probe(int64_t before);
@@ -72,7 +82,8 @@ class Trainer {
   std::shared_ptr<Agent> agent_;
   Learner learner_;
   ReplayBuffer replay_;
-  Collector collector_;
+  OfflineData data_;                      // of a run without an environment
+  std::unique_ptr<Collector> collector_;  // of all others
   SequenceBatch sequences_;
 
   Clock::time_point started_ = Clock::now();
@@ -97,9 +108,22 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
                                      static_cast<int>(config.action_repeat),
                                      static_cast<uint64_t>(config.seed), resolve_device(config.device))),
       learner_(agent_, config.learner, static_cast<uint64_t>(config.seed)),
-      replay_(replay_spec(task_->spec()), static_cast<int>(config.action_repeat), config.replay_steps),
-      collector_(task_, config, pool_, replay_) {
+      replay_(replay_spec(task_->spec()), static_cast<int>(config.action_repeat),
+              config.data.empty() ? config.replay_steps : std::numeric_limits<int64_t>::max()) {
   set_learner_threads(static_cast<int>(config.learner_threads));
+  if (config.data.empty()) {
+    collector_ = std::make_unique<Collector>(task_, config, pool_, replay_);
+  } else {
+    data_ = load_offline_data(config.data, task_->spec(), static_cast<int>(config.action_repeat), replay_);
+  }
+}
+
+void Trainer::start() {
+  if (is_offline()) {
+    learner_.set_probe_normalisation(replay_.observation_mean(), replay_.observation_std());
+  } else {
+    collector_->start();
+  }
 }
 
 void Trainer::resume() {
@@ -109,11 +133,16 @@ void Trainer::resume() {
     throw_user_error("{}: task {} has changed since this run started (hash {}, now {}); start a new run",
                      run_.string(), config_.task, checkpoint.task_hash, task_->spec().hash);
   }
+  if (checkpoint.data_hash != data_.hash) {
+    throw_user_error("{}: the episodes in {} have changed since this run started; start a new run",
+                     run_.string(), data_.shards.string());
+  }
   agent_->load_weights(checkpoint.model);
   learner_.load_state(checkpoint.optimizer);
   drop_shards_from(run_, checkpoint.shards);
-  collector_.resume(load_episode_directory(run_ / "episodes", checkpoint.shards), checkpoint.running);
-  truncate_metrics(run_, checkpoint.env_steps);
+  if (!is_offline())
+    collector_->resume(load_episode_directory(run_ / "episodes", checkpoint.shards), checkpoint.running);
+  truncate_metrics(run_, checkpoint.step());
   env_steps_ = steps_at_start_ = checkpoint.env_steps;
   best_ = checkpoint.best;
   link_best(run_, best_);
@@ -128,10 +157,8 @@ void Trainer::resume() {
 TrainResult Trainer::loop() {
   bool interrupted = false;
   while (true) {
-    const int64_t before = env_steps_;
-    if (env_steps_ < config_.env_steps) collect();
-    normalise_probe(before);
-    if (!learn()) {
+    const int64_t before = step();
+    if (!advance(before)) {
       interrupted = true;  // in the middle of owed updates: `last` stands, they are made again
       break;
     }
@@ -143,9 +170,19 @@ TrainResult Trainer::loop() {
   return result(interrupted);
 }
 
+bool Trainer::advance(int64_t before) {
+  if (is_offline()) {
+    learn_offline();
+    return true;
+  }
+  if (!finished()) collect();
+  normalise_probe(before);
+  return learn();
+}
+
 void Trainer::collect() {
-  env_steps_ += collector_.step(*agent_, env_steps_ < config_.random_steps);
-  for (Episode& episode : collector_.take_finished()) {
+  env_steps_ += collector_->step(*agent_, env_steps_ < config_.random_steps);
+  for (Episode& episode : collector_->take_finished()) {
     training_returns_.push_back(episode.return_sum());
     unsaved_.push_back(std::move(episode));
   }
@@ -170,10 +207,17 @@ bool Trainer::learn() {
     want_stats_ = want_stats_ || owed - learner_.updates() == 1;
     update();
     if (is_burst && hooks_.on_progress && learner_.updates() % 100 == 0) {
-      hooks_.on_progress({env_steps_, config_.env_steps, learner_.updates(), seconds_since(started_), {}});
+      hooks_.on_progress(progress({}));
     }
   }
   return true;
+}
+
+void Trainer::learn_offline() {
+  learner_.set_progress(static_cast<double>(learner_.updates()) / static_cast<double>(config_.updates));
+  const int64_t next = learner_.updates() + 1;
+  want_stats_ = next % config_.log_every == 0 || next == config_.updates;
+  update();
 }
 
 void Trainer::update() {
@@ -185,10 +229,11 @@ void Trainer::update() {
   skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;
   skipped_ += stats.skipped ? 1 : 0;
   if (skipped_in_a_row_ >= 3) {
-    throw std::runtime_error(fmt::format(
-        "training stopped at {} environment steps: three updates in a row had a loss that is not finite; "
-        "the last checkpoint in {} is intact",
-        env_steps_, (run_ / "checkpoints").string()));
+    throw std::runtime_error(
+        fmt::format("training stopped at step {}: three updates in a row had a loss that is not finite; the "
+                    "last checkpoint in "
+                    "{} is intact",
+                    step(), (run_ / "checkpoints").string()));
   }
 }
 
@@ -196,8 +241,8 @@ void Trainer::update() {
 void Trainer::evaluate(std::map<std::string, double>& values) {
   const std::vector<double> returns = simulated_returns(
       *agent_, task_, config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
-  promoted_ = beats(returns, best_, evaluation_seed(static_cast<uint64_t>(config_.seed)), env_steps_);
-  if (promoted_) best_ = {env_steps_, returns};
+  promoted_ = beats(returns, best_, evaluation_seed(static_cast<uint64_t>(config_.seed)), step());
+  if (promoted_) best_ = {step(), returns};
   values["eval/return"] = mean(returns);
   values["eval/return_std"] = standard_deviation(returns);
   values["eval/return_min"] = *std::min_element(returns.begin(), returns.end());
@@ -207,7 +252,7 @@ void Trainer::evaluate(std::map<std::string, double>& values) {
 }
 
 void Trainer::report(int64_t before) {
-  const bool evaluates = crossed(config_.eval_every, before) || env_steps_ >= config_.env_steps;
+  const bool evaluates = crossed(config_.eval_every, before) || finished();
   if (!crossed(config_.log_every, before) && !evaluates) return;
   std::map<std::string, double> values = stats_;
   if (evaluates && learner_.updates() > 0) {
@@ -218,14 +263,14 @@ void Trainer::report(int64_t before) {
   const double seconds = seconds_since(started_);
   values["time/seconds"] = seconds_before_ + seconds;
   values["time/updates_per_second"] = static_cast<double>(learner_.updates() - updates_at_start_) / seconds;
-  values["time/env_steps_per_second"] = static_cast<double>(env_steps_ - steps_at_start_) / seconds;
   values["train/updates"] = static_cast<double>(learner_.updates());
   values["train/skipped_updates"] = static_cast<double>(skipped_);
-  values["train/diverged_episodes"] = static_cast<double>(collector_.diverged());
-  MetricsWriter(run_).write(env_steps_, values);
-  if (hooks_.on_progress) {
-    hooks_.on_progress({env_steps_, config_.env_steps, learner_.updates(), seconds, std::move(values)});
+  if (!is_offline()) {
+    values["time/env_steps_per_second"] = static_cast<double>(env_steps_ - steps_at_start_) / seconds;
+    values["train/diverged_episodes"] = static_cast<double>(collector_->diverged());
   }
+  MetricsWriter(run_).write(step(), values);
+  if (hooks_.on_progress) hooks_.on_progress(progress(std::move(values)));
 }
 
 void Trainer::save() {
@@ -234,15 +279,24 @@ void Trainer::save() {
     ++shards_;
     unsaved_.clear();
   }
-  save_checkpoint(run_, {env_steps_, learner_.updates(), shards_, best_, task_->spec().hash,
-                         agent_->weights(), learner_.state(), collector_.running()});
+  save_checkpoint(run_, {.env_steps = env_steps_,
+                         .updates = learner_.updates(),
+                         .shards = shards_,
+                         .data_hash = data_.hash,
+                         .best = best_,
+                         .task_hash = task_->spec().hash,
+                         .model = agent_->weights(),
+                         .optimizer = learner_.state(),
+                         .running = is_offline() ? std::vector<Episode>() : collector_->running()});
   promoted_ = false;
 }
 
 }  // namespace
 
-TrainResult train(const TrainConfig& config, const std::filesystem::path& run, const TrainHooks& hooks) {
-  check_config(config);
+TrainResult train(const TrainConfig& wanted, const std::filesystem::path& run, const TrainHooks& hooks) {
+  check_config(wanted);
+  TrainConfig config = wanted;
+  if (!config.data.empty()) config.data = shard_directory(config.data).string();  // resumed from anywhere
   Trainer trainer(config, run, hooks);  // before the directory: a wrong task or device leaves nothing behind
   create_run_directory(run, config);
   const RunLock lock(run);
@@ -250,10 +304,10 @@ TrainResult train(const TrainConfig& config, const std::filesystem::path& run, c
   return trainer.loop();
 }
 
-TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& hooks, int64_t env_steps) {
+TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& hooks, int64_t total) {
   TrainConfig config = read_run_config(run);
   const RunLock lock(run);
-  if (env_steps > 0) config.env_steps = env_steps;
+  if (total > 0) (config.data.empty() ? config.env_steps : config.updates) = total;
   Trainer trainer(config, run, hooks);
   if (list_checkpoints(run).empty()) {  // stopped before the first one: everything is derived again
     drop_shards_from(run, 0);
@@ -263,7 +317,7 @@ TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& 
     trainer.resume();
     if (trainer.finished()) return trainer.result(false);
   }
-  if (env_steps > 0) write_run_config(run, config);  // the next resume goes to the new total too
+  if (total > 0) write_run_config(run, config);  // the next resume goes to the new total too
   return trainer.loop();
 }
 

@@ -1,4 +1,5 @@
-// The training loop: collect with the actor, learn in imagination, evaluate in simulation, save.
+// The training loop: collect with the actor (or take a dataset as it is), learn in imagination, evaluate in
+// simulation, save.
 #pragma once
 
 #include <atomic>
@@ -14,9 +15,9 @@ namespace reverie {
 
 // What a caller may show while training runs.
 struct TrainProgress {
-  int64_t env_steps = 0;    // control steps so far
-  int64_t total_steps = 0;  // TrainConfig::env_steps
+  int64_t env_steps = 0;  // control steps so far
   int64_t updates = 0;
+  int64_t step = 0, total = 0;           // control steps of TrainConfig::env_steps, or updates of ::updates
   double seconds = 0.0;                  // of this process
   std::map<std::string, double> values;  // the metrics row just written, e.g. "eval/return"
 };
@@ -38,10 +39,10 @@ struct TrainResult {
 // intact).
 TrainResult train(const TrainConfig& config, const std::filesystem::path& run, const TrainHooks& hooks = {});
 
-// Go on from checkpoints/last with the run's own configuration; `env_steps` > 0 sets a new total. Returns at
-// once when the total is reached already.
+// Go on from checkpoints/last with the run's own configuration; `total` > 0 sets new env_steps, or new
+// updates of a run that learns from a dataset. Returns at once when the total is reached already.
 TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& hooks = {},
-                            int64_t env_steps = 0);
+                            int64_t total = 0);
 
 // Evaluation episodes draw from another key than training episodes of the same seed.
 constexpr uint64_t evaluation_seed(uint64_t seed) { return seed ^ (uint64_t{1} << 63); }

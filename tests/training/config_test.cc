@@ -62,6 +62,7 @@ TEST(TrainConfig, TomlRoundTripKeepsEveryValue) {
 TEST(TrainConfig, OutOfRangeNamesKeyFoundAndExpected) {
   EXPECT_EQ(error_of("envs=0"), "envs: expected a value from 1 to 100000, found 0");
   EXPECT_EQ(error_of("env_steps=0"), "env_steps: expected at least 1, found 0");
+  EXPECT_THAT(error_of("updates=5"), HasSubstr("only with data=DIR"));
   EXPECT_EQ(error_of("seed=-1"), "seed: expected at least 0, found -1");
   EXPECT_EQ(error_of("model.latent_dim=60"),
             "model.latent_dim: expected a multiple of model.simnorm_dim (8), found 60");

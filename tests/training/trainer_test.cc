@@ -222,6 +222,29 @@ TEST_F(TrainerTest, ARunWithoutASizeGoesOn) {
   EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("old")));
 }
 
+// A checkpoint of before `best`, the actor's average and the adaptive entropy weight.
+TEST_F(TrainerTest, AnOldCheckpointOpensAndGoesOn) {
+  train(small_config(), path("old"));
+  const fs::path checkpoint = path("old") / "checkpoints" / resolve_checkpoint(path("old"), "last");
+  SafeTensors model = load_safetensors(checkpoint / "model.safetensors");
+  const size_t tensors = model.tensors.size();
+  std::erase_if(model.tensors, [](const auto& entry) { return entry.first.starts_with("average_actor."); });
+  ASSERT_LT(model.tensors.size(), tensors);
+  save_safetensors(checkpoint / "model.safetensors", model);
+  SafeTensors optimizer = load_safetensors(checkpoint / "optimizer.safetensors");
+  ASSERT_EQ(optimizer.tensors.erase("log_entropy_weight"), 1U);
+  save_safetensors(checkpoint / "optimizer.safetensors", optimizer);
+  nlohmann::json state = nlohmann::json::parse(read_file(checkpoint / "state.json"));
+  state.erase("best");
+  state.erase("data_hash");
+  write_file_atomic(checkpoint / "state.json", state.dump());
+  fs::remove(path("old") / "checkpoints" / "best");
+
+  EXPECT_EQ(open_run(path("old")).env_steps, 1008);
+  EXPECT_EQ(resume_training(path("old"), {}, 1024).env_steps, 1024);
+  EXPECT_EQ(resolve_checkpoint(path("old"), "best"), "000001024");
+}
+
 TEST_F(TrainerTest, OpenRunActsLikeTheTrainedAgent) {
   train(small_config(), path("run"));
   const reverie::Run run = open_run(path("run"));

@@ -1,0 +1,75 @@
+#include "training/offline_data.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "sim/episode_store.h"
+#include "training/run.h"
+
+namespace fs = std::filesystem;
+
+namespace reverie {
+namespace {
+
+void check_episode(const Episode& episode, const fs::path& shard, const EnvSpec& spec, int action_repeat) {
+  if (episode.hash != spec.hash) {
+    throw_user_error("{}: episodes of {} (hash {}), expected {} (hash {})", shard.string(), episode.task,
+                     episode.hash, spec.task, spec.hash);
+  }
+  for (int64_t t = 0; t < episode.length(); ++t) {
+    if (!std::ranges::equal(episode.action(t), episode.action(t - t % action_repeat))) {
+      throw_user_error(
+          "{}: actions change within {} control steps; expected an action_repeat that they keep to",
+          shard.string(), action_repeat);
+    }
+  }
+}
+
+// Rows are observation and state features, as the collector makes them.
+void add_episode(const Episode& episode, uint64_t index, const EnvSpec& spec, ReplayBuffer& replay) {
+  std::vector<float> row(spec.observation_dim + state_feature_dim(spec));
+  const auto fill = [&](int64_t t) -> std::span<const float> {
+    std::ranges::copy(episode.observation(t), row.begin());
+    state_to_features(spec, episode.physics_state(t).subspan(EnvSpec::kQposOffset),
+                      std::span(row).subspan(spec.observation_dim));
+    return row;
+  };
+  replay.begin(0, index, fill(0));
+  for (int64_t t = 0; t < episode.length(); ++t) {
+    const bool last = t + 1 == episode.length();
+    replay.append(0, episode.action(t), episode.rewards[t], fill(t + 1), last && episode.terminated, last);
+  }
+}
+
+}  // namespace
+
+fs::path shard_directory(const fs::path& data) {
+  return fs::absolute(is_run_directory(data) ? data / "episodes" : data).lexically_normal();
+}
+
+OfflineData load_offline_data(const fs::path& data, const EnvSpec& spec, int action_repeat,
+                              ReplayBuffer& replay) {
+  OfflineData result;
+  result.shards = shard_directory(data);
+  std::string hashes;
+  for (const fs::path& shard : episode_shards(result.shards)) {
+    hashes += content_hash(read_file(shard));
+    for (const Episode& episode : load_episodes(shard)) {
+      check_episode(episode, shard, spec, action_repeat);
+      if (episode.diverged || episode.length() == 0) continue;
+      add_episode(episode, static_cast<uint64_t>(result.episodes), spec, replay);
+      ++result.episodes;
+      result.steps += episode.length();
+    }
+  }
+  if (result.episodes == 0) {
+    throw_user_error("data={}: expected a run or a directory with episodes (shard-000000.safetensors, ...)",
+                     data.string());
+  }
+  result.hash = content_hash(hashes);
+  return result;
+}
+
+}  // namespace reverie
