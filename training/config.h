@@ -28,7 +28,7 @@ struct TrainConfig {
   int64_t learner_threads = 1;  // threads of tensor operations (results may depend on it)
   double updates_per_decision = 1.0;
   std::string collect_think = "0";  // planning while collecting: 0 | 1 | 2 | 3 | adaptive
-  int64_t replay_steps = 1000000;  // control steps kept for replay
+  int64_t replay_steps = 1000000;   // control steps kept for replay
   // The next three count control steps; updates when learning from `data`.
   int64_t eval_every = 5000;  // between evaluations; 0: never
   int64_t eval_episodes = 5;
