@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "worldmodel/inference.h"
+
 namespace reverie {
 
 Mppi::Mppi(int64_t horizon, int64_t action_dim, const PlannerConfig& config)
@@ -23,13 +25,12 @@ void Mppi::refine(Plan& plan, const Candidates& prior, const PlanBudget& budget,
 }
 
 void Mppi::draw(const Plan& plan, Rng& rng) {
+  fill_normals(rng, samples_.actions);
   float* out = samples_.actions.data();
   for (int64_t k = 0; k < horizon_; ++k) {
     for (int64_t s = 0; s < samples_.count(); ++s) {
-      for (int64_t i = k * action_dim_; i < (k + 1) * action_dim_; ++i) {
-        const auto value = static_cast<float>(rng.normal()) * plan.std[i] + plan.mean[i];
-        *out++ = std::clamp(value, -1.0F, 1.0F);
-      }
+      for (int64_t i = k * action_dim_; i < (k + 1) * action_dim_; ++i, ++out)
+        *out = std::clamp(*out * plan.std[i] + plan.mean[i], -1.0F, 1.0F);
     }
   }
 }

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <optional>
 #include <utility>
 
 #include "base/error.h"
+#include "policies/agent_impl.h"
+#include "worldmodel/inference.h"
 
 namespace reverie {
 namespace {
@@ -27,11 +28,6 @@ PlannerConfig checked(const PlannerConfig& c) {
   return c;
 }
 
-int64_t prior_count(const PlannerConfig& config, const PlanBudget& budget) {
-  const auto wanted = std::lround(config.prior_share * static_cast<double>(budget.samples));
-  return std::clamp<int64_t>(wanted, 1, std::max<int64_t>(1, budget.samples - 1));
-}
-
 }  // namespace
 
 double PlanningStats::milliseconds() const {
@@ -46,7 +42,8 @@ Planner::Planner(std::shared_ptr<Agent> agent, Think think, const PlannerConfig&
       think_(think),
       config_(checked(config)),
       budget_(budget_of(think)),
-      scorer_(*agent_, config_.horizon, discount),
+      discount_(discount),
+      scorer_(*agent_, config_, discount),
       mppi_(config_.horizon, agent_->spec().action_dim, config_) {
   const int64_t count = prior_count(config_, budget_);
   prior_.scores.resize(static_cast<size_t>(count));
@@ -91,20 +88,19 @@ void Planner::decide(Input input, std::span<const float> rows, std::span<const N
     Plan cold;
     Plan& plan = exploring ? cold : plans_[n];
     begin(plan);
-    improve(plan, rng);
+    const bool planned = think_ == Think::kAdaptive ? improve_while_it_pays(plan, rng) : improve(plan, rng);
+    stats_->planned += planned ? 1 : 0;
     write_action(plan, exploring ? &keys[n] : nullptr, actions.subspan(n * action_dim, action_dim));
   }
   stats_->decisions += std::ssize(keys);
-  stats_->planned += std::ssize(keys);
   stats_->seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 void Planner::imagine_actor(Rng& rng) {
   const int64_t count = prior_.count(), action_dim = agent_->spec().action_dim;
-  for (int64_t i = 0; i < std::ssize(noise_); ++i) {
-    const bool mean = i / action_dim % count == 0;
-    noise_[static_cast<size_t>(i)] = mean ? 0.0F : static_cast<float>(rng.normal());
-  }
+  fill_normals(rng, noise_);
+  for (int64_t k = 0; k < config_.horizon; ++k)
+    std::fill_n(noise_.begin() + k * count * action_dim, action_dim, 0.0F);
   scorer_.roll_out(noise_, prior_.actions, prior_.scores);
 }
 
@@ -117,8 +113,7 @@ void Planner::begin(Plan& plan) const {
   const int64_t action_dim = agent_->spec().action_dim, size = config_.horizon * action_dim;
   if (plan.mean.empty()) {
     plan.mean.resize(size);
-    for (int64_t k = 0; k < config_.horizon; ++k)
-      std::ranges::copy(actor_action(k), plan.mean.begin() + k * action_dim);
+    keep_actor(plan);
   } else {
     std::shift_left(plan.mean.begin(), plan.mean.end(), action_dim);
     std::ranges::copy(actor_action(config_.horizon - 1), plan.mean.end() - action_dim);
@@ -126,28 +121,52 @@ void Planner::begin(Plan& plan) const {
   plan.std.assign(size, static_cast<float>(config_.max_std));
 }
 
-void Planner::improve(Plan& plan, Rng& rng) {
-  const auto score = [this](std::span<const float> actions, std::span<float> scores) {
+float Planner::score_of(const Plan& plan) {
+  float score = 0.0F;
+  scorer_.score(plan.mean, std::span(&score, 1));
+  return score;
+}
+
+void Planner::refine(Plan& plan, const PlanBudget& budget, Rng& rng) {
+  mppi_.refine(plan, prior_, budget, rng, [this](std::span<const float> actions, std::span<float> scores) {
     scorer_.score(actions, scores);
-  };
-  mppi_.refine(plan, prior_, budget_, rng, score);
-  float planned = 0.0F;
-  scorer_.score(plan.mean, std::span(&planned, 1));
-  if (planned >= prior_.scores[0]) return;
-  const std::vector<float> std = plan.std;
-  plan.mean.clear();
-  begin(plan);
-  plan.std = std;
+  });
+}
+
+bool Planner::improve(Plan& plan, Rng& rng) {
+  refine(plan, budget_, rng);
+  if (score_of(plan) < prior_.scores[0]) keep_actor(plan);
+  return true;
+}
+
+bool Planner::improve_while_it_pays(Plan& plan, Rng& rng) {
+  const float actor = prior_.scores[0];
+  const auto worth = static_cast<float>(config_.gain_threshold * (1.0 - discount_)) * std::abs(actor);
+  float score = score_of(plan);
+  bool pays = std::max(score, *std::ranges::max_element(prior_.scores)) - actor > worth;
+  const bool planned = pays;
+  for (const Think think : {Think::kLight, Think::kMedium, Think::kDeep}) {
+    if (!pays) break;
+    refine(plan, budget_of(think), rng);
+    const float better = score_of(plan);
+    pays = better - std::max(score, actor) > worth;
+    score = better;
+  }
+  if (!planned || score < actor) keep_actor(plan);
+  return planned;
+}
+
+void Planner::keep_actor(Plan& plan) const {
+  for (int64_t k = 0; k < config_.horizon; ++k)
+    std::ranges::copy(actor_action(k), plan.mean.begin() + k * std::ssize(actor_action(k)));
 }
 
 void Planner::write_action(const Plan& plan, const NoiseKey* exploring, std::span<float> out) const {
   const EnvSpec& spec = agent_->spec();
-  std::optional<Rng> rng;
-  if (exploring != nullptr)
-    rng.emplace(exploring->seed, exploring->episode, Stream::kPolicy, exploring->decision);
+  std::vector<float> noise(out.size(), 0.0F);
+  if (exploring != nullptr) exploration_noise(*exploring, agent_->impl().noise_octaves, noise);
   for (size_t i = 0; i < out.size(); ++i) {
-    float a = plan.mean[i];
-    if (rng) a = std::clamp(a + plan.std[i] * static_cast<float>(rng->normal()), -1.0F, 1.0F);
+    const float a = std::clamp(plan.mean[i] + plan.std[i] * noise[i], -1.0F, 1.0F);
     out[i] = spec.action_low[i] + (a + 1.0F) * 0.5F * (spec.action_high[i] - spec.action_low[i]);
   }
 }

@@ -56,13 +56,20 @@ class Planner {
   void imagine_actor(Rng& rng);  // fills prior_; its first candidate is the mean action's
   std::span<const float> actor_action(int64_t k) const;  // [A] of that candidate
   void begin(Plan& plan) const;                          // the plan before, one decision on; or the actor's
-  void improve(Plan& plan, Rng& rng);
+  void keep_actor(Plan& plan) const;                     // the actor's sequence as mean
+  float score_of(const Plan& plan);                      // of its mean
+  void refine(Plan& plan, const PlanBudget& budget, Rng& rng);
+  // Whether anything was planned. The second stops where a round's gain is below
+  // PlannerConfig::gain_threshold.
+  bool improve(Plan& plan, Rng& rng);
+  bool improve_while_it_pays(Plan& plan, Rng& rng);
   void write_action(const Plan& plan, const NoiseKey* exploring, std::span<float> out) const;
 
   std::shared_ptr<Agent> agent_;
   Think think_;
   PlannerConfig config_;
   PlanBudget budget_;
+  double discount_;
   SequenceScorer scorer_;
   Mppi mppi_;
   Candidates prior_;

@@ -1,6 +1,8 @@
 #include "policies/planner_config.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/error.h"
 
@@ -35,6 +37,11 @@ PlanBudget budget_of(Think think) {
   return {.samples = 512, .iterations = 6};
 }
 
+int64_t prior_count(const PlannerConfig& config, const PlanBudget& budget) {
+  const auto wanted = std::lround(config.prior_share * static_cast<double>(budget.samples));
+  return std::clamp<int64_t>(wanted, 1, std::max<int64_t>(1, budget.samples - 1));
+}
+
 std::vector<Field> fields(PlannerConfig& config, const std::string& prefix) {
   return {
       {prefix + "horizon", &config.horizon, "decisions looked ahead before the critic takes over, >= 1", {}},
@@ -52,6 +59,18 @@ std::vector<Field> fields(PlannerConfig& config, const std::string& prefix) {
        {}},
       {prefix + "min_std", &config.min_std, "smallest deviation of sampled actions, >= 0", {}},
       {prefix + "max_std", &config.max_std, "largest deviation of sampled actions; the first one", {}},
+      {prefix + "pessimism",
+       &config.pessimism,
+       "value at the end: 0 the critics' mean, 1 the least of them",
+       {}},
+      {prefix + "uncertainty_weight",
+       &config.uncertainty_weight,
+       "of the dynamics heads' spread in an imagined reward; negative avoids it",
+       {}},
+      {prefix + "gain_threshold",
+       &config.gain_threshold,
+       "think=adaptive: least gain of a round, relative to what a decision is worth, >= 0",
+       {}},
   };
 }
 

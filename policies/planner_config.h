@@ -31,7 +31,14 @@ struct PlannerConfig {
   double temperature = 0.5;    // of the elites' weights, in units of their standard deviation of score
   double min_std = 0.05;       // bounds of the sampling deviation, actions being in [-1, 1]
   double max_std = 2.0;
+  double pessimism = 0.0;           // value at the end: mean - pessimism * (mean - least) of the critics
+  double uncertainty_weight = 0.0;  // of the dynamics heads' spread in each imagined decision's reward
+  // think=adaptive: goes on planning while a round gains more than this share of what a decision is worth, (1
+  // - discount) |score of the actor|.
+  double gain_threshold = 0.1;
 };
+
+int64_t prior_count(const PlannerConfig& config, const PlanBudget& budget);  // sequences of the actor, >= 1
 
 std::vector<Field> fields(PlannerConfig& config, const std::string& prefix);
 

@@ -8,18 +8,23 @@
 
 #include "policies/agent_impl.h"
 #include "policies/returns.h"
+#include "worldmodel/fused.h"
 #include "worldmodel/kernels/kernels.h"
 #include "worldmodel/tensor_io.h"
 
 namespace reverie {
 namespace {
 
+void grow(std::vector<float>& buffer, int64_t size) {
+  if (std::ssize(buffer) < size) buffer.resize(static_cast<size_t>(size));
+}
+
 constexpr int64_t kBlockRows = 128;  // sequences that go through all layers and steps while in the cache
 
 }  // namespace
 
-SequenceScorer::SequenceScorer(Agent& agent, int64_t horizon, double discount)
-    : agent_(&agent), horizon_(horizon), discount_(discount) {
+SequenceScorer::SequenceScorer(Agent& agent, const PlannerConfig& config, double discount)
+    : agent_(&agent), config_(config), discount_(discount) {
   const Agent::Impl& a = agent.impl();
   const ModelConfig& c = a.model.config;
   const int64_t actions = a.spec.action_dim;
@@ -33,6 +38,7 @@ SequenceScorer::SequenceScorer(Agent& agent, int64_t horizon, double discount)
   rows(heads_, c.latent_dim * c.dynamics_heads);
   rows(logits_, c.bins);
   rows(values_, 1);
+  rows(least_, 1);
   rows(weights_, 1);
   rows(head_, 2 * actions);
   rows(noise_, actions);  // stays zero: the mean action
@@ -48,7 +54,7 @@ void SequenceScorer::start_at_observation(std::span<const float> observation) {
     copy_to(encode(a.model, a.to_device(row)), start_);
     return;
   }
-  hidden_.even.resize(std::max(hidden_.even.size(), static_cast<size_t>(width_of(a.model.encoder_in))));
+  grow(hidden_.even, width_of(a.model.encoder_in));
   run_silu(a.model.encoder_in, 0, 1, observation.data(), hidden_.even.data());
   run_simnorm(a.model.encoder_out, 0, 1, a.model.config.simnorm_dim, hidden_.even.data(), z_.data());
   start_at_latent(std::span(z_).first(start_.size()));
@@ -94,13 +100,14 @@ void SequenceScorer::run_block(const Sequences& sequences, int64_t first, int64_
   std::fill_n(scores, rows, 0.0F);
   std::fill_n(weights_.begin(), rows, 1.0F);
   for (int64_t r = 0; r < rows; ++r) std::ranges::copy(start_, z_.begin() + r * std::ssize(start_));
-  for (int64_t k = 0; k < horizon_; ++k) {
+  for (int64_t k = 0; k < config_.horizon; ++k) {
     const int64_t at = (k * sequences.count + first) * actions;
     if (sequences.given == nullptr) act(rows, sequences.noise + at, sequences.chosen + at);
     const float* action = (sequences.given == nullptr ? sequences.chosen : sequences.given) + at;
     if (k > 0) join(rows, action);
-    collect_rewards(rows, k == 0, action, scores);
-    advance(rows, k == 0, action);
+    add_reward(rows, k == 0, action, scores);
+    advance(rows, k == 0, action, scores);
+    discount_weights(rows, k == 0, action);
   }
   add_value(rows, scores);
 }
@@ -122,33 +129,36 @@ void SequenceScorer::join(int64_t rows, const float* actions) {
   }
 }
 
-void SequenceScorer::collect_rewards(int64_t rows, bool first, const float* actions, float* scores) {
+void SequenceScorer::run_on_pair(const Mlp& mlp, const SharedInputLayer& first_layer, int64_t rows,
+                                 bool first, const float* actions, float* out) {
+  if (!first) return run_mlp(mlp, 0, rows, joint_.data(), hidden_, out);
+  grow(hidden_.even, rows * width_of(mlp.hidden[0]));
+  first_layer.run_silu(rows, actions, hidden_.even.data());
+  run_mlp_tail(mlp, 0, rows, hidden_, out);
+}
+
+void SequenceScorer::add_reward(int64_t rows, bool first, const float* actions, float* scores) {
   const WorldModel& model = agent_->impl().model;
-  const auto outputs = [&](const Mlp& mlp, const SharedInputLayer& shared, float* out) {
-    if (!first) return run_mlp(mlp, 0, rows, joint_.data(), hidden_, out);
-    hidden_.even.resize(std::max(hidden_.even.size(), static_cast<size_t>(rows * width_of(mlp.hidden[0]))));
-    shared.run_silu(rows, actions, hidden_.even.data());
-    run_mlp_tail(mlp, 0, rows, hidden_, out);
-  };
-  outputs(model.reward, reward_first_, logits_.data());
+  run_on_pair(model.reward, reward_first_, rows, first, actions, logits_.data());
   run_two_hot(rows, model.config.bins, model.config.bin_low, model.config.bin_high, logits_.data(),
               values_.data());
-  for (int64_t r = 0; r < rows; ++r) {
-    scores[r] += weights_[r] * values_[r];
-    weights_[r] *= static_cast<float>(discount_);
-  }
+  for (int64_t r = 0; r < rows; ++r) scores[r] += weights_[r] * values_[r];
+}
+
+void SequenceScorer::discount_weights(int64_t rows, bool first, const float* actions) {
+  const WorldModel& model = agent_->impl().model;
+  for (int64_t r = 0; r < rows; ++r) weights_[r] *= static_cast<float>(discount_);
   if (!model.has_continuation) return;
-  outputs(model.continuation, continuation_first_, values_.data());
+  run_on_pair(model.continuation, continuation_first_, rows, first, actions, values_.data());
   for (int64_t r = 0; r < rows; ++r) weights_[r] /= 1.0F + std::exp(-values_[r]);
 }
 
-void SequenceScorer::advance(int64_t rows, bool first, const float* actions) {
+void SequenceScorer::advance(int64_t rows, bool first, const float* actions, float* scores) {
   const WorldModel& model = agent_->impl().model;
   const int64_t width = std::ssize(start_), heads = std::ssize(dynamics_first_);
   const NormedLayer &in = model.dynamics_hidden[0], &inner = model.dynamics_hidden[1];
-  const auto room = static_cast<size_t>(rows * std::max(width_of(in), width_of(inner)));
-  hidden_.even.resize(std::max(hidden_.even.size(), room));
-  hidden_.odd.resize(std::max(hidden_.odd.size(), room));
+  grow(hidden_.even, rows * width_of(in));
+  grow(hidden_.odd, rows * width_of(inner));
   for (int64_t e = 0; e < heads; ++e) {
     if (first) {
       dynamics_first_[static_cast<size_t>(e)].run_silu(rows, actions, hidden_.even.data());
@@ -160,18 +170,33 @@ void SequenceScorer::advance(int64_t rows, bool first, const float* actions) {
                 heads_.data() + e * rows * width);
   }
   kernels::kernels().mean_of_members(heads, rows * width, heads_.data(), z_.data());
+  if (config_.uncertainty_weight == 0.0) return;
+  kernels::kernels().squared_error_forward(heads, rows * width, rows, width, heads_.data(), z_.data(),
+                                           values_.data());
+  for (int64_t r = 0; r < rows; ++r) {
+    const float spread = std::sqrt(values_[r] * static_cast<float>(width));
+    scores[r] += weights_[r] * static_cast<float>(config_.uncertainty_weight) * spread;
+  }
 }
 
 void SequenceScorer::add_value(int64_t rows, float* scores) {
   const Critic& critic = agent_->impl().critic;
   const int64_t bins = width_of(critic.body), critics = critic.body.out.weight.size(0);
+  const auto pessimism = static_cast<float>(config_.pessimism);
+  const float share = (1.0F - pessimism) / static_cast<float>(critics);
   act(rows, noise_.data(), action_.data());
   join(rows, action_.data());
+  std::fill_n(least_.begin(), rows, std::numeric_limits<float>::max());
   for (int64_t c = 0; c < critics; ++c) {
     run_mlp(critic.body, c, rows, joint_.data(), hidden_, logits_.data());
     run_two_hot(rows, bins, critic.bin_low, critic.bin_high, logits_.data(), values_.data());
-    for (int64_t r = 0; r < rows; ++r) scores[r] += weights_[r] * values_[r] / static_cast<float>(critics);
+    for (int64_t r = 0; r < rows; ++r) {
+      scores[r] += weights_[r] * share * values_[r];
+      least_[r] = std::min(least_[r], values_[r]);
+    }
   }
+  if (pessimism == 0.0F) return;
+  for (int64_t r = 0; r < rows; ++r) scores[r] += weights_[r] * pessimism * least_[r];
 }
 
 void SequenceScorer::run_tensors(const Sequences& sequences) {
@@ -179,24 +204,29 @@ void SequenceScorer::run_tensors(const Sequences& sequences) {
   const Agent::Impl& a = agent_->impl();
   const int64_t count = sequences.count, width = a.spec.action_dim;
   const auto floats = [&](const float* p) {
-    return a.to_device(
-        tensor_from({p, static_cast<size_t>(horizon_ * count * width)}, {horizon_, count, width}));
+    return a.to_device(tensor_from({p, static_cast<size_t>(config_.horizon * count * width)},
+                                   {config_.horizon, count, width}));
   };
   const bool given = sequences.given != nullptr;
   const at::Tensor source = floats(given ? sequences.given : sequences.noise);
   at::Tensor z = a.to_device(tensor_from(start_, {1, std::ssize(start_)})).expand({count, -1}).contiguous();
   std::vector<at::Tensor> actions, rewards, continuation;
-  for (int64_t k = 0; k < horizon_; ++k) {
+  for (int64_t k = 0; k < config_.horizon; ++k) {
     actions.push_back(given ? source[k] : sample_action(a.average_actor, z, source[k]).action);
     rewards.push_back(predicted_reward(a.model, z, actions.back()));
     continuation.push_back(a.model.has_continuation ? continuation_logit(a.model, z, actions.back()).sigmoid()
                                                     : at::ones_like(rewards.back()));
-    z = next_latent(a.model, z, actions.back());
+    const at::Tensor heads = next_latent_heads(a.model, z, actions.back());
+    if (config_.uncertainty_weight != 0.0)
+      rewards.back() = rewards.back() + config_.uncertainty_weight * disagreement(heads);
+    z = ensemble_mean(heads);
   }
-  const at::Tensor value = critic_values(a.critic, z, mean_action(a.average_actor, z)).mean(0);
+  const at::Tensor values = critic_values(a.critic, z, mean_action(a.average_actor, z));
+  const at::Tensor value = (1.0 - config_.pessimism) * values.mean(0) + config_.pessimism * values.amin(0);
   copy_to(n_step_return(at::stack(rewards), at::stack(continuation), value, discount_),
           {sequences.scores, static_cast<size_t>(count)});
-  if (!given) copy_to(at::stack(actions), {sequences.chosen, static_cast<size_t>(horizon_ * count * width)});
+  if (!given)
+    copy_to(at::stack(actions), {sequences.chosen, static_cast<size_t>(config_.horizon * count * width)});
 }
 
 }  // namespace reverie

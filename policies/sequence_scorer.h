@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "policies/agent.h"
+#include "policies/planner_config.h"
 #include "worldmodel/inference.h"
 
 namespace reverie {
@@ -17,9 +18,9 @@ namespace reverie {
 class SequenceScorer {
  public:
   // The agent must outlive it; its weights are read at each start().
-  SequenceScorer(Agent& agent, int64_t horizon, double discount);
+  SequenceScorer(Agent& agent, const PlannerConfig& config, double discount);
 
-  int64_t horizon() const { return horizon_; }
+  int64_t horizon() const { return config_.horizon; }
 
   // Sequences start here from now on: one observation [O] or one latent [Z].
   void start_at_observation(std::span<const float> observation);
@@ -44,19 +45,24 @@ class SequenceScorer {
   void run_tensors(const Sequences& sequences);
   void act(int64_t rows, const float* noise, float* actions);  // the actor at z_
   void join(int64_t rows, const float* actions);               // joint_ = [z_, actions]
-  void collect_rewards(int64_t rows, bool first, const float* actions, float* scores);
-  void advance(int64_t rows, bool first, const float* actions);  // z_ <- the next latents
+  // A network of [z, a]; its first layer at the common start is `first_layer`.
+  void run_on_pair(const Mlp& mlp, const SharedInputLayer& first_layer, int64_t rows, bool first,
+                   const float* actions, float* out);
+  void add_reward(int64_t rows, bool first, const float* actions, float* scores);
+  void advance(int64_t rows, bool first, const float* actions, float* scores);  // z_ <- the next latents
+  void discount_weights(int64_t rows, bool first, const float* actions);
   void add_value(int64_t rows, float* scores);
 
   Agent* agent_;
-  int64_t horizon_;
+  PlannerConfig config_;
   double discount_;
   std::vector<float> start_;  // [Z]
   std::vector<SharedInputLayer> dynamics_first_;
   SharedInputLayer reward_first_, continuation_first_;
   HiddenRows hidden_;
   // Of one block of rows: latents, [z, a], each head's prediction, logits, one number a row, actor.
-  std::vector<float> z_, joint_, heads_, logits_, values_, weights_, head_, noise_, action_, log_prob_;
+  std::vector<float> z_, joint_, heads_, logits_, values_, least_, weights_, head_, noise_, action_,
+      log_prob_;
 };
 
 }  // namespace reverie

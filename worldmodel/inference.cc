@@ -91,6 +91,12 @@ void SharedInputLayer::run_silu(int64_t rows, const float* own, float* y) const 
   kernels::kernels().norm_silu_forward(rows, width_, y, {bias_.data(), gamma_, beta_}, nullptr, y);
 }
 
+void fill_normals(Rng& rng, std::span<float> out) {
+  const std::array<uint32_t, 2> key = {rng.next_u32(), rng.next_u32()};
+  const std::array<uint32_t, 4> counter = {0, rng.next_u32(), rng.next_u32(), 0};
+  kernels::kernels().normals(std::ssize(out), counter.data(), key.data(), out.data());
+}
+
 void run_two_hot(int64_t rows, int64_t bins, double low, double high, float* logits, float* values) {
   constexpr int64_t kRows = 64;
   const kernels::Bins support{bins, static_cast<float>(low), static_cast<float>(high)};

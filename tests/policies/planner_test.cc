@@ -94,7 +94,7 @@ void expect_composed_scores(bool terminates, int64_t count) {
   const std::vector<float> observation = {0.3F, -1.2F, 0.8F};
   const std::vector<float> actions = random_sequences(count, 1);
   const std::vector<double> expected = composed_scores(*agent, observation, count, actions);
-  SequenceScorer scorer(*agent, kHorizon, kDiscount);
+  SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
   scorer.start_at_observation(observation);
   std::vector<float> scores(static_cast<size_t>(count));
   scorer.score(actions, scores);
@@ -112,7 +112,7 @@ TEST(SequenceScorer, WeighsByContinuation) { expect_composed_scores(true, 5); }
 TEST(SequenceScorer, RollsOutTheActor) {
   const auto agent = random_agent();
   const std::vector<float> observation = {0.3F, -1.2F, 0.8F}, noise = normals(kHorizon * 4 * kActions, 2);
-  SequenceScorer scorer(*agent, kHorizon, kDiscount);
+  SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
   scorer.start_at_observation(observation);
   std::vector<float> actions(noise.size()), scores(4);
   scorer.roll_out(noise, actions, scores);
@@ -184,7 +184,7 @@ TEST(Planner, BeatsTheActorAndRandomSearch) {
     planner.act(observation, keys_of(1, n), action);
     // The planned first action followed by the best of many continuations, against the best of as many
     // unconstrained sequences.
-    SequenceScorer scorer(*agent, kHorizon, kDiscount);
+    SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
     scorer.start_at_observation(observation);
     std::vector<float> with_plan = sequences, free_scores(2000), plan_scores(2000), actor_action(6), actor(1);
     const std::vector<float> first = unit_action(action);
@@ -246,7 +246,7 @@ TEST(Planner, WarmStartShiftsTheLastPlan) {
   for (uint64_t trial = 0; trial < 10; ++trial) {
     const std::vector<float> first = normals(kObservations, 30 + trial),
                              next = normals(kObservations, 50 + trial);
-    SequenceScorer scorer(*agent, kHorizon, kDiscount);
+    SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
     std::vector<float> before(zero.size()), after(zero.size()), score(1), actor_score(1), action(kActions);
     scorer.start_at_observation(first);
     scorer.roll_out(zero, before, score);

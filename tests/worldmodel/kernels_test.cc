@@ -4,10 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <vector>
+
+#include "sim/rng.h"
 
 namespace reverie::kernels {
 namespace {
@@ -126,6 +129,23 @@ TEST(Kernels, EveryInstructionSetAgrees) {
       error = std::fmax(error, std::fabs(values[i] - expected[i]) / (1.0 + std::fabs(expected[i])));
     }
     EXPECT_LT(error, 2e-5) << k.instruction_set;
+  }
+}
+
+// Each number's distribution function gives back the word of the block function that it was made from.
+TEST(Kernels, NormalsInvertTheDistributionOfPhiloxWords) {
+  constexpr std::array<uint32_t, 4> kCounter = {5, 6, 7, 8};
+  constexpr std::array<uint32_t, 2> kKey = {9, 10};
+  for (const Kernels& k : available_kernels()) {
+    std::vector<float> numbers(20003);
+    k.normals(std::ssize(numbers), kCounter.data(), kKey.data(), numbers.data());
+    double error = 0.0;
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      const auto words = philox4x32({kCounter[0] + static_cast<uint32_t>(i / 4), 6, 7, 8}, kKey);
+      const double expected = (static_cast<double>(words[i % 4] >> 9) + 0.5) * 0x1.0p-23;
+      error = std::fmax(error, std::fabs(0.5 * std::erfc(-numbers[i] / std::sqrt(2.0)) - expected));
+    }
+    EXPECT_LT(error, 3e-7) << k.instruction_set;
   }
 }
 

@@ -5,6 +5,7 @@
 #include "worldmodel/kernels/distribution.inl"
 #include "worldmodel/kernels/ensemble.inl"
 #include "worldmodel/kernels/norm.inl"
+#include "worldmodel/kernels/normals.inl"
 
 constexpr Kernels table(const char* instruction_set) {
   return {instruction_set,
@@ -28,7 +29,8 @@ constexpr Kernels table(const char* instruction_set) {
           squared_error_backward,
           sum_of_squares,
           adam_step,
-          lerp};
+          lerp,
+          normals};
 }
 
 #undef REVERIE_INLINE

@@ -88,6 +88,10 @@ struct Kernels {
   void (*adam_step)(int64_t n, const AdamFactors& f, const float* gradient, float* m, float* v, float* value);
   void (*lerp)(int64_t n, float rate, const float* source,
                float* target);  // target += rate (source - target)
+
+  // Standard normal numbers 0 ... n-1 of a Philox stream (sim/rng.h): number i from word i % 4 of the block
+  // of `counter` with i / 4 added to its first word.
+  void (*normals)(int64_t n, const uint32_t* counter, const uint32_t* key, float* out);
 };
 
 // The sets that this processor can run, slowest first.
