@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
+#include "apps/settings.h"
 #include "base/error.h"
 #include "training/bench.h"
 
@@ -16,6 +17,7 @@ int print_rows(const std::vector<BenchRow>& rows, const Shell& shell) {
     for (const BenchRow& row : rows) {
       object["rows"].push_back({{"what", row.what},
                                 {"case", row.case_name},
+                                {"size", row.size},
                                 {"threads", row.threads},
                                 {"value", row.value},
                                 {"unit", row.unit},
@@ -26,13 +28,22 @@ int print_rows(const std::vector<BenchRow>& rows, const Shell& shell) {
     fmt::print("{}\n", object.dump());
     return interrupted ? kInterrupted : kDone;
   }
-  fmt::print("{}\n{:<24} {:>7} {:>10} {:<16} {:>10} {:>6}  {}\n", machine_name(), "case", "threads", "value",
-             "unit", "limit", "ratio", "limit is");
+  fmt::print("{}\n{:<24} {:<6} {:>7} {:>10} {:<16} {:>10} {:>6}  {}\n", machine_name(), "case", "size",
+             "threads", "value", "unit", "limit", "ratio", "limit is");
   for (const BenchRow& row : rows) {
-    fmt::print("{:<24} {:>7} {:>10.0f} {:<16} {:>10.0f} {:>6.2f}  {}\n", row.case_name, row.threads,
-               row.value, row.unit, row.limit, row.ratio(), row.limit_name);
+    fmt::print("{:<24} {:<6} {:>7} {:>10.0f} {:<16} {:>10.0f} {:>6.2f}  {}\n", row.case_name, row.size,
+               row.threads, row.value, row.unit, row.limit, row.ratio(), row.limit_name);
   }
   return interrupted ? kInterrupted : kDone;
+}
+
+// A small task and a larger one unless one is named, with `settings` on top.
+std::vector<TrainConfig> learn_configs(const std::string& task, const std::vector<std::string>& settings) {
+  std::vector<std::string> tasks = {"dmc/cartpole-swingup", "dmc/walker-walk"};
+  if (!task.empty()) tasks = {task};
+  std::vector<TrainConfig> configs;
+  for (const std::string& name : tasks) configs.push_back(make_config("", name, settings));
+  return configs;
 }
 
 }  // namespace
@@ -41,21 +52,28 @@ void add_bench(CLI::App& app, Shell& shell) {
   CLI::App* sub = app.add_subcommand("bench", "speed of this build here, beside what bounds it");
   auto what = std::make_shared<std::string>();
   auto options = std::make_shared<BenchOptions>();
-  sub->add_option("what", *what, "sim: environments; learn: updates of the default model")
+  auto words = std::make_shared<std::vector<std::string>>();
+  sub->add_option("what", *what, "sim: environments; learn: updates on random data")
       ->type_name("")
       ->check(CLI::IsMember({"sim", "learn"}))
       ->required();
+  sub->add_option("words", *words, "[key=value ...], for learn")->type_name("");
   sub->add_option("--task", options->only, "only this one instead of the standard list");
   sub->add_option("--repeats", options->repeats, "measurements of which the median is shown")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   sub->footer(
       "Needs an idle machine to mean anything.\n\nExamples:\n  reverie bench sim\n"
-      "  reverie bench learn --json\n  reverie bench sim --task dmc/hopper-hop --repeats 9");
-  sub->callback([&shell, what, options] {
-    shell.action = [&shell, what, options] {
+      "  reverie bench learn --json size=m learner.batch_size=256\n  reverie bench sim --task dmc/hopper-hop "
+      "--repeats 9");
+  sub->callback([&shell, what, words, options] {
+    shell.action = [&shell, what, words, options] {
       options->stop = shell.stop;
-      return print_rows(*what == "sim" ? bench_sim(*options) : bench_learn(*options), shell);
+      const std::vector<std::string> settings = sort_words(*words, 0, "key=value settings only").settings;
+      const bool sim = *what == "sim";
+      if (sim && !settings.empty()) throw_user_error("'{}': bench sim takes no settings", settings.front());
+      return print_rows(
+          sim ? bench_sim(*options) : bench_learn(learn_configs(options->only, settings), *options), shell);
     };
   });
 }

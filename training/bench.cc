@@ -75,7 +75,8 @@ BenchRow bench_envs(const std::shared_ptr<const Task>& task, std::span<const flo
     raw.rewind();
     limits.push_back(steps / seconds_of([&] { raw.play(pool); }));
   }
-  return {"sim", task->spec().task, threads, median(ours), "control steps/s", median(limits), "engine alone"};
+  return {"sim",          task->spec().task, "", threads, median(ours), "control steps/s",
+          median(limits), "engine alone"};
 }
 
 Batch random_batch(const EnvSpec& spec, const TrainConfig& config) {
@@ -122,10 +123,12 @@ double product_seconds(const std::vector<UpdateProducts>& products) {
   return total;
 }
 
-BenchRow bench_updates(const EnvSpec& spec, int repeats) {
-  constexpr int kWarmUp = 10, kUpdates = 40;
-  set_learner_threads(1);
-  const TrainConfig config;
+BenchRow bench_updates(const TrainConfig& config, int repeats) {
+  constexpr int kWarmUp = 10;
+  constexpr double kSeconds = 0.5;  // of a measurement, about
+  const EnvSpec spec = Task::load(config.task, task_overrides(config))->spec();
+  const int threads = static_cast<int>(config.learner_threads);
+  set_learner_threads(threads);
   const auto agent = std::make_shared<Agent>(spec, config.model, config.learner,
                                              static_cast<int>(config.action_repeat), kSeed, "cpu");
   Learner learner(agent, config.learner, kSeed);
@@ -133,12 +136,15 @@ BenchRow bench_updates(const EnvSpec& spec, int repeats) {
   const std::vector<UpdateProducts> products = products_of_update(spec, config.model, config.learner);
   const auto update = [&] { learner.update(batch, false); };
   seconds_each(update, kWarmUp);
+  const auto pairs = static_cast<int>(kSeconds / seconds_each(update, 2) / 2.0);
+  const int updates = 2 * std::max(1, pairs);  // every second one trains the probe
   std::vector<double> ours, limits;
   for (int i = 0; i < repeats; ++i) {
-    ours.push_back(1.0 / seconds_each(update, kUpdates));
+    ours.push_back(1.0 / seconds_each(update, updates));
     limits.push_back(1.0 / product_seconds(products));
   }
-  return {"learn", spec.task, 1, median(ours), "updates/s", median(limits), "its matrix products alone"};
+  return {"learn",      spec.task,   config.size,    threads,
+          median(ours), "updates/s", median(limits), "its matrix products alone"};
 }
 
 }  // namespace
@@ -162,13 +168,11 @@ std::vector<BenchRow> bench_sim(const BenchOptions& options) {
   return rows;
 }
 
-std::vector<BenchRow> bench_learn(const BenchOptions& options) {
-  std::vector<std::string> tasks = {"dmc/cartpole-swingup", "dmc/walker-walk"};
-  if (!options.only.empty()) tasks = {options.only};
+std::vector<BenchRow> bench_learn(const std::vector<TrainConfig>& configs, const BenchOptions& options) {
   std::vector<BenchRow> rows;
-  for (const std::string& task : tasks) {
+  for (const TrainConfig& config : configs) {
     if (stopped(options)) return rows;
-    rows.push_back(bench_updates(Task::load(task)->spec(), options.repeats));
+    rows.push_back(bench_updates(config, options.repeats));
   }
   return rows;
 }

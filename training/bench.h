@@ -1,21 +1,25 @@
-// How fast this build simulates and learns on this machine, each figure beside what bounds it, measured in
-// the same minute on the same data.
+// How fast this build simulates, learns and plans on this machine, each figure beside what bounds it,
+// measured in the same minute on the same data.
 #pragma once
 
 #include <atomic>
 #include <string>
 #include <vector>
 
+#include "training/config.h"
+
 namespace reverie {
 
 struct BenchRow {
-  std::string what;       // "sim" or "learn"
+  std::string what;       // "sim", "learn" or "plan"
   std::string case_name;  // the task
+  std::string size;       // of the model (training/presets.h); "" for sim
   int threads = 1;
-  double value = 0.0;      // median over the repeats
-  std::string unit;        // "control steps/s", "updates/s"
-  double limit = 0.0;      // in the same unit, median over the repeats
-  std::string limit_name;  // what the limit is
+  double value = 0.0;                 // median over the repeats
+  std::string unit;                   // "control steps/s", "updates/s", "decisions/s"
+  double limit = 0.0;                 // in the same unit, median over the repeats
+  std::string limit_name;             // what the limit is
+  double p50_ms = 0.0, p95_ms = 0.0;  // of a decision's time, for plan
   double ratio() const { return value / limit; }
 };
 
@@ -28,9 +32,13 @@ struct BenchOptions {
 // Environments beside the engine's calls alone on the same states and actions, with 1 and 2 threads.
 std::vector<BenchRow> bench_sim(const BenchOptions& options);
 
-// Updates of the default model on random data of a task's sizes (CPU, one thread) beside the update's own
-// matrix products alone.
-std::vector<BenchRow> bench_learn(const BenchOptions& options);
+// Updates on random data of each config's task (CPU, config.learner_threads) beside the update's own matrix
+// products alone. `options.only` is not looked at.
+std::vector<BenchRow> bench_learn(const std::vector<TrainConfig>& configs, const BenchOptions& options);
+
+// Decisions of one environment with think=1, 2 and 3 at random weights (CPU, one thread) beside the plan's
+// own matrix products alone. `options.only` is not looked at.
+std::vector<BenchRow> bench_plan(const std::vector<TrainConfig>& configs, const BenchOptions& options);
 
 // The processor's name and how many of it, e.g. "AMD EPYC 9575F, 2 processors".
 std::string machine_name();

@@ -4,6 +4,7 @@ Joint-embedding world model, Q ensemble and an actor trained in imagination (doc
 ensembles and the library's own operations everywhere. Nothing here knows of the C++ side but the names of the weights.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -23,7 +24,7 @@ class Sizes:
     heads: int = 2
     critics: int = 2
     bins: int = 51
-    bin_low: float = -5.0
+    bin_low: float = -6.0
     bin_high: float = 6.0
     group: int = 8
     horizon: int = 3
@@ -33,11 +34,14 @@ class Sizes:
     rho: float = 0.5
     discount: float = 0.99
     std_floor: float = 0.1
-    entropy_weight: float = 1e-3
+    entropy_weight: float = 1e-3  # at the start
+    entropy_target: float = -0.5  # nats an action dimension
+    entropy_rate: float = 1e-3
+    average_rate: float = 2e-3
     learning_rate: float = 1e-3
     encoder_lr_scale: float = 0.3
     clip_norm: float = 20.0
-    target_rate: float = 0.01
+    target_rate: float = 0.05
     scale_rate: float = 0.01
     consistency_weight: float = 20.0
     reward_weight: float = 0.1
@@ -96,19 +100,21 @@ def stacked(x, members):
 
 
 class TwoHot(nn.Module):
-    """Values as distributions over evenly spaced bins of symlog(value)."""
+    """Values as distributions over bins that are evenly spaced in symlog(value); means are taken in plain units."""
 
     def __init__(self, s):
         super().__init__()
         self.low, self.high, self.count = s.bin_low, s.bin_high, s.bins
-        self.register_buffer("bins", torch.linspace(s.bin_low, s.bin_high, s.bins), persistent=False)
+        places = torch.linspace(s.bin_low, s.bin_high, s.bins)
+        self.register_buffer("values", places.sign() * places.abs().expm1(), persistent=False)
 
     def target(self, value):
         symlog = value.sign() * value.abs().log1p()
         position = (symlog.clamp(self.low, self.high) - self.low) * ((self.count - 1) / (self.high - self.low))
-        lower = position.floor().clamp(max=self.count - 2)
-        share = (position - lower).unsqueeze(-1)
-        lower = lower.long().unsqueeze(-1)
+        lower = position.floor().clamp(max=self.count - 2).long()
+        below, above = self.values[lower], self.values[lower + 1]
+        share = ((value - below) / (above - below)).clamp(0, 1).unsqueeze(-1)
+        lower = lower.unsqueeze(-1)
         out = torch.zeros(*value.shape, self.count, dtype=value.dtype)
         return out.scatter_(-1, lower, 1 - share).scatter_(-1, lower + 1, share)
 
@@ -116,8 +122,7 @@ class TwoHot(nn.Module):
         return -(target * F.log_softmax(logits, -1)).sum(-1)
 
     def value(self, logits):
-        mean = (F.softmax(logits, -1) * self.bins).sum(-1)
-        return mean.sign() * mean.abs().expm1()
+        return F.softmax(logits, -1) @ self.values
 
 
 class Actor(nn.Module):
@@ -204,8 +209,11 @@ class Learner:
         self.model, self.critic, self.actor, self.probe = WorldModel(s), Critic(s), Actor(s), Probe(s)
         self.target = Critic(s).requires_grad_(False)
         self.target.load_state_dict(self.critic.state_dict())
+        self.average_actor = Actor(s).requires_grad_(False)
+        self.average_actor.load_state_dict(self.actor.state_dict())
         self.two_hot = TwoHot(s)
         self.scale = 1.0
+        self.log_entropy_weight = math.log(s.entropy_weight)
         self.updates = 0
         kinds = {"default": {}, "foreach": {"foreach": True}, "fused": {"fused": True}}
         adam = lambda groups: torch.optim.Adam(groups, lr=s.learning_rate, **kinds[optimizer])
@@ -259,7 +267,7 @@ class Learner:
         seen = {"consistency": consistency, "reward": reward, "critic": value}
         return loss, seen, stacked_latents.detach(), targets, z.detach()
 
-    def plain_actor_loss(self, z, noise, scale):
+    def plain_actor_loss(self, z, noise, scale, entropy_weight):
         s = self.s
         rewards, log_probs = [], []
         for k in range(s.dream_horizon):
@@ -276,7 +284,7 @@ class Learner:
         quantiles = torch.quantile(returns.detach(), torch.tensor([0.05, 0.95]))
         scale = scale + s.scale_rate * (quantiles[1] - quantiles[0] - scale)
         entropy = -torch.stack(log_probs).mean()
-        loss = -returns.mean() / scale.clamp(min=1.0) - s.entropy_weight * entropy
+        loss = -returns.mean() / scale.clamp(min=1.0) - entropy_weight * entropy
         return loss, returns.mean().detach(), entropy.detach(), scale
 
     def plain_probe_loss(self, batch, latents, targets, last):
@@ -308,12 +316,17 @@ class Learner:
         norm = self.step(self.model_adam, self.model_parameters, loss)
         starts = torch.cat([latents[0], targets.flatten(0, 1)])[: s.dream_batch]
         self.freeze(True)
-        actor_loss, returns, entropy, scale = self.actor_loss(starts, dream_noise, torch.as_tensor(self.scale))
+        weight = math.exp(self.log_entropy_weight)
+        actor_loss, returns, entropy, scale = self.actor_loss(
+            starts, dream_noise, torch.as_tensor(self.scale), torch.as_tensor(weight)
+        )
         self.scale = float(scale)
         actor_norm = self.step(self.actor_adam, self.actor_parameters, actor_loss)
+        self.log_entropy_weight += s.entropy_rate * (s.entropy_target - float(entropy) / s.action)
         self.freeze(False)
         with torch.no_grad():
             torch._foreach_lerp_(list(self.target.parameters()), list(self.critic.parameters()), s.target_rate)
+            torch._foreach_lerp_(list(self.average_actor.parameters()), self.actor_parameters, s.average_rate)
         if self.updates % 2 == 0:  # the probe has no hurry
             self.last_probe_loss = self.probe_loss(batch, latents, targets, last)
             self.step(self.probe_adam, self.probe_parameters, self.last_probe_loss)
@@ -326,47 +339,36 @@ class Learner:
             "critic/loss": seen["critic"],
             "actor/imagined_return": returns,
             "actor/entropy": entropy,
+            "actor/entropy_weight": weight,
             "actor/scale": scale,
             "actor/grad_norm": actor_norm,
             "probe/loss": self.last_probe_loss,
         }
 
-    def load(self, weights):
-        """Weights by their names in a checkpoint's model.safetensors."""
-        modules = {
+    def named(self):
+        """(name in a checkpoint's model.safetensors, parameter) of all networks."""
+        networks = {
             "model.encoder": self.model.encoder,
             "model.dynamics": self.model.dynamics,
             "model.reward": self.model.reward,
             "critic": self.critic.body,
             "target_critic": self.target.body,
             "actor": self.actor.body,
+            "average_actor": self.average_actor.body,
             "probe": self.probe.body,
         }
-        with torch.no_grad():
-            for prefix, module in modules.items():
-                last = len(module) - 1
-                for i, layer in enumerate(module):
-                    place = "out" if i == last and prefix != "model.encoder" else str(i)
-                    for name, parameter in layer.named_parameters():
-                        parameter.copy_(weights[f"{prefix}.{place}.{name}"])
-            self.probe.mean.copy_(weights["probe.mean"])
-            self.probe.scale.copy_(weights["probe.scale"])
+        for prefix, network in networks.items():
+            for i, layer in enumerate(network):
+                place = "out" if i == len(network) - 1 and prefix != "model.encoder" else str(i)
+                for name, parameter in layer.named_parameters():
+                    yield f"{prefix}.{place}.{name}", parameter
+
+    @torch.no_grad()
+    def load(self, weights):
+        for name, parameter in self.named():
+            parameter.copy_(weights[name])
+        self.probe.mean.copy_(weights["probe.mean"])
+        self.probe.scale.copy_(weights["probe.scale"])
 
     def stored(self):
-        """The same names with the present values."""
-        names = {
-            "model.encoder": self.model.encoder,
-            "model.dynamics": self.model.dynamics,
-            "model.reward": self.model.reward,
-            "critic": self.critic.body,
-            "target_critic": self.target.body,
-            "actor": self.actor.body,
-            "probe": self.probe.body,
-        }
-        out = {}
-        for prefix, module in names.items():
-            for i, layer in enumerate(module):
-                place = "out" if i == len(module) - 1 and prefix != "model.encoder" else str(i)
-                for name, parameter in layer.named_parameters():
-                    out[f"{prefix}.{place}.{name}"] = parameter.detach()
-        return out
+        return {name: parameter.detach() for name, parameter in self.named()}
