@@ -10,7 +10,7 @@ TASKS = {
     "dmc/cartpole-swingup": ("cartpole.xml", 1, "CartpoleSwingup-v1"),
     "dmc/cheetah-run": ("cheetah.xml", 1, "CheetahRun-v1"),
     "dmc/walker-walk": ("walker.xml", 10, "WalkerWalk-v1"),
-    "dmc/quadruped-walk": ("quadruped.xml", 4, None),
+    "dmc/quadruped-walk": ("quadruped.xml", 4, "QuadrupedWalk-v1"),
     "dmc/humanoid-walk": ("humanoid.xml", 5, "HumanoidWalk-v1"),
 }
 
