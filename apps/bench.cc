@@ -24,6 +24,7 @@ int print_rows(const std::vector<BenchRow>& rows, const Shell& shell) {
                                 {"limit", row.limit},
                                 {"limit_is", row.limit_name},
                                 {"ratio", row.ratio()}});
+      if (row.p50_ms > 0.0) object["rows"].back().update({{"p50_ms", row.p50_ms}, {"p95_ms", row.p95_ms}});
     }
     fmt::print("{}\n", object.dump());
     return interrupted ? kInterrupted : kDone;
@@ -33,12 +34,13 @@ int print_rows(const std::vector<BenchRow>& rows, const Shell& shell) {
   for (const BenchRow& row : rows) {
     fmt::print("{:<24} {:<6} {:>7} {:>10.0f} {:<16} {:>10.0f} {:>6.2f}  {}\n", row.case_name, row.size,
                row.threads, row.value, row.unit, row.limit, row.ratio(), row.limit_name);
+    if (row.p50_ms > 0.0) fmt::print("{:<24} p50 {:.2f} ms, p95 {:.2f} ms\n", "", row.p50_ms, row.p95_ms);
   }
   return interrupted ? kInterrupted : kDone;
 }
 
 // A small task and a larger one unless one is named, with `settings` on top.
-std::vector<TrainConfig> learn_configs(const std::string& task, const std::vector<std::string>& settings) {
+std::vector<TrainConfig> model_configs(const std::string& task, const std::vector<std::string>& settings) {
   std::vector<std::string> tasks = {"dmc/cartpole-swingup", "dmc/walker-walk"};
   if (!task.empty()) tasks = {task};
   std::vector<TrainConfig> configs;
@@ -53,11 +55,11 @@ void add_bench(CLI::App& app, Shell& shell) {
   auto what = std::make_shared<std::string>();
   auto options = std::make_shared<BenchOptions>();
   auto words = std::make_shared<std::vector<std::string>>();
-  sub->add_option("what", *what, "sim: environments; learn: updates on random data")
+  sub->add_option("what", *what, "sim: environments; learn: updates on random data; plan: planned decisions")
       ->type_name("")
-      ->check(CLI::IsMember({"sim", "learn"}))
+      ->check(CLI::IsMember({"sim", "learn", "plan"}))
       ->required();
-  sub->add_option("words", *words, "[key=value ...], for learn")->type_name("");
+  sub->add_option("words", *words, "[key=value ...], for learn and plan")->type_name("");
   sub->add_option("--task", options->only, "only this one instead of the standard list");
   sub->add_option("--repeats", options->repeats, "measurements of which the median is shown")
       ->check(CLI::Range(1, 1000))
@@ -65,15 +67,17 @@ void add_bench(CLI::App& app, Shell& shell) {
   sub->footer(
       "Needs an idle machine to mean anything.\n\nExamples:\n  reverie bench sim\n"
       "  reverie bench learn --json size=m learner.batch_size=256\n  reverie bench sim --task dmc/hopper-hop "
-      "--repeats 9");
+      "--repeats 9\n  reverie bench plan --task dmc/cartpole-swingup");
   sub->callback([&shell, what, words, options] {
     shell.action = [&shell, what, words, options] {
       options->stop = shell.stop;
       const std::vector<std::string> settings = sort_words(*words, 0, "key=value settings only").settings;
       const bool sim = *what == "sim";
       if (sim && !settings.empty()) throw_user_error("'{}': bench sim takes no settings", settings.front());
-      return print_rows(
-          sim ? bench_sim(*options) : bench_learn(learn_configs(options->only, settings), *options), shell);
+      if (sim) return print_rows(bench_sim(*options), shell);
+      const std::vector<TrainConfig> configs = model_configs(options->only, settings);
+      return print_rows(*what == "plan" ? bench_plan(configs, *options) : bench_learn(configs, *options),
+                        shell);
     };
   });
 }

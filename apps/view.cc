@@ -19,10 +19,12 @@ struct Options {
 int view_command(Options& options) {
   const Words words = sort_words(options.words, 1, "a run directory or a task");
   int64_t seed = 0;
-  std::string device;
-  const std::vector<Field> keys = {{"seed", &seed, "", {}}, {"device", &device, "", {"auto", "cpu", "cuda"}}};
+  std::string device, think = "0";
+  const std::vector<Field> keys = {
+      {"seed", &seed, "", {}}, {"device", &device, "", {"auto", "cpu", "cuda"}}, {"think", &think, "", {}}};
   for (const std::string& word : words.settings) apply_override(keys, word);
   if (seed < 0) throw_user_error("seed: expected at least 0, found {}", seed);
+  options.view.think = parse_think(think);
   options.view.seed = static_cast<uint64_t>(seed);
   options.view.screenshot = options.screenshot;
   options.view.video = options.video;
@@ -44,7 +46,8 @@ void add_view(CLI::App& app, Shell& shell) {
   CLI::App* sub = app.add_subcommand("view", "simulator and dream side by side, in a window or into files");
   auto options = std::make_shared<Options>();
   ViewOptions& view = options->view;
-  sub->add_option("words", options->words, "[RUN|TASK] [seed=N] [device=D]")->type_name("");
+  sub->add_option("words", options->words, "[RUN|TASK] [think=0|1|2|3|adaptive] [seed=N] [device=D]")
+      ->type_name("");
   sub->add_flag("--headless", view.headless, "no window: needs --screenshot or --video, and no display");
   sub->add_option("--screenshot", options->screenshot, "PNG of the last frame");
   sub->add_option("--video", options->video, "MP4");

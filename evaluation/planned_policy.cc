@@ -28,11 +28,16 @@ Policy planned_policy(Planner planner, uint64_t seed) {
   };
 }
 
-WorldPolicy planned_world_policy(Planner planner, uint64_t seed) {
-  return [planner = std::move(planner), keys = DecisionKeys{.seed = seed}](const World& world,
+Policy planned_latent_policy(Planner planner, uint64_t seed) {
+  return [planner = std::move(planner), keys = DecisionKeys{.seed = seed}](std::span<const float> latents,
                                                                            std::span<float> actions) mutable {
-    planner.act_latent(world.latents(), keys.next(actions.size() / planner.action_dim()), actions);
+    planner.act_latent(latents, keys.next(actions.size() / planner.action_dim()), actions);
   };
+}
+
+WorldPolicy planned_world_policy(Planner planner, uint64_t seed) {
+  return [policy = planned_latent_policy(std::move(planner), seed)](
+             const World& world, std::span<float> actions) mutable { policy(world.latents(), actions); };
 }
 
 }  // namespace reverie

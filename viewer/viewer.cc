@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/thread_pool.h"
 #include "evaluation/fidelity.h"
+#include "evaluation/planned_policy.h"
 #include "evaluation/rollout.h"
 #include "render/video_writer.h"
 #include "sim/env.h"
@@ -158,6 +159,11 @@ void view_run(const Run& run, const ViewOptions& options) {
   parts.dream_policy = [agent](auto latent, auto action) { agent->act_latent(latent, action); };
   parts.start = fresh_starts(run.task, options.seed);
   parts.scale = error_scale(run, parts.policy, options.seed, pool);
+  if (options.think != Think::kActor) {
+    const Planner planner(agent, options.think, {}, run.config.learner.discount);
+    parts.policy = planned_policy(planner, options.seed);
+    parts.dream_policy = planned_latent_policy(planner, options.seed);
+  }
   SessionOptions session;
   session.title = run.config.task;
   session.subtitle = fmt::format("{}  ·  checkpoint {}, {} control steps of training",

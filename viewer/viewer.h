@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "policies/planner_config.h"
 #include "sim/episode.h"
 #include "sim/task.h"
 #include "training/run.h"
@@ -23,6 +24,7 @@ struct ViewOptions {
   double speed = 1.0;                // simulated seconds a second
   int anchor_every = 0;              // control steps between putting the dream back on physics; 0: never
   uint64_t seed = 0;  // start states are episodes 0, 1, ... of this seed, apart from those of training
+  Think think = Think::kActor;    // how much a run's policy plans
   std::string policy = "random";  // of view_task: "random" or "zero"
 };
 

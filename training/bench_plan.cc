@@ -1,0 +1,114 @@
+// bench_plan of bench.h.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <span>
+
+#include "policies/device.h"
+#include "policies/plan_products.h"
+#include "policies/planner.h"
+#include "report/statistics.h"
+#include "sim/rng.h"
+#include "sim/task.h"
+#include "training/bench.h"
+#include "worldmodel/inference.h"
+#include "worldmodel/matrix_product.h"
+
+namespace reverie {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr uint64_t kSeed = 1;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Seconds of a plan's products when nothing else happens and their operands are warm.
+double product_seconds(const std::vector<UpdateProducts>& products) {
+  constexpr int kRuns = 20;
+  double total = 0.0;
+  for (const UpdateProducts& p : products) {
+    const std::vector<float> x(static_cast<size_t>(p.rows * p.in), 0.5F),
+        w(static_cast<size_t>(p.out * p.in), 0.5F);
+    std::vector<float> y(static_cast<size_t>(p.rows * p.out));
+    const Clock::time_point start = Clock::now();
+    for (int i = 0; i < kRuns; ++i) product_nt(p.rows, p.out, p.in, x.data(), w.data(), y.data());
+    total += p.forward * seconds_since(start) / kRuns;
+  }
+  return total;
+}
+
+// Decisions of one environment, one after another, at random observations.
+class Decisions {
+ public:
+  Decisions(const std::shared_ptr<Agent>& agent, Think think, double discount)
+      : planner_(agent, think, PlannerConfig{}, discount),
+        observation_(static_cast<size_t>(agent->spec().observation_dim)),
+        action_(static_cast<size_t>(agent->spec().action_dim)) {}
+
+  double seconds_of_next() {
+    Rng rng(kSeed, step_, Stream::kEvaluation);
+    fill_normals(rng, observation_);
+    const NoiseKey key{kSeed, 0, step_++};
+    const Clock::time_point start = Clock::now();
+    planner_.act(observation_, std::span(&key, 1), action_);
+    return seconds_since(start);
+  }
+
+ private:
+  Planner planner_;
+  std::vector<float> observation_, action_;
+  uint64_t step_ = 0;
+};
+
+BenchRow bench_think(const TrainConfig& config, const std::shared_ptr<Agent>& agent, Think think,
+                     int repeats) {
+  constexpr double kSeconds = 0.5;  // of a measurement, about
+  constexpr int kWarmUp = 3;
+  Decisions decisions(agent, think, config.learner.discount);
+  const std::vector<UpdateProducts> products =
+      products_of_plan(agent->spec(), config.model, config.learner, PlannerConfig{}, budget_of(think));
+  for (int i = 0; i < kWarmUp; ++i) decisions.seconds_of_next();
+  std::vector<double> ours, limits, latencies;
+  for (int i = 0; i < repeats; ++i) {
+    double total = 0.0;
+    int count = 0;
+    for (; total < kSeconds; ++count) {
+      latencies.push_back(decisions.seconds_of_next());
+      total += latencies.back();
+    }
+    ours.push_back(count / total);
+    limits.push_back(1.0 / product_seconds(products));
+  }
+  BenchRow row;
+  row.what = "plan";
+  row.case_name = fmt::format("{} think={}", agent->spec().task, think_name(think));
+  row.size = config.size;
+  row.value = median(ours);
+  row.unit = "decisions/s";
+  row.limit = median(limits);
+  row.limit_name = "its matrix products alone";
+  row.p50_ms = 1e3 * quantile(latencies, 0.5);
+  row.p95_ms = 1e3 * quantile(latencies, 0.95);
+  return row;
+}
+
+}  // namespace
+
+std::vector<BenchRow> bench_plan(const std::vector<TrainConfig>& configs, const BenchOptions& options) {
+  set_learner_threads(1);
+  std::vector<BenchRow> rows;
+  for (const TrainConfig& config : configs) {
+    const EnvSpec spec = Task::load(config.task, task_overrides(config))->spec();
+    const auto agent = std::make_shared<Agent>(spec, config.model, config.learner,
+                                               static_cast<int>(config.action_repeat), kSeed, "cpu");
+    for (const Think think : {Think::kLight, Think::kMedium, Think::kDeep}) {
+      if (options.stop != nullptr && options.stop->load()) return rows;
+      rows.push_back(bench_think(config, agent, think, options.repeats));
+    }
+  }
+  return rows;
+}
+
+}  // namespace reverie
