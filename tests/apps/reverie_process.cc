@@ -62,7 +62,9 @@ bool ReverieProcess::is_running() {
          info.si_pid == 0;
 }
 
-void ReverieProcess::interrupt() { kill(child_, SIGINT); }
+void ReverieProcess::interrupt() { ::kill(child_, SIGINT); }
+
+void ReverieProcess::kill() { ::kill(child_, SIGKILL); }
 
 Outcome ReverieProcess::run(const fs::path& binary, const std::vector<std::string>& words) {
   start(binary, words);
