@@ -98,7 +98,9 @@ struct Learner::Impl {
   at::Tensor critic_targets(const Batch& batch, const at::Tensor& next_latents, Rng& rng) const;
   at::Tensor critic_loss(const Batch& batch, const Unrolled& unrolled, const at::Tensor& targets) const;
   bool update_model(const Batch& batch, Unrolled& unrolled, Rng& rng, UpdateStats* stats);
-  bool update_actor(const at::Tensor& starts, Rng& rng, UpdateStats* stats);
+  at::Tensor uncertainty_reward(const WorldModel& model, const ImaginedRollout& rollout) const;
+  at::Tensor behaviour_loss(const Batch& batch, const at::Tensor& starts) const;
+  bool update_actor(const Batch& batch, const at::Tensor& starts, Rng& rng, UpdateStats* stats);
   void adapt_entropy_weight(double entropy);
   void update_probe(const Batch& batch, const Unrolled& unrolled);
 
@@ -134,6 +136,21 @@ at::Tensor Learner::Impl::smallest_of_two(const at::Tensor& values, Rng& rng) co
   return at::minimum(values[first], values[second]);
 }
 
+// What the last action of a rollout earns for being uncertain, [N]; 0 where that has no weight.
+at::Tensor Learner::Impl::uncertainty_reward(const WorldModel& model, const ImaginedRollout& rollout) const {
+  if (config.uncertainty_weight == 0.0) return at::zeros({}, rollout.latent.options());
+  return config.uncertainty_weight * disagreement(next_latent_heads(model, rollout.latent, rollout.action));
+}
+
+// Squared distance of the policy's mean actions to the recorded ones (Fujimoto & Gu 2021, TD3+BC). starts [N,
+// Z] are the embeddings of o_0, then o_1, ...; a_t was taken at o_t.
+at::Tensor Learner::Impl::behaviour_loss(const Batch& batch, const at::Tensor& starts) const {
+  const at::Tensor recorded = batch.actions.flatten(0, 1).slice(0, 0, starts.size(0));  // [M, A], M <= N
+  const at::Tensor mask = batch.mask.flatten().slice(0, 0, starts.size(0));
+  const at::Tensor chosen = mean_action(agent->impl().actor, starts.slice(0, 0, recorded.size(0)));
+  return ((chosen - recorded).square().mean(-1) * mask).mean();
+}
+
 // Targets at the true next embeddings: what the current policy earns there in `value_expansion` imagined
 // decisions, then the target critic (Feinberg et al. 2018). next_latents [H, B, Z] -> [H*B].
 at::Tensor Learner::Impl::critic_targets(const Batch& batch, const at::Tensor& next_latents, Rng& rng) const {
@@ -143,7 +160,8 @@ at::Tensor Learner::Impl::critic_targets(const Batch& batch, const at::Tensor& n
   const at::Tensor eps = noise({config.value_expansion + 1, z.size(0), a.spec.action_dim}, rng);
   const ImaginedRollout rollout = imagine_policy(a.model, a.actor, z, eps, false);
   const at::Tensor bootstrap =
-      smallest_of_two(critic_values(a.target_critic, rollout.latent, rollout.action), rng);
+      smallest_of_two(critic_values(a.target_critic, rollout.latent, rollout.action), rng) +
+      uncertainty_reward(a.model, rollout);
   const at::Tensor value = rollout_return(rollout, bootstrap, config.discount, 0.0);
   return td_target(batch.rewards.flatten(), batch.terminated.flatten(), value, config.discount);
 }
@@ -188,19 +206,21 @@ void Learner::Impl::adapt_entropy_weight(double entropy) {
 }
 
 // Gradients flow from imagined rewards and the final value through the frozen dynamics into the actor.
-bool Learner::Impl::update_actor(const at::Tensor& starts, Rng& rng, UpdateStats* stats) {
+bool Learner::Impl::update_actor(const Batch& batch, const at::Tensor& starts, Rng& rng, UpdateStats* stats) {
   const Agent::Impl& a = agent->impl();
   const int64_t n = starts.size(0), steps = config.imagination_horizon;
   const at::Tensor eps = noise({steps + 1, n, a.spec.action_dim}, rng);
   actor_optimizer.zero_gradients();
   const ImaginedRollout rollout =
       imagine_policy(dream, a.actor, starts, eps, config.uncertainty_weight != 0.0);
-  const at::Tensor bootstrap = critic_values(dream_critic, rollout.latent, rollout.action).mean(0);  // [N]
+  const at::Tensor bootstrap = critic_values(dream_critic, rollout.latent, rollout.action).mean(0) +
+                               uncertainty_reward(dream, rollout);  // [N]
   const at::Tensor returns = rollout_return(rollout, bootstrap, config.discount, config.uncertainty_weight);
   scale += config.scale_rate * (percentile_range(returns) - scale);
   const at::Tensor entropy = -at::stack(rollout.log_probs).mean();
   const double weight = config.entropy_rate > 0.0 ? std::exp(log_entropy_weight) : config.entropy_weight;
-  const at::Tensor loss = -(returns.mean() / std::max(1.0, scale)) - weight * entropy;
+  at::Tensor loss = -(returns.mean() / std::max(1.0, scale)) - weight * entropy;
+  if (config.behaviour_weight > 0.0) loss = loss + config.behaviour_weight * behaviour_loss(batch, starts);
   loss.backward();
   const AdamStep step = actor_optimizer.step();
   if (step.applied) adapt_entropy_weight(entropy.item<double>() / static_cast<double>(a.spec.action_dim));
@@ -240,10 +260,11 @@ UpdateStats Learner::Impl::update(const Batch& batch, bool want_stats) {
   // Replayed latents, newest rows of the sequences first; the dream starts where the data is.
   const at::Tensor starts = at::cat({unrolled.latents[0].detach(), unrolled.targets.flatten(0, 1)})
                                 .slice(0, 0, config.imagination_batch);
-  if (!stats.skipped) stats.skipped = !update_actor(starts, rng, wanted);
+  if (!stats.skipped) stats.skipped = !update_actor(batch, starts, rng, wanted);
   if (!stats.skipped) {
     polyak_update(target, critic, config.target_rate);
-    polyak_update(average, actor_optimizer.values(), config.average_rate);
+    polyak_update(average, actor_optimizer.values(),
+                  1.0 / (1.0 + config.average_share * static_cast<double>(updates)));
   }
   if (updates % kProbeEvery == 0) update_probe(batch, unrolled);
   if (want_stats) stats.values["probe/loss"] = last_probe_loss.item<double>();

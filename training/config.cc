@@ -60,9 +60,10 @@ void check_learner(const LearnerConfig& learner) {
   check_between("learner.target_rate", learner.target_rate, 0.0, 1.0);
   check_at_least("learner.critics", learner.critics, 2);
   check_at_least("learner.entropy_weight", learner.entropy_weight, 0);
+  check_at_least("learner.behaviour_weight", learner.behaviour_weight, 0);
   check_at_least("learner.entropy_rate", learner.entropy_rate, 0);
   check_between("learner.noise_octaves", learner.noise_octaves, 1, 31);
-  check_between("learner.average_rate", learner.average_rate, 0.0, 1.0);
+  check_between("learner.average_share", learner.average_share, 0.0, 1.0);
   check_at_least("learner.std_floor", learner.std_floor, 0);
   check_between("learner.scale_rate", learner.scale_rate, 0.0, 1.0);
 }

@@ -41,7 +41,7 @@ def sizes_of(meta, tensors):
         entropy_weight=number("learner.entropy_weight"),
         entropy_target=number("learner.entropy_target"),
         entropy_rate=number("learner.entropy_rate"),
-        average_rate=number("learner.average_rate"),
+        average_share=number("learner.average_share"),
         learning_rate=number("learner.learning_rate"),
         encoder_lr_scale=number("learner.encoder_lr_scale"),
         clip_norm=number("learner.clip_norm"),

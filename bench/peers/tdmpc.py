@@ -37,7 +37,7 @@ class Sizes:
     entropy_weight: float = 1e-3  # at the start
     entropy_target: float = -0.5  # nats an action dimension
     entropy_rate: float = 1e-3
-    average_rate: float = 2e-3
+    average_share: float = 0.1
     learning_rate: float = 1e-3
     encoder_lr_scale: float = 0.3
     clip_norm: float = 20.0
@@ -326,7 +326,8 @@ class Learner:
         self.freeze(False)
         with torch.no_grad():
             torch._foreach_lerp_(list(self.target.parameters()), list(self.critic.parameters()), s.target_rate)
-            torch._foreach_lerp_(list(self.average_actor.parameters()), self.actor_parameters, s.average_rate)
+            rate = 1.0 / (1.0 + s.average_share * self.updates)
+            torch._foreach_lerp_(list(self.average_actor.parameters()), self.actor_parameters, rate)
         if self.updates % 2 == 0:  # the probe has no hurry
             self.last_probe_loss = self.probe_loss(batch, latents, targets, last)
             self.step(self.probe_adam, self.probe_parameters, self.last_probe_loss)

@@ -27,7 +27,7 @@ S = Sizes(
     batch=16,
     dream_batch=32,
     entropy_rate=1e-2,
-    average_rate=0.1,
+    average_share=0.1,
     learning_rate=3e-3,
 )
 
@@ -144,7 +144,7 @@ def main():
         "learner.entropy_target": S.entropy_target,
         "learner.entropy_rate": S.entropy_rate,
         "learner.std_floor": S.std_floor,
-        "learner.average_rate": S.average_rate,
+        "learner.average_share": S.average_share,
         "learner.uncertainty_weight": 0.0,
         "learner.scale_rate": S.scale_rate,
     }

@@ -37,7 +37,6 @@ LearnerConfig small_learner() {
   LearnerConfig config;
   config.batch_size = 16;
   config.imagination_batch = 32;
-  config.average_rate = 0.05;
   return config;
 }
 
@@ -148,15 +147,21 @@ TEST(Learner, ActorLearnsInImaginationAlone) {
   EXPECT_GT(mean, 3.0);  // the range is [-2, 4] and the reward is this action
 }
 
-TEST(Learner, AverageActorFollowsTheActor) {
+// Over the whole of the updates, the average is the plain mean of all the actors there were.
+TEST(Learner, AverageActorIsTheMeanOfItsShare) {
+  LearnerConfig config = small_learner();
+  config.average_share = 1.0;
   const auto agent = small_agent();
-  Learner learner(agent, small_learner(), 1);
-  const at::Tensor before = agent->impl().average_actor.body.out.weight.clone();
-  learner.update(batch_of(0), false);
-  const at::Tensor moved = agent->impl().actor.body.out.weight.detach();
-  ASSERT_FALSE(at::equal(before, moved));
-  EXPECT_TRUE(
-      at::allclose(agent->impl().average_actor.body.out.weight, 0.95 * before + 0.05 * moved, 1e-5, 1e-7));
+  Learner learner(agent, config, 1);
+  at::Tensor sum;
+  for (uint64_t i = 0; i < 4; ++i) {
+    learner.update(batch_of(i), false);
+    const at::Tensor actor = agent->impl().actor.body.out.weight.detach().clone();
+    sum = i == 0 ? actor : sum + actor;
+  }
+  const at::Tensor average = agent->impl().average_actor.body.out.weight;
+  EXPECT_TRUE(at::allclose(average, sum / 4.0, 1e-5, 1e-7));
+  EXPECT_FALSE(at::allclose(average, agent->impl().actor.body.out.weight, 1e-3, 1e-5));
 }
 
 TEST(Learner, EntropyWeightMovesTowardsTheTarget) {
@@ -173,6 +178,47 @@ TEST(Learner, EntropyWeightMovesTowardsTheTarget) {
       EXPECT_LT(weight, config.entropy_weight);
     }
   }
+}
+
+// All recorded actions are the same and all rewards are zero: what moves the policy there is the behaviour
+// term.
+TEST(Learner, BehaviourWeightPullsTowardsRecordedActions) {
+  std::vector<double> distances;
+  for (const double weight : {0.0, 10.0}) {
+    LearnerConfig config = small_learner();
+    config.behaviour_weight = weight;
+    const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, "cpu");
+    Learner learner(agent, config, 1);
+    for (uint64_t i = 0; i < 200; ++i) {
+      Batch batch = batch_of(i);
+      batch.actions.fill_(0.5);
+      batch.rewards.zero_();
+      learner.update(batch, false);
+    }
+    std::vector<float> actions(2);
+    agent->act(std::vector<float>{0.1F, 0.2F, 0.3F}, actions);
+    distances.push_back(std::hypot(actions[0] - 0.5, (actions[1] + 2.0) / 3.0 - 1.5));
+  }
+  EXPECT_LT(distances[1], 0.1);
+  EXPECT_GT(distances[0], 2.0 * distances[1]);
+}
+
+// The critic's targets feel it too: with a large negative weight, values fall below those without.
+TEST(Learner, PessimismLowersTheCritic) {
+  std::vector<double> values;
+  for (const double weight : {0.0, -100.0}) {
+    LearnerConfig config = small_learner();
+    config.uncertainty_weight = weight;
+    const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, "cpu");
+    Learner learner(agent, config, 1);
+    for (uint64_t i = 0; i < 100; ++i) learner.update(batch_of(i), false);
+    at::NoGradGuard no_grad;
+    const Agent::Impl& a = agent->impl();
+    const Batch batch = batch_of(200);
+    const at::Tensor z = encode(a.model, batch.observations[0]);
+    values.push_back(critic_values(a.critic, z, batch.actions[0]).mean().item<double>());
+  }
+  EXPECT_LT(values[1], values[0] - 1.0);
 }
 
 TEST(Learner, StateRoundTripGoesOnBitForBit) {
