@@ -44,6 +44,7 @@ std::vector<TrainConfig> model_configs(const std::string& task, const std::vecto
   std::vector<std::string> tasks = {"dmc/cartpole-swingup", "dmc/walker-walk"};
   if (!task.empty()) tasks = {task};
   std::vector<TrainConfig> configs;
+  configs.reserve(tasks.size());
   for (const std::string& name : tasks) configs.push_back(make_config("", name, settings));
   return configs;
 }
