@@ -16,7 +16,7 @@ void add(Products& out, int64_t rows, const std::vector<int64_t>& widths, double
 Products products_of_plan(const EnvSpec& spec, const ModelConfig& m, const LearnerConfig& l,
                           const PlannerConfig& planner, const PlanBudget& budget) {
   const int64_t joint = m.latent_dim + spec.action_dim, prior = prior_count(planner, budget);
-  const std::vector<int64_t> actor{m.latent_dim, m.hidden_dim, m.hidden_dim, 2 * spec.action_dim};
+  const std::vector<int64_t> actor{m.latent_dim, m.hidden_dim, m.hidden_dim, int64_t{2} * spec.action_dim};
   const auto rounds = static_cast<double>(budget.iterations), steps = static_cast<double>(planner.horizon);
   const auto heads = static_cast<double>(m.dynamics_heads), critics = static_cast<double>(l.critics);
   const double goes_on = spec.has_termination ? 1.0 : 0.0;

@@ -36,6 +36,7 @@ void ReverieProcess::start(const fs::path& binary, const std::vector<std::string
   std::vector<std::string> all = {binary.string()};
   all.insert(all.end(), words.begin(), words.end());
   std::vector<char*> pointers;
+  pointers.reserve(all.size() + 1);
   for (std::string& word : all) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   child_ = fork();

@@ -68,7 +68,7 @@ bool same_weights(const Agent& a, const Agent& b) {
 TEST(Agent, ActionsLieInTheRange) {
   const auto agent = small_agent();
   Rng rng(1, 0, Stream::kReplay);
-  std::vector<float> observations(50 * 3), actions(50 * 2);
+  std::vector<float> observations(size_t{50} * 3), actions(size_t{50} * 2);
   for (float& value : observations) value = static_cast<float>(10.0 * rng.normal());
   std::vector<NoiseKey> keys(50);
   for (size_t i = 0; i < keys.size(); ++i) keys[i] = {1, i, 0};
@@ -139,7 +139,7 @@ TEST(Learner, ActorLearnsInImaginationAlone) {
   Learner learner(agent, small_learner(), 1);
   for (uint64_t i = 0; i < 400; ++i) ASSERT_FALSE(learner.update(batch_of(i), false).skipped);
   Rng rng(8, 0, Stream::kReplay);
-  std::vector<float> observations(32 * 3), actions(32 * 2);
+  std::vector<float> observations(size_t{32} * 3), actions(size_t{32} * 2);
   for (float& value : observations) value = static_cast<float>(rng.normal());
   agent->act(observations, actions);
   double mean = 0.0;
