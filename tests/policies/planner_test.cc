@@ -16,7 +16,6 @@ namespace reverie {
 namespace {
 
 using testing::HasSubstr;
-using testing::Property;
 
 constexpr int64_t kHorizon = 3, kActions = 2, kObservations = 3;
 constexpr double kDiscount = 0.9;
@@ -38,8 +37,7 @@ std::shared_ptr<Agent> random_agent(bool terminates = false) {
   ModelConfig model;
   model.latent_dim = 16;
   model.encoder_dim = model.hidden_dim = model.probe_dim = 24;  // not whole vectors of every instruction set
-  const auto agent =
-      std::make_shared<Agent>(spec_of(terminates), model, LearnerConfig{}, 2, uint64_t{3}, "cpu");
+  auto agent = std::make_shared<Agent>(spec_of(terminates), model, LearnerConfig{}, 2, uint64_t{3}, "cpu");
   Rng rng(5, 0, Stream::kInit);
   visit_all(agent->impl(), [&](const std::string& name, at::Tensor& t) {
     if (name.find("out.weight") != std::string::npos) t.copy_(0.7 * normal_tensor(t.sizes().vec(), rng));

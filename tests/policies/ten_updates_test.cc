@@ -38,7 +38,7 @@ std::vector<double> filled(size_t count, double phase) {
   return values;
 }
 
-at::Tensor filled_tensor(std::vector<int64_t> shape, double scale, double phase) {
+at::Tensor filled_tensor(const std::vector<int64_t>& shape, double scale, double phase) {
   int64_t count = 1;
   for (const int64_t size : shape) count *= size;
   return (scale * at::tensor(filled(static_cast<size_t>(count), phase))).to(at::kFloat).reshape(shape);
