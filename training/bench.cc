@@ -63,8 +63,9 @@ BenchRow bench_envs(const std::shared_ptr<const Task>& task, std::span<const flo
                     int threads, int repeats) {
   ThreadPool pool(threads);
   VectorEnv envs(task, kEnvs, kSeed, 0, pool);
-  const size_t width = static_cast<size_t>(kEnvs * task->spec().action_dim);
-  const double steps = static_cast<double>(kEnvs * (actions.size() / width));
+  const size_t width = static_cast<size_t>(kEnvs) * task->spec().action_dim;
+  const double steps =
+      static_cast<double>(kEnvs) * static_cast<double>(actions.size()) / static_cast<double>(width);
   std::vector<double> ours, limits;
   for (int i = 0; i < repeats; ++i) {  // by turns: what else the machine does meets both
     envs.reset();

@@ -16,10 +16,10 @@ EnvSpec replay_spec(const EnvSpec& spec) {
   return rows;
 }
 
-Collector::Collector(std::shared_ptr<const Task> task, const TrainConfig& config, ThreadPool& pool,
+Collector::Collector(const std::shared_ptr<const Task>& task, const TrainConfig& config, ThreadPool& pool,
                      ReplayBuffer& replay)
     : config_(config),
-      envs_(std::move(task), static_cast<int>(config.envs), static_cast<uint64_t>(config.seed), 0, pool),
+      envs_(task, static_cast<int>(config.envs), static_cast<uint64_t>(config.seed), 0, pool),
       replay_(replay),
       actions_(config.envs * envs_.spec().action_dim),
       row_(replay_spec(envs_.spec()).observation_dim),
@@ -137,6 +137,7 @@ std::vector<Episode> Collector::take_finished() { return std::exchange(finished_
 
 std::vector<Episode> Collector::running() const {
   std::vector<Episode> out;
+  out.reserve(envs_.size());
   for (int i = 0; i < envs_.size(); ++i) out.push_back(envs_.running(i));
   return out;
 }

@@ -24,7 +24,7 @@ EnvSpec replay_spec(const EnvSpec& spec);
 class Collector {
  public:
   // `pool` and `replay` are shared, not owned.
-  Collector(std::shared_ptr<const Task> task, const TrainConfig& config, ThreadPool& pool,
+  Collector(const std::shared_ptr<const Task>& task, const TrainConfig& config, ThreadPool& pool,
             ReplayBuffer& replay);
 
   void start();  // first episode of every environment

@@ -31,6 +31,7 @@ struct Policy {
 
 void Policy::act(const VectorEnv& envs, uint64_t seed, std::vector<float>& actions) const {
   std::vector<NoiseKey> keys;
+  keys.reserve(envs.size());
   for (int i = 0; i < envs.size(); ++i)
     keys.push_back({seed, envs.episode_indices()[i], static_cast<uint64_t>(envs.steps()[i] / repeat)});
   if (agent != nullptr) {

@@ -62,6 +62,7 @@ void apply_preset(TrainConfig& config, std::string_view name) {
 
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
   std::vector<std::string> sizes;  // of each layer; empty: it sets none
+  sizes.reserve(layers.size());
   for (const SettingsLayer& layer : layers) sizes.push_back(size_in(layer));
   const auto last =
       std::ranges::find_if(sizes.rbegin(), sizes.rend(), [](const std::string& s) { return !s.empty(); });

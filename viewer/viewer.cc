@@ -60,6 +60,7 @@ std::vector<float> error_scale(const Run& run, const Policy& policy, uint64_t se
                               .policy_name = "viewer"};
   const std::vector<double> spread = observation_spread(record_episodes(run.task, policy, options, pool));
   std::vector<float> scale;
+  scale.reserve(spread.size());
   for (const double s : spread) scale.push_back(s < kSmallestSpread ? 0.0f : static_cast<float>(s));
   return scale;
 }
@@ -130,7 +131,7 @@ void view(TwinParts parts, const mjModel_* model, SessionOptions session_options
 
 }  // namespace
 
-std::function<Episode(uint64_t)> fresh_starts(std::shared_ptr<const Task> task, uint64_t seed) {
+std::function<Episode(uint64_t)> fresh_starts(const std::shared_ptr<const Task>& task, uint64_t seed) {
   auto env = std::make_shared<Env>(task);
   return [env, seed](uint64_t index) {
     const EnvSpec& spec = env->spec();
@@ -172,7 +173,7 @@ void view_run(const Run& run, const ViewOptions& options) {
   view(std::move(parts), run.task->model(), std::move(session), options);
 }
 
-void view_task(std::shared_ptr<const Task> task, const ViewOptions& options) {
+void view_task(const std::shared_ptr<const Task>& task, const ViewOptions& options) {
   check(options);
   if (options.policy != "random" && options.policy != "zero") {
     throw_user_error("view: policy '{}', expected random or zero", options.policy);

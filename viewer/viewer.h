@@ -32,10 +32,10 @@ struct ViewOptions {
 // together (headless with nothing to write, sizes or times that are not positive), when there is no display
 // to open a window on, or when a file cannot be written.
 void view_run(const Run& run, const ViewOptions& options = {});
-void view_task(std::shared_ptr<const Task> task, const ViewOptions& options = {});
+void view_task(const std::shared_ptr<const Task>& task, const ViewOptions& options = {});
 
 // Start states for a twin (TwinParts::start): episode `index` is the first row of an evaluation episode of
 // `seed`, which no training has seen.
-std::function<Episode(uint64_t index)> fresh_starts(std::shared_ptr<const Task> task, uint64_t seed);
+std::function<Episode(uint64_t index)> fresh_starts(const std::shared_ptr<const Task>& task, uint64_t seed);
 
 }  // namespace reverie

@@ -130,7 +130,7 @@ TEST_F(OfflineTest, WhatCannotBeLearnedFromIsNamed) {
   const auto error_with = [&](const auto& change) {
     TrainConfig changed = config();
     change(changed);
-    const std::string error = error_of([&] { train(changed, path("wrong")); });
+    std::string error = error_of([&] { train(changed, path("wrong")); });
     EXPECT_FALSE(fs::exists(path("wrong"))) << error;
     return error;
   };
