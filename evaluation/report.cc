@@ -85,24 +85,30 @@ std::string verdict_line(const EvaluationResult& result) {
       result.options.think == Think::kActor ? std::string() : "; " + planning_text(result));
 }
 
+json planning_json(const PlanningStats& planning) {
+  return {{"decisions", planning.decisions},
+          {"planned_share", planning.planned_share()},
+          {"milliseconds_per_decision", planning.milliseconds()}};
+}
+
 json result_json(const EvaluationResult& result) {
-  const PlanningStats& p = result.planning;
-  return {{"run", result.run},
-          {"think", think_name(result.options.think)},
-          {"planning",
-           {{"decisions", p.decisions},
-            {"planned_share", p.planned_share()},
-            {"milliseconds_per_decision", p.milliseconds()}}},
-          {"simulated_return", estimate_json(result.returns.simulated_return)},
-          {"imagined_return", estimate_json(result.returns.imagined_return)},
-          {"valid_horizon_steps", result.fidelity.valid_horizon_steps},
-          {"seconds", result.seconds}};
+  json object = {{"run", result.run},
+                 {"simulated_return", estimate_json(result.returns.simulated_return)},
+                 {"imagined_return", estimate_json(result.returns.imagined_return)},
+                 {"valid_horizon_steps", result.fidelity.valid_horizon_steps},
+                 {"seconds", result.seconds}};
+  if (result.options.think == Think::kActor) return object;
+  object["think"] = think_name(result.options.think);
+  object["planning"] = planning_json(result.planning);
+  return object;
 }
 
 json report_json(const EvaluationResult& result) {
   const ReturnComparison& returns = result.returns;
   json object = result_json(result);
   object["schema"] = 1;
+  object["think"] = think_name(result.options.think);
+  object["planning"] = planning_json(result.planning);
   object["verdict"] = verdict_line(result);
   object["task"] = result.task;
   object["task_hash"] = result.task_hash;
