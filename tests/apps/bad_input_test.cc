@@ -128,7 +128,7 @@ TEST_F(BadInput, NotARunDirectory) {
   EXPECT_THAT(error_of({"collect", "--policy", "folder", "--out", "data"}),
               HasSubstr("folder: not a run directory"));
   EXPECT_THAT(error_of({"collect", "--policy", "expert", "--out", "data"}),
-              HasSubstr("expected random, zero or a run"));
+              HasSubstr("expected random, zero, a run directory or RUN@CHECKPOINT"));
 }
 
 TEST_F(BadInput, WhatIsThereIsNotOverwritten) {
