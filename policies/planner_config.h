@@ -26,7 +26,7 @@ PlanBudget budget_of(Think think);  // of kActor none, of kAdaptive that of kDee
 
 struct PlannerConfig {
   int64_t horizon = 3;         // decisions looked ahead before the critic takes over
-  double prior_share = 0.03;   // of the samples: sequences of the actor, scored once
+  double prior_share = 0.05;   // of the samples: sequences of the actor, scored once
   double elite_share = 0.125;  // of the samples: the best, from which the next mean and deviation come
   double temperature = 0.5;    // of the elites' weights, in units of their standard deviation of score
   double min_std = 0.05;       // bounds of the sampling deviation, actions being in [-1, 1]

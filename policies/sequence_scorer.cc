@@ -19,9 +19,7 @@ void grow(std::vector<float>& buffer, int64_t size) {
   if (std::ssize(buffer) < size) buffer.resize(static_cast<size_t>(size));
 }
 
-// Sequences that are computed together. Smaller blocks would stay in the inner caches, but their products are
-// slower by more than that gains.
-constexpr int64_t kBlockRows = 512;
+constexpr int64_t kBlockRows = 128;  // sequences that go through all layers and steps while in the cache
 
 }  // namespace
 
