@@ -88,7 +88,8 @@ def job(options, task, seed, commit):
         for think in options.think.split(","):
             words = ["evaluate", str(run), f"think={think}", "--episodes", str(options.episodes), "--json"]
             call(options, words, log)
-            returns = json.loads((run / "evaluation" / "report.json").read_text())["returns"]["simulated"]
+            folder = run / "evaluation" if think == "0" else run / "evaluation" / f"think-{think}"
+            returns = json.loads((folder / "report.json").read_text())["returns"]["simulated"]
             rows.append(dict(rows[-1], think=think, return_mean=round(statistics.mean(returns), 1),
                              return_std=round(statistics.stdev(returns), 1), episodes=len(returns)))
         add_rows(options.csv, rows)
