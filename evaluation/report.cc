@@ -1,7 +1,6 @@
 #include "evaluation/report.h"
 
 #include <fmt/format.h>
-#include <sstream>
 
 #include <nlohmann/json.hpp>
 
@@ -39,30 +38,36 @@ json fidelity_json(const Fidelity& fidelity) {
 }
 
 std::string csv_line(std::string_view metric, std::string_view horizon, double low, double value, double high,
-                     int64_t n) {
-  return fmt::format("{},{},{},{},{},{}\n", metric, horizon, low, value, high, n);
+                     int64_t n, const std::string& hash) {
+  return fmt::format("{},{},{},{},{},{},{}\n", metric, horizon, low, value, high, n, hash);
 }
 
-std::string csv_line(std::string_view metric, const Estimate& estimate) {
-  return csv_line(metric, "", estimate.low, estimate.mean, estimate.high, estimate.n);
+std::string csv_line(std::string_view metric, const Estimate& estimate, const std::string& hash) {
+  return csv_line(metric, "", estimate.low, estimate.mean, estimate.high, estimate.n, hash);
 }
 
 // Quartiles of errors, means of rewards; every metric's name begins with `prefix`.
-std::string fidelity_csv(const Fidelity& f, const std::string& prefix) {
+std::string fidelity_csv(const Fidelity& f, const std::string& prefix, const std::string& hash) {
   std::string text;
   for (size_t k = 0; k < f.horizon.size(); ++k) {
     const std::string horizon = std::to_string(f.horizon[k]);
     const auto curve = [&](const char* name, const ErrorCurve& c) {
       if (!c.median.empty())
-        text += csv_line(prefix + name, horizon, c.low[k], c.median[k], c.high[k], f.n[k]);
+        text += csv_line(prefix + name, horizon, c.low[k], c.median[k], c.high[k], f.n[k], hash);
     };
     curve("imagined_error", f.world);
     curve("persistence_error", f.persistence);
     curve("chaos_floor_error", f.floor);
-    text += fmt::format("{}reward_error,{},,{},,{}\n", prefix, horizon, f.reward_error[k], f.n[k]);
-    text += fmt::format("{}reward_drift,{},,{},,{}\n", prefix, horizon, f.reward_drift[k], f.n[k]);
+    text += fmt::format("{}reward_error,{},,{},,{},{}\n", prefix, horizon, f.reward_error[k], f.n[k], hash);
+    text += fmt::format("{}reward_drift,{},,{},,{},{}\n", prefix, horizon, f.reward_drift[k], f.n[k], hash);
   }
   return text;
+}
+
+json planning_json(const PlanningStats& planning) {
+  return {{"decisions", planning.decisions},
+          {"planned_share", planning.planned_share()},
+          {"milliseconds_per_decision", planning.milliseconds()}};
 }
 
 }  // namespace
@@ -83,12 +88,6 @@ std::string verdict_line(const EvaluationResult& result) {
       result.returns.imagined_return.mean, fidelity.valid_to_the_end ? "at least " : "",
       fidelity.valid_horizon_steps, double(fidelity.valid_horizon_steps) * fidelity.control_dt,
       result.options.think == Think::kActor ? std::string() : "; " + planning_text(result));
-}
-
-json planning_json(const PlanningStats& planning) {
-  return {{"decisions", planning.decisions},
-          {"planned_share", planning.planned_share()},
-          {"milliseconds_per_decision", planning.milliseconds()}};
 }
 
 json result_json(const EvaluationResult& result) {
@@ -131,15 +130,14 @@ json report_json(const EvaluationResult& result) {
 
 std::string metrics_csv(const EvaluationResult& result) {
   const ReturnComparison& returns = result.returns;
-  std::string rows = csv_line("simulated_return", returns.simulated_return);
-  rows += csv_line("imagined_return", returns.imagined_return);
-  rows += csv_line("return_bias", returns.bias);
-  if (returns.random_return) rows += csv_line("random_return", *returns.random_return);
-  rows += fidelity_csv(result.fidelity, "") + fidelity_csv(result.fidelity_on_policy, "on_policy_");
+  const std::string& hash = result.task_hash;
   std::string text = "metric,horizon_steps,low,value,high,n,task_hash\n";
-  std::istringstream lines(rows);
-  for (std::string line; std::getline(lines, line);) text += fmt::format("{},{}\n", line, result.task_hash);
-  return text;
+  text += csv_line("simulated_return", returns.simulated_return, hash);
+  text += csv_line("imagined_return", returns.imagined_return, hash);
+  text += csv_line("return_bias", returns.bias, hash);
+  if (returns.random_return) text += csv_line("random_return", *returns.random_return, hash);
+  return text + fidelity_csv(result.fidelity, "", hash) +
+         fidelity_csv(result.fidelity_on_policy, "on_policy_", hash);
 }
 
 ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& run) {

@@ -21,9 +21,9 @@ std::string verdict_line(const EvaluationResult& result);
 // "think=3: 11.52 ms a decision, 100% of them planned".
 std::string planning_text(const EvaluationResult& result);
 
-// The verdict for scripts: {"run", "think", "planning": {"decisions", "planned_share",
-// "milliseconds_per_decision"}, "simulated_return": {"mean", "low", "high", "n"}, "imagined_return":
-// {same}, "valid_horizon_steps", "seconds"}.
+// The verdict for scripts: {"run", "simulated_return": {"mean", "low", "high", "n"}, "imagined_return":
+// {same}, "valid_horizon_steps", "seconds"}; of a policy that plans also "think" and "planning":
+// {"decisions", "planned_share", "milliseconds_per_decision"}.
 nlohmann::json result_json(const EvaluationResult& result);
 
 // Everything measured, curves included.
