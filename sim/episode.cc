@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 #include <stdexcept>
 
@@ -17,6 +18,12 @@ void check_length(const char* name, size_t found, int64_t expected) {
 }  // namespace
 
 double Episode::return_sum() const { return std::accumulate(rewards.begin(), rewards.end(), 0.0); }
+
+void observation_and_features(const EnvSpec& spec, const Episode& episode, int64_t t, std::span<float> row) {
+  std::ranges::copy(episode.observation(t), row.begin());
+  state_to_features(spec, episode.physics_state(t).subspan(EnvSpec::kQposOffset, spec.nq + spec.nv),
+                    row.subspan(spec.observation_dim));
+}
 
 Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index, int64_t steps) {
   Episode episode;

@@ -50,6 +50,10 @@ struct Episode {
 // An empty episode with the dimensions of `spec` and room reserved for `steps` transitions.
 Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index, int64_t steps);
 
+// What is known at step t, [O + F]: the observation, then qpos and qvel as features (state_to_features). Rows
+// of the replay buffer, and what the probe learns to read back.
+void observation_and_features(const EnvSpec& spec, const Episode& episode, int64_t t, std::span<float> row);
+
 // Throws std::logic_error naming the array whose length disagrees with T and the dimensions.
 void check_consistent(const Episode& episode);
 

@@ -106,7 +106,7 @@ void Collector::explore(Agent& agent) {
 
 void Collector::begin(int stream, const Episode& episode) {
   fed_[stream] = 0;
-  fill_row(episode, 0);
+  observation_and_features(envs_.spec(), episode, 0, row_);
   replay_.begin(stream, episode.index, row_);
 }
 
@@ -114,7 +114,7 @@ int64_t Collector::feed(int stream, const Episode& episode) {
   const int64_t from = fed_[stream];
   for (int64_t t = from; t < episode.length(); ++t) {
     const bool last = t + 1 == episode.length();
-    fill_row(episode, t + 1);
+    observation_and_features(envs_.spec(), episode, t + 1, row_);
     replay_.append(stream, episode.action(t), episode.rewards[t], row_, last && episode.terminated,
                    last && episode.truncated);
   }
@@ -124,13 +124,6 @@ int64_t Collector::feed(int stream, const Episode& episode) {
   }
   fed_[stream] = episode.length();
   return episode.length() - from;
-}
-
-void Collector::fill_row(const Episode& episode, int64_t t) {
-  const EnvSpec& spec = envs_.spec();
-  std::ranges::copy(episode.observation(t), row_.begin());
-  state_to_features(spec, episode.physics_state(t).subspan(EnvSpec::kQposOffset),
-                    std::span(row_).subspan(spec.observation_dim));
 }
 
 std::vector<Episode> Collector::take_finished() { return std::exchange(finished_, {}); }

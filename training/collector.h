@@ -47,7 +47,6 @@ class Collector {
   int64_t feed(int stream,
                const Episode& episode);  // rows not yet in the replay buffer; returns their number
   void begin(int stream, const Episode& episode);
-  void fill_row(const Episode& episode, int64_t t);  // row_ = observation and state features
 
   TrainConfig config_;
   VectorEnv envs_;

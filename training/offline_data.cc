@@ -30,16 +30,12 @@ void check_episode(const Episode& episode, const fs::path& shard, const EnvSpec&
 // Rows are observation and state features, as the collector makes them.
 void add_episode(const Episode& episode, uint64_t index, const EnvSpec& spec, ReplayBuffer& replay) {
   std::vector<float> row(spec.observation_dim + state_feature_dim(spec));
-  const auto fill = [&](int64_t t) -> std::span<const float> {
-    std::ranges::copy(episode.observation(t), row.begin());
-    state_to_features(spec, episode.physics_state(t).subspan(EnvSpec::kQposOffset),
-                      std::span(row).subspan(spec.observation_dim));
-    return row;
-  };
-  replay.begin(0, index, fill(0));
+  observation_and_features(spec, episode, 0, row);
+  replay.begin(0, index, row);
   for (int64_t t = 0; t < episode.length(); ++t) {
     const bool last = t + 1 == episode.length();
-    replay.append(0, episode.action(t), episode.rewards[t], fill(t + 1), last && episode.terminated, last);
+    observation_and_features(spec, episode, t + 1, row);
+    replay.append(0, episode.action(t), episode.rewards[t], row, last && episode.terminated, last);
   }
 }
 

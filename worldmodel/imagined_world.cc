@@ -35,11 +35,10 @@ class ImaginedWorld : public World {
     std::vector<float> known(n * width);  // [N, O + F] observation and state features as stored
     states_.assign(n * (spec_.nq + spec_.nv), 0.0F);
     for (int64_t i = 0; i < n; ++i) {
-      const std::span<float> row = std::span(known).subspan(i * width, width);
+      observation_and_features(spec_, *starts[i].episode, starts[i].step,
+                               std::span(known).subspan(i * width, width));
       const auto state =
           starts[i].episode->physics_state(starts[i].step).subspan(EnvSpec::kQposOffset, spec_.nq + spec_.nv);
-      std::ranges::copy(starts[i].episode->observation(starts[i].step), row.begin());
-      state_to_features(spec_, state, row.subspan(spec_.observation_dim));
       std::ranges::transform(state, states_.begin() + i * (spec_.nq + spec_.nv),
                              [](double value) { return static_cast<float>(value); });
     }
