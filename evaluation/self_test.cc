@@ -1,36 +1,15 @@
 #include "evaluation/self_test.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <filesystem>
-#include <stdexcept>
 
+#include "base/temporary_directory.h"
 #include "sim/episode_store.h"
 #include "sim/simulated_world.h"
 
 namespace reverie {
 namespace {
-
-// A directory that is gone when this is.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "reverie-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error(name + ": cannot make a temporary directory");
-    path_ = name;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::vector<Episode> through_disk(const std::vector<Episode>& episodes) {
   const TemporaryDirectory directory;

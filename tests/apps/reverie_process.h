@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/base/temporary_directory.h"
+#include "base/temporary_directory.h"
 
 namespace reverie {
 

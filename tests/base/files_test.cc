@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "base/error.h"
-#include "tests/base/temporary_directory.h"
+#include "base/temporary_directory.h"
 
 namespace reverie {
 namespace {

@@ -33,10 +33,10 @@ std::string output_of(const std::string& command) {
 }
 
 TEST(Png, RoundTrip) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const Image image = gradient(37, 21, 5);
-  write_png(folder.path / "a.png", image);
-  const Image back = read_png(folder.path / "a.png");
+  write_png(folder.path() / "a.png", image);
+  const Image back = read_png(folder.path() / "a.png");
   EXPECT_EQ(back.width, 37);
   EXPECT_EQ(back.height, 21);
   EXPECT_EQ(back.rgb, image.rgb);
@@ -53,17 +53,17 @@ TEST(Png, FlipMovesRows) {
 }
 
 TEST(Png, BadFilesAreTheUsersInput) {
-  const TemporaryFolder folder;
-  EXPECT_THROW(write_png(folder.path / "missing" / "a.png", gradient(4, 4, 0)), UserError);
-  EXPECT_THROW(read_png(folder.path / "none.png"), UserError);
-  std::ofstream(folder.path / "text.png") << "this is no picture";
-  EXPECT_THROW(read_png(folder.path / "text.png"), UserError);
+  const TemporaryDirectory folder;
+  EXPECT_THROW(write_png(folder.path() / "missing" / "a.png", gradient(4, 4, 0)), UserError);
+  EXPECT_THROW(read_png(folder.path() / "none.png"), UserError);
+  std::ofstream(folder.path() / "text.png") << "this is no picture";
+  EXPECT_THROW(read_png(folder.path() / "text.png"), UserError);
 }
 
 TEST(Video, HoldsEveryFrameAtItsRate) {
   if (output_of("command -v ffprobe").empty()) GTEST_SKIP() << "ffprobe is not installed";
-  const TemporaryFolder folder;
-  const auto path = folder.path / "v.mp4";
+  const TemporaryDirectory folder;
+  const auto path = folder.path() / "v.mp4";
   VideoWriter video(path, 65, 48, 25.0);
   for (int i = 0; i < 12; ++i) video.write(gradient(65, 48, 10 * i));
   EXPECT_FALSE(std::filesystem::exists(path));
@@ -72,25 +72,25 @@ TEST(Video, HoldsEveryFrameAtItsRate) {
                       "stream=codec_name,width,height,pix_fmt,r_frame_rate,nb_read_frames -of csv=p=0 " +
                       path.string()),
             "h264,66,48,yuv420p,25/1,12\n");
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path), {}), 1);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
 TEST(Video, AbandonedWriterLeavesNothing) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   {
-    VideoWriter video(folder.path / "v.mp4", 64, 48, 25.0);
+    VideoWriter video(folder.path() / "v.mp4", 64, 48, 25.0);
     video.write(gradient(64, 48, 0));
     EXPECT_THROW(video.write(gradient(64, 50, 0)), std::invalid_argument);
   }
-  EXPECT_TRUE(std::filesystem::is_empty(folder.path));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 TEST(Video, ErrorsNameTheCause) {
-  const TemporaryFolder folder;
-  const auto path = folder.path / "v.mp4";
+  const TemporaryDirectory folder;
+  const auto path = folder.path() / "v.mp4";
   EXPECT_THAT([&] { VideoWriter(path, 64, 48, 25.0, "no-such-encoder"); },
               ::testing::ThrowsMessage<UserError>(::testing::HasSubstr("no-such-encoder")));
-  EXPECT_THROW(VideoWriter(folder.path / "missing" / "v.mp4", 64, 48, 25.0), UserError);
+  EXPECT_THROW(VideoWriter(folder.path() / "missing" / "v.mp4", 64, 48, 25.0), UserError);
   EXPECT_THROW(VideoWriter(path, 0, 48, 25.0), UserError);
   // A program that gives up at once: writing must report it, not kill the process.
   EXPECT_THROW(
@@ -100,7 +100,7 @@ TEST(Video, ErrorsNameTheCause) {
         video.finish();
       },
       std::runtime_error);
-  EXPECT_TRUE(std::filesystem::is_empty(folder.path));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 }  // namespace

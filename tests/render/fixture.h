@@ -5,9 +5,8 @@
 #include <mujoco/mujoco.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <string>
 
+#include "base/temporary_directory.h"
 #include "render/gl_context.h"
 #include "render/image.h"
 #include "render/pose.h"
@@ -16,16 +15,6 @@
 namespace reverie {
 
 inline ModelPtr load_twin_model() { return load_model(REVERIE_TEST_DATA "/twin.xml"); }
-
-// A folder of its own for one test, removed at the end.
-struct TemporaryFolder {
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "reverie-test-XXXXXX").string();
-    path = mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
 
 // Pixels whose colour differs by more than `threshold` in a channel.
 inline int64_t differing_pixels(const Image& a, const Image& b, int threshold = 8) {

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/safetensors.h"
-#include "tests/base/temporary_directory.h"
+#include "base/temporary_directory.h"
 
 namespace reverie {
 namespace {

@@ -7,9 +7,9 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/temporary_directory.h"
 #include "sim/env.h"
 #include "sim/episode_store.h"
-#include "tests/base/temporary_directory.h"
 #include "tests/sim/tasks.h"
 
 namespace reverie {

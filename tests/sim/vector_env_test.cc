@@ -5,10 +5,10 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/temporary_directory.h"
 #include "sim/env.h"
 #include "sim/episode_store.h"
 #include "sim/task.h"
-#include "tests/base/temporary_directory.h"
 #include "tests/sim/allocations.h"
 #include "tests/sim/tasks.h"
 

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "base/error.h"
-#include "tests/base/temporary_directory.h"
+#include "base/temporary_directory.h"
 #include "training/metrics.h"
 #include "training/run_directory.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "tests/base/temporary_directory.h"
+#include "base/temporary_directory.h"
 
 namespace reverie {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_directory.h"
 #include "policies/device.h"
 #include "sim/episode_store.h"
-#include "tests/base/temporary_directory.h"
 #include "training/checkpoint.h"
 #include "training/dataset.h"
 #include "training/run.h"

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "tests/base/temporary_directory.h"
+#include "base/temporary_directory.h"
 #include "training/run.h"
 
 namespace fs = std::filesystem;

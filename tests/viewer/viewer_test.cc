@@ -43,15 +43,15 @@ Run untrained_run(const std::filesystem::path& folder) {
 
 TEST(ViewRun, WritesPictureAndVideo) {
   if (output_of("command -v ffprobe").empty()) GTEST_SKIP() << "ffprobe is not installed";
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   ViewOptions options;
   options.width = 640;
   options.height = 360;
-  options.screenshot = folder.path / "twin.png";
-  options.video = folder.path / "twin.mp4";
+  options.screenshot = folder.path() / "twin.png";
+  options.video = folder.path() / "twin.mp4";
   options.seconds = 0.4;
   options.anchor_every = 10;
-  view_run(untrained_run(folder.path), options);
+  view_run(untrained_run(folder.path()), options);
   const Image image = read_png(options.screenshot);
   EXPECT_EQ(image.width, 640);
   EXPECT_EQ(image.height, 360);
@@ -63,14 +63,14 @@ TEST(ViewRun, WritesPictureAndVideo) {
 }
 
 TEST(ViewTask, ShowsTheSameEpisodeForTheSameSeedAndAnotherForAnother) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   ViewOptions options;
   options.width = 640;
   options.height = 360;
   options.seconds = 0.5;
   const auto picture = [&](uint64_t seed) {
     options.seed = seed;
-    options.screenshot = folder.path / "task.png";
+    options.screenshot = folder.path() / "task.png";
     view_task(Task::load(kTask), options);
     return read_png(options.screenshot);
   };

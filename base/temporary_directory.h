@@ -1,4 +1,4 @@
-// A fresh directory for one test, removed with everything in it.
+// A fresh directory of the system's, removed with everything in it when this is.
 #pragma once
 
 #include <stdlib.h>
@@ -12,8 +12,9 @@ namespace reverie {
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "reverie-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary directory");
+    std::string name = (std::filesystem::temp_directory_path() / "reverie-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr)
+      throw std::runtime_error(name + ": cannot make a temporary directory");
     path_ = name;
   }
   ~TemporaryDirectory() {
