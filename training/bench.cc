@@ -4,9 +4,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
-#include <functional>
 #include <thread>
 
 #include "base/thread_pool.h"
@@ -17,9 +15,9 @@
 #include "sim/raw_loop.h"
 #include "sim/rng.h"
 #include "sim/vector_env.h"
+#include "training/bench_timing.h"
 #include "training/config.h"
 #include "worldmodel/batch.h"
-#include "worldmodel/matrix_product.h"
 #include "worldmodel/tensor_io.h"
 
 namespace reverie {
@@ -39,12 +37,6 @@ std::vector<SimCase> sim_cases() {
           {"dmc/walker-walk", 300},
           {"dmc/quadruped-walk", 150},
           {"dmc/humanoid-walk", 150}};
-}
-
-double seconds_of(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 bool stopped(const BenchOptions& options) { return options.stop != nullptr && options.stop->load(); }
@@ -91,37 +83,6 @@ Batch random_batch(const EnvSpec& spec, const TrainConfig& config) {
   batch.mask = torch::ones({h, b});
   batch.states = normal_tensor({h + 1, b, state_feature_dim(spec)}, rng);
   return batch;
-}
-
-// Seconds of one run of `work`, over enough runs to be measurable.
-double seconds_each(const std::function<void()>& work, int runs) {
-  return seconds_of([&] {
-           for (int i = 0; i < runs; ++i) work();
-         }) /
-         runs;
-}
-
-// Seconds that the products of one update take when nothing else happens and their operands are warm.
-double product_seconds(const std::vector<UpdateProducts>& products) {
-  constexpr int kRuns = 20;
-  double total = 0.0;
-  for (const UpdateProducts& p : products) {
-    std::vector<float> x(static_cast<size_t>(p.rows * p.in), 0.5f),
-        w(static_cast<size_t>(p.out * p.in), 0.5f), y(static_cast<size_t>(p.rows * p.out), 0.5f);
-    if (p.forward > 0.0) {
-      const auto work = [&] { product_nt(p.rows, p.out, p.in, x.data(), w.data(), y.data()); };
-      total += p.forward * seconds_each(work, kRuns);
-    }
-    if (p.input_gradient > 0.0) {
-      const auto work = [&] { product_nn(p.rows, p.in, p.out, y.data(), w.data(), x.data()); };
-      total += p.input_gradient * seconds_each(work, kRuns);
-    }
-    if (p.weight_gradient > 0.0) {
-      const auto work = [&] { product_tn(p.out, p.in, p.rows, y.data(), x.data(), w.data()); };
-      total += p.weight_gradient * seconds_each(work, kRuns);
-    }
-  }
-  return total;
 }
 
 BenchRow bench_updates(const TrainConfig& config, int repeats) {

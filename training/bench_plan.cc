@@ -1,7 +1,6 @@
 // bench_plan of bench.h.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <span>
 
 #include "policies/device.h"
@@ -11,33 +10,13 @@
 #include "sim/rng.h"
 #include "sim/task.h"
 #include "training/bench.h"
+#include "training/bench_timing.h"
 #include "worldmodel/inference.h"
-#include "worldmodel/matrix_product.h"
 
 namespace reverie {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr uint64_t kSeed = 1;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// Seconds of a plan's products when nothing else happens and their operands are warm.
-double product_seconds(const std::vector<UpdateProducts>& products) {
-  constexpr int kRuns = 20;
-  double total = 0.0;
-  for (const UpdateProducts& p : products) {
-    const std::vector<float> x(static_cast<size_t>(p.rows * p.in), 0.5F),
-        w(static_cast<size_t>(p.out * p.in), 0.5F);
-    std::vector<float> y(static_cast<size_t>(p.rows * p.out));
-    const Clock::time_point start = Clock::now();
-    for (int i = 0; i < kRuns; ++i) product_nt(p.rows, p.out, p.in, x.data(), w.data(), y.data());
-    total += p.forward * seconds_since(start) / kRuns;
-  }
-  return total;
-}
 
 // Decisions of one environment, one after another, at random observations.
 class Decisions {
@@ -51,9 +30,7 @@ class Decisions {
     Rng rng(kSeed, step_, Stream::kEvaluation);
     fill_normals(rng, observation_);
     const NoiseKey key{kSeed, 0, step_++};
-    const Clock::time_point start = Clock::now();
-    planner_.act(observation_, std::span(&key, 1), action_);
-    return seconds_since(start);
+    return seconds_of([&] { planner_.act(observation_, std::span(&key, 1), action_); });
   }
 
  private:

@@ -1,0 +1,19 @@
+// How benchmarks take time; for bench.cc and bench_plan.cc alone.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "policies/update_products.h"
+
+namespace reverie {
+
+double seconds_of(const std::function<void()>& work);
+
+// Seconds of one run of `work`, over `runs` of them.
+double seconds_each(const std::function<void()>& work, int runs);
+
+// Seconds that these products take once when nothing else happens and their operands are warm.
+double product_seconds(const std::vector<UpdateProducts>& products);
+
+}  // namespace reverie
