@@ -2,39 +2,57 @@
 
 #include <torch/types.h>
 
+#include <utility>
+
 #include "policies/returns.h"
 #include "worldmodel/fused.h"
 
 namespace reverie {
 
-ImaginedRollout imagine_policy(const WorldModel& model, const Actor& actor, const at::Tensor& z,
-                               const at::Tensor& noise, bool want_uncertainty) {
-  const int64_t steps = noise.size(0) - 1;
+ImaginedRollout imagine_actions(const WorldModel& model, const at::Tensor& z, int64_t steps,
+                                const ActionChoice& choose, bool want_uncertainty) {
   ImaginedRollout out;
   out.latent = z;
   for (int64_t k = 0; k < steps; ++k) {
-    const SampledAction sample = sample_action(actor, out.latent, noise[k]);
-    out.rewards.push_back(predicted_reward(model, out.latent, sample.action));
+    const at::Tensor action = choose(k, out.latent);
+    out.rewards.push_back(predicted_reward(model, out.latent, action));
     out.continuation.push_back(model.has_continuation
-                                   ? continuation_logit(model, out.latent, sample.action).sigmoid()
+                                   ? continuation_logit(model, out.latent, action).sigmoid()
                                    : at::ones_like(out.rewards.back()));
-    out.log_probs.push_back(sample.log_prob);
-    const at::Tensor heads = next_latent_heads(model, out.latent, sample.action);  // [E, N, Z]
+    const at::Tensor heads = next_latent_heads(model, out.latent, action);  // [E, N, Z]
     if (want_uncertainty) out.uncertainty.push_back(disagreement(heads));
     out.latent = ensemble_mean(heads);
   }
-  const SampledAction last = sample_action(actor, out.latent, noise[steps]);
-  out.action = last.action;
-  out.log_probs.push_back(last.log_prob);
+  return out;
+}
+
+ImaginedRollout imagine_policy(const WorldModel& model, const Actor& actor, const at::Tensor& z,
+                               const at::Tensor& noise, bool want_uncertainty) {
+  const int64_t steps = noise.size(0) - 1;
+  std::vector<at::Tensor> log_probs;
+  const ActionChoice sample = [&](int64_t k, const at::Tensor& latent) {
+    const SampledAction sampled = sample_action(actor, latent, noise[k]);
+    log_probs.push_back(sampled.log_prob);
+    return sampled.action;
+  };
+  ImaginedRollout out = imagine_actions(model, z, steps, sample, want_uncertainty);
+  out.action = sample(steps, out.latent);
+  out.log_probs = std::move(log_probs);
+  if (want_uncertainty)
+    out.uncertainty.push_back(disagreement(next_latent_heads(model, out.latent, out.action)));
   return out;
 }
 
 at::Tensor rollout_return(const ImaginedRollout& rollout, const at::Tensor& bootstrap, double discount,
                           double uncertainty_weight) {
-  if (rollout.rewards.empty()) return bootstrap;
-  at::Tensor rewards = at::stack(rollout.rewards);  // [T, N]
-  if (!rollout.uncertainty.empty()) rewards = rewards + uncertainty_weight * at::stack(rollout.uncertainty);
-  return n_step_return(rewards, at::stack(rollout.continuation), bootstrap, discount);
+  std::vector<at::Tensor> rewards = rollout.rewards;
+  at::Tensor last = bootstrap;
+  for (size_t k = 0; k < rollout.uncertainty.size(); ++k) {
+    at::Tensor& value = k < rewards.size() ? rewards[k] : last;
+    value = value + uncertainty_weight * rollout.uncertainty[k];
+  }
+  if (rewards.empty()) return last;
+  return n_step_return(at::stack(rewards), at::stack(rollout.continuation), last, discount);
 }
 
 }  // namespace reverie

@@ -1,8 +1,11 @@
-// A policy rolled out inside the latent dynamics: what the critic's targets and the actor's objective share.
+// Actions rolled out inside the latent dynamics: what critic targets, the actor's objective and the planner
+// share.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "policies/actor_critic.h"
@@ -14,20 +17,29 @@ namespace reverie {
 struct ImaginedRollout {
   std::vector<at::Tensor> rewards;       // [T] predicted
   std::vector<at::Tensor> continuation;  // [T] probability that the episode goes on; 1 without such a head
-  std::vector<at::Tensor> uncertainty;   // [T] spread of the dynamics heads; empty unless asked for
-  std::vector<at::Tensor> log_probs;     // [T+1] of the sampled actions
-  at::Tensor latent;                     // [N, Z] after the last decision
-  at::Tensor action;                     // [N, A] the policy's there
+  // Spread of the dynamics heads, empty unless asked for: [T], and a policy's [T+1], of `action` too.
+  std::vector<at::Tensor> uncertainty;
+  at::Tensor latent;  // [N, Z] after the last decision
+
+  // Of a policy only.
+  std::vector<at::Tensor> log_probs;  // [T+1] of the sampled actions
+  at::Tensor action;                  // [N, A] in `latent`
 };
 
-// From latents z [N, Z] with standard normal noise [T+1, N, A]. Gradients flow through whatever requires
-// them.
+// The action [N, A] of decision k in the latents z [N, Z].
+using ActionChoice = std::function<at::Tensor(int64_t k, const at::Tensor& z)>;
+
+// `steps` decisions from latents z [N, Z]. Gradients flow through whatever requires them.
+ImaginedRollout imagine_actions(const WorldModel& model, const at::Tensor& z, int64_t steps,
+                                const ActionChoice& choose, bool want_uncertainty);
+
+// The same with the actor's sampled actions, from standard normal noise [T+1, N, A].
 ImaginedRollout imagine_policy(const WorldModel& model, const Actor& actor, const at::Tensor& z,
                                const at::Tensor& noise, bool want_uncertainty);
 
-// Discounted sum of the rollout's rewards, each plus `uncertainty_weight` times its uncertainty, and of the
-// bootstrap value [N] behind it -> [N]. A negative weight is pessimism (Yu et al. 2020, MOPO), a positive one
-// looks for the unknown (Sekar et al. 2020, Plan2Explore).
+// Discounted sum of the rollout's rewards and of the bootstrap value [N] behind them, each plus
+// `uncertainty_weight` times its uncertainty where that was asked for -> [N]. A negative weight is pessimism
+// (Yu et al. 2020, MOPO), a positive one looks for the unknown (Sekar et al. 2020, Plan2Explore).
 at::Tensor rollout_return(const ImaginedRollout& rollout, const at::Tensor& bootstrap, double discount,
                           double uncertainty_weight);
 

@@ -98,7 +98,6 @@ struct Learner::Impl {
   at::Tensor critic_targets(const Batch& batch, const at::Tensor& next_latents, Rng& rng) const;
   at::Tensor critic_loss(const Batch& batch, const Unrolled& unrolled, const at::Tensor& targets) const;
   bool update_model(const Batch& batch, Unrolled& unrolled, Rng& rng, UpdateStats* stats);
-  at::Tensor uncertainty_reward(const WorldModel& model, const ImaginedRollout& rollout) const;
   at::Tensor behaviour_loss(const Batch& batch, const at::Tensor& starts) const;
   bool update_actor(const Batch& batch, const at::Tensor& starts, Rng& rng, UpdateStats* stats);
   void adapt_entropy_weight(double entropy);
@@ -136,12 +135,6 @@ at::Tensor Learner::Impl::smallest_of_two(const at::Tensor& values, Rng& rng) co
   return at::minimum(values[first], values[second]);
 }
 
-// What the last action of a rollout earns for being uncertain, [N]; 0 where that has no weight.
-at::Tensor Learner::Impl::uncertainty_reward(const WorldModel& model, const ImaginedRollout& rollout) const {
-  if (config.uncertainty_weight == 0.0) return at::zeros({}, rollout.latent.options());
-  return config.uncertainty_weight * disagreement(next_latent_heads(model, rollout.latent, rollout.action));
-}
-
 // Squared distance of the policy's mean actions to the recorded ones (Fujimoto & Gu 2021, TD3+BC). starts [N,
 // Z] are the embeddings of o_0, then o_1, ...; a_t was taken at o_t.
 at::Tensor Learner::Impl::behaviour_loss(const Batch& batch, const at::Tensor& starts) const {
@@ -158,11 +151,10 @@ at::Tensor Learner::Impl::critic_targets(const Batch& batch, const at::Tensor& n
   const Agent::Impl& a = agent->impl();
   const at::Tensor z = next_latents.flatten(0, 1);
   const at::Tensor eps = noise({config.value_expansion + 1, z.size(0), a.spec.action_dim}, rng);
-  const ImaginedRollout rollout = imagine_policy(a.model, a.actor, z, eps, false);
+  const ImaginedRollout rollout = imagine_policy(a.model, a.actor, z, eps, config.uncertainty_weight != 0.0);
   const at::Tensor bootstrap =
-      smallest_of_two(critic_values(a.target_critic, rollout.latent, rollout.action), rng) +
-      uncertainty_reward(a.model, rollout);
-  const at::Tensor value = rollout_return(rollout, bootstrap, config.discount, 0.0);
+      smallest_of_two(critic_values(a.target_critic, rollout.latent, rollout.action), rng);
+  const at::Tensor value = rollout_return(rollout, bootstrap, config.discount, config.uncertainty_weight);
   return td_target(batch.rewards.flatten(), batch.terminated.flatten(), value, config.discount);
 }
 
@@ -213,8 +205,7 @@ bool Learner::Impl::update_actor(const Batch& batch, const at::Tensor& starts, R
   actor_optimizer.zero_gradients();
   const ImaginedRollout rollout =
       imagine_policy(dream, a.actor, starts, eps, config.uncertainty_weight != 0.0);
-  const at::Tensor bootstrap = critic_values(dream_critic, rollout.latent, rollout.action).mean(0) +
-                               uncertainty_reward(dream, rollout);  // [N]
+  const at::Tensor bootstrap = critic_values(dream_critic, rollout.latent, rollout.action).mean(0);  // [N]
   const at::Tensor returns = rollout_return(rollout, bootstrap, config.discount, config.uncertainty_weight);
   scale += config.scale_rate * (percentile_range(returns) - scale);
   const at::Tensor entropy = -at::stack(rollout.log_probs).mean();

@@ -7,8 +7,7 @@
 #include <limits>
 
 #include "policies/agent_impl.h"
-#include "policies/returns.h"
-#include "worldmodel/fused.h"
+#include "policies/imagination.h"
 #include "worldmodel/kernels/kernels.h"
 #include "worldmodel/tensor_io.h"
 
@@ -209,21 +208,19 @@ void SequenceScorer::run_tensors(const Sequences& sequences) {
   };
   const bool given = sequences.given != nullptr;
   const at::Tensor source = floats(given ? sequences.given : sequences.noise);
-  at::Tensor z = a.to_device(tensor_from(start_, {1, std::ssize(start_)})).expand({count, -1}).contiguous();
-  std::vector<at::Tensor> actions, rewards, continuation;
-  for (int64_t k = 0; k < config_.horizon; ++k) {
-    actions.push_back(given ? source[k] : sample_action(a.average_actor, z, source[k]).action);
-    rewards.push_back(predicted_reward(a.model, z, actions.back()));
-    continuation.push_back(a.model.has_continuation ? continuation_logit(a.model, z, actions.back()).sigmoid()
-                                                    : at::ones_like(rewards.back()));
-    const at::Tensor heads = next_latent_heads(a.model, z, actions.back());
-    if (config_.uncertainty_weight != 0.0)
-      rewards.back() = rewards.back() + config_.uncertainty_weight * disagreement(heads);
-    z = ensemble_mean(heads);
-  }
-  const at::Tensor values = critic_values(a.critic, z, mean_action(a.average_actor, z));
+  const at::Tensor z =
+      a.to_device(tensor_from(start_, {1, std::ssize(start_)})).expand({count, -1}).contiguous();
+  std::vector<at::Tensor> actions;
+  const ActionChoice choose = [&](int64_t k, const at::Tensor& latent) {
+    actions.push_back(given ? source[k] : sample_action(a.average_actor, latent, source[k]).action);
+    return actions.back();
+  };
+  const ImaginedRollout rollout =
+      imagine_actions(a.model, z, config_.horizon, choose, config_.uncertainty_weight != 0.0);
+  const at::Tensor values =
+      critic_values(a.critic, rollout.latent, mean_action(a.average_actor, rollout.latent));
   const at::Tensor value = (1.0 - config_.pessimism) * values.mean(0) + config_.pessimism * values.amin(0);
-  copy_to(n_step_return(at::stack(rewards), at::stack(continuation), value, discount_),
+  copy_to(rollout_return(rollout, value, discount_, config_.uncertainty_weight),
           {sequences.scores, static_cast<size_t>(count)});
   if (!given)
     copy_to(at::stack(actions), {sequences.chosen, static_cast<size_t>(config_.horizon * count * width)});

@@ -43,6 +43,7 @@ TEST_F(Imagination, IsOneStepAfterTheOther) {
   }
   EXPECT_TRUE(at::equal(rollout.latent, z));
   EXPECT_TRUE(at::equal(rollout.action, sample_action(actor_, z, noise_[3]).action));
+  EXPECT_TRUE(at::equal(rollout.uncertainty[3], disagreement(next_latent_heads(model_, z, rollout.action))));
   EXPECT_EQ(rollout.log_probs.size(), 4U);
 }
 
@@ -53,8 +54,9 @@ TEST_F(Imagination, UncertaintyIsRewardedByItsWeight) {
   EXPECT_TRUE(at::allclose(
       plain, n_step_return(at::stack(rollout.rewards), at::stack(rollout.continuation), bootstrap, 0.9)));
   const at::Tensor bonus = rollout_return(rollout, bootstrap, 0.9, 2.0) - plain;
-  const at::Tensor expected =
-      n_step_return(at::stack(rollout.uncertainty), at::stack(rollout.continuation), torch::zeros({5}), 0.9);
+  ASSERT_EQ(rollout.uncertainty.size(), 4U);  // of the three decisions and of the action behind them
+  const at::Tensor expected = n_step_return(at::stack(rollout.uncertainty).slice(0, 0, 3),
+                                            at::stack(rollout.continuation), rollout.uncertainty[3], 0.9);
   EXPECT_TRUE(at::allclose(bonus, 2.0 * expected, 1e-4, 1e-5));
   EXPECT_GT(expected.min().item<float>(), 0.0F);
 }
