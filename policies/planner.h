@@ -45,7 +45,6 @@ class Planner {
   // resumed run to repeat it.
   void explore(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
 
-  Think think() const { return think_; }
   size_t action_dim() const { return static_cast<size_t>(agent_->spec().action_dim); }
   const PlanningStats& stats() const { return *stats_; }
 

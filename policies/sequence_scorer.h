@@ -20,8 +20,6 @@ class SequenceScorer {
   // The agent must outlive it; its weights are read at each start().
   SequenceScorer(Agent& agent, const PlannerConfig& config, double discount);
 
-  int64_t horizon() const { return config_.horizon; }
-
   // Sequences start here from now on: one observation [O] or one latent [Z].
   void start_at_observation(std::span<const float> observation);
   void start_at_latent(std::span<const float> latent);

@@ -1,6 +1,5 @@
 #include "training/collector.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -21,6 +20,7 @@ Collector::Collector(const std::shared_ptr<const Task>& task, const TrainConfig&
     : config_(config),
       envs_(task, static_cast<int>(config.envs), static_cast<uint64_t>(config.seed), 0, pool),
       replay_(replay),
+      think_(parse_think(config.collect_think)),
       actions_(config.envs * envs_.spec().action_dim),
       row_(replay_spec(envs_.spec()).observation_dim),
       keys_(config.envs),
@@ -95,12 +95,12 @@ void Collector::choose_actions(Agent& agent, bool random) {
 }
 
 void Collector::explore(Agent& agent) {
-  const Think think = parse_think(config_.collect_think);
-  if (think == Think::kActor) {
+  if (think_ == Think::kActor) {
     agent.explore(envs_.observations(), keys_, actions_);
     return;
   }
-  if (!planner_) planner_.emplace(agent.shared_from_this(), think, PlannerConfig{}, config_.learner.discount);
+  if (!planner_)
+    planner_.emplace(agent.shared_from_this(), think_, PlannerConfig{}, config_.learner.discount);
   planner_->explore(envs_.observations(), keys_, actions_);
 }
 

@@ -51,6 +51,7 @@ class Collector {
   TrainConfig config_;
   VectorEnv envs_;
   ReplayBuffer& replay_;
+  Think think_;                     // TrainConfig::collect_think
   std::optional<Planner> planner_;  // made when first needed
   std::vector<float> actions_, row_;
   std::vector<NoiseKey> keys_;

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "worldmodel/kernels/kernels.h"
 
 namespace reverie {
 namespace {
@@ -33,7 +34,7 @@ void check_model(const ModelConfig& model) {
   check_at_least("model.hidden_dim", model.hidden_dim, 1);
   check_at_least("model.probe_dim", model.probe_dim, 1);
   check_at_least("model.dynamics_heads", model.dynamics_heads, 1);
-  check_between("model.bins", model.bins, 2, 1024);
+  check_between("model.bins", model.bins, 2, kernels::kMaxBins);
   if (!(model.bin_low < model.bin_high)) {
     throw_user_error("model.bin_low: expected less than model.bin_high ({}), found {}", model.bin_high,
                      model.bin_low);
