@@ -16,25 +16,12 @@ namespace {
 using testing::HasSubstr;
 
 // Small enough to train in a moment.
-const std::vector<std::string> kTiny = {"envs=2",
-                                        "random_steps=200",
-                                        "updates_per_decision=0.1",
-                                        "eval_every=0",
-                                        "checkpoint_every=200",
-                                        "log_every=100",
-                                        "learner_threads=1",
-                                        "model.latent_dim=16",
-                                        "model.encoder_dim=16",
-                                        "model.hidden_dim=16",
-                                        "model.probe_dim=16",
-                                        "learner.batch_size=8",
-                                        "learner.imagination_batch=8",
-                                        "device=cpu"};
+const std::vector<std::string> kTiny =
+    joined({"envs=2", "random_steps=200", "updates_per_decision=0.1", "eval_every=0", "checkpoint_every=200",
+            "log_every=100", "learner_threads=1"},
+           kSmallLearner);
 
-std::vector<std::string> tiny(std::vector<std::string> words) {
-  words.insert(words.end(), kTiny.begin(), kTiny.end());
-  return words;
-}
+std::vector<std::string> tiny(const std::vector<std::string>& words) { return joined(words, kTiny); }
 
 class CommandLine : public testing::Test {
  protected:

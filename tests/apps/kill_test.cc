@@ -17,23 +17,9 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 std::vector<std::string> training(const std::string& out) {
-  return {"train",
-          "--out",
-          out,
-          "env_steps=1200",
-          "random_steps=200",
-          "updates_per_decision=0.2",
-          "eval_every=300",
-          "eval_episodes=2",
-          "checkpoint_every=100",
-          "log_every=50",
-          "model.latent_dim=16",
-          "model.encoder_dim=16",
-          "model.hidden_dim=16",
-          "model.probe_dim=16",
-          "learner.batch_size=8",
-          "learner.imagination_batch=8",
-          "device=cpu"};
+  return joined({"train", "--out", out, "env_steps=1200", "random_steps=200", "updates_per_decision=0.2",
+                 "eval_every=300", "eval_episodes=2", "checkpoint_every=100", "log_every=50"},
+                kSmallLearner);
 }
 
 // What a run leaves of its learning: checkpoints, links and episodes, without files of an interrupted write.

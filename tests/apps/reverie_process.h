@@ -15,6 +15,17 @@ struct Outcome {
   std::string out, err;
 };
 
+// Settings of a learner that is small enough to train in a moment.
+inline const std::vector<std::string> kSmallLearner = {
+    "model.latent_dim=16", "model.encoder_dim=16", "model.hidden_dim=16",        "model.probe_dim=16",
+    "device=cpu",          "learner.batch_size=8", "learner.imagination_batch=8"};
+
+// `words` with `more` behind them.
+inline std::vector<std::string> joined(std::vector<std::string> words, const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
 // One scratch working directory; runs are written to its "runs".
 class ReverieProcess {
  public:

@@ -19,25 +19,10 @@ using testing::Not;
 class TrainSeeds : public testing::Test {
  protected:
   static std::vector<std::string> command(const std::string& seeds, const std::string& env_steps) {
-    return {"train",
-            "--json",
-            "--out",
-            "out",
-            "seeds=" + seeds,
-            "env_steps=" + env_steps,
-            "random_steps=200",
-            "updates_per_decision=0.1",
-            "eval_every=0",
-            "eval_episodes=1",
-            "checkpoint_every=200",
-            "log_every=100",
-            "model.latent_dim=16",
-            "model.encoder_dim=16",
-            "model.hidden_dim=16",
-            "model.probe_dim=16",
-            "learner.batch_size=8",
-            "learner.imagination_batch=8",
-            "device=cpu"};
+    return joined({"train", "--json", "--out", "out", "seeds=" + seeds, "env_steps=" + env_steps,
+                   "random_steps=200", "updates_per_decision=0.1", "eval_every=0", "eval_episodes=1",
+                   "checkpoint_every=200", "log_every=100"},
+                  kSmallLearner);
   }
   std::string error_of(const std::vector<std::string>& words) {
     const auto before = process.snapshot();

@@ -9,6 +9,7 @@
 #include "base/temporary_directory.h"
 #include "policies/device.h"
 #include "sim/episode_store.h"
+#include "tests/training/support.h"
 #include "training/checkpoint.h"
 #include "training/dataset.h"
 #include "training/run.h"
@@ -21,16 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-template <typename F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "";
-}
-
 class OfflineTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -42,7 +33,7 @@ class OfflineTest : public ::testing::Test {
   fs::path path(const std::string& name) const { return directory_.path() / name; }
 
   TrainConfig config() const {
-    TrainConfig config;
+    TrainConfig config = small_learning();
     config.data = path("data").string();
     config.env_steps = 0;
     config.updates = 60;
@@ -50,17 +41,7 @@ class OfflineTest : public ::testing::Test {
     config.eval_episodes = 1;
     config.checkpoint_every = 25;
     config.log_every = 20;
-    config.device = "cpu";
-    config.model.latent_dim = 16;
-    config.model.encoder_dim = config.model.hidden_dim = config.model.probe_dim = 32;
-    config.learner.batch_size = 16;
-    config.learner.imagination_batch = 32;
     return config;
-  }
-  static std::string weights_hash(const fs::path& run) {
-    const fs::path directory = run / "checkpoints" / resolve_checkpoint(run, "last");
-    return content_hash(read_file(directory / "model.safetensors") +
-                        read_file(directory / "optimizer.safetensors"));
   }
 
   TemporaryDirectory directory_;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/temporary_directory.h"
+#include "tests/training/support.h"
 #include "training/run.h"
 
 namespace fs = std::filesystem;
@@ -15,16 +16,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <typename F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "";
-}
 
 void make_checkpoint(const fs::path& run, int64_t steps) {
   fs::create_directories(checkpoint_directory(run, steps));

@@ -12,6 +12,7 @@
 #include "base/temporary_directory.h"
 #include "policies/device.h"
 #include "sim/episode_store.h"
+#include "tests/training/support.h"
 #include "training/checkpoint.h"
 #include "training/run.h"
 #include "training/run_directory.h"
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 
 // 8 environments, 400 random control steps, 500 updates.
 TrainConfig small_config() {
-  TrainConfig config;
+  TrainConfig config = small_learning();
   config.env_steps = 1000;
   config.random_steps = 400;
   config.envs = 8;
@@ -32,18 +33,7 @@ TrainConfig small_config() {
   config.eval_episodes = 1;
   config.checkpoint_every = 480;
   config.log_every = 100;
-  config.device = "cpu";
-  config.model.latent_dim = 16;
-  config.model.encoder_dim = config.model.hidden_dim = config.model.probe_dim = 32;
-  config.learner.batch_size = 16;
-  config.learner.imagination_batch = 32;
   return config;
-}
-
-std::string weights_hash(const fs::path& run) {
-  const fs::path directory = run / "checkpoints" / resolve_checkpoint(run, "last");
-  return content_hash(read_file(directory / "model.safetensors") +
-                      read_file(directory / "optimizer.safetensors"));
 }
 
 // Rewrites what the newest checkpoint says that the incumbent earned.
