@@ -28,7 +28,7 @@ class CommandLine : public testing::Test {
   nlohmann::json json_of(const std::vector<std::string>& words) {
     const Outcome outcome = process.run(words);
     EXPECT_EQ(outcome.status, 0) << outcome.err;
-    const auto object = nlohmann::json::parse(outcome.out, nullptr, false);
+    auto object = nlohmann::json::parse(outcome.out, nullptr, false);
     EXPECT_TRUE(object.is_object()) << outcome.out;
     return object;
   }
