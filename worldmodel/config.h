@@ -15,7 +15,7 @@ struct ModelConfig {
   int64_t encoder_dim = 128;   // hidden units of the encoder
   int64_t hidden_dim = 128;    // hidden units of dynamics, reward, critic and actor
   int64_t dynamics_heads = 2;  // ensemble of latent dynamics; their spread is the uncertainty
-  int64_t bins = 51;           // two-hot support, symlog spaced
+  int64_t bins = 151;          // two-hot support, symlog spaced: values of 8% apart
   double bin_low = -6.0;       // symlog of the smallest representable value
   double bin_high = 6.0;       // symlog of the largest
   int64_t horizon = 3;         // decisions unrolled in the model loss

@@ -23,7 +23,7 @@ class Sizes:
     probe: int
     heads: int = 2
     critics: int = 2
-    bins: int = 51
+    bins: int = 151
     bin_low: float = -6.0
     bin_high: float = 6.0
     group: int = 8
