@@ -71,7 +71,8 @@ TEST(UpdateProducts, WorkGrowsWithTheBatchAndTheDream) {
   EXPECT_DOUBLE_EQ(flops(twice), 2.0 * flops(once));
   // One more imagined decision: actor forward and twice back, reward and two dynamics heads forward and back.
   const double rows = static_cast<double>(once.imagination_batch);
-  const double actor = 64 * 128 + 128 * 128 + 128 * 12, reward = 70 * 128 + 128 * 128 + 128 * 51,
+  const auto bins = static_cast<double>(ModelConfig{}.bins);
+  const double actor = 64 * 128 + 128 * 128 + 128 * 12, reward = 70 * 128 + 128 * 128 + 128 * bins,
                dynamics = 70 * 128 + 128 * 128 + 128 * 64;
   EXPECT_DOUBLE_EQ(flops(deeper) - flops(once), 2.0 * rows * (3 * actor + 2 * reward + 2 * 2 * dynamics));
 }

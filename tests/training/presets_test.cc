@@ -45,8 +45,8 @@ TEST(Presets, TheTaskChooses) {
 }
 
 TEST(Presets, SizesAreWhatTheirNamesPromise) {
-  EXPECT_NEAR(parameters("dmc/cartpole-swingup", "tiny"), 0.2e6, 0.01e6);
-  EXPECT_NEAR(parameters("dmc/walker-walk", "s"), 0.75e6, 0.05e6);
+  EXPECT_NEAR(parameters("dmc/cartpole-swingup", "tiny"), 0.24e6, 0.01e6);
+  EXPECT_NEAR(parameters("dmc/walker-walk", "s"), 0.83e6, 0.05e6);
   EXPECT_NEAR(parameters("dmc/walker-walk", "m"), 4.8e6, 0.2e6);
   EXPECT_NEAR(parameters("dmc/walker-walk", "l"), 19e6, 1e6);
 }
