@@ -82,7 +82,7 @@ Policy pushed_policy(Policy policy, const EnvSpec& spec, uint64_t seed) {
       };
 }
 
-std::vector<Episode> record_episodes(std::shared_ptr<const Task> task, const Policy& policy,
+std::vector<Episode> record_episodes(const std::shared_ptr<const Task>& task, const Policy& policy,
                                      const RecordOptions& options, ThreadPool& pool) {
   const EnvSpec& spec = task->spec();
   VectorEnv env(task, options.count, options.seed, options.first_index, pool);

@@ -42,7 +42,7 @@ struct RecordOptions {
   int action_repeat = 1;
   std::string policy_name = {};  // goes into Episode::policy
 };
-std::vector<Episode> record_episodes(std::shared_ptr<const Task> task, const Policy& policy,
+std::vector<Episode> record_episodes(const std::shared_ptr<const Task>& task, const Policy& policy,
                                      const RecordOptions& options, ThreadPool& pool);
 
 // What N rollouts of K decisions did, or what was recorded there, in one layout.

@@ -42,9 +42,10 @@ Products products_of_update(const EnvSpec& spec, const ModelConfig& m, const Lea
                 std::min(l.imagination_batch, (m.horizon + 1) * l.batch_size)};
   const std::vector<int64_t> encoder{spec.observation_dim, m.encoder_dim, s.latent};
   const std::vector<int64_t> dynamics{s.joint, s.hidden, s.hidden, s.latent};
-  const std::vector<int64_t> reward{s.joint, s.hidden, s.hidden, m.bins}, critic = reward;
+  const std::vector<int64_t> reward{s.joint, s.hidden, s.hidden, m.bins};
+  const std::vector<int64_t>& critic = reward;
   const std::vector<int64_t> continuation{s.joint, s.hidden, s.hidden, 1};
-  const std::vector<int64_t> actor{s.latent, s.hidden, s.hidden, 2 * spec.action_dim};
+  const std::vector<int64_t> actor{s.latent, s.hidden, s.hidden, int64_t{2} * spec.action_dim};
   const std::vector<int64_t> probe{s.latent, m.probe_dim, m.probe_dim,
                                    spec.observation_dim + state_feature_dim(spec)};
   const auto heads = static_cast<double>(m.dynamics_heads), critics = static_cast<double>(l.critics);

@@ -6,8 +6,6 @@
 
 #include "tests/apps/reverie_process.h"
 
-namespace fs = std::filesystem;
-
 namespace reverie {
 namespace {
 
