@@ -13,18 +13,6 @@ at::Tensor td_target(const at::Tensor& rewards, const at::Tensor& terminated, co
   return rewards + discount * (1.0 - terminated) * next_values;
 }
 
-at::Tensor lambda_returns(const at::Tensor& rewards, const at::Tensor& continuation, const at::Tensor& values,
-                          double discount, double lambda) {
-  const int64_t steps = rewards.size(0);
-  std::vector<at::Tensor> returns(steps);
-  at::Tensor next = values[steps];
-  for (int64_t t = steps - 1; t >= 0; --t) {
-    next = rewards[t] + discount * continuation[t] * ((1.0 - lambda) * values[t + 1] + lambda * next);
-    returns[t] = next;
-  }
-  return at::stack(returns);
-}
-
 at::Tensor n_step_return(const at::Tensor& rewards, const at::Tensor& continuation,
                          const at::Tensor& bootstrap, double discount) {
   at::Tensor total = bootstrap;

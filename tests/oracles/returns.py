@@ -5,27 +5,7 @@ import json
 REWARDS = [[0.5, -1.0], [1.5, 0.25], [-0.75, 2.0]]  # [T, N]
 CONTINUATION = [[1.0, 0.9], [0.8, 1.0], [1.0, 0.0]]
 VALUES = [[2.0, 1.0], [3.0, -1.0], [0.5, 0.0], [4.0, 7.0]]  # [T+1, N]
-DISCOUNT, LAMBDA = 0.97, 0.8
-
-
-def lambda_returns(rewards, continuation, values):
-    steps, n = len(rewards), len(rewards[0])
-    out = [[0.0] * n for _ in range(steps)]
-    for i in range(n):
-        # The definition as a weighted sum of k-step returns, not the recursion that the program uses.
-        for t in range(steps):
-            total, weight = 0.0, 1.0
-            for k in range(1, steps - t + 1):
-                k_step, alive = 0.0, 1.0
-                for j in range(k):
-                    k_step += alive * rewards[t + j][i]
-                    alive *= DISCOUNT * continuation[t + j][i]
-                k_step += alive * values[t + k][i]
-                share = weight * (1.0 - LAMBDA) if k < steps - t else weight
-                total += share * k_step
-                weight *= LAMBDA
-            out[t][i] = total
-    return out
+DISCOUNT = 0.97
 
 
 def n_step(rewards, continuation, bootstrap):
@@ -55,16 +35,9 @@ def gradient(function, argument):
     return out
 
 
-def flat_sum(rows):
-    return sum(sum(row) for row in rows)
-
-
 bootstrap = VALUES[3]
 print(json.dumps({
-    "rewards": REWARDS, "continuation": CONTINUATION, "values": VALUES, "discount": DISCOUNT, "lambda": LAMBDA,
-    "lambda_returns": lambda_returns(REWARDS, CONTINUATION, VALUES),
-    "lambda_returns_d_rewards": gradient(lambda: flat_sum(lambda_returns(REWARDS, CONTINUATION, VALUES)), REWARDS),
-    "lambda_returns_d_values": gradient(lambda: flat_sum(lambda_returns(REWARDS, CONTINUATION, VALUES)), VALUES),
+    "rewards": REWARDS, "continuation": CONTINUATION, "values": VALUES, "discount": DISCOUNT,
     "n_step": n_step(REWARDS, CONTINUATION, bootstrap),
     "n_step_d_rewards": gradient(lambda: sum(n_step(REWARDS, CONTINUATION, bootstrap)), REWARDS),
     "n_step_d_continuation": gradient(lambda: sum(n_step(REWARDS, CONTINUATION, bootstrap)), CONTINUATION),

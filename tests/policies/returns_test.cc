@@ -35,18 +35,6 @@ class Returns : public ::testing::Test {
   nlohmann::json oracle_;
 };
 
-TEST_F(Returns, LambdaReturnsAndTheirGradients) {
-  const at::Tensor rewards = tensor("rewards").requires_grad_(true);
-  const at::Tensor values = tensor("values").requires_grad_(true);
-  const at::Tensor returns =
-      lambda_returns(rewards, tensor("continuation"), values, oracle_["discount"].get<double>(),
-                     oracle_["lambda"].get<double>());
-  expect_close(returns.detach(), "lambda_returns");
-  returns.sum().backward();
-  expect_close(rewards.grad(), "lambda_returns_d_rewards");
-  expect_close(values.grad(), "lambda_returns_d_values");
-}
-
 TEST_F(Returns, NStepReturnAndItsGradients) {
   const at::Tensor rewards = tensor("rewards").requires_grad_(true);
   const at::Tensor continuation = tensor("continuation").requires_grad_(true);
