@@ -112,6 +112,11 @@ void save_shard(const fs::path& run, int64_t shard, const std::vector<Episode>& 
 
 void drop_shards_from(const fs::path& run, int64_t shards) {
   while (fs::remove(shard_path(run, shards))) ++shards;
+  if (!fs::is_directory(run / "episodes")) return;
+  std::vector<fs::path> unfinished;  // of a process that was killed while it wrote
+  for (const auto& entry : fs::directory_iterator(run / "episodes"))
+    if (entry.path().extension() == ".tmp") unfinished.push_back(entry.path());
+  for (const fs::path& path : unfinished) fs::remove(path);
 }
 
 }  // namespace reverie

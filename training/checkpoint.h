@@ -45,8 +45,8 @@ Checkpoint load_checkpoint(const std::filesystem::path& run, std::string_view na
 // Append finished episodes as shard number `shard` of episodes/.
 void save_shard(const std::filesystem::path& run, int64_t shard, const std::vector<Episode>& episodes);
 
-// Remove shards numbered `shards` and above: what a killed process wrote after its last checkpoint is derived
-// again.
+// Remove shards numbered `shards` and above, and shards half written: what a killed process wrote after its
+// last checkpoint is derived again.
 void drop_shards_from(const std::filesystem::path& run, int64_t shards);
 
 }  // namespace reverie

@@ -107,7 +107,10 @@ TEST_F(TrainerTest, AKilledProcessGoesOnFromTheLastWholeCheckpoint) {
   fs::remove_all(path("killed") / "checkpoints" / names[2]);
   fs::rename(path("killed") / "checkpoints" / names[1],
              path("killed") / "checkpoints" / ("." + names[1] + ".tmp"));
+  const fs::path half_written = path("killed") / "episodes" / "shard-000009.safetensors.1.tmp";
+  std::ofstream(half_written) << "half";
   EXPECT_FALSE(resume_training(path("killed")).interrupted);
+  EXPECT_FALSE(fs::exists(half_written));
   EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("killed")));
 }
 
