@@ -98,6 +98,7 @@ std::vector<Tick> make_ticks(Range range, bool log, int count) {
       log ? log_ticks(range.low, range.high) : nice_ticks(range.low, range.high, count);
   const double spacing = at.size() > 1 ? at[1] - at[0] : 1.0;
   std::vector<Tick> ticks;
+  ticks.reserve(at.size());
   for (const double v : at) ticks.push_back({v, log ? tick_text(v, v) : tick_text(v, spacing)});
   return ticks;
 }

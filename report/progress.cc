@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <iostream>
+#include <utility>
 
 namespace reverie {
 namespace {
@@ -60,7 +61,7 @@ Progress::Progress(int64_t total, bool is_tty, std::ostream* out, std::function<
     : total_(total),
       is_tty_(is_tty),
       out_(out ? out : &std::cerr),
-      seconds_(seconds ? seconds : steady_seconds) {}
+      seconds_(seconds ? std::move(seconds) : steady_seconds) {}
 
 Progress::~Progress() { finish(); }
 

@@ -125,8 +125,8 @@ TEST(Raster, TranslucentStrokesHaveNoDarkJoints) {
 }
 
 TEST(Raster, PngReadsBackThePixels) {
-  std::vector<uint8_t> pixels;
-  for (int i = 0; i < 5 * 3 * 3; ++i) pixels.push_back(static_cast<uint8_t>(i * 5));
+  std::vector<uint8_t> pixels(5 * 3 * 3);
+  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * 5);
   const std::string bytes = encode_png(5, 3, pixels);
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
