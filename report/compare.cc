@@ -157,7 +157,7 @@ std::filesystem::path write_comparison(std::span<const RunCurve> runs,
     std::ranges::replace(name, '/', '-');
     write_plot_png(directory / ("compare-" + name + ".png"), task_plot(runs, task));
   }
-  const std::filesystem::path page = directory / "compare.html";
+  std::filesystem::path page = directory / "compare.html";
   write_file_atomic(page, comparison_html(runs));
   return page;
 }
