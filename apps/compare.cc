@@ -18,12 +18,14 @@ int compare_command(const std::vector<std::string>& runs, const std::string& out
     const LearningCurve curve = read_learning_curve(run);
     const std::string name =
         fmt::format("{} (seed {}, {:.0f} s)", shown(run), curve.seed, std::round(curve.seconds));
-    curves.push_back({name, curve.task, curve.steps, curve.returns});
+    curves.push_back({name, curve.task, curve.fixed_data, curve.steps, curve.wall, curve.returns});
     rows.push_back({{"run", shown(run)},
                     {"task", curve.task},
                     {"seed", curve.seed},
                     {"seconds", curve.seconds},
+                    {"unit", curve.fixed_data ? "updates" : "control steps"},
                     {"steps", curve.steps},
+                    {"wall_s", curve.wall},
                     {"returns", curve.returns}});
   }
   const std::string page = out.empty() ? "" : shown(write_comparison(curves, out));
@@ -47,7 +49,7 @@ void add_compare(CLI::App& app, Shell& shell) {
   sub->add_option("runs", *runs, "RUN ...: run directories, of one task or of several")
       ->type_name("")
       ->required();
-  sub->add_option("--out", *out, "also write compare.html and one picture a task into this directory");
+  sub->add_option("--out", *out, "also write compare.html and two pictures a task into this directory");
   sub->footer(
       "Examples:\n  reverie compare runs/demo-seed1 runs/demo-seed2\n"
       "  reverie compare runs/reacher/seed-* --out runs/reacher/comparison");

@@ -13,6 +13,7 @@ namespace reverie {
 namespace {
 
 constexpr double kBudgets[] = {20e3, 50e3, 100e3, 200e3, 500e3};
+constexpr double kPublishedAt = 100e3;  // environment steps
 
 std::vector<std::string> tasks_of(std::span<const RunCurve> runs) {
   std::vector<std::string> tasks;
@@ -24,12 +25,13 @@ std::vector<std::string> tasks_of(std::span<const RunCurve> runs) {
 std::string return_text(double value) { return std::isfinite(value) ? fmt::format("{:.0f}", value) : "–"; }
 
 std::vector<std::string> table_row(const std::string& name, std::span<const double> steps,
-                                   std::span<const double> returns) {
+                                   std::span<const double> returns, bool fixed_data = false) {
   std::vector<std::string> row{name};
-  for (const double budget : kBudgets) row.push_back(return_text(value_at(steps, returns, budget)));
-  row.push_back(steps.empty()
-                    ? "–"
-                    : fmt::format("{} at {}", return_text(returns.back()), tick_text(steps.back(), 1.0)));
+  for (const double budget : kBudgets)
+    row.push_back(fixed_data ? "–" : return_text(value_at(steps, returns, budget)));
+  row.push_back(steps.empty() ? "–"
+                              : fmt::format("{} at {}{}", return_text(returns.back()),
+                                            tick_text(steps.back(), 1.0), fixed_data ? " updates" : ""));
   return row;
 }
 
@@ -40,7 +42,7 @@ std::vector<std::vector<std::string>> task_table(std::span<const RunCurve> runs,
   head.push_back("last");
   std::vector<std::vector<std::string>> table{head};
   for (const RunCurve& run : runs)
-    if (run.task == task) table.push_back(table_row(run.name, run.steps, run.returns));
+    if (run.task == task) table.push_back(table_row(run.name, run.steps, run.returns, run.fixed_data));
   for (const PublishedCurve& curve : published_curves(task))
     table.push_back(table_row(curve.algorithm + ", published", curve.steps, curve.returns));
   return table;
@@ -71,17 +73,47 @@ std::string text_table(const std::vector<std::vector<std::string>>& table) {
   return text;
 }
 
-Plot task_plot(std::span<const RunCurve> runs, const std::string& task) {
+Plot empty_plot(const std::string& task, const std::string& x_label) {
   Plot plot;
   plot.title = task;
-  plot.x_label = "environment steps";
+  plot.x_label = x_label;
   plot.y_label = "return of an episode";
   plot.width = 860;
   plot.height = 460;
-  double longest = 100e3;
+  return plot;
+}
+
+// A run has the same colour in both plots of its task.
+Plot wall_clock_plot(std::span<const RunCurve> runs, const std::string& task) {
+  Plot plot = empty_plot(task, "wall-clock, s");
   int colour = 0;
   for (const RunCurve& run : runs) {
     if (run.task != task) continue;
+    Series series;
+    series.name = run.name;
+    series.x = run.wall;
+    series.y = run.returns;
+    series.colour = colour++;
+    plot.series.push_back(std::move(series));
+  }
+  for (const PublishedCurve& curve : published_curves(task)) {
+    const double value = value_at(curve.steps, curve.returns, kPublishedAt);
+    if (std::isfinite(value)) plot.horizontal.push_back({value, curve.algorithm + " at 100k steps", colour});
+    ++colour;
+  }
+  return plot;
+}
+
+Plot task_plot(std::span<const RunCurve> runs, const std::string& task) {
+  Plot plot = empty_plot(task, "environment steps");
+  double longest = kPublishedAt;
+  int colour = 0;
+  for (const RunCurve& run : runs) {
+    if (run.task != task) continue;
+    if (run.fixed_data) {
+      ++colour;
+      continue;
+    }
     if (!run.steps.empty()) longest = std::max(longest, run.steps.back());
     Series series;
     series.name = run.name;
@@ -124,6 +156,12 @@ std::vector<Plot> comparison_plots(std::span<const RunCurve> runs) {
   return plots;
 }
 
+std::vector<Plot> wall_clock_plots(std::span<const RunCurve> runs) {
+  std::vector<Plot> plots;
+  for (const std::string& task : tasks_of(runs)) plots.push_back(wall_clock_plot(runs, task));
+  return plots;
+}
+
 std::string comparison_text(std::span<const RunCurve> runs) {
   std::string text;
   for (const std::string& task : tasks_of(runs)) {
@@ -135,11 +173,13 @@ std::string comparison_text(std::span<const RunCurve> runs) {
 
 std::string comparison_html(std::span<const RunCurve> runs) {
   HtmlPage page("Learning curves");
-  page.headline(fmt::format("Learning curves of {} run{}", runs.size(), runs.size() == 1 ? "" : "s"),
-                "Simulated return over environment steps, beside published curves where there are any");
+  page.headline(
+      fmt::format("Learning curves of {} run{}", runs.size(), runs.size() == 1 ? "" : "s"),
+      "Simulated return over environment steps and wall-clock, beside published curves where there are any");
   for (const std::string& task : tasks_of(runs)) {
     page.section(task);
     page.plot(task_plot(runs, task), "");
+    page.plot(wall_clock_plot(runs, task), "");
     page.table(task_table(runs, task));
   }
   page.paragraph(
@@ -155,7 +195,8 @@ std::filesystem::path write_comparison(std::span<const RunCurve> runs,
   for (const std::string& task : tasks_of(runs)) {
     std::string name = task;
     std::ranges::replace(name, '/', '-');
-    write_plot_png(directory / ("compare-" + name + ".png"), task_plot(runs, task));
+    write_plot_png(directory / fmt::format("compare-{}.png", name), task_plot(runs, task));
+    write_plot_png(directory / fmt::format("compare-{}-wall-clock.png", name), wall_clock_plot(runs, task));
   }
   std::filesystem::path page = directory / "compare.html";
   write_file_atomic(page, comparison_html(runs));

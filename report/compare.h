@@ -11,11 +11,12 @@
 
 namespace reverie {
 
-// Return over environment steps of one training.
+// Returns of one training, over environment steps and over time.
 struct RunCurve {
-  std::string name;  // e.g. the run's directory
-  std::string task;  // "dmc/cartpole-swingup"
-  std::vector<double> steps, returns;
+  std::string name;                          // e.g. the run's directory
+  std::string task;                          // "dmc/cartpole-swingup"
+  bool fixed_data = false;                   // learned from a dataset: steps are updates
+  std::vector<double> steps, wall, returns;  // wall: seconds since the training began
 };
 
 struct PublishedCurve {
@@ -30,16 +31,21 @@ std::vector<PublishedCurve> published_curves(std::string_view task);
 double value_at(std::span<const double> steps, std::span<const double> returns, double at);
 
 // One plot a task, in the order in which tasks appear: runs as lines, published curves dashed, as far as
-// 100,000 steps or the longest run, whichever is more.
+// 100,000 steps or the longest run, whichever is more. Runs that learned from a dataset made no steps: they
+// are in the plots by time only.
 std::vector<Plot> comparison_plots(std::span<const RunCurve> runs);
+
+// The same runs by wall-clock. Published curves have none: what they had after 100,000 steps is a line
+// across.
+std::vector<Plot> wall_clock_plots(std::span<const RunCurve> runs);
 
 // The table for the terminal: a line for each run and each published curve of its task, with the last return
 // and the return after 20k, 50k, 100k, 200k and 500k steps.
 std::string comparison_text(std::span<const RunCurve> runs);
 std::string comparison_html(std::span<const RunCurve> runs);
 
-// compare.html and one compare-<task>.png a task into `directory` (made when missing). Returns the page's
-// path.
+// compare.html and, a task, compare-<task>.png and compare-<task>-wall-clock.png into `directory` (made when
+// missing). Returns the page's path.
 std::filesystem::path write_comparison(std::span<const RunCurve> runs,
                                        const std::filesystem::path& directory);
 

@@ -12,6 +12,7 @@ LearningCurve read_learning_curve(const std::filesystem::path& run) {
   LearningCurve curve;
   curve.task = config.task;
   curve.seed = config.seed;
+  curve.fixed_data = !config.data.empty();
   if (!std::filesystem::exists(run / "metrics.jsonl")) return curve;
   for (const MetricRow& row : read_metrics(run)) {
     if (const auto time = row.values.find("time/seconds"); time != row.values.end())
@@ -19,6 +20,7 @@ LearningCurve read_learning_curve(const std::filesystem::path& run) {
     const auto found = row.values.find("eval/return");
     if (found == row.values.end() || !std::isfinite(found->second)) continue;
     curve.steps.push_back(static_cast<double>(row.step));
+    curve.wall.push_back(curve.seconds);
     curve.returns.push_back(found->second);
   }
   return curve;

@@ -1,4 +1,4 @@
-// What a run's metrics say about its learning: simulated returns over environment steps.
+// What a run's metrics say about its learning: simulated returns over environment steps and over time.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,9 @@ namespace reverie {
 struct LearningCurve {
   std::string task;
   int64_t seed = 0;
-  std::vector<double> steps, returns;  // of every finite "eval/return", control steps
-  double seconds = 0.0;                // wall clock of all processes of the run so far
+  bool fixed_data = false;                   // learned from a dataset: steps are updates
+  std::vector<double> steps, wall, returns;  // of every finite "eval/return": control steps, seconds, return
+  double seconds = 0.0;                      // wall clock of all processes of the run so far
 };
 
 // Throws UserError when `run` is not a run directory or its files are damaged. A run that has not been

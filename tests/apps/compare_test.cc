@@ -50,6 +50,7 @@ TEST_F(Compare, WritesAPageAndPictures) {
   EXPECT_EQ(object["runs"][0]["returns"], nlohmann::json({123.0}));
   EXPECT_THAT(process.read("page/compare.html"), HasSubstr("dmc/walker-walk"));
   EXPECT_TRUE(process.read("page/compare-dmc-walker-walk.png").starts_with("\x89PNG"));
+  EXPECT_TRUE(process.read("page/compare-dmc-walker-walk-wall-clock.png").starts_with("\x89PNG"));
 }
 
 TEST_F(Compare, WrongInputIsOneLine) {

@@ -11,7 +11,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 RunCurve run(const std::string& name, const std::string& task) {
-  return {.name = name, .task = task, .steps = {0, 10e3, 50e3}, .returns = {20, 220, 820}};
+  return {
+      .name = name, .task = task, .steps = {0, 10e3, 50e3}, .wall = {1, 60, 300}, .returns = {20, 220, 820}};
 }
 
 TEST(Published, HasTheSuiteAndNothingElse) {
@@ -47,6 +48,28 @@ TEST(Compare, OneTableAndPlotATask) {
   EXPECT_THAT(text, HasSubstr("TD-MPC2, published      –    –   839   872   876   877 at 4M\n"));
   EXPECT_THAT(text.substr(text.find("mine/thing")), Not(HasSubstr("published")));
   EXPECT_THAT(comparison_html(runs), HasSubstr("820 at 50k"));
+}
+
+TEST(Compare, ByWallClockPublishedReturnsAreLinesAcross) {
+  const std::vector<RunCurve> runs{run("first", "dmc/cartpole-swingup"), run("other", "mine/thing")};
+  const std::vector<Plot> plots = wall_clock_plots(runs);
+  ASSERT_EQ(plots.size(), 2u);
+  ASSERT_EQ(plots[0].series.size(), 1u);
+  EXPECT_THAT(plots[0].series[0].x, testing::ElementsAre(1, 60, 300));
+  ASSERT_EQ(plots[0].horizontal.size(), 3u);
+  EXPECT_EQ(plots[0].horizontal[2].at, 839.0);
+  EXPECT_TRUE(plots[1].horizontal.empty());
+}
+
+TEST(Compare, UpdatesOnADatasetAreNoEnvironmentSteps) {
+  std::vector<RunCurve> runs{run("collected", "mine/thing"), run("offline", "mine/thing")};
+  runs[1].fixed_data = true;
+  EXPECT_EQ(comparison_plots(runs)[0].series.size(), 1u);
+  const std::vector<Plot> by_time = wall_clock_plots(runs);
+  ASSERT_EQ(by_time[0].series.size(), 2u);
+  EXPECT_EQ(by_time[0].series[0].colour, comparison_plots(runs)[0].series[0].colour);
+  const std::string text = comparison_text(runs);
+  EXPECT_THAT(text, HasSubstr("offline       –    –     –     –     –  820 at 50k updates\n"));
 }
 
 }  // namespace

@@ -34,7 +34,9 @@ TEST(LearningCurve, HoldsTheFiniteEvaluations) {
   EXPECT_EQ(curve.task, "dmc/reacher-easy");
   EXPECT_EQ(curve.seed, 7);
   EXPECT_EQ(curve.seconds, 11.0);
+  EXPECT_FALSE(curve.fixed_data);
   EXPECT_THAT(curve.steps, ElementsAre(1000.0, 2000.0));
+  EXPECT_THAT(curve.wall, ElementsAre(6.0, 11.0));
   EXPECT_THAT(curve.returns, ElementsAre(12.5, 50.0));
   EXPECT_THROW(read_learning_curve(scratch.path()), UserError);
 }
