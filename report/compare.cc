@@ -86,9 +86,11 @@ Plot empty_plot(const std::string& task, const std::string& x_label) {
 // A run has the same colour in both plots of its task.
 Plot wall_clock_plot(std::span<const RunCurve> runs, const std::string& task) {
   Plot plot = empty_plot(task, "wall-clock, s");
+  double longest = 1.0;
   int colour = 0;
   for (const RunCurve& run : runs) {
     if (run.task != task) continue;
+    if (!run.wall.empty()) longest = std::max(longest, run.wall.back());
     Series series;
     series.name = run.name;
     series.x = run.wall;
@@ -98,9 +100,16 @@ Plot wall_clock_plot(std::span<const RunCurve> runs, const std::string& task) {
   }
   for (const PublishedCurve& curve : published_curves(task)) {
     const double value = value_at(curve.steps, curve.returns, kPublishedAt);
-    if (std::isfinite(value)) plot.horizontal.push_back({value, curve.algorithm + " at 100k steps", colour});
-    ++colour;
+    Series series;
+    series.name = curve.algorithm + ", published, 100k steps";
+    series.x = {0.0, longest};
+    series.y = {value, value};
+    series.colour = colour++;
+    series.dashed = true;
+    series.width = 1.5;
+    if (std::isfinite(value)) plot.series.push_back(std::move(series));
   }
+  plot.x_range = Range{0.0, longest};
   return plot;
 }
 

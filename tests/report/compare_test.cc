@@ -54,11 +54,11 @@ TEST(Compare, ByWallClockPublishedReturnsAreLinesAcross) {
   const std::vector<RunCurve> runs{run("first", "dmc/cartpole-swingup"), run("other", "mine/thing")};
   const std::vector<Plot> plots = wall_clock_plots(runs);
   ASSERT_EQ(plots.size(), 2u);
-  ASSERT_EQ(plots[0].series.size(), 1u);
+  ASSERT_EQ(plots[0].series.size(), 4u);  // a run, three published
   EXPECT_THAT(plots[0].series[0].x, testing::ElementsAre(1, 60, 300));
-  ASSERT_EQ(plots[0].horizontal.size(), 3u);
-  EXPECT_EQ(plots[0].horizontal[2].at, 839.0);
-  EXPECT_TRUE(plots[1].horizontal.empty());
+  EXPECT_THAT(plots[0].series[3].x, testing::ElementsAre(0, 300));
+  EXPECT_THAT(plots[0].series[3].y, testing::ElementsAre(839, 839));
+  EXPECT_EQ(plots[1].series.size(), 1u);
 }
 
 TEST(Compare, UpdatesOnADatasetAreNoEnvironmentSteps) {
