@@ -38,7 +38,7 @@ bool is_target(const mjModel& model, const mjvGeom& geom) {
 
 // A body on a free joint with actuated joints in its tree: a robot that moves about. -1 when there is none.
 int floating_robot(const mjModel& model) {
-  for (int i = 0; i < model.nu; ++i) {
+  for (int64_t i = 0; i < model.nu; ++i) {
     if (model.actuator_trntype[i] != mjTRN_JOINT) continue;
     const int root = model.body_rootid[model.jnt_bodyid[model.actuator_trnid[2 * i]]];
     if (model.body_dofnum[root] == 6 && model.jnt_type[model.body_jntadr[root]] == mjJNT_FREE) return root;

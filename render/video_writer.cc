@@ -15,8 +15,6 @@
 
 #include "base/error.h"
 
-extern char** environ;
-
 namespace reverie {
 
 namespace fs = std::filesystem;
@@ -111,6 +109,7 @@ std::vector<std::string> ffmpeg_arguments(const std::string& program, int width,
 // runs.
 int spawn(const std::vector<std::string>& arguments, int standard_input, int standard_error, pid_t& child) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& word : arguments) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -125,7 +124,8 @@ int spawn(const std::vector<std::string>& arguments, int standard_input, int sta
 
 }  // namespace
 
-VideoWriter::VideoWriter(fs::path path, int width, int height, double frame_rate, const std::string& program)
+VideoWriter::VideoWriter(const fs::path& path, int width, int height, double frame_rate,
+                         const std::string& program)
     : impl_(std::make_unique<Impl>()) {
   Impl& w = *impl_;
   if (width < 1 || height < 1 || !(frame_rate > 0)) {

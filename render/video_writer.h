@@ -15,7 +15,7 @@ class VideoWriter {
  public:
   // `frame_rate` in frames a second. Throws UserError when ffmpeg is not installed, the directory does not
   // exist or the size is not positive. Odd sizes are padded by one pixel (yuv420p wants even ones).
-  VideoWriter(std::filesystem::path path, int width, int height, double frame_rate,
+  VideoWriter(const std::filesystem::path& path, int width, int height, double frame_rate,
               const std::string& program = "ffmpeg");
   ~VideoWriter();
   VideoWriter(const VideoWriter&) = delete;

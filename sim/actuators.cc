@@ -73,6 +73,7 @@ void add_actuators(const TomlNode& section, mjSpec* spec) {
     fail_at(section.position, "actuator: expected [[actuator]] entries");
   const std::vector<Joint> joints = joints_of(spec);
   std::vector<std::string> names;
+  names.reserve(joints.size());
   for (const Joint& joint : joints) names.push_back(joint.name);
   for (const TomlNode& node : section.array) {
     TableReader reader(node, "actuator");

@@ -19,7 +19,8 @@ Value scalar(int slot) {
 Value slice_of(const Value& value, int row) {
   Value out;
   out.cols = value.cols;
-  out.slots.assign(value.slots.begin() + row * value.cols, value.slots.begin() + (row + 1) * value.cols);
+  const auto first = value.slots.begin() + int64_t{row} * value.cols;
+  out.slots.assign(first, first + value.cols);
   return out;
 }
 
@@ -132,8 +133,7 @@ Value rotate(ProgramBuilder& builder, const SyntaxNode& call, const Function& f)
     for (int i = 0; i < 3; ++i) {
       Value line;
       line.cols = 3;
-      for (int j = 0; j < 3; ++j)
-        line.slots.push_back(r.slots[static_cast<size_t>(base + (f.a == 0 ? 3 * i + j : 3 * j + i))]);
+      for (int j = 0; j < 3; ++j) line.slots.push_back(r.slots[base + (f.a == 0 ? 3 * i + j : 3 * j + i)]);
       out.slots.push_back(dot_of(builder, line, slice_of(v, row), call.offset).slots[0]);
     }
   }
@@ -184,6 +184,7 @@ Value components(ProgramBuilder& builder, const SyntaxNode& call, const Function
 
 Value interleave(ProgramBuilder& builder, const SyntaxNode& call, const Function&) {
   std::vector<Value> parts;
+  parts.reserve(call.children.size());
   for (const SyntaxNode& child : call.children) parts.push_back(builder.evaluate(child));
   if (parts.empty()) throw ExpressionError(call.offset, "interleave() needs arguments");
   Value out;

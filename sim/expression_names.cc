@@ -147,7 +147,7 @@ Value ProgramBuilder::member(const Value& base, std::string_view components, siz
   Value out;
   out.rows = base.rows * static_cast<int>(picks.size());
   for (int row = 0; row < base.rows; ++row) {
-    for (const int pick : picks) out.slots.push_back(base.slots[static_cast<size_t>(row * base.cols + pick)]);
+    for (const int pick : picks) out.slots.push_back(base.slots[row * base.cols + pick]);
   }
   return out;
 }

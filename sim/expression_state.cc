@@ -173,8 +173,7 @@ std::vector<uint8_t> geom_members(ProgramBuilder& builder, const SyntaxNode& nod
     SyntaxNode name = node;
     name.text = node.text.substr(5);
     for (const int body : builder.resolve(mjOBJ_BODY, name)) {
-      for (int k = 0; k < m->body_geomnum[body]; ++k)
-        members[static_cast<size_t>(m->body_geomadr[body] + k)] = 1;
+      for (int k = 0; k < m->body_geomnum[body]; ++k) members[m->body_geomadr[body] + k] = 1;
     }
   } else if (node.kind == SyntaxNode::Kind::kString && node.text == "*") {
     std::fill(members.begin(), members.end(), 1);
@@ -199,6 +198,7 @@ Value single(ProgramBuilder& builder, const SyntaxNode& call, const Function& f)
 Value gravity(ProgramBuilder& builder, const SyntaxNode& call, const Function&) {
   bind_arguments(call, {}, 0);
   std::vector<int> slots;
+  slots.reserve(3);
   for (int k = 0; k < 3; ++k) slots.push_back(builder.load(Source::kModelGravity, k));
   return make_value(1, 3, std::move(slots));
 }
@@ -210,6 +210,7 @@ Value key_qpos(ProgramBuilder& builder, const SyntaxNode& call, const Function&)
   std::vector<int> slots;
   const int base = keys[0] * static_cast<int>(m->nq);
   if (args[1] == nullptr) {
+    slots.reserve(m->nq);
     for (int i = 0; i < m->nq; ++i) slots.push_back(builder.load(Source::kModelKeyQpos, base + i));
   } else {
     for (const int id : builder.resolve(mjOBJ_JOINT, *args[1])) {
@@ -230,6 +231,7 @@ Value action_value(ProgramBuilder& builder, const SyntaxNode& call, const Functi
   int& offset = f.a == 0 ? scope.layout->action : scope.layout->previous_action;
   if (offset < 0) offset = scope.layout->allocate(scope.action_dim);
   std::vector<int> slots;
+  slots.reserve(scope.action_dim);
   for (int i = 0; i < scope.action_dim; ++i) slots.push_back(builder.load(Source::kTaskState, offset + i));
   if (slots.empty()) throw ExpressionError(call.offset, "the task has no actions");
   return make_value(scope.action_dim, 1, std::move(slots));
@@ -242,6 +244,7 @@ Value command_value(ProgramBuilder& builder, const SyntaxNode& call, const Funct
     names.push_back(command.name);
     if (args[0]->kind != SyntaxNode::Kind::kString || args[0]->text != command.name) continue;
     std::vector<int> slots;
+    slots.reserve(command.size);
     for (int i = 0; i < command.size; ++i)
       slots.push_back(builder.load(Source::kTaskState, command.offset + i));
     return make_value(command.size, 1, std::move(slots));

@@ -41,7 +41,7 @@ const char* integrator_name(int integrator) {
 }
 
 std::string driven_by(const mjModel* m, int actuator) {
-  const int target = m->actuator_trnid[2 * actuator];
+  const int target = m->actuator_trnid[int64_t{2} * actuator];
   switch (m->actuator_trntype[actuator]) {
     case mjTRN_JOINT:
     case mjTRN_JOINTINPARENT:
@@ -108,7 +108,7 @@ bool survives_controls(mjModel* m, mjData* d, double share) {
       if (m->nkey > 0) mj_resetDataKeyframe(m, d, 0);
     }
     Rng rng(0, 0, Stream::kPolicy, static_cast<uint64_t>(i));
-    for (int k = 0; k < m->nu && i % hold == 0; ++k) {
+    for (int64_t k = 0; k < m->nu && i % hold == 0; ++k) {
       const bool limited = m->actuator_ctrllimited[k] != 0;
       const double low = limited ? m->actuator_ctrlrange[2 * k] : -1.0,
                    high = limited ? m->actuator_ctrlrange[2 * k + 1] : 1.0;
@@ -162,15 +162,16 @@ ModelFacts facts_of(mjModel* m, const std::string& path) {
   facts.integrator = integrator_name(m->opt.integrator);
   add_bodies(m, facts);
   for (int i = 0; i < m->njnt; ++i) {
+    const double* range = m->jnt_range + int64_t{2} * i;
     facts.joints.push_back({object_name(m, mjOBJ_JOINT, i), joint_type(m->jnt_type[i]),
-                            object_name(m, mjOBJ_BODY, m->jnt_bodyid[i]), m->jnt_limited[i] != 0,
-                            m->jnt_range[2 * i], m->jnt_range[2 * i + 1], m->dof_M0[m->jnt_dofadr[i]],
+                            object_name(m, mjOBJ_BODY, m->jnt_bodyid[i]), m->jnt_limited[i] != 0, range[0],
+                            range[1], m->dof_M0[m->jnt_dofadr[i]],
                             1.0 / std::max(mjMINVAL, m->dof_invweight0[m->jnt_dofadr[i]])});
   }
   for (int i = 0; i < m->nu; ++i) {
+    const double* range = m->actuator_ctrlrange + int64_t{2} * i;
     facts.actuators.push_back({object_name(m, mjOBJ_ACTUATOR, i), driven_by(m, i),
-                               m->actuator_ctrllimited[i] != 0, m->actuator_ctrlrange[2 * i],
-                               m->actuator_ctrlrange[2 * i + 1]});
+                               m->actuator_ctrllimited[i] != 0, range[0], range[1]});
   }
   facts.sensor_names = named(m, mjOBJ_SENSOR);
   facts.keyframes = named(m, mjOBJ_KEY);

@@ -131,8 +131,10 @@ std::string object_name(const mjModel* model, int type, int id) {
 }
 
 std::vector<std::string> object_names(const mjModel* model, int type) {
+  const int count = object_count(model, type);
   std::vector<std::string> out;
-  for (int i = 0; i < object_count(model, type); ++i) out.push_back(object_name(model, type, i));
+  out.reserve(count);
+  for (int i = 0; i < count; ++i) out.push_back(object_name(model, type, i));
   return out;
 }
 

@@ -68,6 +68,7 @@ Table::Table(const mjModel* m, std::string_view header, std::string_view name) :
   expect("ctrl", ctrl, false);
   expected_["reset"] = {&reset_, true};
   std::vector<std::string> required;
+  required.reserve(expected_.size());
   for (const auto& [column, target] : expected_) required.push_back(column);
   mocap_pos.resize(3 * m->nmocap), mocap_quat.resize(4 * m->nmocap);
   for (int body = 0; body < m->nbody; ++body) {
@@ -84,6 +85,7 @@ Table::Table(const mjModel* m, std::string_view header, std::string_view name) :
     }
   }
   std::vector<std::string> valid;
+  valid.reserve(expected_.size());
   for (const auto& [column, target] : expected_) valid.push_back(column);
   for (const std::string_view cell : split(header)) {
     const std::string column(cell);

@@ -41,7 +41,7 @@ void read_joint_map(ActionMap& map, TableReader& reader, const Scope& scope) {
               fmt::format("action: actuator '{}' drives no joint, so this map has no meaning",
                           object_name(m, mjOBJ_ACTUATOR, i)));
     }
-    map.qpos_address.push_back(m->jnt_qposadr[m->actuator_trnid[2 * i]]);
+    map.qpos_address.push_back(m->jnt_qposadr[m->actuator_trnid[int64_t{2} * i]]);
     map.offset.push_back(pose[map.qpos_address.back()]);
   }
 }
@@ -68,7 +68,7 @@ ActionMap read_action_map(const TomlNode* table, const Scope& scope) {
   const std::vector<std::string> kinds = {"raw", "ctrlrange", "joint_position", "delta_position"};
   const std::string kind = reader.choice("map", "raw", kinds);
   map.kind = static_cast<ActionMap::Kind>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
-  for (int i = 0; i < m->nu; ++i) {
+  for (int64_t i = 0; i < m->nu; ++i) {
     const bool ranged = m->actuator_ctrllimited[i] != 0;
     const double low = ranged ? m->actuator_ctrlrange[2 * i] : -1.0,
                  high = ranged ? m->actuator_ctrlrange[2 * i + 1] : 1.0;
@@ -105,16 +105,15 @@ ActionMap read_action_map(const TomlNode* table, const Scope& scope) {
 void reset_action(const ActionMap& map, const mjData* data, int delay, std::span<double> task_state) {
   if (map.delay_count >= 0) task_state[static_cast<size_t>(map.delay_count)] = delay;
   if (map.target < 0) return;
-  for (int i = 0; i < map.size(); ++i)
-    task_state[static_cast<size_t>(map.target + i)] = data->qpos[map.qpos_address[i]];
+  for (int i = 0; i < map.size(); ++i) task_state[map.target + i] = data->qpos[map.qpos_address[i]];
 }
 
 void apply_action(const ActionMap& map, const mjModel* model, mjData* data, std::span<double> action,
                   std::span<double> task_state) {
-  const int size = map.size();
+  const int64_t size = map.size();
   double* state = task_state.data();
   if (map.clip) {
-    for (int i = 0; i < size; ++i) action[i] = std::clamp(action[i], map.low[i], map.high[i]);
+    for (int64_t i = 0; i < size; ++i) action[i] = std::clamp(action[i], map.low[i], map.high[i]);
   }
   if (map.delay_buffer >= 0) {
     double* buffer = state + map.delay_buffer;
@@ -124,7 +123,7 @@ void apply_action(const ActionMap& map, const mjModel* model, mjData* data, std:
   const double* delayed = map.delay_buffer >= 0
                               ? state + map.delay_buffer + static_cast<int>(state[map.delay_count]) * size
                               : action.data();
-  for (int i = 0; i < size; ++i) {
+  for (int64_t i = 0; i < size; ++i) {
     double value = delayed[i];
     if (map.ema_state >= 0)
       value = state[map.ema_state + i] = map.ema * state[map.ema_state + i] + (1.0 - map.ema) * value;

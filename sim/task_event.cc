@@ -281,7 +281,7 @@ void apply_randomization(const Events& events, const mjModel* base, mjModel* mod
     double* to = model_array(model, r.field.name);
     const double* from = base_array(r.field.name);
     for (const int address : r.field.addresses) to[address] = from[address];
-    for (const int body : r.field.inertia)
+    for (const int64_t body : r.field.inertia)
       std::copy_n(base->body_inertia + 3 * body, 3, model->body_inertia + 3 * body);
     derived = derived || r.field.derived;
   }

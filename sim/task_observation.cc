@@ -130,10 +130,10 @@ void observe(const std::vector<ObservationItem>& items, ObserveMode mode, std::s
              Rng& rng, std::span<double> task_state, std::span<double> policy, std::span<double> privileged) {
   double* state = task_state.data();
   for (const ObservationItem& item : items) {
-    const int n = item.width();
+    const int64_t n = item.width();
     double* out = (item.privileged ? privileged : policy).data() + item.offset;
     double* newest = out + (item.history - 1) * n;
-    for (int i = 0; i < n; ++i) {
+    for (int64_t i = 0; i < n; ++i) {
       newest[i] = slots[item.slots[i]];
       if (item.bias_state >= 0) newest[i] += state[item.bias_state + i];
       if (!item.noise.empty()) {
@@ -152,7 +152,7 @@ void observe(const std::vector<ObservationItem>& items, ObserveMode mode, std::s
       const double* delayed = buffer + static_cast<int>(state[item.delay_count]) * n;
       std::copy(delayed, delayed + n, newest);
     }
-    for (int i = 0; i < n; ++i) {
+    for (int64_t i = 0; i < n; ++i) {
       if (!item.scale.empty()) newest[i] *= item.scale[i];
       if (item.clipped) newest[i] = std::clamp(newest[i], item.clip_low, item.clip_high);
     }

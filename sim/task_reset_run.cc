@@ -45,7 +45,8 @@ void random_quat(double* quat, bool positive_orthant, Rng& rng) {
 // orientation from the normalised U(0,1)^4, position stays.
 void random_joint(const mjModel* m, mjData* data, int joint, Rng& rng) {
   double* q = data->qpos + m->jnt_qposadr[joint];
-  const double low = m->jnt_range[2 * joint], high = m->jnt_range[2 * joint + 1];
+  const double* range = m->jnt_range + int64_t{2} * joint;
+  const double low = range[0], high = range[1];
   const bool limited = m->jnt_limited[joint] != 0;
   switch (m->jnt_type[joint]) {
     case mjJNT_FREE:

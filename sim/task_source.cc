@@ -71,11 +71,11 @@ void apply_variant(TomlNode& root, const std::string& variant) {
 
 void apply_override(TomlNode& root, const std::string& word) {
   const TomlNode over = parse_toml(word, fmt::format("override '{}'", word));
-  if (over.table.size() != 1 || over.table[0].first != "params" ||
-      over.table[0].second.kind != TomlNode::Kind::kTable || over.table[0].second.table.size() != 1) {
+  if (over.table.size() != 1 || over.table[0].key != "params" ||
+      over.table[0].value.kind != TomlNode::Kind::kTable || over.table[0].value.table.size() != 1) {
     throw_user_error("override '{}': expected params.NAME=VALUE", word);
   }
-  const auto& [name, value] = over.table[0].second.table[0];
+  const auto& [name, value] = over.table[0].value.table[0];
   const TomlNode* params = root.find("params");
   std::vector<std::string> names;
   if (params != nullptr) {
@@ -131,7 +131,8 @@ std::vector<std::string> task_ids(const TomlNode& root) {
   const TomlNode* variants = variants_of(root);
   if (variants == nullptr) return {id};
   std::vector<std::string> out;
-  for (const auto& [name, value] : variants->table) out.push_back(id + "-" + name);
+  out.reserve(variants->table.size());
+  for (const auto& [name, value] : variants->table) out.push_back(fmt::format("{}-{}", id, name));
   return out;
 }
 

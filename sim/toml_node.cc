@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
@@ -24,11 +25,11 @@ void convert_table(const toml::table& table, const std::shared_ptr<const TomlSou
   for (const auto& [key, value] : table) {
     TomlNode child = convert(value, source);
     child.key_position = to_position(key.source(), source);
-    out.table.emplace_back(std::string(key.str()), std::move(child));
+    out.table.push_back({std::string(key.str()), std::move(child)});
   }
   std::stable_sort(out.table.begin(), out.table.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.second.key_position.line, a.second.key_position.column) <
-           std::pair(b.second.key_position.line, b.second.key_position.column);
+    return std::pair(a.value.key_position.line, a.value.key_position.column) <
+           std::pair(b.value.key_position.line, b.value.key_position.column);
   });
 }
 
@@ -88,13 +89,13 @@ TomlNode parse_toml_file(const std::filesystem::path& path) {
 void merge_toml(TomlNode& base, const TomlNode& over) {
   for (const auto& [key, value] : over.table) {
     auto found = std::find_if(base.table.begin(), base.table.end(),
-                              [&key = key](const auto& item) { return item.first == key; });
+                              [&key = key](const auto& item) { return item.key == key; });
     if (found == base.table.end()) {
-      base.table.emplace_back(key, value);
-    } else if (found->second.kind == TomlNode::Kind::kTable && value.kind == TomlNode::Kind::kTable) {
-      merge_toml(found->second, value);
+      base.table.push_back({key, value});
+    } else if (found->value.kind == TomlNode::Kind::kTable && value.kind == TomlNode::Kind::kTable) {
+      merge_toml(found->value, value);
     } else {
-      found->second = value;
+      found->value = value;
     }
   }
 }
@@ -254,7 +255,7 @@ std::vector<std::string> TableReader::texts(std::string_view key) {
 
 std::string TableReader::choice(std::string_view key, std::string fallback,
                                 const std::vector<std::string>& choices) {
-  const std::string value = text(key, std::move(fallback));
+  std::string value = text(key, std::move(fallback));
   if (std::find(choices.begin(), choices.end(), value) != choices.end()) return value;
   const TomlNode* node = table_.find(key);
   fail_at(node ? node->position : table_.position,

@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace reverie {
@@ -22,6 +21,8 @@ struct TomlPosition {
   int line = 0, column = 0;  // 1-based
 };
 
+struct TomlEntry;
+
 struct TomlNode {
   enum class Kind { kBool, kInteger, kFloat, kString, kArray, kTable };
   Kind kind = Kind::kTable;
@@ -30,11 +31,16 @@ struct TomlNode {
   double number = 0.0;  // also set for integers
   std::string string;
   std::vector<TomlNode> array;
-  std::vector<std::pair<std::string, TomlNode>> table;  // in source order
+  std::vector<TomlEntry> table;  // in source order
   TomlPosition position, key_position;
 
   const TomlNode* find(std::string_view key) const;  // nullptr when absent or not a table
   bool is_number() const { return kind == Kind::kInteger || kind == Kind::kFloat; }
+};
+
+struct TomlEntry {
+  std::string key;
+  TomlNode value;
 };
 
 // Throws UserError "<file>:line:column: ..." when the text is not TOML.

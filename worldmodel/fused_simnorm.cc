@@ -35,7 +35,7 @@ Tensor forward_kernel(const Tensor& input, int64_t group) {
 class FusedSimnorm : public torch::autograd::Function<FusedSimnorm> {
  public:
   static Tensor forward(AutogradContext* ctx, const Tensor& x, int64_t group) {
-    const Tensor y = forward_kernel(x, group);
+    Tensor y = forward_kernel(x, group);
     ctx->saved_data["group"] = group;
     ctx->save_for_backward({y});
     return y;

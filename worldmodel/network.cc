@@ -14,7 +14,7 @@ std::vector<int64_t> with_ensemble(int64_t ensemble, std::vector<int64_t> shape)
   return shape;
 }
 
-at::Tensor uniform_tensor(std::vector<int64_t> shape, double bound, Rng& rng) {
+at::Tensor uniform_tensor(const std::vector<int64_t>& shape, double bound, Rng& rng) {
   at::Tensor tensor = torch::empty(shape, torch::kFloat32);
   float* data = tensor.data_ptr<float>();
   for (int64_t i = 0; i < tensor.numel(); ++i) data[i] = static_cast<float>(rng.uniform(-bound, bound));

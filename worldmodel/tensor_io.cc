@@ -10,7 +10,7 @@
 
 namespace reverie {
 
-at::Tensor tensor_from(std::span<const float> values, std::vector<int64_t> shape) {
+at::Tensor tensor_from(std::span<const float> values, const std::vector<int64_t>& shape) {
   at::Tensor tensor = torch::empty(shape, torch::kFloat32);
   if (tensor.numel() != static_cast<int64_t>(values.size())) {
     throw std::logic_error(
@@ -28,7 +28,7 @@ void copy_to(const at::Tensor& tensor, std::span<float> out) {
   std::memcpy(out.data(), flat.data_ptr<float>(), out.size_bytes());
 }
 
-at::Tensor normal_tensor(std::vector<int64_t> shape, Rng& rng) {
+at::Tensor normal_tensor(const std::vector<int64_t>& shape, Rng& rng) {
   at::Tensor tensor = torch::empty(shape, torch::kFloat32);
   float* data = tensor.data_ptr<float>();
   for (int64_t i = 0; i < tensor.numel(); ++i) data[i] = static_cast<float>(rng.normal());

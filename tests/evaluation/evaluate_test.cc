@@ -77,7 +77,7 @@ TEST(Record, DoesNotDependOnThreads) {
 
 TEST(Policies, RandomFillsTheRangeAndRepeats) {
   const EnvSpec& spec = cartpole()->spec();
-  std::vector<float> observations(100 * spec.observation_dim), a(100), b(100);
+  std::vector<float> observations(size_t{100} * spec.observation_dim), a(100), b(100);
   const Policy first = random_policy(spec, 1), again = random_policy(spec, 1);
   first(observations, a);
   again(observations, b);

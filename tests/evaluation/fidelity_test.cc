@@ -12,7 +12,6 @@ namespace reverie {
 namespace {
 
 using testing::Each;
-using testing::ElementsAre;
 
 // Actions that hold for two control steps and never cancel.
 float slow_action(int64_t t) { return t / 2 % 3 == 0 ? 0.5f : 0.25f; }
@@ -214,6 +213,7 @@ TEST(Returns, RewardsCountWithTheProbabilityOfBeingAlive) {
 
 TEST(Returns, InjectedBiasShowsAsBiasTimesDecisions) {
   std::vector<Episode> episodes;
+  episodes.reserve(8);
   for (int i = 0; i < 8; ++i) episodes.push_back(drift_episode(40, constant_action, 0.5f * float(i)));
   DriftWorld hopeful;
   hopeful.repeat = 2;

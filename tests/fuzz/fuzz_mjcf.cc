@@ -33,8 +33,8 @@ const std::vector<std::string> kValues = {"0",
                                           "1000000"};
 // Whole elements that reach parts of the engine which no scene uses.
 const std::vector<std::string> kElements = {
-    "<composite type=\"cable\" curve=\"s\" count=\"5 1 1\" size=\"1\"><geom type=\"capsule\" "
-    "size=\".01\"/></composite>",
+    ("<composite type=\"cable\" curve=\"s\" count=\"5 1 1\" size=\"1\"><geom type=\"capsule\" "
+     "size=\".01\"/></composite>"),
     "<flexcomp name=\"f\" type=\"grid\" count=\"3 3 3\" spacing=\".1 .1 .1\" dim=\"3\" mass=\"1\"/>",
     "<flexcomp name=\"g\" type=\"box\" count=\"2 2 2\" dim=\"2\" rigid=\"true\"/>",
     "<replicate count=\"3\" offset=\"0 0 1\"><body><freejoint/><geom size=\".1\"/></body></replicate>",
@@ -56,8 +56,8 @@ const std::vector<std::string> kElements = {
     "<size nuserdata=\"2000000000\"/>",
     "<keyframe><key qpos=\"1\" ctrl=\"nan\"/></keyframe>",
     "<extension><plugin plugin=\"mujoco.elasticity.cable\"><instance name=\"i\"/></plugin></extension>",
-    "<custom><numeric name=\"n\" size=\"2000000000\"/><tuple name=\"t\"><element objtype=\"tuple\" "
-    "objname=\"t\"/></tuple></custom>",
+    ("<custom><numeric name=\"n\" size=\"2000000000\"/><tuple name=\"t\"><element objtype=\"tuple\" "
+     "objname=\"t\"/></tuple></custom>"),
     "<include file=\"model.xml\"/>",
     "<attach model=\"none\" body=\"torso\" prefix=\"a\"/>",
     "<joint type=\"ball\" range=\"0 1\"/>",

@@ -60,11 +60,11 @@ const std::vector<std::string> kWords = {"qpos(",
                                          "#"};
 
 const std::vector<std::string> kExpressions = {
-    "tol(xpos(\"upper\").z, bounds=[1.2, inf], margin=0.6, sigmoid=\"linear\", at_margin=0.5) * (1 + "
-    "xmat(\"base\").zz) / 2",
+    ("tol(xpos(\"upper\").z, bounds=[1.2, inf], margin=0.6, sigmoid=\"linear\", at_margin=0.5) * (1 + "
+     "xmat(\"base\").zz) / 2"),
     "[qpos()[1:3], sin(qvel(\"elbow\", \"slide\")), components(xmat(\"*\"), \"xx\", \"xz\")]",
-    "if(norm(site_xpos(\"tip\") - mocap_pos(\"goal\")) < 0.1 and not contacts(\"floor\", \"body:ball\"), 1, "
-    "-0.5)",
+    ("if(norm(site_xpos(\"tip\") - mocap_pos(\"goal\")) < 0.1 and not contacts(\"floor\", \"body:ball\"), 1, "
+     "-0.5)"),
     "to_local(xmat(\"upper\"), xpos(\"lower\", \"ball\") - xpos(\"upper\"))",
     "interleave(clip(ctrl(), -1, 1), abs(actuator_force()))[-3] ** 2 % 3",
     "mean(exp(-sensor(\"gyro\")**2 / 0.25)) + yaw(xquat(\"ball\")) + 0 <= time() < 3",

@@ -162,7 +162,8 @@ TEST_F(Scene, BuffersGrowWithThePicture) {
   const Image large = renderer.read();
   EXPECT_EQ(large.width, 900);
   EXPECT_EQ(large.height, 700);
-  EXPECT_GT(differing_pixels(large, Image{900, 700, std::vector<uint8_t>(900 * 700 * 3)}), 900 * 700 / 2);
+  EXPECT_GT(differing_pixels(large, Image{900, 700, std::vector<uint8_t>(size_t{900} * 700 * 3)}),
+            900 * 700 / 2);
   EXPECT_EQ(differing_pixels(small, picture(renderer, 0.2f, 0.4f), 0), 0);
 }
 

@@ -62,7 +62,7 @@ double reward_of(const json& value, const std::string& key) {
 // Mocap poses of the probes; everything else stays where the MJCF puts it.
 void place_targets(const mjModel* model, const std::string& golden, std::vector<double>& position) {
   const auto place = [&](const char* body, double x, double y, double z) {
-    const int id = model->body_mocapid[mj_name2id(model, mjOBJ_BODY, body)];
+    const int64_t id = model->body_mocapid[mj_name2id(model, mjOBJ_BODY, body)];
     position[3 * id] = x, position[3 * id + 1] = y, position[3 * id + 2] = z;
   };
   if (golden == "reacher") place("target", 0.15 * std::sin(1.0), 0.15 * std::cos(1.0), 0.01);
@@ -80,7 +80,7 @@ TEST_P(Golden, MatchesEveryStep) {
   Env env(task);
   const mjModel* m = env.model();
   std::vector<double> mocap_pos, mocap_quat;
-  for (int body = 0; body < m->nbody; ++body) {
+  for (int64_t body = 0; body < m->nbody; ++body) {
     if (m->body_mocapid[body] < 0) continue;
     mocap_pos.insert(mocap_pos.end(), m->body_pos + 3 * body, m->body_pos + 3 * body + 3);
     mocap_quat.insert(mocap_quat.end(), m->body_quat + 4 * body, m->body_quat + 4 * body + 4);
@@ -100,6 +100,7 @@ TEST_P(Golden, MatchesEveryStep) {
     double reward = 0.0;
     if (t > 0) {
       std::vector<double> ctrl;
+      ctrl.reserve(m->nu);
       for (int a = 0; a < m->nu; ++a) ctrl.push_back(0.5 * std::sin(t + a));
       const StepResult result = env.step_raw(ctrl);
       ASSERT_FALSE(result.diverged || result.terminated || result.truncated);
@@ -137,6 +138,7 @@ TEST(GymGolden, MatchesEveryStep) {
       StepResult result;
       for (; t < expected.at("t").get<int>(); ++t) {
         std::vector<double> ctrl;
+        ctrl.reserve(m->nu);
         for (int a = 0; a < m->nu; ++a) ctrl.push_back(std::sin(t + 1 + a));
         result = env.step_raw(ctrl);
       }

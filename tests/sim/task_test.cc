@@ -262,8 +262,8 @@ TEST(Env, RandomisationChangesTheModelOfOneEpisodeOnly) {
   env.reset(5, 1);
   const std::vector<double> first = env.randomisation();
   ASSERT_EQ(first.size(), 4u);
-  const int body = mj_name2id(base, mjOBJ_BODY, "base"),
-            dof = base->jnt_dofadr[mj_name2id(base, mjOBJ_JOINT, "elbow")];
+  const int64_t body = mj_name2id(base, mjOBJ_BODY, "base"),
+                dof = base->jnt_dofadr[mj_name2id(base, mjOBJ_JOINT, "elbow")];
   EXPECT_DOUBLE_EQ(env.model()->body_mass[body], base->body_mass[body] * first[0]);
   EXPECT_DOUBLE_EQ(env.model()->body_inertia[3 * body], base->body_inertia[3 * body] * first[0]);
   EXPECT_EQ(env.model()->dof_damping[dof], 3.0);

@@ -3,7 +3,9 @@
 #include <bit>
 #include <cstdint>
 
-#if defined(__x86_64__)
+// Clang reads this file for clang-tidy only and knows neither the pragmas nor the names below.
+#if defined(__x86_64__) && !defined(__clang__)
+#define REVERIE_X86_SETS
 #include <immintrin.h>
 #endif
 
@@ -13,7 +15,7 @@ namespace reverie::kernels::baseline {
 #include "worldmodel/kernels/all.inl"
 }  // namespace reverie::kernels::baseline
 
-#if defined(__x86_64__)
+#ifdef REVERIE_X86_SETS
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v3")
 #define REVERIE_LANES 8
@@ -34,7 +36,7 @@ namespace reverie::kernels::v4 {
 namespace reverie::kernels {
 
 std::span<const Kernels> available_kernels() {
-#if defined(__x86_64__)
+#ifdef REVERIE_X86_SETS
   static const Kernels sets[] = {baseline::table("baseline"), v3::table("x86-64-v3"), v4::table("x86-64-v4")};
   static const size_t count = __builtin_cpu_supports("x86-64-v4")   ? 3
                               : __builtin_cpu_supports("x86-64-v3") ? 2
