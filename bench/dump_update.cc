@@ -69,13 +69,12 @@ void dump(const std::string& path, const std::vector<std::string>& settings) {
   out.tensors["batch.mask"] = to_tensor_data(batch.mask);
   out.tensors["batch.states"] = to_tensor_data(batch.states);
 
-  Rng noise(1, 0, Stream::kLearner, 0);  // the draws of the learner's first update, in its order
+  // The draws of the learner's first update: the model's and the actor's.
+  Rng model(1, 0, Stream::kLearner, 0), actor(1, 1, Stream::kLearner, 0);
   const int64_t rows = config.model.horizon * l.batch_size;
-  out.tensors["noise.target"] = to_tensor_data(normal_tensor({rows, spec.action_dim}, noise));
-  noise.below(2);
-  noise.below(1);
+  out.tensors["noise.target"] = to_tensor_data(normal_tensor({rows, spec.action_dim}, model));
   out.tensors["noise.dream"] =
-      to_tensor_data(normal_tensor({l.imagination_horizon + 1, l.imagination_batch, spec.action_dim}, noise));
+      to_tensor_data(normal_tensor({l.imagination_horizon + 1, l.imagination_batch, spec.action_dim}, actor));
 
   Learner learner(agent, l, 1);
   for (const auto& [name, value] : learner.update(batch, true).values) {

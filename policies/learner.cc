@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/thread_pool.h"
 #include "policies/agent_impl.h"
 #include "policies/imagination.h"
 #include "policies/returns.h"
@@ -88,19 +89,38 @@ struct Learner::Impl {
   Critic dream_critic;
   at::Tensor last_probe_loss = at::zeros({});
 
-  Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in);
+  ThreadPool pool;  // two threads, or one where nothing overlaps
+
+  Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in, int threads);
   UpdateStats update(const Batch& batch, bool want_stats);
 
-  at::Tensor noise(std::vector<int64_t> shape, Rng& rng) const {
-    return agent->impl().to_device(normal_tensor(std::move(shape), rng));
+  // What a backward pass leaves beside the gradients.
+  struct ModelPass {
+    Unrolled unrolled;
+    at::Tensor loss, value;  // scalars: the whole loss, the critic's part
+  };
+  struct ActorPass {
+    at::Tensor returns, entropy;  // [N], scalar
+    double scale = 1.0, entropy_weight = 0.0;
+  };
+
+  // Independent draws for the parts of an update that may run at the same time.
+  enum class Part : uint8_t { kModel, kActor };
+  Rng draws(Part part) const {
+    return {seed, static_cast<uint64_t>(part), Stream::kLearner, static_cast<uint64_t>(updates)};
+  }
+  at::Tensor noise(const std::vector<int64_t>& shape, Rng& rng) const {
+    return agent->impl().to_device(normal_tensor(shape, rng));
   }
   at::Tensor smallest_of_two(const at::Tensor& values, Rng& rng) const;
-  at::Tensor critic_targets(const Batch& batch, const at::Tensor& next_latents, Rng& rng) const;
+  at::Tensor critic_targets(const Batch& batch, const at::Tensor& next_latents) const;
   at::Tensor critic_loss(const Batch& batch, const Unrolled& unrolled, const at::Tensor& targets) const;
-  bool update_model(const Batch& batch, Unrolled& unrolled, Rng& rng, UpdateStats* stats);
+  ModelPass model_gradient(const Batch& batch);
+  at::Tensor dream_starts(const Batch& batch) const;
   at::Tensor behaviour_loss(const Batch& batch, const at::Tensor& starts) const;
-  bool update_actor(const Batch& batch, const at::Tensor& starts, Rng& rng, UpdateStats* stats);
+  ActorPass actor_gradient(const Batch& batch);
   void adapt_entropy_weight(double entropy);
+  void add_stats(const ModelPass& model, const ActorPass& actor, std::map<std::string, double>& out) const;
   void update_probe(const Batch& batch, const Unrolled& unrolled);
 
   template <typename F>
@@ -111,7 +131,8 @@ struct Learner::Impl {
   }
 };
 
-Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in)
+Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in,
+                    int threads)
     : agent(std::move(agent_in)),
       config(config_in),
       seed(seed_in),
@@ -124,7 +145,8 @@ Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config
       critic(model_optimizer.values_of(tensors_of(agent->impl().model).size(),
                                        tensors_of(agent->impl().critic).size())),
       dream(frozen(agent->impl().model)),
-      dream_critic(frozen(agent->impl().critic)) {}
+      dream_critic(frozen(agent->impl().critic)),
+      pool(threads) {}
 
 // Minimum over two critics drawn without replacement (REDQ; TD-MPC2): values [C, N] -> [N].
 at::Tensor Learner::Impl::smallest_of_two(const at::Tensor& values, Rng& rng) const {
@@ -146,9 +168,10 @@ at::Tensor Learner::Impl::behaviour_loss(const Batch& batch, const at::Tensor& s
 
 // Targets at the true next embeddings: what the current policy earns there in `value_expansion` imagined
 // decisions, then the target critic (Feinberg et al. 2018). next_latents [H, B, Z] -> [H*B].
-at::Tensor Learner::Impl::critic_targets(const Batch& batch, const at::Tensor& next_latents, Rng& rng) const {
+at::Tensor Learner::Impl::critic_targets(const Batch& batch, const at::Tensor& next_latents) const {
   at::NoGradGuard no_grad;
   const Agent::Impl& a = agent->impl();
+  Rng rng = draws(Part::kModel);
   const at::Tensor z = next_latents.flatten(0, 1);
   const at::Tensor eps = noise({config.value_expansion + 1, z.size(0), a.spec.action_dim}, rng);
   const ImaginedRollout rollout = imagine_policy(a.model, a.actor, z, eps, config.uncertainty_weight != 0.0);
@@ -168,26 +191,18 @@ at::Tensor Learner::Impl::critic_loss(const Batch& batch, const Unrolled& unroll
   return (error * step_weights(batch.mask, a.model.config.rho).flatten()).sum();
 }
 
-bool Learner::Impl::update_model(const Batch& batch, Unrolled& unrolled, Rng& rng, UpdateStats* stats) {
+Learner::Impl::ModelPass Learner::Impl::model_gradient(const Batch& batch) {
   const Agent::Impl& a = agent->impl();
   const ModelConfig& c = a.model.config;
   model_optimizer.zero_gradients();
-  unrolled = unroll(a.model, batch);
-  const at::Tensor value = critic_loss(batch, unrolled, critic_targets(batch, unrolled.targets, rng));
-  at::Tensor loss = c.consistency_weight * unrolled.consistency + c.reward_weight * unrolled.reward +
-                    c.value_weight * value;
-  if (a.model.has_continuation) loss = loss + c.continuation_weight * unrolled.continuation;
-  loss.backward();
-  const AdamStep step = model_optimizer.step();
-  if (stats != nullptr) {
-    stats->values["model/loss"] = loss.item<double>();
-    stats->values["model/consistency"] = unrolled.consistency.item<double>();
-    stats->values["model/reward"] = unrolled.reward.item<double>();
-    stats->values["model/grad_norm"] = step.gradient_norm;
-    stats->values["critic/loss"] = value.item<double>();
-    if (a.model.has_continuation) stats->values["model/continuation"] = unrolled.continuation.item<double>();
-  }
-  return step.applied;
+  ModelPass pass;
+  pass.unrolled = unroll(a.model, batch);
+  pass.value = critic_loss(batch, pass.unrolled, critic_targets(batch, pass.unrolled.targets));
+  pass.loss = c.consistency_weight * pass.unrolled.consistency + c.reward_weight * pass.unrolled.reward +
+              c.value_weight * pass.value;
+  if (a.model.has_continuation) pass.loss = pass.loss + c.continuation_weight * pass.unrolled.continuation;
+  pass.loss.backward();
+  return pass;
 }
 
 // Towards the target entropy (Haarnoja et al. 2018, sec. 5), in nats an action dimension.
@@ -197,32 +212,31 @@ void Learner::Impl::adapt_entropy_weight(double entropy) {
                  std::log(kLeastEntropyWeight), std::log(kMostEntropyWeight));
 }
 
+// Replayed latents, first rows of the sequences first; the dream starts where the data is. [N, Z]
+at::Tensor Learner::Impl::dream_starts(const Batch& batch) const {
+  at::NoGradGuard no_grad;
+  return encode(dream, batch.observations.flatten(0, 1).slice(0, 0, config.imagination_batch));
+}
+
 // Gradients flow from imagined rewards and the final value through the frozen dynamics into the actor.
-bool Learner::Impl::update_actor(const Batch& batch, const at::Tensor& starts, Rng& rng, UpdateStats* stats) {
+Learner::Impl::ActorPass Learner::Impl::actor_gradient(const Batch& batch) {
   const Agent::Impl& a = agent->impl();
-  const int64_t n = starts.size(0), steps = config.imagination_horizon;
-  const at::Tensor eps = noise({steps + 1, n, a.spec.action_dim}, rng);
+  const at::Tensor starts = dream_starts(batch);
+  Rng rng = draws(Part::kActor);
+  const at::Tensor eps = noise({config.imagination_horizon + 1, starts.size(0), a.spec.action_dim}, rng);
   actor_optimizer.zero_gradients();
   const ImaginedRollout rollout =
       imagine_policy(dream, a.actor, starts, eps, config.uncertainty_weight != 0.0);
   const at::Tensor bootstrap = critic_values(dream_critic, rollout.latent, rollout.action).mean(0);  // [N]
-  const at::Tensor returns = rollout_return(rollout, bootstrap, config.discount, config.uncertainty_weight);
-  scale += config.scale_rate * (percentile_range(returns) - scale);
-  const at::Tensor entropy = -at::stack(rollout.log_probs).mean();
-  const double weight = config.entropy_rate > 0.0 ? std::exp(log_entropy_weight) : config.entropy_weight;
-  at::Tensor loss = -(returns.mean() / std::max(1.0, scale)) - weight * entropy;
+  ActorPass pass;
+  pass.returns = rollout_return(rollout, bootstrap, config.discount, config.uncertainty_weight);
+  pass.scale = scale + config.scale_rate * (percentile_range(pass.returns) - scale);
+  pass.entropy = -at::stack(rollout.log_probs).mean();
+  pass.entropy_weight = config.entropy_rate > 0.0 ? std::exp(log_entropy_weight) : config.entropy_weight;
+  at::Tensor loss = -(pass.returns.mean() / std::max(1.0, pass.scale)) - pass.entropy_weight * pass.entropy;
   if (config.behaviour_weight > 0.0) loss = loss + config.behaviour_weight * behaviour_loss(batch, starts);
   loss.backward();
-  const AdamStep step = actor_optimizer.step();
-  if (step.applied) adapt_entropy_weight(entropy.item<double>() / static_cast<double>(a.spec.action_dim));
-  if (stats != nullptr) {
-    stats->values["actor/entropy_weight"] = weight;
-    stats->values["actor/imagined_return"] = returns.mean().item<double>();
-    stats->values["actor/entropy"] = entropy.item<double>();
-    stats->values["actor/scale"] = scale;
-    stats->values["actor/grad_norm"] = step.gradient_norm;
-  }
-  return step.applied;
+  return pass;
 }
 
 // On embeddings of what was seen and on predicted latents alike: the ghost is drawn from predictions.
@@ -242,29 +256,56 @@ void Learner::Impl::update_probe(const Batch& batch, const Unrolled& unrolled) {
   last_probe_loss = loss.detach();
 }
 
+void Learner::Impl::add_stats(const ModelPass& model, const ActorPass& actor,
+                              std::map<std::string, double>& out) const {
+  out["model/loss"] = model.loss.item<double>();
+  out["model/consistency"] = model.unrolled.consistency.item<double>();
+  out["model/reward"] = model.unrolled.reward.item<double>();
+  if (agent->impl().model.has_continuation)
+    out["model/continuation"] = model.unrolled.continuation.item<double>();
+  out["critic/loss"] = model.value.item<double>();
+  out["actor/entropy_weight"] = actor.entropy_weight;
+  out["actor/imagined_return"] = actor.returns.mean().item<double>();
+  out["actor/entropy"] = actor.entropy.item<double>();
+  out["actor/scale"] = actor.scale;
+}
+
+// Both gradients are taken at the weights from before the update: neither waits for the other.
 UpdateStats Learner::Impl::update(const Batch& batch, bool want_stats) {
+  ModelPass model;
+  ActorPass actor;
+  pool.run(2, [&](int64_t part, int) {
+    if (static_cast<Part>(part) == Part::kModel) {
+      model = model_gradient(batch);
+    } else {
+      actor = actor_gradient(batch);
+    }
+  });
   UpdateStats stats;
-  UpdateStats* wanted = want_stats ? &stats : nullptr;
-  Rng rng(seed, 0, Stream::kLearner, static_cast<uint64_t>(updates));
-  Unrolled unrolled;
-  stats.skipped = !update_model(batch, unrolled, rng, wanted);
-  // Replayed latents, newest rows of the sequences first; the dream starts where the data is.
-  const at::Tensor starts = at::cat({unrolled.latents[0].detach(), unrolled.targets.flatten(0, 1)})
-                                .slice(0, 0, config.imagination_batch);
-  if (!stats.skipped) stats.skipped = !update_actor(batch, starts, rng, wanted);
+  const AdamStep model_step = model_optimizer.step();
+  AdamStep actor_step{};
+  if (model_step.applied) actor_step = actor_optimizer.step();
+  stats.skipped = !actor_step.applied;
   if (!stats.skipped) {
+    scale = actor.scale;
+    adapt_entropy_weight(actor.entropy.item<double>() / static_cast<double>(agent->impl().spec.action_dim));
     polyak_update(target, critic, config.target_rate);
     polyak_update(average, actor_optimizer.values(),
                   1.0 / (1.0 + config.average_share * static_cast<double>(updates)));
   }
-  if (updates % kProbeEvery == 0) update_probe(batch, unrolled);
-  if (want_stats) stats.values["probe/loss"] = last_probe_loss.item<double>();
+  if (updates % kProbeEvery == 0) update_probe(batch, model.unrolled);
+  if (want_stats) {
+    add_stats(model, actor, stats.values);
+    stats.values["model/grad_norm"] = model_step.gradient_norm;
+    stats.values["actor/grad_norm"] = actor_step.gradient_norm;
+    stats.values["probe/loss"] = last_probe_loss.item<double>();
+  }
   ++updates;
   return stats;
 }
 
-Learner::Learner(std::shared_ptr<Agent> agent, const LearnerConfig& config, uint64_t seed)
-    : impl_(std::make_unique<Impl>(std::move(agent), config, seed)) {}
+Learner::Learner(std::shared_ptr<Agent> agent, const LearnerConfig& config, uint64_t seed, bool overlap)
+    : impl_(std::make_unique<Impl>(std::move(agent), config, seed, overlap ? 2 : 1)) {}
 Learner::~Learner() = default;
 
 UpdateStats Learner::update(const Batch& batch, bool want_stats) { return impl_->update(batch, want_stats); }

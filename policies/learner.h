@@ -24,12 +24,13 @@ struct UpdateStats {
 class Learner {
  public:
   // Takes over the agent's parameters: from now on they are views into flat buffers and carry gradients.
-  // `seed` names the reparameterisation noise (Stream::kLearner).
-  Learner(std::shared_ptr<Agent> agent, const LearnerConfig& config, uint64_t seed);
+  // `seed` names the reparameterisation noise (Stream::kLearner). With `overlap` the gradients of world model
+  // and actor are computed at the same time, on a thread each: the results have the same bits.
+  Learner(std::shared_ptr<Agent> agent, const LearnerConfig& config, uint64_t seed, bool overlap = false);
   ~Learner();
 
-  // Model and critic on the batch; then the actor in imagination from its latents; then target average and
-  // probe.
+  // Model and critic on the batch, and the actor in imagination from its latents, both from the weights
+  // before the update; then target average and probe.
   UpdateStats update(const Batch& batch, bool want_stats);
 
   int64_t updates() const;  // made so far

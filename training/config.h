@@ -18,7 +18,7 @@ struct TrainConfig {
   std::string size = "auto";
   int64_t seed = 1;
   std::string device = "auto";  // auto | cpu | cuda
-  int64_t env_steps = 80000;    // control steps of training in all; 0 with `data`
+  int64_t env_steps = 50000;    // control steps of training in all; 0 with `data`
   std::string data;             // directory of episodes to learn from without an environment; "": none
   int64_t updates = 0;          // learner updates in all, with `data`
   int64_t random_steps = 2500;  // control steps of random actions first
@@ -26,7 +26,10 @@ struct TrainConfig {
   int64_t envs = 1;             // environments stepped together
   int64_t sim_threads = 1;      // simulation threads (results do not depend on it)
   int64_t learner_threads = 1;  // threads of tensor operations (results may depend on it)
-  double updates_per_decision = 1.0;
+  // Gradients of world model and actor at the same time, on a thread each; on the CPU, same results either
+  // way.
+  bool overlap = true;
+  double updates_per_decision = 2.0;
   std::string collect_think = "0";  // planning while collecting: 0 | 1 | 2 | 3 | adaptive
   int64_t replay_steps = 1000000;   // control steps kept for replay
   // The next three count control steps; updates when learning from `data`.

@@ -299,9 +299,11 @@ class Learner:
         self.model.requires_grad_(not frozen)
         self.critic.requires_grad_(not frozen)
 
-    def step(self, adam, parameters, loss):
+    def gradient(self, adam, loss):
         adam.zero_grad(set_to_none=True)
         loss.backward()
+
+    def step(self, adam, parameters):
         norm = torch.nn.utils.clip_grad_norm_(parameters, self.s.clip_norm)
         adam.step()
         return norm
@@ -313,7 +315,7 @@ class Learner:
         if dream_noise is None:
             dream_noise = torch.randn(s.dream_horizon + 1, s.dream_batch, s.action)
         loss, seen, latents, targets, last = self.model_loss(batch, target_noise)
-        norm = self.step(self.model_adam, self.model_parameters, loss)
+        self.gradient(self.model_adam, loss)
         starts = torch.cat([latents[0], targets.flatten(0, 1)])[: s.dream_batch]
         self.freeze(True)
         weight = math.exp(self.log_entropy_weight)
@@ -321,7 +323,9 @@ class Learner:
             starts, dream_noise, torch.as_tensor(self.scale), torch.as_tensor(weight)
         )
         self.scale = float(scale)
-        actor_norm = self.step(self.actor_adam, self.actor_parameters, actor_loss)
+        self.gradient(self.actor_adam, actor_loss)
+        norm = self.step(self.model_adam, self.model_parameters)  # both gradients are of the same weights
+        actor_norm = self.step(self.actor_adam, self.actor_parameters)
         self.log_entropy_weight += s.entropy_rate * (s.entropy_target - float(entropy) / s.action)
         self.freeze(False)
         with torch.no_grad():
@@ -330,7 +334,8 @@ class Learner:
             torch._foreach_lerp_(list(self.average_actor.parameters()), self.actor_parameters, rate)
         if self.updates % 2 == 0:  # the probe has no hurry
             self.last_probe_loss = self.probe_loss(batch, latents, targets, last)
-            self.step(self.probe_adam, self.probe_parameters, self.last_probe_loss)
+            self.gradient(self.probe_adam, self.last_probe_loss)
+            self.step(self.probe_adam, self.probe_parameters)
         self.updates += 1
         return {
             "model/loss": loss,

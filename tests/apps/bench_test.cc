@@ -42,7 +42,9 @@ TEST_F(Bench, Sim) {
 
 TEST_F(Bench, Learn) {
   const auto rows = rows_of("learn");
-  ASSERT_EQ(rows.size(), 1u);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0]["threads"], 1);
+  EXPECT_EQ(rows[1]["threads"], 2);  // world model and actor side by side
   EXPECT_EQ(rows[0]["unit"], "updates/s");
 }
 

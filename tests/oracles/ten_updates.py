@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "bench" / "peers"))
 from tdmpc import Batch, Learner, Sizes  # noqa: E402
 
 UPDATES, SEED, LEARNER_STREAM = 10, 1, 5
+MODEL, ACTOR = 0, 1  # parts of an update, which draw independently
 S = Sizes(
     observation=3,
     action=2,
@@ -42,11 +43,11 @@ def philox(counter, key):
     return c
 
 
-def words(step):
-    """64-bit words of Rng(SEED, 0, LEARNER_STREAM, step)."""
+def words(part, step):
+    """64-bit words of Rng(SEED, part, LEARNER_STREAM, step)."""
     draw = 0
     while True:
-        block = philox((draw, step, LEARNER_STREAM, 0), (SEED, 0))
+        block = philox((draw, step, LEARNER_STREAM, part), (SEED, 0))
         yield block[0] | block[1] << 32
         yield block[2] | block[3] << 32
         draw += 1
@@ -109,10 +110,8 @@ def main():
     learner.load(weights(learner))
     rows = []
     for u in range(UPDATES):
-        stream = words(u)
-        target_noise = normals(stream, S.horizon * S.batch, S.action)
-        next(stream), next(stream)  # which two critics: there are only two
-        dream_noise = normals(stream, S.dream_horizon + 1, S.dream_batch, S.action)
+        target_noise = normals(words(MODEL, u), S.horizon * S.batch, S.action)  # then: which two critics of two
+        dream_noise = normals(words(ACTOR, u), S.dream_horizon + 1, S.dream_batch, S.action)
         seen = learner.update(batch(u), target_noise, dream_noise)
         rows.append({name: float(f"{float(torch.as_tensor(value).detach()):.9g}") for name, value in sorted(seen.items())})
     settings = {

@@ -234,6 +234,29 @@ TEST(Learner, StateRoundTripGoesOnBitForBit) {
   EXPECT_TRUE(same_weights(*whole, *fresh));
 }
 
+TEST(Learner, OverlapChangesNoBit) {
+  const auto one = small_agent(), other = small_agent();
+  Learner alone(one, small_learner(), 1), overlapped(other, small_learner(), 1, true);
+  for (uint64_t i = 0; i < 40; ++i) {
+    const UpdateStats a = alone.update(batch_of(i), true), b = overlapped.update(batch_of(i), true);
+    ASSERT_EQ(a.values, b.values) << "update " << i;
+  }
+  EXPECT_TRUE(same_weights(*one, *other));
+}
+
+// The actor's gradient is of the model from before the update, so its first step does not depend on how the
+// model learns.
+TEST(Learner, ActorDreamsInTheModelBeforeTheUpdate) {
+  LearnerConfig slow = small_learner();
+  slow.encoder_lr_scale = 0.0;
+  const auto one = small_agent(), other = small_agent();
+  Learner(one, small_learner(), 1).update(batch_of(0), false);
+  Learner(other, slow, 1).update(batch_of(0), false);
+  const Agent::Impl &a = one->impl(), &b = other->impl();
+  EXPECT_FALSE(at::equal(a.model.encoder_in.weight, b.model.encoder_in.weight));
+  EXPECT_TRUE(at::equal(a.actor.body.out.weight, b.actor.body.out.weight));
+}
+
 TEST(Learner, SkipsAnUpdateThatIsNotFinite) {
   const auto agent = small_agent(), untouched = small_agent();
   Learner learner(agent, small_learner(), 1);

@@ -29,6 +29,7 @@ TrainConfig small_config() {
   config.env_steps = 1000;
   config.random_steps = 400;
   config.envs = 8;
+  config.updates_per_decision = 1.0;
   config.eval_every = 0;
   config.eval_episodes = 1;
   config.checkpoint_every = 480;
@@ -56,12 +57,13 @@ class TrainerTest : public ::testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(TrainerTest, SameWeightsForAnyNumberOfSimulationThreads) {
+TEST_F(TrainerTest, SameWeightsForAnyNumberOfThreads) {
   TrainConfig config = small_config();
   const TrainResult result = train(config, path("one"));
   EXPECT_EQ(result.env_steps, 1008);  // whole rounds of 8 environments x 2 control steps
   EXPECT_EQ(result.updates, 504);
   config.sim_threads = 2;
+  config.overlap = !config.overlap;
   train(config, path("two"));
   EXPECT_EQ(weights_hash(path("one")), weights_hash(path("two")));
   config.seed = 2;
