@@ -31,7 +31,7 @@ def arguments():
     parser.add_argument("--seeds", default="1,2")
     parser.add_argument("--think", default="0", help="planning levels of the final evaluation")
     parser.add_argument("--episodes", type=int, default=20, help="of the final evaluation")
-    parser.add_argument("--jobs", type=int, default=2, help="trainings at once, one thread each")
+    parser.add_argument("--jobs", type=int, default=2, help="trainings at once")
     parser.add_argument("settings", nargs="*", help="key=value for every training")
     return parser.parse_args()
 
@@ -82,7 +82,9 @@ def job(options, task, seed, commit):
         if run.exists():
             call(options, ["train", "--resume", str(run)], log)
         else:
-            call(options, ["train", "--task", f"dmc/{task}", "--out", str(run), f"seed={seed}", *options.settings], log)
+            alone = "true" if options.jobs == 1 else "false"  # a training alone uses two cores
+            words = [f"seed={seed}", f"overlap={alone}", *options.settings]
+            call(options, ["train", "--task", f"dmc/{task}", "--out", str(run), *words], log)
         common = {"task": f"dmc/{task}", "seed": seed, "size": config_value(run, "size"), "commit": commit}
         rows = training_rows(run, common, int(config_value(run, "eval_episodes")))
         for think in options.think.split(","):

@@ -59,7 +59,7 @@ def compare_learn(options):
 
     torch.set_num_threads(options.threads)
     for size in options.sizes.split(","):
-        words = [f"size={size}", "learner.batch_size=256", f"learner_threads={options.threads}"]
+        words = [f"size={size}", "learner.batch_size=256"]
         config = reverie(options.reverie, "config", f"task={TASK}", *words)
         sizes = Sizes(OBSERVATION, ACTION, STATE, *(config[key] for key in SETTINGS))
         peers = {f"adam={kind}": Learner(sizes, kind) for kind in ("default", "foreach", "fused")}
@@ -71,7 +71,8 @@ def compare_learn(options):
                 learner.update(batch)
         ours, limits, theirs = [], [], {name: [] for name in peers}
         for _ in range(options.repeats):
-            measured = reverie(options.reverie, "bench", "learn", "--task", TASK, "--repeats", "1", *words)["rows"][0]
+            rows = reverie(options.reverie, "bench", "learn", "--task", TASK, "--repeats", "1", *words)["rows"]
+            measured = next(r for r in rows if r["threads"] == options.threads)
             ours.append(measured["value"])
             limits.append(measured["limit"])
             for name, learner in peers.items():
@@ -112,7 +113,8 @@ def main():
     parser.add_argument("--scenes", default="scenes", help="folder of the MJCF files")
     parser.add_argument("--what", default="learn", choices=["learn", "sim"])
     parser.add_argument("--sizes", default="tiny,s,m")
-    parser.add_argument("--threads", type=int, default=1)
+    two = "2: PyTorch's products on two threads, our two gradients side by side"
+    parser.add_argument("--threads", type=int, default=1, choices=[1, 2], help=two)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--compile", action="store_true", help="torch.compile too; takes minutes to warm up")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
