@@ -10,8 +10,8 @@
 namespace reverie {
 
 struct LearnerConfig {
-  int64_t batch_size = 128;         // sequences a model update
-  int64_t imagination_batch = 256;  // replayed latents from which the actor dreams
+  int64_t batch_size = 64;          // sequences a model update
+  int64_t imagination_batch = 128;  // replayed latents from which the actor dreams
   int64_t imagination_horizon =
       3;                   // imagined decisions of the actor's objective; 0: critic at replayed latents only
   double discount = 0.99;  // per decision

@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::string_view kAuto = "auto";
 constexpr std::array<Preset, 4> kPresets = {{
-    {"tiny", 64, 128, 128, 128, 128},
-    {"s", 128, 256, 256, 256, 256},
-    {"m", 384, 512, 640, 512, 256},
-    {"l", 768, 1024, 1280, 1024, 256},
+    {"tiny", 64, 128, 128, 128, 64, 128},
+    {"s", 128, 256, 256, 256, 256, 256},
+    {"m", 384, 512, 640, 512, 256, 256},
+    {"l", 768, 1024, 1280, 1024, 256, 256},
 }};
 
 // The size that a layer itself sets; empty when it sets none.
@@ -58,6 +58,7 @@ void apply_preset(TrainConfig& config, std::string_view name) {
   config.model.hidden_dim = preset->hidden_dim;
   config.model.probe_dim = preset->probe_dim;
   config.learner.batch_size = preset->batch_size;
+  config.learner.imagination_batch = preset->imagination_batch;
 }
 
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {

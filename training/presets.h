@@ -17,7 +17,7 @@ namespace reverie {
 struct Preset {
   std::string_view name;
   int64_t latent_dim, encoder_dim, hidden_dim, probe_dim;  // ModelConfig
-  int64_t batch_size;                                      // LearnerConfig
+  int64_t batch_size, imagination_batch;                   // LearnerConfig
 };
 
 // tiny, s, m, l: about 0.2, 0.8, 5 and 19 million trained parameters.

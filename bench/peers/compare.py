@@ -59,7 +59,7 @@ def compare_learn(options):
 
     torch.set_num_threads(options.threads)
     for size in options.sizes.split(","):
-        words = [f"size={size}", "learner.batch_size=256"]
+        words = [f"size={size}", "learner.batch_size=256", "learner.imagination_batch=256"]
         config = reverie(options.reverie, "config", f"task={TASK}", *words)
         sizes = Sizes(OBSERVATION, ACTION, STATE, *(config[key] for key in SETTINGS))
         peers = {f"adam={kind}": Learner(sizes, kind) for kind in ("default", "foreach", "fused")}
