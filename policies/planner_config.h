@@ -31,8 +31,10 @@ struct PlannerConfig {
   double temperature = 0.5;    // of the elites' weights, in units of their standard deviation of score
   double min_std = 0.05;       // bounds of the sampling deviation, actions being in [-1, 1]
   double max_std = 2.0;
-  double pessimism = 0.0;           // value at the end: mean - pessimism * (mean - least) of the critics
-  double uncertainty_weight = 0.0;  // of the dynamics heads' spread in each imagined decision's reward
+  double pessimism = 0.0;  // value at the end: mean - pessimism * (mean - least) of the critics
+  // Of the dynamics heads' spread in each imagined decision's reward. Without it a search finds where the
+  // model is wrong in its favour: what it promised rose and what it earned fell.
+  double uncertainty_weight = -10.0;
   // think=adaptive: goes on planning while a round gains more than this share of what a decision is worth, (1
   // - discount) |score of the actor|.
   double gain_threshold = 0.1;

@@ -99,8 +99,11 @@ void Collector::explore(Agent& agent) {
     agent.explore(envs_.observations(), keys_, actions_);
     return;
   }
-  if (!planner_)
-    planner_.emplace(agent.shared_from_this(), think_, PlannerConfig{}, config_.learner.discount);
+  if (!planner_) {
+    PlannerConfig config;
+    config.uncertainty_weight = 0.0;  // where the model errs in a plan's favour is what it should see next
+    planner_.emplace(agent.shared_from_this(), think_, config, config_.learner.discount);
+  }
   planner_->explore(envs_.observations(), keys_, actions_);
 }
 

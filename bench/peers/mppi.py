@@ -4,9 +4,10 @@ import torch
 
 
 class Mppi:
-    def __init__(self, learner, samples=512, iterations=6, horizon=3, prior=26, elites=64):
+    def __init__(self, learner, samples=512, iterations=6, horizon=3, prior=26, elites=64, uncertainty_weight=-10.0):
         self.l, self.samples, self.iterations, self.horizon = learner, samples, iterations, horizon
         self.prior, self.elites, self.temperature, self.min_std, self.max_std = prior, elites, 0.5, 0.05, 2.0
+        self.uncertainty_weight = uncertainty_weight
 
     def score(self, z, actions):
         """Return of action sequences [H, N, A] from z [1, Z]: imagined rewards, then the mean action's value."""
@@ -14,8 +15,10 @@ class Mppi:
         z = z.expand(actions.shape[1], -1)
         for action in actions:
             joint = torch.cat([z, action], -1)
-            total = total + discount * l.two_hot.value(l.model.reward(joint))
-            z = l.model.next_heads(joint).mean(0)
+            heads = l.model.next_heads(joint)
+            z = heads.mean(0)
+            spread = (heads - z).square().sum(-1).mean(0).sqrt()
+            total = total + discount * (l.two_hot.value(l.model.reward(joint)) + self.uncertainty_weight * spread)
             discount *= l.s.discount
         action = torch.tanh(l.average_actor.body(z).chunk(2, -1)[0])
         return total + discount * l.two_hot.value(l.critic(torch.cat([z, action], -1))).mean(0)

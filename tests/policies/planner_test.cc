@@ -78,7 +78,9 @@ std::vector<double> composed_scores(Agent& agent, const std::vector<float>& obse
   const at::Tensor plans = tensor_from(actions, {kHorizon, count, kActions});
   at::Tensor weight = torch::ones({count}, torch::kFloat64), total = torch::zeros({count}, torch::kFloat64);
   for (int64_t k = 0; k < kHorizon; ++k) {
-    total += weight * predicted_reward(a.model, z, plans[k]);
+    total +=
+        weight * (predicted_reward(a.model, z, plans[k]) +
+                  PlannerConfig{}.uncertainty_weight * disagreement(next_latent_heads(a.model, z, plans[k])));
     weight = weight * kDiscount;
     if (a.model.has_continuation) weight = weight * continuation_logit(a.model, z, plans[k]).sigmoid();
     z = next_latent(a.model, z, plans[k]);
