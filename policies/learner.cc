@@ -89,9 +89,9 @@ struct Learner::Impl {
   Critic dream_critic;
   at::Tensor last_probe_loss = at::zeros({});
 
-  ThreadPool pool;  // two threads, or one where nothing overlaps
+  ThreadPool pool;  // two threads, or one where nothing overlaps: a GPU's stream does one thing at a time
 
-  Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in, int threads);
+  Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in, bool overlap);
   UpdateStats update(const Batch& batch, bool want_stats);
 
   // What a backward pass leaves beside the gradients.
@@ -132,7 +132,7 @@ struct Learner::Impl {
 };
 
 Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in,
-                    int threads)
+                    bool overlap)
     : agent(std::move(agent_in)),
       config(config_in),
       seed(seed_in),
@@ -146,7 +146,7 @@ Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config
                                        tensors_of(agent->impl().critic).size())),
       dream(frozen(agent->impl().model)),
       dream_critic(frozen(agent->impl().critic)),
-      pool(threads) {}
+      pool(overlap && agent->impl().device == "cpu" ? 2 : 1) {}
 
 // Minimum over two critics drawn without replacement (REDQ; TD-MPC2): values [C, N] -> [N].
 at::Tensor Learner::Impl::smallest_of_two(const at::Tensor& values, Rng& rng) const {
@@ -305,7 +305,7 @@ UpdateStats Learner::Impl::update(const Batch& batch, bool want_stats) {
 }
 
 Learner::Learner(std::shared_ptr<Agent> agent, const LearnerConfig& config, uint64_t seed, bool overlap)
-    : impl_(std::make_unique<Impl>(std::move(agent), config, seed, overlap ? 2 : 1)) {}
+    : impl_(std::make_unique<Impl>(std::move(agent), config, seed, overlap)) {}
 Learner::~Learner() = default;
 
 UpdateStats Learner::update(const Batch& batch, bool want_stats) { return impl_->update(batch, want_stats); }

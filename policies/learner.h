@@ -25,7 +25,7 @@ class Learner {
  public:
   // Takes over the agent's parameters: from now on they are views into flat buffers and carry gradients.
   // `seed` names the reparameterisation noise (Stream::kLearner). With `overlap` the gradients of world model
-  // and actor are computed at the same time, on a thread each: the results have the same bits.
+  // and actor are computed at the same time, on a thread each: the results have the same bits. CPU only.
   Learner(std::shared_ptr<Agent> agent, const LearnerConfig& config, uint64_t seed, bool overlap = false);
   ~Learner();
 

@@ -107,8 +107,7 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       agent_(std::make_shared<Agent>(task_->spec(), config.model, config.learner,
                                      static_cast<int>(config.action_repeat),
                                      static_cast<uint64_t>(config.seed), resolve_device(config.device))),
-      learner_(agent_, config.learner, static_cast<uint64_t>(config.seed),
-               config.overlap && resolve_device(config.device) == "cpu"),
+      learner_(agent_, config.learner, static_cast<uint64_t>(config.seed), config.overlap),
       replay_(replay_spec(task_->spec()), static_cast<int>(config.action_repeat),
               config.data.empty() ? config.replay_steps : std::numeric_limits<int64_t>::max()) {
   set_learner_threads(static_cast<int>(config.learner_threads));
