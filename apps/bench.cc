@@ -19,6 +19,7 @@ int print_rows(const std::vector<BenchRow>& rows, const Shell& shell) {
                                 {"case", row.case_name},
                                 {"size", row.size},
                                 {"threads", row.threads},
+                                {"device", row.device},
                                 {"value", row.value},
                                 {"unit", row.unit},
                                 {"limit", row.limit},
@@ -29,11 +30,11 @@ int print_rows(const std::vector<BenchRow>& rows, const Shell& shell) {
     fmt::print("{}\n", object.dump());
     return interrupted ? kInterrupted : kDone;
   }
-  fmt::print("{}\n{:<24} {:<6} {:>7} {:>10} {:<16} {:>10} {:>6}  {}\n", machine_name(), "case", "size",
-             "threads", "value", "unit", "limit", "ratio", "limit is");
+  fmt::print("{}\n{:<24} {:<6} {:>7} {:<6} {:>10} {:<16} {:>10} {:>6}  {}\n", machine_name(), "case", "size",
+             "threads", "device", "value", "unit", "limit", "ratio", "limit is");
   for (const BenchRow& row : rows) {
-    fmt::print("{:<24} {:<6} {:>7} {:>10.0f} {:<16} {:>10.0f} {:>6.2f}  {}\n", row.case_name, row.size,
-               row.threads, row.value, row.unit, row.limit, row.ratio(), row.limit_name);
+    fmt::print("{:<24} {:<6} {:>7} {:<6} {:>10.0f} {:<16} {:>10.0f} {:>6.2f}  {}\n", row.case_name, row.size,
+               row.threads, row.device, row.value, row.unit, row.limit, row.ratio(), row.limit_name);
     if (row.p50_ms > 0.0) fmt::print("{:<24} p50 {:.2f} ms, p95 {:.2f} ms\n", "", row.p50_ms, row.p95_ms);
   }
   return interrupted ? kInterrupted : kDone;

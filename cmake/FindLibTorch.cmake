@@ -40,8 +40,10 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
     if(NOT LibTorch_torch_cuda)
       message(FATAL_ERROR "LibTorch: REVERIE_CUDA is on, but libtorch_cuda.so is not in ${LibTorch_ROOT_DIR}/lib")
     endif()
-    # Nothing refers to torch_cuda by symbol: keep it against --as-needed.
+    # Its operations register themselves, referred to by no symbol: keep it against --as-needed.
     target_link_options(LibTorch::LibTorch INTERFACE
       "LINKER:--push-state,--no-as-needed,${LibTorch_torch_cuda},--pop-state")
+    file(GLOB _cudart ${LibTorch_ROOT_DIR}/../nvidia/cu*/lib/libcudart.so.*)
+    target_link_libraries(LibTorch::LibTorch INTERFACE ${LibTorch_torch_cuda} ${LibTorch_c10_cuda} ${_cudart})
   endif()
 endif()

@@ -27,6 +27,11 @@ reverie_library(sim reverie_base MuJoCo::MuJoCo Eigen3::Eigen)
 reverie_library(report reverie_base Eigen3::Eigen PNG::PNG ZLIB::ZLIB)
 # worldmodel/ includes only plain-buffer headers of sim/ (a test checks it) but links their implementation.
 reverie_library(worldmodel reverie_sim LibTorch::LibTorch)
+if(REVERIE_USE_CUDA)
+  file(GLOB cuda_headers ${LibTorch_ROOT_DIR}/../nvidia/cu13/include)
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/worldmodel/cuda_graph.cc PROPERTIES
+    COMPILE_DEFINITIONS REVERIE_HAS_CUDA INCLUDE_DIRECTORIES "${cuda_headers}")
+endif()
 # None of these flushes denormals, as -ffast-math would at link time. at::parallel_for
 # is compiled into the fused operations and needs OpenMP there; the one libgomp in the process is torch's.
 file(GLOB kernel_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/worldmodel/kernels/*.cc)

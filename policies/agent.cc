@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <set>
+#include <vector>
 
 #include "base/error.h"
 #include "policies/agent_impl.h"
@@ -153,6 +154,14 @@ void Agent::load_weights(const SafeTensors& weights) {
   visit_stored(*impl_, [&](const std::string& name, at::Tensor& t) {
     t.copy_(impl_->to_device(from_tensor_data(weights.at(name))));
   });
+}
+
+void Agent::copy_weights(const Agent& from) {
+  at::NoGradGuard no_grad;
+  std::vector<at::Tensor> theirs;
+  visit_stored(*from.impl_, [&](const std::string&, at::Tensor& t) { theirs.push_back(t); });
+  auto next = theirs.begin();
+  visit_stored(*impl_, [&](const std::string&, at::Tensor& t) { t.copy_(*next++); });
 }
 
 }  // namespace reverie

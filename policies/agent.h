@@ -47,6 +47,8 @@ class Agent : public std::enable_shared_from_this<Agent> {
   // naming a missing, extra or wrongly shaped tensor.
   SafeTensors weights() const;
   void load_weights(const SafeTensors& weights);
+  // The same weights as an agent of the same settings, whatever its device.
+  void copy_weights(const Agent& from);
 
   struct Impl;  // tensors and modules: policies/agent_impl.h, for the learner
   Impl& impl() { return *impl_; }

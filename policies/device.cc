@@ -24,6 +24,10 @@ std::string describe_device(const std::string& device) {
   return fmt::format("cpu, {} thread{}", at::get_num_threads(), at::get_num_threads() == 1 ? "" : "s");
 }
 
+void wait_for_device(const std::string& device) {
+  if (device == "cuda") torch::cuda::synchronize();
+}
+
 namespace {
 
 // An update makes some hundreds of tensors and frees them again. By default the larger ones are pages asked

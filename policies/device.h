@@ -10,8 +10,11 @@ namespace reverie {
 // with no CUDA device (or a build without CUDA) and for any other word.
 std::string resolve_device(std::string_view device);
 
-// One line for people: "cpu, 2 threads" or the GPU's name.
+// One line for people: "cpu, 2 threads" or "cuda (device 0)".
 std::string describe_device(const std::string& device);
+
+// Returns when everything that was asked of `device` is done. The CPU never owes anything.
+void wait_for_device(const std::string& device);
 
 // Threads of tensor operations, >= 1; freed memory stays with the process from then on. Call once at start.
 void set_learner_threads(int threads);

@@ -3,8 +3,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <cmath>
-#include <vector>
+#include <tuple>
 
 namespace reverie {
 
@@ -20,15 +19,13 @@ at::Tensor n_step_return(const at::Tensor& rewards, const at::Tensor& continuati
   return total;
 }
 
-double percentile_range(const at::Tensor& values) {
-  const at::Tensor flat = values.detach().to(at::kCPU, at::kFloat).contiguous();
-  std::vector<float> sorted(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
-  std::sort(sorted.begin(), sorted.end());
+at::Tensor percentile_range(const at::Tensor& values) {
+  const at::Tensor sorted = std::get<0>(values.detach().flatten().sort());
   const auto quantile = [&](double q) {
-    const double position = q * static_cast<double>(sorted.size() - 1);
-    const auto low = static_cast<size_t>(position);
-    const size_t high = std::min(low + 1, sorted.size() - 1);
-    return sorted[low] + (position - static_cast<double>(low)) * (sorted[high] - sorted[low]);
+    const double position = q * static_cast<double>(sorted.size(0) - 1);
+    const auto low = static_cast<int64_t>(position);
+    const int64_t high = std::min(low + 1, sorted.size(0) - 1);
+    return at::lerp(sorted[low], sorted[high], position - static_cast<double>(low));
   };
   return quantile(0.95) - quantile(0.05);
 }

@@ -15,8 +15,8 @@ at::Tensor td_target(const at::Tensor& rewards, const at::Tensor& terminated, co
 at::Tensor n_step_return(const at::Tensor& rewards, const at::Tensor& continuation,
                          const at::Tensor& bootstrap, double discount);
 
-// 95% minus 5% quantile of `values` [N], linear interpolation: the scale of the actor's objective (DreamerV3,
-// eq. 11).
-double percentile_range(const at::Tensor& values);
+// 95% minus 5% quantile of `values` [N], linear interpolation, a scalar: the scale of the actor's objective
+// (DreamerV3, eq. 11).
+at::Tensor percentile_range(const at::Tensor& values);
 
 }  // namespace reverie

@@ -68,7 +68,7 @@ BenchRow bench_envs(const std::shared_ptr<const Task>& task, std::span<const flo
     raw.rewind();
     limits.push_back(steps / seconds_of([&] { raw.play(pool); }));
   }
-  return {"sim",          task->spec().task, "", threads, median(ours), "control steps/s",
+  return {"sim",          task->spec().task, "", threads, "cpu", median(ours), "control steps/s",
           median(limits), "engine alone"};
 }
 
@@ -85,31 +85,41 @@ Batch random_batch(const EnvSpec& spec, const TrainConfig& config) {
   return batch;
 }
 
+Batch on_device(const Batch& batch, const at::Device& device) {
+  return {batch.observations.to(device), batch.actions.to(device), batch.rewards.to(device),
+          batch.terminated.to(device),   batch.mask.to(device),    batch.states.to(device)};
+}
+
 BenchRow bench_updates(const TrainConfig& config, bool overlap, int repeats) {
   constexpr int kWarmUp = 10;
   constexpr double kSeconds = 0.5;  // of a measurement, about
   const EnvSpec spec = Task::load(config.task, task_overrides(config))->spec();
   const int threads = static_cast<int>(config.learner_threads);
   set_learner_threads(threads);
+  const std::string device = resolve_device(config.device);
   const auto agent = std::make_shared<Agent>(spec, config.model, config.learner,
-                                             static_cast<int>(config.action_repeat), kSeed, "cpu");
+                                             static_cast<int>(config.action_repeat), kSeed, device);
   Learner learner(agent, config.learner, kSeed, overlap);
-  const Batch batch = random_batch(spec, config);
+  const Batch batch = on_device(random_batch(spec, config), device);
   const std::vector<UpdateProducts> products = products_of_update(spec, config.model, config.learner);
   const auto update = [&] { learner.update(batch, false); };
-  seconds_each(update, kWarmUp);
-  const auto pairs = static_cast<int>(kSeconds / seconds_each(update, 2) / 2.0);
+  seconds_each(update, kWarmUp, device);
+  const auto pairs = static_cast<int>(kSeconds / seconds_each(update, 2, device) / 2.0);
   const int updates = 2 * std::max(1, pairs);  // every second one trains the probe
   std::vector<double> ours, limits;
   for (int i = 0; i < repeats; ++i) {
-    ours.push_back(1.0 / seconds_each(update, updates));
-    limits.push_back((overlap ? 2.0 : 1.0) / product_seconds(products));
+    ours.push_back(1.0 / seconds_each(update, updates, device));
+    limits.push_back((overlap ? 2.0 : 1.0) / product_seconds(products, device));
   }
-  return {
-      "learn",        spec.task,
-      config.size,    overlap ? 2 * threads : threads,
-      median(ours),   "updates/s",
-      median(limits), overlap ? "its matrix products alone, half on each side" : "its matrix products alone"};
+  return {"learn",
+          spec.task,
+          config.size,
+          overlap ? 2 * threads : threads,
+          device,
+          median(ours),
+          "updates/s",
+          median(limits),
+          overlap ? "its matrix products alone, half on each side" : "its matrix products alone"};
 }
 
 }  // namespace
@@ -138,6 +148,7 @@ std::vector<BenchRow> bench_learn(const std::vector<TrainConfig>& configs, const
   for (const TrainConfig& config : configs) {
     for (const bool overlap : {false, true}) {
       if (stopped(options)) return rows;
+      if (overlap && resolve_device(config.device) != "cpu") continue;
       rows.push_back(bench_updates(config, overlap, options.repeats));
     }
   }

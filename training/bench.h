@@ -15,6 +15,7 @@ struct BenchRow {
   std::string case_name;  // the task
   std::string size;       // of the model (training/presets.h); "" for sim
   int threads = 1;
+  std::string device = "cpu";         // "cpu" or "cuda"
   double value = 0.0;                 // median over the repeats
   std::string unit;                   // "control steps/s", "updates/s", "decisions/s"
   double limit = 0.0;                 // in the same unit, median over the repeats
@@ -32,12 +33,13 @@ struct BenchOptions {
 // Environments beside the engine's calls alone on the same states and actions, with 1 and 2 threads.
 std::vector<BenchRow> bench_sim(const BenchOptions& options);
 
-// Updates on random data of each config's task (CPU, config.learner_threads), without and with
-// TrainConfig::overlap, beside the update's own matrix products alone. `options.only` is not looked at.
+// Updates on random data of each config's task (config.device, config.learner_threads), without and with
+// TrainConfig::overlap (which a GPU has no use for), beside the update's own matrix products alone.
+// `options.only` is not looked at.
 std::vector<BenchRow> bench_learn(const std::vector<TrainConfig>& configs, const BenchOptions& options);
 
-// Decisions of one environment with think=1, 2 and 3 at random weights (CPU, one thread) beside the plan's
-// own matrix products alone. `options.only` is not looked at.
+// Decisions of one environment with think=1, 2 and 3 at random weights (config.device, one thread) beside the
+// plan's own matrix products alone. `options.only` is not looked at.
 std::vector<BenchRow> bench_plan(const std::vector<TrainConfig>& configs, const BenchOptions& options);
 
 // The processor's name and how many of it, e.g. "AMD EPYC 9575F, 2 processors".

@@ -56,12 +56,13 @@ BenchRow bench_think(const TrainConfig& config, const std::shared_ptr<Agent>& ag
       total += latencies.back();
     }
     ours.push_back(count / total);
-    limits.push_back(1.0 / product_seconds(products));
+    limits.push_back(1.0 / product_seconds(products, agent->device()));
   }
   BenchRow row;
   row.what = "plan";
   row.case_name = fmt::format("{} think={}", agent->spec().task, think_name(think));
   row.size = config.size;
+  row.device = agent->device();
   row.value = median(ours);
   row.unit = "decisions/s";
   row.limit = median(limits);
@@ -78,8 +79,9 @@ std::vector<BenchRow> bench_plan(const std::vector<TrainConfig>& configs, const 
   std::vector<BenchRow> rows;
   for (const TrainConfig& config : configs) {
     const EnvSpec spec = Task::load(config.task, task_overrides(config))->spec();
-    const auto agent = std::make_shared<Agent>(spec, config.model, config.learner,
-                                               static_cast<int>(config.action_repeat), kSeed, "cpu");
+    const auto agent =
+        std::make_shared<Agent>(spec, config.model, config.learner, static_cast<int>(config.action_repeat),
+                                kSeed, resolve_device(config.device));
     for (const Think think : {Think::kLight, Think::kMedium, Think::kDeep}) {
       if (options.stop != nullptr && options.stop->load()) return rows;
       rows.push_back(bench_think(config, agent, think, options.repeats));

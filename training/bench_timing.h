@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "policies/update_products.h"
@@ -10,10 +11,10 @@ namespace reverie {
 
 double seconds_of(const std::function<void()>& work);
 
-// Seconds of one run of `work`, over `runs` of them.
-double seconds_each(const std::function<void()>& work, int runs);
+// Seconds of one run of `work`, over `runs` of them, until `device` has done them.
+double seconds_each(const std::function<void()>& work, int runs, const std::string& device = "cpu");
 
-// Seconds that these products take once when nothing else happens and their operands are warm.
-double product_seconds(const std::vector<UpdateProducts>& products);
+// Seconds that these products take once on `device` when nothing else happens and their operands are warm.
+double product_seconds(const std::vector<UpdateProducts>& products, const std::string& device = "cpu");
 
 }  // namespace reverie

@@ -41,6 +41,12 @@ std::shared_ptr<const Task> load_learnable(const TrainConfig& config) {
   return task;
 }
 
+std::shared_ptr<Agent> make_agent(const Task& task, const TrainConfig& config, const std::string& device) {
+  return std::make_shared<Agent>(task.spec(), config.model, config.learner,
+                                 static_cast<int>(config.action_repeat), static_cast<uint64_t>(config.seed),
+                                 device);
+}
+
 class Trainer {
  public:
   Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks);
@@ -65,8 +71,9 @@ class Trainer {
     return {env_steps_, learner_.updates(), step(), total(), seconds_since(started_), std::move(values)};
   }
   bool advance(int64_t before);  // one round; false when stopped in the middle of owed updates
-  bool learn();                  // all updates that are owed; false when stopped in between
-  void learn_offline();          // one update
+  Agent& acting();
+  bool learn();          // all updates that are owed; false when stopped in between
+  void learn_offline();  // one update
   void update();
   void collect();
   void normalise_probe(int64_t before);
@@ -80,6 +87,9 @@ class Trainer {
   std::shared_ptr<const Task> task_;
   ThreadPool pool_;
   std::shared_ptr<Agent> agent_;
+  // Who acts: the agent itself, or of one on a GPU a copy on the CPU, which has answered for a few rows
+  // before a GPU has been told what to do.
+  std::shared_ptr<Agent> acting_;
   Learner learner_;
   ReplayBuffer replay_;
   OfflineData data_;                      // of a run without an environment
@@ -104,9 +114,8 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       hooks_(hooks),
       task_(load_learnable(config)),
       pool_(static_cast<int>(config.sim_threads)),
-      agent_(std::make_shared<Agent>(task_->spec(), config.model, config.learner,
-                                     static_cast<int>(config.action_repeat),
-                                     static_cast<uint64_t>(config.seed), resolve_device(config.device))),
+      agent_(make_agent(*task_, config, resolve_device(config.device))),
+      acting_(agent_->device() == "cpu" ? agent_ : make_agent(*task_, config, "cpu")),
       learner_(agent_, config.learner, static_cast<uint64_t>(config.seed), config.overlap),
       replay_(replay_spec(task_->spec()), static_cast<int>(config.action_repeat),
               config.data.empty() ? config.replay_steps : std::numeric_limits<int64_t>::max()) {
@@ -180,8 +189,13 @@ bool Trainer::advance(int64_t before) {
   return learn();
 }
 
+Agent& Trainer::acting() {
+  if (acting_ != agent_) acting_->copy_weights(*agent_);
+  return *acting_;
+}
+
 void Trainer::collect() {
-  env_steps_ += collector_->step(*agent_, env_steps_ < config_.random_steps);
+  env_steps_ += collector_->step(acting(), env_steps_ < config_.random_steps);
   for (Episode& episode : collector_->take_finished()) {
     training_returns_.push_back(episode.return_sum());
     unsaved_.push_back(std::move(episode));
@@ -240,7 +254,7 @@ void Trainer::update() {
 // What the dream promises is never asked here.
 void Trainer::evaluate(std::map<std::string, double>& values) {
   const std::vector<double> returns = simulated_returns(
-      *agent_, task_, config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
+      acting(), task_, config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
   promoted_ = beats(returns, best_, evaluation_seed(static_cast<uint64_t>(config_.seed)), step());
   if (promoted_) best_ = {step(), returns};
   values["eval/return"] = mean(returns);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int64_t kAlignment = 16;  // entries: 64 bytes of float, a cache line
 constexpr int64_t kChunk = 8192;    // entries summed together, whatever the number of threads
+constexpr double kClipEpsilon = 1e-6;
 
 std::vector<int64_t> layout(const std::vector<at::Tensor>& tensors) {
   std::vector<int64_t> offsets = {0};
@@ -35,8 +36,7 @@ void for_chunks(int64_t n, const F& f) {
   });
 }
 
-double global_norm(const at::Tensor& x) {
-  if (!kernels_apply({x})) return at::linalg_vector_norm(x).item<double>();
+double norm_by_kernels(const at::Tensor& x) {
   const int64_t n = x.numel();
   std::vector<float> sums((n + kChunk - 1) / kChunk);
   const float* data = x.const_data_ptr<float>();
@@ -63,18 +63,20 @@ at::Tensor flatten(const std::vector<at::Tensor>& tensors) {
   return flat;
 }
 
-void polyak_update(const at::Tensor& target, const at::Tensor& source, double rate) {
+void polyak_update(const at::Tensor& target, const at::Tensor& source, const at::Tensor& rate) {
   TORCH_CHECK(target.sizes() == source.sizes(), "polyak_update: target ", target.sizes(), ", source ",
               source.sizes());
   at::NoGradGuard no_grad;
   if (!kernels_apply({target, source}) || !target.is_contiguous() || !source.is_contiguous()) {
-    target.lerp_(source, rate);
+    target.lerp_(source, rate.to(target.scalar_type()));
     return;
   }
+  const auto share = rate.item<float>();
+  if (share == 0.0F) return;
   float* into = target.mutable_data_ptr<float>();
   const float* from = source.const_data_ptr<float>();
   for_chunks(target.numel(), [&](int64_t begin, int64_t n) {
-    kernels::kernels().lerp(n, static_cast<float>(rate), from + begin, into + begin);
+    kernels::kernels().lerp(n, share, from + begin, into + begin);
   });
 }
 
@@ -89,6 +91,8 @@ FlatAdam::FlatAdam(const std::vector<FlatSegment>& segments, const AdamConfig& c
   gradients_ = at::zeros_like(values_);
   first_moment_ = at::zeros_like(values_);
   second_moment_ = at::zeros_like(values_);
+  steps_ = at::zeros({}, values_.options().dtype(at::kDouble));
+  rate_ = at::full_like(steps_, config.rate);
   for (size_t i = 0; i < parameters.size(); ++i) {
     parameters[i].mutable_grad() = view_of(gradients_, offsets_[i], parameters[i]);
   }
@@ -99,23 +103,44 @@ FlatAdam::FlatAdam(const std::vector<FlatSegment>& segments, const AdamConfig& c
   }
 }
 
-AdamStep FlatAdam::step() {
+at::Tensor FlatAdam::gradient_norm() const {
   at::NoGradGuard no_grad;
-  const double gradient_norm = global_norm(gradients_);
-  if (!std::isfinite(gradient_norm)) return {gradient_norm, false};
-  ++steps_;
-  const double t = static_cast<double>(steps_);
-  const double rate = config_.rate / (1.0 - std::pow(config_.beta1, t));
-  const double root_scale = 1.0 / std::sqrt(1.0 - std::pow(config_.beta2, t));
-  const double scale = std::min(1.0, config_.clip_norm / (gradient_norm + 1e-6));
-  if (!kernels_apply({values_})) {
-    const at::Tensor g = gradients_ * scale;
-    first_moment_.lerp_(g, 1.0 - config_.beta1);
-    second_moment_.mul_(config_.beta2).addcmul_(g, g, 1.0 - config_.beta2);
-    const at::Tensor denominator = second_moment_.sqrt().mul_(root_scale).add_(config_.epsilon);
-    values_.addcdiv_(first_moment_ * scales_, denominator, -rate);
-    return {gradient_norm, true};
+  if (kernels_apply({gradients_})) return at::scalar_tensor(norm_by_kernels(gradients_), at::kDouble);
+  return at::linalg_vector_norm(gradients_).to(at::kDouble);
+}
+
+AdamStep FlatAdam::step() {
+  AdamStep out;
+  out.gradient_norm = gradient_norm();
+  out.applied = at::isfinite(out.gradient_norm);
+  step(out.gradient_norm, out.applied);
+  return out;
+}
+
+void FlatAdam::step(const at::Tensor& norm, const at::Tensor& apply) {
+  at::NoGradGuard no_grad;
+  steps_.add_(apply);
+  if (kernels_apply({values_})) {
+    if (apply.item<bool>()) step_by_kernels(norm.item<double>());
+    return;
   }
+  const at::Tensor on = apply.to(values_.scalar_type());
+  const at::Tensor clip = (config_.clip_norm / (norm + kClipEpsilon)).clamp_max(1.0);
+  const at::Tensor g = at::where(apply, gradients_ * clip, 0.0);
+  first_moment_.lerp_(g, on * (1.0 - config_.beta1));
+  second_moment_.lerp_(g * g, on * (1.0 - config_.beta2));
+  const at::Tensor rate = rate_ / (1.0 - at::pow(config_.beta1, steps_));
+  const at::Tensor root_scale = (1.0 - at::pow(config_.beta2, steps_)).rsqrt();
+  const at::Tensor change =
+      first_moment_ * scales_ * rate / (second_moment_.sqrt() * root_scale + config_.epsilon);
+  values_.sub_(at::where(apply, change, 0.0));
+}
+
+void FlatAdam::step_by_kernels(double norm) {
+  const auto t = steps_.item<double>();
+  const double rate = rate_.item<double>() / (1.0 - std::pow(config_.beta1, t));
+  const double root_scale = 1.0 / std::sqrt(1.0 - std::pow(config_.beta2, t));
+  const double scale = std::min(1.0, config_.clip_norm / (norm + kClipEpsilon));
   const float* g = gradients_.const_data_ptr<float>();
   float* m = first_moment_.mutable_data_ptr<float>();
   float* v = second_moment_.mutable_data_ptr<float>();
@@ -135,8 +160,14 @@ AdamStep FlatAdam::step() {
                                                     values + o);
                      }
                    });
-  return {gradient_norm, true};
 }
+
+void FlatAdam::set_rate(double rate) {
+  at::NoGradGuard no_grad;
+  rate_.fill_(rate);
+}
+
+int64_t FlatAdam::steps() const { return static_cast<int64_t>(steps_.item<double>()); }
 
 void FlatAdam::zero_gradients() {
   at::NoGradGuard no_grad;
@@ -156,7 +187,7 @@ void FlatAdam::restore(const at::Tensor& first_moment, const at::Tensor& second_
       " steps do not fit ", values_.sizes());
   first_moment_.copy_(first_moment);
   second_moment_.copy_(second_moment);
-  steps_ = steps;
+  steps_.fill_(static_cast<double>(steps));
 }
 
 }  // namespace reverie

@@ -16,8 +16,8 @@ namespace reverie {
 // gradient on the result.
 at::Tensor flatten(const std::vector<at::Tensor>& tensors);
 
-// target <- target + rate (source - target), both [P] without gradient.
-void polyak_update(const at::Tensor& target, const at::Tensor& source, double rate);
+// target <- target + rate (source - target), both [P] without gradient; `rate` is a scalar on their device.
+void polyak_update(const at::Tensor& target, const at::Tensor& source, const at::Tensor& rate);
 
 struct FlatSegment {
   at::Tensor parameter;     // requires grad
@@ -32,9 +32,10 @@ struct AdamConfig {
   double clip_norm = 20.0;  // of the whole gradient; infinity: no clipping
 };
 
+// Scalars on the parameters' device: who does not look at them need not wait for it.
 struct AdamStep {
-  double gradient_norm;  // before clipping
-  bool applied;          // false: the norm was not finite, nothing changed
+  at::Tensor gradient_norm;  // float64, before clipping
+  at::Tensor applied;        // bool; false: the norm was not finite, nothing changed
 };
 
 class FlatAdam {
@@ -43,11 +44,14 @@ class FlatAdam {
   // none.
   FlatAdam(const std::vector<FlatSegment>& segments, const AdamConfig& config);
 
-  // Adam (Kingma & Ba 2015) with bias correction on the clipped gradient. Call it after backward has
-  // finished: a graph recorded before the step must not be run after it.
-  AdamStep step();
+  at::Tensor gradient_norm() const;  // scalar float64, of the whole gradient
+  // Adam (Kingma & Ba 2015) with bias correction on the gradient, clipped by its `norm`; nothing changes
+  // where `apply` (scalar bool) is false. Call it after backward has finished: a graph recorded before the
+  // step must not be run after it.
+  void step(const at::Tensor& norm, const at::Tensor& apply);
+  AdamStep step();  // of its own norm where that is finite
   void zero_gradients();
-  void set_rate(double rate) { config_.rate = rate; }
+  void set_rate(double rate);
 
   const at::Tensor& values() const { return values_; }        // [P] all parameters
   const at::Tensor& gradients() const { return gradients_; }  // [P]
@@ -58,17 +62,19 @@ class FlatAdam {
   // The state that a checkpoint needs, beside values(): moments [P] and steps taken.
   const at::Tensor& first_moment() const { return first_moment_; }
   const at::Tensor& second_moment() const { return second_moment_; }
-  int64_t steps() const { return steps_; }
+  int64_t steps() const;
   // Throws c10::Error when a moment's size is not P or steps < 0.
   void restore(const at::Tensor& first_moment, const at::Tensor& second_moment, int64_t steps);
 
  private:
+  void step_by_kernels(double norm);
+
   AdamConfig config_;
   std::vector<int64_t> offsets_;     // start of each segment, then P
   std::vector<double> rate_scales_;  // one a segment
   at::Tensor values_, gradients_, first_moment_, second_moment_;
-  at::Tensor scales_;  // rate scales, [P], for the composed step
-  int64_t steps_ = 0;
+  at::Tensor scales_;        // rate scales, [P], for the composed step
+  at::Tensor steps_, rate_;  // scalars, float64
 };
 
 }  // namespace reverie

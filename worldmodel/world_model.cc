@@ -81,9 +81,8 @@ at::Tensor imagine(const WorldModel& model, const at::Tensor& z0, const at::Tens
 
 at::Tensor step_weights(const at::Tensor& mask, double rho) {
   const int64_t horizon = mask.size(0);
-  at::Tensor decay = torch::empty({horizon, 1}, mask.options().device(at::kCPU));
-  for (int64_t t = 0; t < horizon; ++t) decay[t][0] = std::pow(rho, static_cast<double>(t));
-  return mask * (decay / static_cast<double>(mask.numel())).to(mask.device());
+  const at::Tensor decay = at::pow(rho, torch::arange(horizon, mask.options())).unsqueeze(1);
+  return mask * (decay / static_cast<double>(mask.numel()));
 }
 
 Unrolled unroll(const WorldModel& model, const Batch& batch) {

@@ -44,6 +44,7 @@ def row(what, case, threads, unit, ours, others):
 
 
 def seconds_each(work, seconds):
+    """Of one call of `work`, which waits for what it asked of the device."""
     count, begin = 0, time.perf_counter()
     while count < 2 or time.perf_counter() - begin < seconds:
         work()
@@ -58,8 +59,9 @@ def compare_learn(options):
     from tdmpc import Learner, Sizes, random_batch
 
     torch.set_num_threads(options.threads)
+    torch.set_default_device(options.device)
     for size in options.sizes.split(","):
-        words = [f"size={size}", "learner.batch_size=256", "learner.imagination_batch=256"]
+        words = [f"size={size}", f"device={options.device}", "learner.batch_size=256", "learner.imagination_batch=256"]
         config = reverie(options.reverie, "config", f"task={TASK}", *words)
         sizes = Sizes(OBSERVATION, ACTION, STATE, *(config[key] for key in SETTINGS))
         peers = {f"adam={kind}": Learner(sizes, kind) for kind in ("default", "foreach", "fused")}
@@ -115,6 +117,7 @@ def main():
     parser.add_argument("--sizes", default="tiny,s,m")
     two = "2: PyTorch's products on two threads, our two gradients side by side"
     parser.add_argument("--threads", type=int, default=1, choices=[1, 2], help=two)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"], help="where learn computes")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--compile", action="store_true", help="torch.compile too; takes minutes to warm up")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")

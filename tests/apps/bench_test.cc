@@ -44,6 +44,7 @@ TEST_F(Bench, Learn) {
   const auto rows = rows_of("learn");
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0]["threads"], 1);
+  EXPECT_EQ(rows[0]["device"], "cpu");
   EXPECT_EQ(rows[1]["threads"], 2);  // world model and actor side by side
   EXPECT_EQ(rows[0]["unit"], "updates/s");
 }

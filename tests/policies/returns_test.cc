@@ -55,8 +55,8 @@ TEST(TdTarget, StopsAtATerminal) {
 
 TEST(PercentileRange, InterpolatesLikeTheDefinition) {
   // 101 values 0..100: quantile q is 100 q exactly, whatever their order.
-  EXPECT_NEAR(percentile_range(torch::arange(100.0, -1.0, -1.0)), 90.0, 1e-5);
-  EXPECT_DOUBLE_EQ(percentile_range(torch::full({7}, 3.0)), 0.0);
+  EXPECT_NEAR(percentile_range(torch::arange(100.0, -1.0, -1.0)).item<double>(), 90.0, 1e-5);
+  EXPECT_DOUBLE_EQ(percentile_range(torch::full({7}, 3.0)).item<double>(), 0.0);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // tests/oracles/ten_updates.py. Weights and batches are the same formulas on both sides, the noise is drawn
 // from the same keys.
 #include <gtest/gtest.h>
+#include <torch/cuda.h>
 #include <torch/types.h>
 
 #include <algorithm>
@@ -64,7 +65,7 @@ void fill_weights(Agent& agent) {
   agent.load_weights(weights);
 }
 
-Batch batch_of(int64_t update, int64_t h, int64_t b) {
+Batch batch_of(int64_t update, int64_t h, int64_t b, const at::Device& device) {
   const auto phase = static_cast<double>(update);
   Batch batch;
   batch.observations = filled_tensor({h + 1, b, kObservation}, 2.0, phase);
@@ -75,6 +76,9 @@ Batch batch_of(int64_t update, int64_t h, int64_t b) {
   batch.mask = torch::ones({h, b});
   batch.mask.slice(0, h - 1).slice(1, b / 2, b / 2 + 2).fill_(0.0);
   batch.states = filled_tensor({h + 1, b, kState}, 1.0, phase + 0.9);
+  for (at::Tensor* t :
+       {&batch.observations, &batch.actions, &batch.rewards, &batch.terminated, &batch.mask, &batch.states})
+    *t = t->to(device);
   return batch;
 }
 
@@ -88,19 +92,19 @@ void set_all(const std::vector<Field>& fields, const nlohmann::json& settings) {
   }
 }
 
-TEST(TenUpdates, EqualRecordedNumbers) {
+void expect_recorded_numbers(const std::string& device) {
   const nlohmann::json recorded = nlohmann::json::parse(std::ifstream(REVERIE_TEST_DATA "/ten_updates.json"));
   set_learner_threads(1);
   ModelConfig model;
   LearnerConfig config;
   set_all(fields(model, "model."), recorded["settings"]);
   set_all(fields(config, "learner."), recorded["settings"]);
-  const auto agent = std::make_shared<Agent>(spec_of_oracle(), model, config, 2, 1, "cpu");
+  const auto agent = std::make_shared<Agent>(spec_of_oracle(), model, config, 2, 1, device);
   fill_weights(*agent);
   Learner learner(agent, config, 1);
   ASSERT_EQ(recorded["updates"].size(), 10U);
   for (int64_t u = 0; u < 10; ++u) {
-    const UpdateStats stats = learner.update(batch_of(u, model.horizon, config.batch_size), true);
+    const UpdateStats stats = learner.update(batch_of(u, model.horizon, config.batch_size, device), true);
     ASSERT_FALSE(stats.skipped);
     const nlohmann::json& expected = recorded["updates"][u];
     EXPECT_EQ(stats.values.size(), expected.size());
@@ -112,6 +116,13 @@ TEST(TenUpdates, EqualRecordedNumbers) {
       EXPECT_NEAR(value, wanted, 1e-4 * size) << name << " of update " << u;
     }
   }
+}
+
+TEST(TenUpdates, EqualRecordedNumbers) { expect_recorded_numbers("cpu"); }
+
+TEST(TenUpdates, EqualRecordedNumbersOnCuda) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+  expect_recorded_numbers("cuda");
 }
 
 }  // namespace

@@ -46,8 +46,8 @@ void expect_matches_reference(at::ScalarType type, double tolerance) {
     adam.zero_gradients();
     loss_of(p).backward();
     const AdamStep step = adam.step();
-    EXPECT_TRUE(step.applied);
-    EXPECT_NEAR(step.gradient_norm, norm, 1e-4 * norm);
+    EXPECT_TRUE(step.applied.item<bool>());
+    EXPECT_NEAR(step.gradient_norm.item<double>(), norm, 1e-4 * norm);
   }
   for (size_t k = 0; k < p.size(); ++k) {
     EXPECT_LT((p[k].to(at::kDouble) - reference[k]).abs().max().item<double>(), tolerance) << k;
@@ -75,14 +75,14 @@ TEST(FlatAdam, NonFiniteGradientChangesNothing) {
     std::vector<Tensor> p = parameters(type);
     FlatAdam adam(segments_of(p), {});
     loss_of(p).backward();
-    ASSERT_TRUE(adam.step().applied);
+    ASSERT_TRUE(adam.step().applied.item<bool>());
     const Tensor values = adam.values().clone();
     const Tensor moment = adam.first_moment().clone();
     for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
       adam.gradients()[40] = bad;
       const AdamStep step = adam.step();
-      EXPECT_FALSE(step.applied);
-      EXPECT_FALSE(std::isfinite(step.gradient_norm));
+      EXPECT_FALSE(step.applied.item<bool>());
+      EXPECT_FALSE(std::isfinite(step.gradient_norm.item<double>()));
     }
     EXPECT_TRUE(at::equal(adam.values(), values));
     EXPECT_TRUE(at::equal(adam.first_moment(), moment));
@@ -129,10 +129,10 @@ TEST(FlatAdam, TargetFollowsItsPartOfTheBuffer) {
   FlatAdam adam(segments_of(p), {});
   const std::vector<Tensor> target = {at::zeros({3}), at::zeros({2, 40, 130})};
   const Tensor flat = flatten(target);
-  for (int i = 0; i < 2; ++i) polyak_update(flat, adam.values_of(1, 2), 0.25);
+  for (int i = 0; i < 2; ++i) polyak_update(flat, adam.values_of(1, 2), at::scalar_tensor(0.25));
   EXPECT_TRUE(at::allclose(target[0], p[1].detach() * 0.4375, 1e-6));
   EXPECT_TRUE(at::allclose(target[1], p[2].detach() * 0.4375, 1e-6));
-  EXPECT_THROW(polyak_update(flat, adam.values(), 0.1), c10::Error);
+  EXPECT_THROW(polyak_update(flat, adam.values(), at::scalar_tensor(0.1)), c10::Error);
 }
 
 }  // namespace

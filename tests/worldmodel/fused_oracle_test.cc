@@ -31,20 +31,20 @@ Tensor evaluate(const nlohmann::json& c, const std::vector<Tensor>& in) {
 
 double relative_error(const Tensor& value, const Tensor& expected) {
   EXPECT_EQ(value.sizes(), expected.sizes());
-  return ((value.to(at::kDouble) - expected).abs().max() / expected.abs().max().clamp_min(1.0))
+  return ((value.to(at::kCPU, at::kDouble) - expected).abs().max() / expected.abs().max().clamp_min(1.0))
       .item<double>();
 }
 
-void expect_all_cases(at::ScalarType type, double tolerance) {
+void expect_all_cases(const at::TensorOptions& options, double tolerance) {
   const nlohmann::json cases = nlohmann::json::parse(std::ifstream(REVERIE_TEST_DATA "/fused.json"));
   ASSERT_EQ(cases.size(), 9u);
   for (const nlohmann::json& c : cases) {
     SCOPED_TRACE(c["name"].get<std::string>());
     std::vector<Tensor> in;
-    for (const nlohmann::json& j : c["inputs"]) in.push_back(read(j).to(type).requires_grad_());
+    for (const nlohmann::json& j : c["inputs"]) in.push_back(read(j).to(options).requires_grad_());
     const Tensor y = evaluate(c, in);
     EXPECT_LT(relative_error(y, read(c["output"])), tolerance);
-    (y * read(c["weights"]).to(type)).sum().backward();
+    (y * read(c["weights"]).to(options)).sum().backward();
     ASSERT_GE(c["gradients"].size(), 1u);
     for (size_t k = 0; k < c["gradients"].size(); ++k) {
       EXPECT_LT(relative_error(in[k].grad(), read(c["gradients"][k])), tolerance) << "gradient " << k;
@@ -55,6 +55,11 @@ void expect_all_cases(at::ScalarType type, double tolerance) {
 TEST(FusedOracle, Kernels) { expect_all_cases(at::kFloat, 3e-6); }
 
 TEST(FusedOracle, Composed) { expect_all_cases(at::kDouble, 1e-8); }
+
+TEST(FusedOracle, Cuda) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+  expect_all_cases(at::device(at::kCUDA).dtype(at::kFloat), 1e-5);
+}
 
 }  // namespace
 }  // namespace reverie

@@ -1,0 +1,95 @@
+// What a Learner owns; learner.cc makes the updates, learner_losses.cc their gradients.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "policies/agent_impl.h"
+#include "policies/learner.h"
+#include "sim/rng.h"
+#include "worldmodel/batch.h"
+#include "worldmodel/cuda_graph.h"
+#include "worldmodel/flat_optimizer.h"
+
+namespace reverie {
+
+// An update is tensor operations from its inputs to its result and reads nothing back in between, so that a
+// GPU can do it without the CPU. Scalars are tensors of no dimension for the same reason.
+struct Learner::Impl {
+  std::shared_ptr<Agent> agent;
+  LearnerConfig config;
+  uint64_t seed = 0;
+  int64_t updates = 0;
+
+  FlatAdam model_optimizer, actor_optimizer, probe_optimizer;
+  at::Tensor target;   // the target critic's parameters
+  at::Tensor average;  // the average actor's
+  at::Tensor critic;   // the critic's part of the model optimiser's buffer, in the target's order
+  WorldModel dream;    // the model and critic as imagination sees them: without gradients
+  Critic dream_critic;
+  at::Tensor scale;  // running 5-95 percentile range of imagined returns
+  at::Tensor log_entropy_weight;
+  at::Tensor average_rate;  // of the average actor, in this update
+
+  struct Inputs {
+    Batch batch;
+    at::Tensor target_noise;  // [V+1, H*B, A], V imagined decisions under the critic's targets
+    at::Tensor critic_pair;   // [2] int64, two different critics
+    at::Tensor dream_noise;   // [K+1, N, A], K imagined decisions from N latents
+  };
+  // What a backward pass leaves beside the gradients.
+  struct ModelPass {
+    Unrolled unrolled;
+    at::Tensor loss, value;  // the whole loss, the critic's part
+  };
+  struct ActorPass {
+    at::Tensor returns, entropy, scale, entropy_weight;  // [N], then scalars
+  };
+  struct Result {
+    ModelPass model;
+    ActorPass actor;
+    at::Tensor model_norm, actor_norm, applied;
+  };
+  Inputs inputs;  // of this update; on a GPU always the same tensors
+  Result result;  // of the last one
+  at::Tensor probe_loss_value;
+
+  ThreadPool pool;  // two threads, or one where nothing overlaps: a GPU's stream does one thing at a time
+  std::optional<CudaGraph> update_graph, probe_graph;  // on a GPU
+
+  Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in, bool overlap);
+  UpdateStats update(const Batch& batch, bool want_stats);
+
+  void set_inputs(const Batch& batch);
+  void learn();                                                    // inputs -> result, weights and averages
+  void follow(const ActorPass& actor, const at::Tensor& applied);  // averages and running scalars
+  void learn_probe();
+  std::map<std::string, double> stats() const;
+
+  // learner_losses.cc, on `inputs`:
+  ModelPass model_gradient();
+  ActorPass actor_gradient();
+  at::Tensor probe_gradient();  // returns the loss
+
+  template <typename F>
+  void for_each_optimizer(const F& f) {
+    f("model", model_optimizer);
+    f("actor", actor_optimizer);
+    f("probe", probe_optimizer);
+  }
+
+ private:
+  at::Tensor smallest_of_two(const at::Tensor& values) const;
+  at::Tensor critic_targets(const at::Tensor& next_latents) const;
+  at::Tensor critic_loss(const Unrolled& unrolled, const at::Tensor& targets) const;
+  at::Tensor dream_starts() const;
+  at::Tensor behaviour_loss(const at::Tensor& starts) const;
+};
+
+}  // namespace reverie
