@@ -32,6 +32,7 @@ def arguments():
     parser.add_argument("--think", default="0", help="planning levels of the final evaluation")
     parser.add_argument("--episodes", type=int, default=20, help="of the final evaluation")
     parser.add_argument("--jobs", type=int, default=2, help="trainings at once")
+    parser.add_argument("--commit", help="in the rows; the checkout's when not given")
     parser.add_argument("settings", nargs="*", help="key=value for every training")
     return parser.parse_args()
 
@@ -102,8 +103,8 @@ def job(options, task, seed, commit):
 
 def main():
     options = arguments()
-    commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
-                            check=True).stdout.strip()
+    head = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    commit = options.commit or subprocess.run(head, capture_output=True, text=True, check=True).stdout.strip()
     seeds = [int(seed) for seed in options.seeds.split(",")]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         jobs = [pool.submit(job, options, task, seed, commit) for task in options.tasks.split(",") for seed in seeds]
