@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/flush_denormals.h"
 #include "policies/learner_impl.h"
 #include "worldmodel/tensor_io.h"
 
@@ -142,6 +143,7 @@ void Learner::Impl::set_inputs(const Batch& batch) {
 // Both gradients are taken at the weights from before the update: neither waits for the other.
 void Learner::Impl::learn() {
   pool.run(2, [&](int64_t part, int) {
+    const FlushDenormals flush;
     if (part == 0) {
       result.model = model_gradient();
     } else {
@@ -196,6 +198,7 @@ std::map<std::string, double> Learner::Impl::stats() const {
 }
 
 UpdateStats Learner::Impl::update(const Batch& batch, bool want_stats) {
+  const FlushDenormals flush;
   set_inputs(batch);
   const auto run = [](std::optional<CudaGraph>& graph, const std::function<void()>& work) {
     if (graph) {

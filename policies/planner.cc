@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/flush_denormals.h"
 #include "policies/agent_impl.h"
 #include "worldmodel/inference.h"
 
@@ -73,6 +74,7 @@ void Planner::explore(std::span<const float> observations, std::span<const Noise
 
 void Planner::decide(Input input, std::span<const float> rows, std::span<const NoiseKey> keys, bool exploring,
                      std::span<float> actions) {
+  const FlushDenormals flush;
   const auto start = std::chrono::steady_clock::now();
   const size_t width = rows.size() / keys.size(), action_dim = actions.size() / keys.size();
   plans_.resize(std::max(plans_.size(), keys.size()));

@@ -148,7 +148,7 @@ std::vector<BenchRow> bench_learn(const std::vector<TrainConfig>& configs, const
   for (const TrainConfig& config : configs) {
     for (const bool overlap : {false, true}) {
       if (stopped(options)) return rows;
-      if (overlap && resolve_device(config.device) != "cpu") continue;
+      if (overlap && (!config.overlap || resolve_device(config.device) != "cpu")) continue;
       rows.push_back(bench_updates(config, overlap, options.repeats));
     }
   }

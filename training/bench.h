@@ -33,9 +33,9 @@ struct BenchOptions {
 // Environments beside the engine's calls alone on the same states and actions, with 1 and 2 threads.
 std::vector<BenchRow> bench_sim(const BenchOptions& options);
 
-// Updates on random data of each config's task (config.device, config.learner_threads), without and with
-// TrainConfig::overlap (which a GPU has no use for), beside the update's own matrix products alone.
-// `options.only` is not looked at.
+// Updates on random data of each config's task (config.device, config.learner_threads), without and, where
+// TrainConfig::overlap says so and on the CPU, with both gradients at once, beside the update's own matrix
+// products alone. `options.only` is not looked at.
 std::vector<BenchRow> bench_learn(const std::vector<TrainConfig>& configs, const BenchOptions& options);
 
 // Decisions of one environment with think=1, 2 and 3 at random weights (config.device, one thread) beside the

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Reverie's speed beside the same work in PyTorch and beside other simulators, by turns in one run.
 
-    compare.py --reverie build/reverie [--what learn] [--sizes tiny,s,m] [--compile] [--json]
+    compare.py --reverie build/reverie [--what learn|plan|sim] [--sizes tiny,s,m] [--compile] [--json]
 
-learn: updates/s at batch 256 and horizon 3. PyTorch's figure is its fastest Adam's. sim: control steps/s of 8
-environments. Every figure is a median over --repeats turns. Needs torch and safetensors (learn), mujoco and envpool (sim).
+learn: updates/s at batch 256 and horizon 3. PyTorch's figure is its fastest Adam's. plan: decisions/s of think=1|2|3 at
+horizon 3. sim: control steps/s of 8 environments. Every figure is a median over --repeats turns. Needs torch and safetensors (learn), mujoco and envpool (sim).
 """
 
 import argparse
@@ -62,6 +62,8 @@ def compare_learn(options):
     torch.set_default_device(options.device)
     for size in options.sizes.split(","):
         words = [f"size={size}", f"device={options.device}", "learner.batch_size=256", "learner.imagination_batch=256"]
+        if options.threads == 1:
+            words.append("overlap=false")
         config = reverie(options.reverie, "config", f"task={TASK}", *words)
         sizes = Sizes(OBSERVATION, ACTION, STATE, *(config[key] for key in SETTINGS))
         peers = {f"adam={kind}": Learner(sizes, kind) for kind in ("default", "foreach", "fused")}
@@ -89,6 +91,44 @@ def compare_learn(options):
         yield result
 
 
+# By think, as policies/planner_config.cc has them.
+BUDGETS = {
+    "1": {"samples": 64, "iterations": 2, "prior": 3, "elites": 8},
+    "2": {"samples": 256, "iterations": 4, "prior": 13, "elites": 32},
+    "3": {"samples": 512, "iterations": 6, "prior": 26, "elites": 64},
+}
+
+
+def compare_plan(options):
+    import torch
+
+    from mppi import Mppi
+    from tdmpc import Learner, Sizes
+
+    torch.set_num_threads(options.threads)
+    torch.set_default_device(options.device)
+    for size in options.sizes.split(","):
+        words = [f"size={size}", f"device={options.device}"]
+        config = reverie(options.reverie, "config", f"task={TASK}", *words)
+        learner = Learner(Sizes(OBSERVATION, ACTION, STATE, *(config[key] for key in SETTINGS)))
+        peers = {think: Mppi(learner, **budget) for think, budget in BUDGETS.items()}
+        ours, theirs = {think: [] for think in BUDGETS}, {think: [] for think in BUDGETS}
+        observation, limits = torch.randn(1, OBSERVATION), {think: [] for think in BUDGETS}
+        for _ in range(options.repeats):
+            rows = reverie(options.reverie, "bench", "plan", "--task", TASK, "--repeats", "1", *words)["rows"]
+            for think, peer in peers.items():
+                mine = next(r for r in rows if r["case"].endswith(f"think={think}"))
+                ours[think].append(mine["value"])
+                limits[think].append(mine["limit"])
+                mean = peer.plan(observation)
+                theirs[think].append(1 / seconds_each(lambda: peer.plan(observation, mean), 0.5))
+        for think in BUDGETS:
+            case = f"{size} think={think}"
+            result = row("plan", case, options.threads, "decisions/s", ours[think], {"pytorch": theirs[think]})
+            result["share of GEMM rate"] = statistics.median(a / b for a, b in zip(ours[think], limits[think]))
+            yield result
+
+
 def compare_sim(options):
     from simulate import TASKS, Envpool, MujocoRollout
 
@@ -113,17 +153,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reverie", default="build/reverie", help="the binary")
     parser.add_argument("--scenes", default="scenes", help="folder of the MJCF files")
-    parser.add_argument("--what", default="learn", choices=["learn", "sim"])
+    parser.add_argument("--what", default="learn", choices=["learn", "plan", "sim"])
     parser.add_argument("--sizes", default="tiny,s,m")
     two = "2: PyTorch's products on two threads, our two gradients side by side"
     parser.add_argument("--threads", type=int, default=1, choices=[1, 2], help=two)
-    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"], help="where learn computes")
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"], help="where learn and plan compute")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--compile", action="store_true", help="torch.compile too; takes minutes to warm up")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     options = parser.parse_args()
     rows = []
-    for result in (compare_learn if options.what == "learn" else compare_sim)(options):
+    for result in {"learn": compare_learn, "plan": compare_plan, "sim": compare_sim}[options.what](options):
         rows.append(result)
         print("  ".join(f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in result.items()), file=sys.stderr)
     if options.json:
