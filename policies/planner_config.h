@@ -37,7 +37,7 @@ struct PlannerConfig {
   double uncertainty_weight = -10.0;
   // think=adaptive: goes on planning while a round gains more than this share of what a decision is worth, (1
   // - discount) |score of the actor|.
-  double gain_threshold = 0.1;
+  double gain_threshold = 0.2;
 };
 
 int64_t prior_count(const PlannerConfig& config, const PlanBudget& budget);  // sequences of the actor, >= 1
