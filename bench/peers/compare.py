@@ -132,9 +132,11 @@ def compare_plan(options):
 def compare_sim(options):
     from simulate import TASKS, Envpool, MujocoRollout
 
-    for task, (_, substeps, _) in TASKS.items():
+    for task, (_, substeps, envpool_name) in TASKS.items():
         for threads in (1, 2):
-            peers = {"mujoco.rollout": MujocoRollout(options.scenes, task, threads), "envpool": Envpool(task, threads)}
+            peers = {"mujoco.rollout": MujocoRollout(options.scenes, task, threads)}
+            if envpool_name:
+                peers["envpool"] = Envpool(task, threads)
             ours, theirs = [], {name: [] for name in peers}
             engine = []
             for _ in range(options.repeats):
