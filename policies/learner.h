@@ -30,7 +30,7 @@ class Learner {
   ~Learner();
 
   // Model and critic on the batch, and the actor in imagination from its latents, both from the weights
-  // before the update; then target average and probe.
+  // before the update; then target average and probe. The batch may lie on the CPU wherever the agent is.
   UpdateStats update(const Batch& batch, bool want_stats);
 
   int64_t updates() const;  // made so far

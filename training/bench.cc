@@ -17,6 +17,7 @@
 #include "sim/vector_env.h"
 #include "training/bench_timing.h"
 #include "training/config.h"
+#include "training/make_agent.h"
 #include "worldmodel/batch.h"
 #include "worldmodel/tensor_io.h"
 
@@ -85,11 +86,6 @@ Batch random_batch(const EnvSpec& spec, const TrainConfig& config) {
   return batch;
 }
 
-Batch on_device(const Batch& batch, const at::Device& device) {
-  return {batch.observations.to(device), batch.actions.to(device), batch.rewards.to(device),
-          batch.terminated.to(device),   batch.mask.to(device),    batch.states.to(device)};
-}
-
 BenchRow bench_updates(const TrainConfig& config, bool overlap, int repeats) {
   constexpr int kWarmUp = 10;
   constexpr double kSeconds = 0.5;  // of a measurement, about
@@ -97,10 +93,9 @@ BenchRow bench_updates(const TrainConfig& config, bool overlap, int repeats) {
   const int threads = static_cast<int>(config.learner_threads);
   set_learner_threads(threads);
   const std::string device = resolve_device(config.device);
-  const auto agent = std::make_shared<Agent>(spec, config.model, config.learner,
-                                             static_cast<int>(config.action_repeat), kSeed, device);
+  const auto agent = make_agent(spec, config, kSeed, device);
   Learner learner(agent, config.learner, kSeed, overlap);
-  const Batch batch = on_device(random_batch(spec, config), device);
+  const Batch batch = random_batch(spec, config);
   const std::vector<UpdateProducts> products = products_of_update(spec, config.model, config.learner);
   const auto update = [&] { learner.update(batch, false); };
   seconds_each(update, kWarmUp, device);

@@ -11,6 +11,7 @@
 #include "sim/task.h"
 #include "training/bench.h"
 #include "training/bench_timing.h"
+#include "training/make_agent.h"
 #include "worldmodel/inference.h"
 
 namespace reverie {
@@ -79,9 +80,7 @@ std::vector<BenchRow> bench_plan(const std::vector<TrainConfig>& configs, const 
   std::vector<BenchRow> rows;
   for (const TrainConfig& config : configs) {
     const EnvSpec spec = Task::load(config.task, task_overrides(config))->spec();
-    const auto agent =
-        std::make_shared<Agent>(spec, config.model, config.learner, static_cast<int>(config.action_repeat),
-                                kSeed, resolve_device(config.device));
+    const auto agent = make_agent(spec, config, kSeed, resolve_device(config.device));
     for (const Think think : {Think::kLight, Think::kMedium, Think::kDeep}) {
       if (options.stop != nullptr && options.stop->load()) return rows;
       rows.push_back(bench_think(config, agent, think, options.repeats));

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "policies/device.h"
 #include "training/checkpoint.h"
+#include "training/make_agent.h"
 #include "training/run_directory.h"
 
 namespace reverie {
@@ -20,9 +21,7 @@ Run open_run(const std::filesystem::path& path, std::string_view checkpoint, std
                      run.config.task, stored.task_hash, run.task->spec().hash);
   }
   run.env_steps = stored.env_steps;
-  run.agent = std::make_shared<Agent>(run.task->spec(), run.config.model, run.config.learner,
-                                      static_cast<int>(run.config.action_repeat),
-                                      static_cast<uint64_t>(run.config.seed), on);
+  run.agent = make_agent(run.task->spec(), run.config, static_cast<uint64_t>(run.config.seed), on);
   run.agent->load_weights(stored.model);
   return run;
 }

@@ -18,6 +18,7 @@
 #include "training/checkpoint.h"
 #include "training/collector.h"
 #include "training/incumbent.h"
+#include "training/make_agent.h"
 #include "training/metrics.h"
 #include "training/offline_data.h"
 #include "training/replay_buffer.h"
@@ -39,12 +40,6 @@ std::shared_ptr<const Task> load_learnable(const TrainConfig& config) {
   if (task->spec().action_dim == 0)
     throw_user_error("{}: nothing to learn, the task has no actuators", config.task);
   return task;
-}
-
-std::shared_ptr<Agent> make_agent(const Task& task, const TrainConfig& config, const std::string& device) {
-  return std::make_shared<Agent>(task.spec(), config.model, config.learner,
-                                 static_cast<int>(config.action_repeat), static_cast<uint64_t>(config.seed),
-                                 device);
 }
 
 class Trainer {
@@ -114,8 +109,11 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       hooks_(hooks),
       task_(load_learnable(config)),
       pool_(static_cast<int>(config.sim_threads)),
-      agent_(make_agent(*task_, config, resolve_device(config.device))),
-      acting_(agent_->device() == "cpu" ? agent_ : make_agent(*task_, config, "cpu")),
+      agent_(make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed),
+                        resolve_device(config.device))),
+      acting_(agent_->device() == "cpu"
+                  ? agent_
+                  : make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed), "cpu")),
       learner_(agent_, config.learner, static_cast<uint64_t>(config.seed), config.overlap),
       replay_(replay_spec(task_->spec()), static_cast<int>(config.action_repeat),
               config.data.empty() ? config.replay_steps : std::numeric_limits<int64_t>::max()) {
@@ -237,7 +235,7 @@ void Trainer::learn_offline() {
 void Trainer::update() {
   Rng rng(static_cast<uint64_t>(config_.seed), 0, Stream::kReplay, static_cast<uint64_t>(learner_.updates()));
   replay_.sample(config_.model.horizon, config_.learner.batch_size, rng, sequences_);
-  UpdateStats stats = learner_.update(make_batch(*agent_, sequences_), want_stats_);
+  UpdateStats stats = learner_.update(make_batch(task_->spec(), sequences_), want_stats_);
   if (want_stats_) stats_ = std::move(stats.values);
   want_stats_ = false;
   skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;

@@ -5,56 +5,25 @@
 
 #include <cmath>
 
-#include "policies/agent_impl.h"
 #include "policies/planner.h"
 #include "policies/sequence_scorer.h"
 #include "sim/world.h"
-#include "worldmodel/tensor_io.h"
+#include "tests/policies/support.h"
 
 namespace reverie {
 namespace {
 
-constexpr int64_t kHorizon = 3, kActions = 2, kObservations = 3, kRows = 5;
+constexpr int64_t kHorizon = 3, kRows = 5;
 constexpr double kTolerance = 1e-4;
 
 class CudaTest : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
-    cpu_ = agent_on("cpu", 3);
-    Rng rng(5, 0, Stream::kInit);
-    visit_all(cpu_->impl(), [&](const std::string& name, at::Tensor& t) {
-      if (name.find("out.weight") != std::string::npos) t.copy_(0.7 * normal_tensor(t.sizes().vec(), rng));
-    });
-    cuda_ = agent_on("cuda", 4);
+    cpu_ = random_agent(true);
+    cuda_ = std::make_shared<Agent>(spec_of(true), cpu_->impl().model.config, LearnerConfig{}, 2, uint64_t{4},
+                                    "cuda");
     cuda_->load_weights(cpu_->weights());
-  }
-
-  static EnvSpec spec() {
-    EnvSpec spec;
-    spec.observation_dim = kObservations;
-    spec.action_dim = kActions;
-    spec.action_low = {-1.0F, -2.0F};
-    spec.action_high = {1.0F, 4.0F};
-    spec.nq = spec.nv = 1;
-    spec.physics_dim = 3;
-    spec.episode_steps = 10;
-    spec.has_termination = true;
-    return spec;
-  }
-
-  static std::shared_ptr<Agent> agent_on(const std::string& device, uint64_t seed) {
-    ModelConfig model;
-    model.latent_dim = 16;
-    model.encoder_dim = model.hidden_dim = model.probe_dim = 32;
-    return std::make_shared<Agent>(spec(), model, LearnerConfig{}, 2, seed, device);
-  }
-
-  static std::vector<float> normals(int64_t count, uint64_t stream) {
-    Rng rng(9, stream, Stream::kEvaluation);
-    std::vector<float> out(static_cast<size_t>(count));
-    for (float& v : out) v = static_cast<float>(rng.normal());
-    return out;
   }
 
   static void expect_near(std::span<const float> found, std::span<const float> expected) {
@@ -81,8 +50,7 @@ TEST_F(CudaTest, ActsAndExploresAlike) {
   cpu_->act(observations, expected);
   cuda_->act(observations, found);
   expect_near(found, expected);
-  std::vector<NoiseKey> keys;
-  for (uint64_t n = 0; n < kRows; ++n) keys.push_back({11, n, 2});
+  const std::vector<NoiseKey> keys = keys_of(kRows, 2);
   cpu_->explore(observations, keys, expected);
   cuda_->explore(observations, keys, found);
   expect_near(found, expected);
@@ -106,8 +74,7 @@ TEST_F(CudaTest, ScoresSequencesAlike) {
 
 TEST_F(CudaTest, PlansAlike) {
   const std::vector<float> observations = normals(kRows * kObservations, 3);
-  std::vector<NoiseKey> keys;
-  for (uint64_t n = 0; n < kRows; ++n) keys.push_back({11, n, 0});
+  const std::vector<NoiseKey> keys = keys_of(kRows, 0);
   std::vector<std::vector<float>> actions;
   for (const auto& agent : {cpu_, cuda_}) {
     Planner planner(agent, Think::kLight, PlannerConfig{}, 0.9);
@@ -118,7 +85,7 @@ TEST_F(CudaTest, PlansAlike) {
 }
 
 TEST_F(CudaTest, DreamsAlike) {
-  Episode start = make_episode(spec(), 0, 0, 0);
+  Episode start = make_episode(spec_of(true), 0, 0, 0);
   start.observations = normals(kObservations, 4);
   start.physics = {0.0, 0.3, -0.2};  // time, qpos, qvel
   const std::vector<StartPoint> starts(kRows, StartPoint{&start, 0});

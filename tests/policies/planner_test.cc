@@ -10,6 +10,7 @@
 #include "policies/agent_impl.h"
 #include "policies/mppi.h"
 #include "policies/sequence_scorer.h"
+#include "tests/policies/support.h"
 #include "worldmodel/tensor_io.h"
 
 namespace reverie {
@@ -17,51 +18,13 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr int64_t kHorizon = 3, kActions = 2, kObservations = 3;
+constexpr int64_t kHorizon = 3;
 constexpr double kDiscount = 0.9;
-
-EnvSpec spec_of(bool terminates) {
-  EnvSpec spec;
-  spec.observation_dim = kObservations;
-  spec.action_dim = kActions;
-  spec.action_low = {-1.0F, -2.0F};
-  spec.action_high = {1.0F, 4.0F};
-  spec.nq = spec.nv = 1;
-  spec.episode_steps = 10;
-  spec.has_termination = terminates;
-  return spec;
-}
-
-// Every weight random, the output layers too, which start at zero for learning.
-std::shared_ptr<Agent> random_agent(bool terminates = false) {
-  ModelConfig model;
-  model.latent_dim = 16;
-  model.encoder_dim = model.hidden_dim = model.probe_dim = 24;  // not whole vectors of every instruction set
-  auto agent = std::make_shared<Agent>(spec_of(terminates), model, LearnerConfig{}, 2, uint64_t{3}, "cpu");
-  Rng rng(5, 0, Stream::kInit);
-  visit_all(agent->impl(), [&](const std::string& name, at::Tensor& t) {
-    if (name.find("out.weight") != std::string::npos) t.copy_(0.7 * normal_tensor(t.sizes().vec(), rng));
-  });
-  return agent;
-}
-
-std::vector<float> normals(size_t count, uint64_t stream) {
-  Rng rng(9, stream, Stream::kEvaluation);
-  std::vector<float> out(count);
-  for (float& v : out) v = static_cast<float>(rng.normal());
-  return out;
-}
 
 std::vector<float> random_sequences(int64_t count, uint64_t stream) {
   std::vector<float> out = normals(static_cast<size_t>(kHorizon * count * kActions), stream);
   for (float& v : out) v = std::tanh(v);
   return out;
-}
-
-std::vector<NoiseKey> keys_of(size_t rows, uint64_t step) {
-  std::vector<NoiseKey> keys;
-  for (size_t n = 0; n < rows; ++n) keys.push_back({11, n, step});
-  return keys;
 }
 
 std::vector<float> unit_action(const std::vector<float>& action) {  // back from the environment's range

@@ -65,7 +65,7 @@ void fill_weights(Agent& agent) {
   agent.load_weights(weights);
 }
 
-Batch batch_of(int64_t update, int64_t h, int64_t b, const at::Device& device) {
+Batch batch_of(int64_t update, int64_t h, int64_t b) {
   const auto phase = static_cast<double>(update);
   Batch batch;
   batch.observations = filled_tensor({h + 1, b, kObservation}, 2.0, phase);
@@ -76,9 +76,6 @@ Batch batch_of(int64_t update, int64_t h, int64_t b, const at::Device& device) {
   batch.mask = torch::ones({h, b});
   batch.mask.slice(0, h - 1).slice(1, b / 2, b / 2 + 2).fill_(0.0);
   batch.states = filled_tensor({h + 1, b, kState}, 1.0, phase + 0.9);
-  for (at::Tensor* t :
-       {&batch.observations, &batch.actions, &batch.rewards, &batch.terminated, &batch.mask, &batch.states})
-    *t = t->to(device);
   return batch;
 }
 
@@ -104,7 +101,7 @@ void expect_recorded_numbers(const std::string& device) {
   Learner learner(agent, config, 1);
   ASSERT_EQ(recorded["updates"].size(), 10U);
   for (int64_t u = 0; u < 10; ++u) {
-    const UpdateStats stats = learner.update(batch_of(u, model.horizon, config.batch_size, device), true);
+    const UpdateStats stats = learner.update(batch_of(u, model.horizon, config.batch_size), true);
     ASSERT_FALSE(stats.skipped);
     const nlohmann::json& expected = recorded["updates"][u];
     EXPECT_EQ(stats.values.size(), expected.size());

@@ -1,0 +1,17 @@
+// From settings to an agent with fresh weights.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "policies/agent.h"
+#include "training/config.h"
+
+namespace reverie {
+
+// The weights are drawn from `seed`; `device` is "cpu" or "cuda". Throws UserError as Agent does.
+std::shared_ptr<Agent> make_agent(const EnvSpec& spec, const TrainConfig& config, uint64_t seed,
+                                  const std::string& device);
+
+}  // namespace reverie
