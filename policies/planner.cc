@@ -90,7 +90,8 @@ void Planner::decide(Input input, std::span<const float> rows, std::span<const N
     Plan cold;
     Plan& plan = exploring ? cold : plans_[n];
     begin(plan);
-    const bool planned = think_ == Think::kAdaptive ? improve_while_it_pays(plan, rng) : improve(plan, rng);
+    const bool planned = think_ == Think::kAdaptive ? improve_while_it_pays(plan, rng)
+                                                    : improve(plan, rng, exploring ? 0.0F : least_gain());
     stats_->planned += planned ? 1 : 0;
     write_action(plan, exploring ? &keys[n] : nullptr, actions.subspan(n * action_dim, action_dim));
   }
@@ -135,15 +136,18 @@ void Planner::refine(Plan& plan, const PlanBudget& budget, Rng& rng) {
   });
 }
 
-bool Planner::improve(Plan& plan, Rng& rng) {
+float Planner::least_gain() const {
+  return static_cast<float>(config_.gain_threshold * (1.0 - discount_)) * std::abs(prior_.scores[0]);
+}
+
+bool Planner::improve(Plan& plan, Rng& rng, float least_gain) {
   refine(plan, budget_, rng);
-  if (score_of(plan) < prior_.scores[0]) keep_actor(plan);
+  if (score_of(plan) - prior_.scores[0] < least_gain) keep_actor(plan);
   return true;
 }
 
 bool Planner::improve_while_it_pays(Plan& plan, Rng& rng) {
-  const float actor = prior_.scores[0];
-  const auto worth = static_cast<float>(config_.gain_threshold * (1.0 - discount_)) * std::abs(actor);
+  const float actor = prior_.scores[0], worth = least_gain();
   float score = score_of(plan);
   bool pays = std::max(score, *std::ranges::max_element(prior_.scores)) - actor > worth;
   const bool planned = pays;

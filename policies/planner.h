@@ -33,16 +33,17 @@ class Planner {
   Planner(std::shared_ptr<Agent> agent, Think think, const PlannerConfig& config, double discount);
 
   // Planned actions for observations [N, O] or latents [N, Z] -> actions [N, A] within the action range. Row
-  // n begins with its last plan, one decision on. Never worse than the actor in the model's eyes.
+  // n begins with its last plan, one decision on. The actor's mean action unless the model thinks that the
+  // plan is better by PlannerConfig::gain_threshold.
   void act(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
   void act_latent(std::span<const float> latents, std::span<const NoiseKey> keys, std::span<float> actions);
   // Forget the plan of a row, or of all: what comes next is the start of an episode.
   void reset(int64_t row);
   void reset();
 
-  // Planned actions for collection: drawn from the plan. Every plan starts from the actor's own sequence, so
-  // the result is a function of the weights, observation and key alone, and nothing has to be stored for a
-  // resumed run to repeat it.
+  // Planned actions for collection: drawn from the plan, however little it gains. Every plan starts from the
+  // actor's own sequence, so the result is a function of the weights, observation and key alone, and nothing
+  // has to be stored for a resumed run to repeat it.
   void explore(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
 
   size_t action_dim() const { return static_cast<size_t>(agent_->spec().action_dim); }
@@ -58,9 +59,9 @@ class Planner {
   void keep_actor(Plan& plan) const;                     // the actor's sequence as mean
   float score_of(const Plan& plan);                      // of its mean
   void refine(Plan& plan, const PlanBudget& budget, Rng& rng);
-  // Whether anything was planned. The second stops where a round's gain is below
-  // PlannerConfig::gain_threshold.
-  bool improve(Plan& plan, Rng& rng);
+  float least_gain() const;  // by which a plan must beat the actor
+  // Whether anything was planned. The second stops where a search gains less than least_gain().
+  bool improve(Plan& plan, Rng& rng, float least_gain);
   bool improve_while_it_pays(Plan& plan, Rng& rng);
   void write_action(const Plan& plan, const NoiseKey* exploring, std::span<float> out) const;
 

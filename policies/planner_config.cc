@@ -69,7 +69,7 @@ std::vector<Field> fields(PlannerConfig& config, const std::string& prefix) {
        {}},
       {prefix + "gain_threshold",
        &config.gain_threshold,
-       "think=adaptive: least gain of a round, relative to what a decision is worth, >= 0",
+       "least gain of a plan over the actor, relative to what a decision is worth, >= 0",
        {}},
   };
 }

@@ -35,8 +35,9 @@ struct PlannerConfig {
   // Of the dynamics heads' spread in each imagined decision's reward. Without it a search finds where the
   // model is wrong in its favour: what it promised rose and what it earned fell.
   double uncertainty_weight = -10.0;
-  // think=adaptive: goes on planning while a round gains more than this share of what a decision is worth, (1
-  // - discount) |score of the actor|.
+  // By which a plan must beat the actor to be played, as a share of what a decision is worth, (1 - discount)
+  // |score of the actor|: less is the model's error. think=adaptive goes on planning while a search gains
+  // more than that.
   double gain_threshold = 0.2;
 };
 

@@ -204,6 +204,7 @@ TEST(Planner, WarmStartShiftsTheLastPlan) {
   PlannerConfig config;
   config.min_std = config.max_std = 0.0;
   config.prior_share = 0.001;  // the actor's mean sequence alone
+  config.gain_threshold = 0.0;
   const std::vector<float> zero(kHorizon * kActions, 0.0F);
   int shifted = 0;
   for (uint64_t trial = 0; trial < 10; ++trial) {
@@ -227,6 +228,29 @@ TEST(Planner, WarmStartShiftsTheLastPlan) {
     for (size_t i = 0; i < kActions; ++i) EXPECT_NEAR(unit[i], before[kActions + i], 1e-5);
   }
   EXPECT_GT(shifted, 0);
+}
+
+TEST(Planner, PlaysTheActorWhereAPlanGainsTooLittle) {
+  const auto agent = random_agent();
+  const std::vector<float> observation = normals(kObservations, 60);
+  std::vector<float> sequence(kHorizon * kActions), score(1), action(kActions);
+  SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
+  scorer.start_at_observation(observation);
+  scorer.roll_out(std::vector<float>(sequence.size(), 0.0F), sequence, score);
+  const std::vector<float> actor(sequence.begin(), sequence.begin() + kActions);
+  PlannerConfig config;
+  for (const double threshold : {0.0, 1e6}) {
+    config.gain_threshold = threshold;
+    Planner planner(agent, Think::kLight, config, kDiscount);
+    planner.act(observation, keys_of(1, 0), action);
+    const std::vector<float> unit = unit_action(action);
+    double distance = 0.0;
+    for (size_t i = 0; i < kActions; ++i) distance = std::max(distance, std::abs(double{unit[i]} - actor[i]));
+    EXPECT_EQ(distance<1e-5, threshold> 0.0) << "distance " << distance;
+  }
+  Planner planner(agent, Think::kLight, config, kDiscount);  // collection takes what it finds
+  planner.explore(observation, keys_of(1, 0), action);
+  EXPECT_GT(std::abs(unit_action(action)[0] - actor[0]), 1e-5);
 }
 
 TEST(Planner, ResetForgetsTheLastPlan) {
