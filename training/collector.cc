@@ -95,16 +95,36 @@ void Collector::choose_actions(Agent& agent, bool random) {
 }
 
 void Collector::explore(Agent& agent) {
-  if (think_ == Think::kActor) {
-    agent.explore(envs_.observations(), keys_, actions_);
-    return;
+  const size_t width = static_cast<size_t>(envs_.spec().observation_dim),
+               action_dim = static_cast<size_t>(envs_.spec().action_dim);
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    const auto observation = envs_.observations().subspan(i * width, width);
+    const auto key = std::span(keys_).subspan(i, 1);
+    const auto action = std::span(actions_).subspan(i * action_dim, action_dim);
+    if (is_planned(key[0].episode)) {
+      planner(agent).explore(observation, key, action);
+    } else {
+      agent.explore(observation, key, action);
+    }
   }
+}
+
+// Evenly spread: of any n episodes in a row, n * planned_share are planned, rounded up or down.
+bool Collector::is_planned(uint64_t episode) const {
+  if (think_ == Think::kActor) return false;
+  const auto planned_before = [&](uint64_t n) {
+    return std::floor(static_cast<double>(n) * config_.planned_share);
+  };
+  return planned_before(episode + 1) > planned_before(episode);
+}
+
+Planner& Collector::planner(Agent& agent) {
   if (!planner_) {
     PlannerConfig config;
     config.uncertainty_weight = 0.0;  // where the model errs in a plan's favour is what it should see next
     planner_.emplace(agent.shared_from_this(), think_, config, config_.learner.discount);
   }
-  planner_->explore(envs_.observations(), keys_, actions_);
+  return *planner_;
 }
 
 void Collector::begin(int stream, const Episode& episode) {

@@ -44,6 +44,8 @@ class Collector {
  private:
   void choose_actions(Agent& agent, bool random);
   void explore(Agent& agent);
+  bool is_planned(uint64_t episode) const;
+  Planner& planner(Agent& agent);
   int64_t feed(int stream,
                const Episode& episode);  // rows not yet in the replay buffer; returns their number
   void begin(int stream, const Episode& episode);

@@ -98,6 +98,7 @@ void check_config(const TrainConfig& config) {
   check_between("sim_threads", config.sim_threads, 1, 1024);
   check_between("learner_threads", config.learner_threads, 1, 1024);
   check_at_least("updates_per_decision", config.updates_per_decision, 0);
+  check_between("planned_share", config.planned_share, 0.0, 1.0);
   check_at_least("replay_steps", config.replay_steps, 1);
   check_at_least("eval_every", config.eval_every, 0);
   check_at_least("eval_episodes", config.eval_episodes, 1);
@@ -140,6 +141,10 @@ std::vector<Field> fields(TrainConfig& config) {
        &config.collect_think,
        "how much to plan while collecting; 0: the actor explores",
        {"0", "1", "2", "3", "adaptive"}},
+      {"planned_share",
+       &config.planned_share,
+       "share of training episodes that collect_think plans, 0 to 1; in the others the actor explores",
+       {}},
       {"replay_steps", &config.replay_steps, "control steps kept for replay", {}},
       {"eval_every",
        &config.eval_every,

@@ -52,23 +52,32 @@ TEST_P(PlannedCollection, GoesOnAsIfItHadNotStopped) {
 
 INSTANTIATE_TEST_SUITE_P(Think, PlannedCollection, ::testing::Values("0", "1"));
 
-TEST(Collector, PlansWhenAskedTo) {
+// Actions of the first decision of two environments, [2][A].
+std::vector<std::vector<float>> first_actions(const char* think, double planned_share) {
   const auto task = Task::load("dmc/cartpole-swingup");
   TrainConfig config;
+  config.envs = 2;
+  config.collect_think = think;
+  config.planned_share = planned_share;
   config.model.latent_dim = 16;
   config.model.encoder_dim = config.model.hidden_dim = 32;
   const auto agent = std::make_shared<Agent>(task->spec(), config.model, config.learner, 2, 1, "cpu");
   ThreadPool pool(1);
+  ReplayBuffer replay(replay_spec(task->spec()), 2, 1000);
+  Collector collector(task, config, pool, replay);
+  collector.start();
+  collector.step(*agent, false);
   std::vector<std::vector<float>> actions;
-  for (const char* think : {"0", "1"}) {
-    config.collect_think = think;
-    ReplayBuffer replay(replay_spec(task->spec()), 2, 1000);
-    Collector collector(task, config, pool, replay);
-    collector.start();
-    collector.step(*agent, false);
-    actions.push_back(collector.running()[0].actions);
-  }
-  EXPECT_NE(actions[0], actions[1]);
+  for (const Episode& episode : collector.running()) actions.push_back(episode.actions);
+  return actions;
+}
+
+TEST(Collector, PlansTheShareOfEpisodesThatIsAskedFor) {
+  const auto none = first_actions("0", 1.0), half = first_actions("1", 0.5), all = first_actions("1", 1.0);
+  for (size_t i = 0; i < 2; ++i) EXPECT_NE(none[i], all[i]);
+  EXPECT_EQ(half[0], none[0]);
+  EXPECT_EQ(half[1], all[1]);
+  EXPECT_EQ(first_actions("1", 0.0), none);
 }
 
 }  // namespace
