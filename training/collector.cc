@@ -1,5 +1,6 @@
 #include "training/collector.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -95,17 +96,14 @@ void Collector::choose_actions(Agent& agent, bool random) {
 }
 
 void Collector::explore(Agent& agent) {
-  const size_t width = static_cast<size_t>(envs_.spec().observation_dim),
-               action_dim = static_cast<size_t>(envs_.spec().action_dim);
+  const auto planned = [&](const NoiseKey& key) { return is_planned(key.episode); };
+  if (!std::ranges::all_of(keys_, planned)) agent.explore(envs_.observations(), keys_, actions_);
+  const auto width = static_cast<size_t>(envs_.spec().observation_dim),
+             action_dim = static_cast<size_t>(envs_.spec().action_dim);
   for (size_t i = 0; i < keys_.size(); ++i) {
-    const auto observation = envs_.observations().subspan(i * width, width);
-    const auto key = std::span(keys_).subspan(i, 1);
-    const auto action = std::span(actions_).subspan(i * action_dim, action_dim);
-    if (is_planned(key[0].episode)) {
-      planner(agent).explore(observation, key, action);
-    } else {
-      agent.explore(observation, key, action);
-    }
+    if (!planned(keys_[i])) continue;
+    planner(agent).explore(envs_.observations().subspan(i * width, width), std::span(keys_).subspan(i, 1),
+                           std::span(actions_).subspan(i * action_dim, action_dim));
   }
 }
 
