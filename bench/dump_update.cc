@@ -5,7 +5,6 @@
 
 #include <cstdio>
 #include <exception>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "policies/learner.h"
 #include "sim/rng.h"
 #include "sim/task.h"
+#include "training/make_agent.h"
 #include "training/presets.h"
 #include "worldmodel/batch.h"
 #include "worldmodel/tensor_io.h"
@@ -53,8 +53,7 @@ void dump(const std::string& path, const std::vector<std::string>& settings) {
   const EnvSpec spec = Task::load(config.task)->spec();
   const LearnerConfig& l = config.learner;
   Rng rng(7, 0, Stream::kReplay);
-  const auto agent =
-      std::make_shared<Agent>(spec, config.model, l, static_cast<int>(config.action_repeat), 1, "cpu");
+  const auto agent = make_agent(spec, config, 1, "cpu");
   SafeTensors out;
   SafeTensors weights = agent->weights();
   disturb(weights, rng);
