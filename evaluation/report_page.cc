@@ -268,10 +268,11 @@ Plot training_plot(std::span<const MetricRow> metrics, const ReturnComparison& r
   return plot;
 }
 
-std::string report_html(const EvaluationResult& result, std::span<const MetricRow> metrics) {
+namespace {
+
+void write_verdict(HtmlPage& page, const EvaluationResult& result) {
   const ReturnComparison& returns = result.returns;
   const Fidelity& f = result.fidelity;
-  HtmlPage page(result.task + ": imagined against simulated");
   page.headline(
       fmt::format(
           "The policy scores {} in simulation. Its dream said {}, and holds for {}{} steps ({:.2f} s).",
@@ -296,7 +297,10 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
   if (result.diverged > 0)
     page.paragraph(
         fmt::format("{} episodes are left out: their physics became non-finite.", result.diverged));
+}
 
+void write_same_actions(HtmlPage& page, const EvaluationResult& result) {
+  const Fidelity& f = result.fidelity;
   page.section("Given the same actions");
   page.plot(horizon_plot(f),
             "Recorded actions replayed from the middle of held-out episodes in which the policy is pushed "
@@ -312,6 +316,10 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
   page.plots({reward_plot(f), reward_drift_plot(f)},
              "Rewards under the same actions. What adds up on the right is what a planner or a critic would "
              "be misled by.");
+}
+
+void write_left_to_itself(HtmlPage& page, const ReturnComparison& returns,
+                          std::span<const MetricRow> metrics) {
   page.section("Left to itself");
   std::vector<Plot> plots{returns_plot(returns)};
   if (!metrics.empty()) plots.push_back(training_plot(metrics, returns));
@@ -319,6 +327,10 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
       plots,
       "Each dot is one start: the policy acts for a whole episode in physics, and again inside the dream.");
   page.table(returns_table(returns));
+}
+
+void write_method(HtmlPage& page, const EvaluationResult& result) {
+  const Fidelity& f = result.fidelity;
   page.section("How it was measured");
   page.paragraph(
       fmt::format("{} fresh episodes of seed {}, apart from all training episodes; one decision is {} "
@@ -328,7 +340,7 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
                   "standard deviation in the held-out episodes. Intervals: percentile bootstrap over "
                   "episodes, 2000 resamples. "
                   "Chaos floor: the simulator restarted with positions and velocities moved by {:g}.",
-                  returns.simulated_return.n, result.options.seed, f.control_steps, f.control_dt,
+                  result.returns.simulated_return.n, result.options.seed, f.control_steps, f.control_dt,
                   f.dimensions, result.options.perturbation));
   if (result.probe_error) {
     page.paragraph(fmt::format(
@@ -337,6 +349,16 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
         "{:.3f} standard deviations (median).",
         *result.probe_error));
   }
+}
+
+}  // namespace
+
+std::string report_html(const EvaluationResult& result, std::span<const MetricRow> metrics) {
+  HtmlPage page(result.task + ": imagined against simulated");
+  write_verdict(page, result);
+  write_same_actions(page, result);
+  write_left_to_itself(page, result.returns, metrics);
+  write_method(page, result);
   page.details("All numbers (report.json)", report_json(result).dump(2));
   return page.finish();
 }

@@ -90,8 +90,12 @@ void Planner::decide(Input input, std::span<const float> rows, std::span<const N
     Plan cold;
     Plan& plan = exploring ? cold : plans_[n];
     begin(plan);
-    const bool planned = think_ == Think::kAdaptive ? improve_while_it_pays(plan, rng)
-                                                    : improve(plan, rng, exploring ? 0.0F : least_gain());
+    bool planned = true;
+    if (think_ == Think::kAdaptive) {
+      planned = improve_while_it_pays(plan, rng);
+    } else {
+      improve(plan, exploring ? 0.0F : least_gain(), rng);
+    }
     stats_->planned += planned ? 1 : 0;
     write_action(plan, exploring ? &keys[n] : nullptr, actions.subspan(n * action_dim, action_dim));
   }
@@ -140,10 +144,9 @@ float Planner::least_gain() const {
   return static_cast<float>(config_.gain_threshold * (1.0 - discount_)) * std::abs(prior_.scores[0]);
 }
 
-bool Planner::improve(Plan& plan, Rng& rng, float least_gain) {
+void Planner::improve(Plan& plan, float worth, Rng& rng) {
   refine(plan, budget_, rng);
-  if (score_of(plan) - prior_.scores[0] < least_gain) keep_actor(plan);
-  return true;
+  if (score_of(plan) - prior_.scores[0] < worth) keep_actor(plan);
 }
 
 bool Planner::improve_while_it_pays(Plan& plan, Rng& rng) {

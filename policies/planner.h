@@ -60,8 +60,9 @@ class Planner {
   float score_of(const Plan& plan);                      // of its mean
   void refine(Plan& plan, const PlanBudget& budget, Rng& rng);
   float least_gain() const;  // by which a plan must beat the actor
-  // Whether anything was planned. The second stops where a search gains less than least_gain().
-  bool improve(Plan& plan, Rng& rng, float least_gain);
+  // One search; the actor's sequence again where the plan beats it by less than `worth`.
+  void improve(Plan& plan, float worth, Rng& rng);
+  // Deeper and deeper until a search gains less than least_gain(). Whether anything was planned.
   bool improve_while_it_pays(Plan& plan, Rng& rng);
   void write_action(const Plan& plan, const NoiseKey* exploring, std::span<float> out) const;
 
