@@ -119,7 +119,7 @@ bool Collector::is_planned(uint64_t episode) const {
 Planner& Collector::planner(Agent& agent) {
   if (!planner_) {
     PlannerConfig config;
-    config.uncertainty_weight = 0.0;  // where the model errs in a plan's favour is what it should see next
+    config.uncertainty_weight = config_.collect_curiosity;
     planner_.emplace(agent.shared_from_this(), think_, config, config_.learner.discount);
   }
   return *planner_;

@@ -99,6 +99,7 @@ void check_config(const TrainConfig& config) {
   check_between("learner_threads", config.learner_threads, 1, 1024);
   check_at_least("updates_per_decision", config.updates_per_decision, 0);
   check_between("planned_share", config.planned_share, 0.0, 1.0);
+  check_at_least("collect_curiosity", config.collect_curiosity, 0);
   check_at_least("replay_steps", config.replay_steps, 1);
   check_at_least("eval_every", config.eval_every, 0);
   check_at_least("eval_episodes", config.eval_episodes, 1);
@@ -144,6 +145,11 @@ std::vector<Field> fields(TrainConfig& config) {
       {"planned_share",
        &config.planned_share,
        "share of training episodes that collect_think plans, 0 to 1; in the others the actor explores",
+       {}},
+      {"collect_curiosity",
+       &config.collect_curiosity,
+       "reward of a plan that collects for the dynamics heads' spread; above 0 it seeks what the model does "
+       "not know",
        {}},
       {"replay_steps", &config.replay_steps, "control steps kept for replay", {}},
       {"eval_every",

@@ -31,8 +31,9 @@ struct TrainConfig {
   bool overlap = true;
   double updates_per_decision = 2.0;
   std::string collect_think = "1";  // planning while collecting: 0 | 1 | 2 | 3 | adaptive
-  double planned_share = 0.5;      // of the training episodes; in the others the actor meets its own mistakes
-  int64_t replay_steps = 1000000;  // control steps kept for replay
+  double planned_share = 0.5;  // of the training episodes; in the others the actor meets its own mistakes
+  double collect_curiosity = 10.0;  // what these plans are paid for the spread of the dynamics heads
+  int64_t replay_steps = 1000000;   // control steps kept for replay
   // The next three count control steps; updates when learning from `data`.
   int64_t eval_every = 5000;  // between evaluations; 0: never
   int64_t eval_episodes = 5;

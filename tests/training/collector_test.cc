@@ -69,5 +69,16 @@ TEST(Collector, PlansTheShareOfEpisodesThatIsAskedFor) {
   EXPECT_EQ(first_actions("1", 0.0), none);
 }
 
+// A plan that is paid for what the model does not know is another plan; the actor's episodes stay the same.
+TEST(Collector, CuriosityChangesPlansAlone) {
+  TrainConfig config = small_config("1", 0.5);
+  config.collect_curiosity = 0.0;
+  const std::vector<Episode> without = collect(config, 1, {});
+  config.collect_curiosity = 1000.0;
+  const std::vector<Episode> with = collect(config, 1, {});
+  EXPECT_EQ(without[0].actions, with[0].actions);
+  EXPECT_NE(without[1].actions, with[1].actions);
+}
+
 }  // namespace
 }  // namespace reverie
