@@ -25,9 +25,14 @@ std::string size_in(const SettingsLayer& layer) {
   return scratch.size;
 }
 
-std::string fitting_size_of_task(const std::vector<SettingsLayer>& layers) {
+// What all layers set, without what a size stands for.
+TrainConfig all_settings(const std::vector<SettingsLayer>& layers) {
   TrainConfig config;
   for (const SettingsLayer& layer : layers) layer(config);
+  return config;
+}
+
+std::string fitting_size_of_task(const TrainConfig& config) {
   return fitting_size(Task::load(config.task, task_overrides(config))->spec());
 }
 
@@ -61,6 +66,11 @@ void apply_preset(TrainConfig& config, std::string_view name) {
   config.learner.imagination_batch = preset->imagination_batch;
 }
 
+void apply_fixed_data(TrainConfig& config) {
+  config.learner.uncertainty_weight = -1.0;
+  config.learner.behaviour_weight = 0.4;
+}
+
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
   std::vector<std::string> sizes;  // of each layer; empty: it sets none
   sizes.reserve(layers.size());
@@ -68,10 +78,12 @@ TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
   const auto last =
       std::ranges::find_if(sizes.rbegin(), sizes.rend(), [](const std::string& s) { return !s.empty(); });
   const bool task_decides = last == sizes.rend() || *last == kAuto;
-  const std::string fitting = task_decides ? fitting_size_of_task(layers) : *last;
+  const TrainConfig settings = all_settings(layers);
+  const std::string fitting = task_decides ? fitting_size_of_task(settings) : *last;
 
   TrainConfig config;
   apply_preset(config, fitting);
+  if (settings.env_steps == 0) apply_fixed_data(config);
   for (size_t i = 0; i < layers.size(); ++i) {
     if (!sizes[i].empty()) apply_preset(config, sizes[i] == kAuto ? fitting : sizes[i]);
     const std::string size = config.size;

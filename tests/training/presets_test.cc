@@ -68,6 +68,17 @@ TEST(Presets, WhatTheUserSetsWins) {
   }
 }
 
+TEST(Presets, FixedDataStartsFromPessimism) {
+  const auto data = words({"task=dmc/walker-walk", "data=somewhere", "env_steps=0", "updates=10"});
+  const TrainConfig config = resolve_config({data});
+  EXPECT_LT(config.learner.uncertainty_weight, 0.0);
+  EXPECT_GT(config.learner.behaviour_weight, 0.0);
+  const TrainConfig set = resolve_config({data, words({"learner.behaviour_weight=0"})});
+  EXPECT_EQ(set.learner.behaviour_weight, 0.0);
+  EXPECT_EQ(set.learner.uncertainty_weight, config.learner.uncertainty_weight);
+  EXPECT_EQ(resolve_config({words({"task=dmc/walker-walk"})}).learner.uncertainty_weight, 0.0);
+}
+
 TEST(Presets, ALaterLayerWinsOverAnEarlierOne) {
   const auto file = words({"task=dmc/walker-walk", "size=m", "model.hidden_dim=96", "seed=4"});
   const TrainConfig kept = resolve_config({file, words({"seed=5"})});
