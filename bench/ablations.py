@@ -19,6 +19,8 @@ PARTS = {
     "nothing": [],
     "imagined decisions of the actor": ["learner.imagination_horizon=0"],
     "plans in collection": ["collect_think=0"],
+    "curiosity of these plans": ["collect_curiosity=0"],
+    "episodes of the actor alone": ["planned_share=1"],
     "correlated exploration noise": ["learner.noise_octaves=1"],
     "joint-embedding loss": ["model.consistency_weight=0"],
     "second dynamics head": ["model.dynamics_heads=1"],
@@ -56,7 +58,7 @@ def train(options, settings, folder):
     with table.open(newline="") as file:
         for row in csv.DictReader(file):
             last[row["task"], row["seed"]] = row
-    return list(last.values())
+    return [last[key] for key in sorted(last)]
 
 
 def markdown(path):
