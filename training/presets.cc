@@ -36,6 +36,13 @@ std::string fitting_size_of_task(const TrainConfig& config) {
   return fitting_size(Task::load(config.task, task_overrides(config))->spec());
 }
 
+// Learning from fixed data alone, which physics never corrects: the dream is pessimistic and the actor stays
+// near the recorded actions (0.4 is TD3+BC's alpha = 2.5, Fujimoto & Gu 2021).
+void apply_fixed_data(TrainConfig& config) {
+  config.learner.uncertainty_weight = -1.0;
+  config.learner.behaviour_weight = 0.4;
+}
+
 }  // namespace
 
 std::span<const Preset> presets() { return kPresets; }
@@ -64,11 +71,6 @@ void apply_preset(TrainConfig& config, std::string_view name) {
   config.model.probe_dim = preset->probe_dim;
   config.learner.batch_size = preset->batch_size;
   config.learner.imagination_batch = preset->imagination_batch;
-}
-
-void apply_fixed_data(TrainConfig& config) {
-  config.learner.uncertainty_weight = -1.0;
-  config.learner.behaviour_weight = 0.4;
 }
 
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {

@@ -34,18 +34,14 @@ std::string size_of(const ModelConfig& model);
 // Sets config.size and what it stands for. Throws UserError for a name that is not a preset.
 void apply_preset(TrainConfig& config, std::string_view name);
 
-// What `env_steps=0` starts from: learning from fixed data alone, which physics never corrects. The dream is
-// pessimistic (LearnerConfig::uncertainty_weight) and the actor stays near the recorded actions
-// (behaviour_weight; 0.4 is TD3+BC's alpha = 2.5, Fujimoto & Gu 2021).
-void apply_fixed_data(TrainConfig& config);
-
 // One source of settings: a file, a command line, a run's configuration.
 using SettingsLayer = std::function<void(TrainConfig&)>;
 
 // Defaults, then every layer in order. A layer's `size` comes before its other settings, so these win over
 // it, and wins over earlier layers. Where no size is set, or it is auto, the task decides: it is loaded then,
-// which throws UserError as Task::load does. Where env_steps is 0, apply_fixed_data comes first. In the
-// result `size` is the preset's name, never auto.
+// which throws UserError as Task::load does. Where env_steps is 0, nothing corrects what is learned:
+// uncertainty_weight and behaviour_weight of the learner start from pessimism then. In the result `size` is
+// the preset's name, never auto.
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers);
 
 }  // namespace reverie
