@@ -26,6 +26,7 @@ PlannerConfig checked(const PlannerConfig& c) {
   if (!(c.min_std >= 0.0 && c.min_std <= c.max_std))
     throw_user_error("planner.min_std: found {}, expected from 0 to planner.max_std ({})", c.min_std,
                      c.max_std);
+  if (!(c.patience > 0.0)) throw_user_error("planner.patience: found {}, expected more than 0", c.patience);
   return c;
 }
 
@@ -53,9 +54,14 @@ Planner::Planner(std::shared_ptr<Agent> agent, Think think, const PlannerConfig&
 }
 
 void Planner::reset(int64_t row) {
-  if (row < std::ssize(plans_)) plans_[static_cast<size_t>(row)] = {};
+  if (row >= std::ssize(plans_)) return;
+  plans_[static_cast<size_t>(row)] = {};
+  trust_[static_cast<size_t>(row)] = {config_.patience, discount_};
 }
-void Planner::reset() { plans_.clear(); }
+void Planner::reset() {
+  plans_.clear();
+  trust_.clear();
+}
 
 void Planner::act(std::span<const float> observations, std::span<const NoiseKey> keys,
                   std::span<float> actions) {
@@ -78,6 +84,7 @@ void Planner::decide(Input input, std::span<const float> rows, std::span<const N
   const auto start = std::chrono::steady_clock::now();
   const size_t width = rows.size() / keys.size(), action_dim = actions.size() / keys.size();
   plans_.resize(std::max(plans_.size(), keys.size()));
+  trust_.resize(plans_.size(), {config_.patience, discount_});
   for (size_t n = 0; n < keys.size(); ++n) {
     const std::span<const float> row = rows.subspan(n * width, width);
     if (input == Input::kObservation) {
@@ -90,13 +97,8 @@ void Planner::decide(Input input, std::span<const float> rows, std::span<const N
     Plan cold;
     Plan& plan = exploring ? cold : plans_[n];
     begin(plan);
-    bool planned = true;
-    if (think_ == Think::kAdaptive) {
-      planned = improve_while_it_pays(plan, rng);
-    } else {
-      improve(plan, exploring ? 0.0F : least_gain(), rng);
-    }
-    stats_->planned += planned ? 1 : 0;
+    const Decision decision = exploring ? search(plan, 0.0F, rng) : search_with_trust(plan, trust_[n], rng);
+    stats_->planned += decision.planned ? 1 : 0;
     write_action(plan, exploring ? &keys[n] : nullptr, actions.subspan(n * action_dim, action_dim));
   }
   stats_->decisions += std::ssize(keys);
@@ -144,16 +146,24 @@ float Planner::least_gain() const {
   return static_cast<float>(config_.gain_threshold * (1.0 - discount_)) * std::abs(prior_.scores[0]);
 }
 
-void Planner::improve(Plan& plan, float worth, Rng& rng) {
-  refine(plan, budget_, rng);
-  if (score_of(plan) - prior_.scores[0] < worth) keep_actor(plan);
+Planner::Decision Planner::act_as_actor(Plan& plan) const {
+  keep_actor(plan);
+  return {.planned = false, .score = prior_.scores[0]};
 }
 
-bool Planner::improve_while_it_pays(Plan& plan, Rng& rng) {
+Planner::Decision Planner::improve(Plan& plan, float worth, Rng& rng) {
+  refine(plan, budget_, rng);
+  const float score = score_of(plan);
+  if (score - prior_.scores[0] >= worth) return {.planned = true, .score = score};
+  keep_actor(plan);
+  return {.planned = true, .score = prior_.scores[0]};
+}
+
+Planner::Decision Planner::improve_while_it_pays(Plan& plan, Rng& rng) {
   const float actor = prior_.scores[0], worth = least_gain();
   float score = score_of(plan);
   bool pays = std::max(score, *std::ranges::max_element(prior_.scores)) - actor > worth;
-  const bool planned = pays;
+  if (!pays) return act_as_actor(plan);
   for (const Think think : {Think::kLight, Think::kMedium, Think::kDeep}) {
     if (!pays) break;
     refine(plan, budget_of(think), rng);
@@ -161,8 +171,21 @@ bool Planner::improve_while_it_pays(Plan& plan, Rng& rng) {
     pays = better - std::max(score, actor) > worth;
     score = better;
   }
-  if (!planned || score < actor) keep_actor(plan);
-  return planned;
+  if (score < actor) keep_actor(plan);
+  return {.planned = true, .score = std::max(score, actor)};
+}
+
+Planner::Decision Planner::search(Plan& plan, float worth, Rng& rng) {
+  return think_ == Think::kAdaptive ? improve_while_it_pays(plan, rng) : improve(plan, worth, rng);
+}
+
+Planner::Decision Planner::search_with_trust(Plan& plan, PlanTrust& trust, Rng& rng) {
+  const float actor = prior_.scores[0];
+  if (!trust.allow(actor)) return act_as_actor(plan);
+  const Decision decision = search(plan, least_gain(), rng);
+  if (decision.score > actor)
+    trust.played(actor, decision.score, scorer_.reward(std::span(plan.mean).first(action_dim())));
+  return decision;
 }
 
 void Planner::keep_actor(Plan& plan) const {

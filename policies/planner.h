@@ -9,6 +9,7 @@
 
 #include "policies/agent.h"
 #include "policies/mppi.h"
+#include "policies/plan_trust.h"
 #include "policies/planner_config.h"
 #include "policies/sequence_scorer.h"
 
@@ -34,7 +35,8 @@ class Planner {
 
   // Planned actions for observations [N, O] or latents [N, Z] -> actions [N, A] within the action range. Row
   // n begins with its last plan, one decision on. The actor's mean action unless the model thinks that the
-  // plan is better by PlannerConfig::gain_threshold.
+  // plan is better by PlannerConfig::gain_threshold, and while plans do not keep what they promise
+  // (PlanTrust).
   void act(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
   void act_latent(std::span<const float> latents, std::span<const NoiseKey> keys, std::span<float> actions);
   // Forget the plan of a row, or of all: what comes next is the start of an episode.
@@ -60,10 +62,17 @@ class Planner {
   float score_of(const Plan& plan);                      // of its mean
   void refine(Plan& plan, const PlanBudget& budget, Rng& rng);
   float least_gain() const;  // by which a plan must beat the actor
+  struct Decision {
+    bool planned;  // something was searched
+    float score;   // of the plan's mean, as the model sees it
+  };
+  Decision act_as_actor(Plan& plan) const;
   // One search; the actor's sequence again where the plan beats it by less than `worth`.
-  void improve(Plan& plan, float worth, Rng& rng);
-  // Deeper and deeper until a search gains less than least_gain(). Whether anything was planned.
-  bool improve_while_it_pays(Plan& plan, Rng& rng);
+  Decision improve(Plan& plan, float worth, Rng& rng);
+  // Deeper and deeper until a search gains less than least_gain().
+  Decision improve_while_it_pays(Plan& plan, Rng& rng);
+  Decision search(Plan& plan, float worth, Rng& rng);  // either, by the think level
+  Decision search_with_trust(Plan& plan, PlanTrust& trust, Rng& rng);
   void write_action(const Plan& plan, const NoiseKey* exploring, std::span<float> out) const;
 
   std::shared_ptr<Agent> agent_;
@@ -74,8 +83,9 @@ class Planner {
   SequenceScorer scorer_;
   Mppi mppi_;
   Candidates prior_;
-  std::vector<float> noise_;  // [H, P, A] of the prior
-  std::vector<Plan> plans_;   // one a row; empty: none yet
+  std::vector<float> noise_;      // [H, P, A] of the prior
+  std::vector<Plan> plans_;       // one a row; empty: none yet
+  std::vector<PlanTrust> trust_;  // likewise
   std::shared_ptr<PlanningStats> stats_ = std::make_shared<PlanningStats>();
 };
 

@@ -71,6 +71,10 @@ std::vector<Field> fields(PlannerConfig& config, const std::string& prefix) {
        &config.gain_threshold,
        "least gain of a plan over the actor, relative to what a decision is worth, >= 0",
        {}},
+      {prefix + "patience",
+       &config.patience,
+       "decisions' worth that plans may lose before the actor acts alone for a while, > 0",
+       {}},
   };
 }
 

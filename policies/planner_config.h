@@ -39,6 +39,9 @@ struct PlannerConfig {
   // |score of the actor|: less is the model's error. think=adaptive goes on planning while a search gains
   // more than that.
   double gain_threshold = 0.2;
+  // How many decisions' worth, likewise, played plans may lose of what the actor had before it acts alone for
+  // a while (PlanTrust).
+  double patience = 10.0;
 };
 
 int64_t prior_count(const PlannerConfig& config, const PlanBudget& budget);  // sequences of the actor, >= 1

@@ -81,6 +81,21 @@ void SequenceScorer::roll_out(std::span<const float> noise, std::span<float> act
   run({static_cast<int64_t>(scores.size()), nullptr, noise.data(), actions.data(), scores.data()});
 }
 
+float SequenceScorer::reward(std::span<const float> action) {
+  const Agent::Impl& a = agent_->impl();
+  if (a.device != "cpu") {
+    at::NoGradGuard no_grad;
+    const auto row = [&](std::span<const float> v) {
+      return a.to_device(tensor_from(v, {1, std::ssize(v)}));
+    };
+    return predicted_reward(a.model, row(start_), row(action)).item<float>();
+  }
+  float reward = 0.0F;
+  weights_[0] = 1.0F;
+  add_reward(1, true, action.data(), &reward);
+  return reward;
+}
+
 void SequenceScorer::run(const Sequences& sequences) {
   if (agent_->device() != "cpu") {
     run_tensors(sequences);

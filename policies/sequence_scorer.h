@@ -29,6 +29,8 @@ class SequenceScorer {
   // The actor rolled out with standard normal noise [H, S, A] (zero: its mean action): writes the actions
   // [H, S, A] and their scores [S].
   void roll_out(std::span<const float> noise, std::span<float> actions, std::span<float> scores);
+  // Predicted for one action [A] in [-1, 1] at the start.
+  float reward(std::span<const float> action);
 
  private:
   struct Sequences {  // S of them, or a block of rows

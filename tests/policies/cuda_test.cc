@@ -67,6 +67,7 @@ TEST_F(CudaTest, ScoresSequencesAlike) {
     scorer.roll_out(noise, actions, rolled);
     scorer.score(actions, given);
     expect_near(given, rolled);
+    rolled.push_back(scorer.reward(std::span(actions).first(kActions)));
     scores.push_back(rolled);
   }
   expect_near(scores[1], scores[0]);

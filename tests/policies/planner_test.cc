@@ -72,6 +72,21 @@ void expect_composed_scores(bool terminates, int64_t count) {
 TEST(SequenceScorer, EqualsTheComposedSum) { expect_composed_scores(false, 300); }
 TEST(SequenceScorer, WeighsByContinuation) { expect_composed_scores(true, 5); }
 
+TEST(SequenceScorer, RewardIsOfTheFirstAction) {
+  const auto agent = random_agent();
+  const std::vector<float> observation = {0.3F, -1.2F, 0.8F}, action = {0.7F, -0.4F};
+  SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
+  scorer.start_at_observation(observation);
+  std::vector<float> score(1);
+  scorer.score(random_sequences(1, 2), score);  // leaves nothing behind that counts
+  at::NoGradGuard no_grad;
+  const WorldModel& model = agent->impl().model;
+  const at::Tensor z = encode(model, tensor_from(observation, {1, kObservations}));
+  const auto expected = predicted_reward(model, z, tensor_from(action, {1, kActions})).item<float>();
+  EXPECT_NEAR(scorer.reward(action), expected, 1e-4);
+  EXPECT_GT(std::abs(expected), 1e-2);
+}
+
 TEST(SequenceScorer, RollsOutTheActor) {
   const auto agent = random_agent();
   const std::vector<float> observation = {0.3F, -1.2F, 0.8F}, noise = normals(kHorizon * 4 * kActions, 2);
@@ -253,6 +268,54 @@ TEST(Planner, PlaysTheActorWhereAPlanGainsTooLittle) {
   EXPECT_GT(std::abs(unit_action(action)[0] - actor[0]), 1e-5);
 }
 
+// One observation, whatever is played: every decision loses (1 - gamma) V - r. Whether the second is the
+// actor's, for an agent that has little patience, and what the first lost.
+struct SecondDecision {
+  bool actor;
+  double lost;
+};
+
+SecondDecision second_decision(const std::shared_ptr<Agent>& agent, uint64_t trial) {
+  PlannerConfig config;
+  config.gain_threshold = 0.0;
+  config.patience = 0.01;
+  config.uncertainty_weight = 0.0;
+  const std::vector<float> observation = normals(kObservations, 80 + trial);
+  std::vector<float> sequence(kHorizon * kActions), score(1), first(kActions), second(kActions),
+      fresh(kActions);
+  SequenceScorer scorer(*agent, config, kDiscount);
+  scorer.start_at_observation(observation);
+  scorer.roll_out(std::vector<float>(sequence.size(), 0.0F), sequence, score);
+  const auto is_actor = [&](const std::vector<float>& action) {
+    return std::abs(unit_action(action)[0] - sequence[0]) < 1e-5;
+  };
+  Planner planner(agent, Think::kLight, config, kDiscount);
+  planner.act(observation, keys_of(1, 0), first);
+  EXPECT_FALSE(is_actor(first));
+  Planner copy = planner;
+  planner.act(observation, keys_of(1, 1), second);
+  copy.reset(0);
+  copy.act(observation, keys_of(1, 1), fresh);
+  EXPECT_FALSE(is_actor(fresh)) << "a new episode begins with trust";
+  return {is_actor(second), (1.0 - kDiscount) * score[0] - scorer.reward(unit_action(first))};
+}
+
+TEST(Planner, PlaysTheActorWhilePlansDoNotDeliver) {
+  const auto agent = random_agent();
+  visit_all(agent->impl(), [](const std::string& name, at::Tensor& t) {
+    if (name.find("reward") != std::string::npos && name.find("out.weight") != std::string::npos) t.zero_();
+  });
+  const SecondDecision delivers = second_decision(agent, 0);
+  EXPECT_LT(delivers.lost, -0.1);  // r = 0 and values below zero: staying gains
+  EXPECT_FALSE(delivers.actor);
+  visit_all(agent->impl(), [](const std::string& name, at::Tensor& t) {
+    if (name.starts_with("critic") && name.find("out.weight") != std::string::npos) t.copy_(t.flip(-2));
+  });
+  const SecondDecision promises = second_decision(agent, 0);
+  EXPECT_GT(promises.lost, 0.1);  // values above zero, from which nothing ever comes
+  EXPECT_TRUE(promises.actor);
+}
+
 TEST(Planner, ResetForgetsTheLastPlan) {
   const auto agent = random_agent();
   const std::vector<float> first = normals(kObservations, 30), next = normals(kObservations, 31);
@@ -288,6 +351,10 @@ TEST(Planner, BadSettingsAreNamed) {
   config.horizon = 0;
   EXPECT_THAT([&] { Planner(random_agent(), Think::kLight, config, kDiscount); },
               testing::ThrowsMessage<UserError>(HasSubstr("planner.horizon: found 0")));
+  config = {};
+  config.patience = 0.0;
+  EXPECT_THAT([&] { Planner(random_agent(), Think::kLight, config, kDiscount); },
+              testing::ThrowsMessage<UserError>(HasSubstr("planner.patience: found 0")));
 }
 
 }  // namespace

@@ -1,0 +1,36 @@
+#include "policies/plan_trust.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace reverie {
+namespace {
+
+constexpr int64_t kMostDoublings = 20;
+
+}  // namespace
+
+bool PlanTrust::allow(float actor) {
+  if (waiting_) {
+    waiting_ = false;
+    lost_ = std::min(0.0, lost_ + reward_ + discount_ * actor - actor_);
+    if (lost_ < -patience_ * worth_) {
+      lost_ = 0.0;
+      rest_ = std::lround(
+          std::ceil(std::ldexp(2.0 * patience_, static_cast<int>(std::min(rests_, kMostDoublings)))));
+      ++rests_;
+    }
+  }
+  if (rest_ == 0) return true;
+  --rest_;
+  return false;
+}
+
+void PlanTrust::played(float actor, float claim, float reward) {
+  waiting_ = true;
+  actor_ = actor;
+  reward_ = reward;
+  worth_ = (1.0 - discount_) * std::max(std::abs(double{actor}), std::abs(double{claim}));
+}
+
+}  // namespace reverie
