@@ -4,11 +4,6 @@
 #include <cmath>
 
 namespace reverie {
-namespace {
-
-constexpr int64_t kMostDoublings = 20;
-
-}  // namespace
 
 bool PlanTrust::allow(float actor) {
   if (waiting_) {
@@ -16,13 +11,12 @@ bool PlanTrust::allow(float actor) {
     lost_ = std::min(0.0, lost_ + reward_ + discount_ * actor - actor_);
     if (lost_ < -patience_ * worth_) {
       lost_ = 0.0;
-      rest_ = std::lround(
-          std::ceil(std::ldexp(2.0 * patience_, static_cast<int>(std::min(rests_, kMostDoublings)))));
-      ++rests_;
+      rest_ = next_rest_;
+      next_rest_ *= 2.0;
     }
   }
-  if (rest_ == 0) return true;
-  --rest_;
+  if (rest_ <= 0.0) return true;
+  rest_ -= 1.0;
   return false;
 }
 

@@ -2,8 +2,6 @@
 // by staying, there: each decision claims a gain, and none of them ever comes.
 #pragma once
 
-#include <cstdint>
-
 namespace reverie {
 
 // Of one episode. V is what the model thinks that the actor's mean actions are worth from the state at hand.
@@ -14,7 +12,8 @@ namespace reverie {
 // time for twice as many, and so on.
 class PlanTrust {
  public:
-  PlanTrust(double patience, double discount) : patience_(patience), discount_(discount) {}
+  PlanTrust(double patience, double discount)
+      : patience_(patience), discount_(discount), next_rest_(2.0 * patience) {}
 
   // Before a decision, V = `actor`: whether its plan may be played.
   bool allow(float actor);
@@ -27,8 +26,8 @@ class PlanTrust {
   bool waiting_ = false;                             // for what became of the last decision
   double actor_ = 0.0, worth_ = 0.0, reward_ = 0.0;  // of it
   double lost_ = 0.0;                                // at most 0
-  int64_t rests_ = 0;                                // so far
-  int64_t rest_ = 0;                                 // decisions left of the one now
+  double rest_ = 0.0;                                // decisions for which the actor still acts
+  double next_rest_;
 };
 
 }  // namespace reverie

@@ -146,24 +146,23 @@ float Planner::least_gain() const {
   return static_cast<float>(config_.gain_threshold * (1.0 - discount_)) * std::abs(prior_.scores[0]);
 }
 
-Planner::Decision Planner::act_as_actor(Plan& plan) const {
+Planner::Decision Planner::act_as_actor(Plan& plan, bool planned) const {
   keep_actor(plan);
-  return {.planned = false, .score = prior_.scores[0]};
+  return {.planned = planned, .score = prior_.scores[0]};
 }
 
 Planner::Decision Planner::improve(Plan& plan, float worth, Rng& rng) {
   refine(plan, budget_, rng);
   const float score = score_of(plan);
-  if (score - prior_.scores[0] >= worth) return {.planned = true, .score = score};
-  keep_actor(plan);
-  return {.planned = true, .score = prior_.scores[0]};
+  if (score - prior_.scores[0] < worth) return act_as_actor(plan, true);
+  return {.planned = true, .score = score};
 }
 
 Planner::Decision Planner::improve_while_it_pays(Plan& plan, Rng& rng) {
   const float actor = prior_.scores[0], worth = least_gain();
   float score = score_of(plan);
   bool pays = std::max(score, *std::ranges::max_element(prior_.scores)) - actor > worth;
-  if (!pays) return act_as_actor(plan);
+  if (!pays) return act_as_actor(plan, false);
   for (const Think think : {Think::kLight, Think::kMedium, Think::kDeep}) {
     if (!pays) break;
     refine(plan, budget_of(think), rng);
@@ -171,8 +170,8 @@ Planner::Decision Planner::improve_while_it_pays(Plan& plan, Rng& rng) {
     pays = better - std::max(score, actor) > worth;
     score = better;
   }
-  if (score < actor) keep_actor(plan);
-  return {.planned = true, .score = std::max(score, actor)};
+  if (score < actor) return act_as_actor(plan, true);
+  return {.planned = true, .score = score};
 }
 
 Planner::Decision Planner::search(Plan& plan, float worth, Rng& rng) {
@@ -181,7 +180,7 @@ Planner::Decision Planner::search(Plan& plan, float worth, Rng& rng) {
 
 Planner::Decision Planner::search_with_trust(Plan& plan, PlanTrust& trust, Rng& rng) {
   const float actor = prior_.scores[0];
-  if (!trust.allow(actor)) return act_as_actor(plan);
+  if (!trust.allow(actor)) return act_as_actor(plan, false);
   const Decision decision = search(plan, least_gain(), rng);
   if (decision.score > actor)
     trust.played(actor, decision.score, scorer_.reward(std::span(plan.mean).first(action_dim())));

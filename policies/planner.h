@@ -66,7 +66,7 @@ class Planner {
     bool planned;  // something was searched
     float score;   // of the plan's mean, as the model sees it
   };
-  Decision act_as_actor(Plan& plan) const;
+  Decision act_as_actor(Plan& plan, bool planned) const;
   // One search; the actor's sequence again where the plan beats it by less than `worth`.
   Decision improve(Plan& plan, float worth, Rng& rng);
   // Deeper and deeper until a search gains less than least_gain().
