@@ -14,7 +14,7 @@ struct LearnerConfig {
   int64_t imagination_batch = 128;  // replayed latents from which the actor dreams
   int64_t imagination_horizon =
       3;                   // imagined decisions of the actor's objective; 0: critic at replayed latents only
-  double discount = 0.99;  // per decision
+  double discount = 0.97;  // per decision
   double learning_rate = 1e-3;
   double decay_share = 0.3;       // last share of training in which the learning rate falls, linearly
   double final_lr_scale = 0.03;   // what is left of it at the end
