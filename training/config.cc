@@ -116,7 +116,7 @@ std::vector<Field> fields(TrainConfig& config) {
       {"size",
        &config.size,
        "model sizes and batch by name; auto goes by the task's dimensions; model.* keys win over it",
-       {"auto", "tiny", "s", "m", "l"}},
+       {"auto", "nano", "tiny", "s", "m", "l"}},
       {"seed", &config.seed, "names every random draw of the run, >= 0", {}},
       {"device",
        &config.device,

@@ -14,7 +14,7 @@ namespace reverie {
 struct TrainConfig {
   std::string task = "dmc/cartpole-swingup";
   std::string params;  // task parameters set for this run: "speed=8 margin=0.5"
-  // auto | tiny | s | m | l: sets model sizes and batch (training/presets.h); those of a run are resolved
+  // auto, nano, tiny, s, m or l: sets model sizes and batch (training/presets.h); in a run they are resolved
   std::string size = "auto";
   int64_t seed = 1;
   std::string device = "auto";  // auto | cpu | cuda

@@ -10,7 +10,8 @@ namespace reverie {
 namespace {
 
 constexpr std::string_view kAuto = "auto";
-constexpr std::array<Preset, 4> kPresets = {{
+constexpr std::array<Preset, 5> kPresets = {{
+    {"nano", 64, 64, 64, 128, 64, 128},
     {"tiny", 64, 128, 128, 128, 64, 128},
     {"s", 128, 256, 256, 256, 256, 256},
     {"m", 384, 512, 640, 512, 256, 256},
@@ -49,6 +50,7 @@ std::span<const Preset> presets() { return kPresets; }
 
 std::string fitting_size(const EnvSpec& spec) {
   const int dimensions = spec.observation_dim + spec.action_dim;
+  if (dimensions <= 6) return "nano";
   if (dimensions <= 48) return "tiny";
   return dimensions <= 128 ? "s" : "m";
 }
@@ -63,7 +65,8 @@ std::string size_of(const ModelConfig& model) {
 
 void apply_preset(TrainConfig& config, std::string_view name) {
   const auto* const preset = std::ranges::find(kPresets, name, &Preset::name);
-  if (preset == kPresets.end()) throw_user_error("size: expected one of tiny, s, m, l, found '{}'", name);
+  if (preset == kPresets.end())
+    throw_user_error("size: expected one of nano, tiny, s, m, l, found '{}'", name);
   config.size = preset->name;
   config.model.latent_dim = preset->latent_dim;
   config.model.encoder_dim = preset->encoder_dim;

@@ -20,12 +20,12 @@ struct Preset {
   int64_t batch_size, imagination_batch;                   // LearnerConfig
 };
 
-// tiny, s, m, l: about 0.2, 0.8, 5 and 19 million trained parameters.
+// nano, tiny, s, m, l: about 0.1, 0.2, 0.8, 5 and 19 million trained parameters.
 std::span<const Preset> presets();
 
-// The size for tasks of these dimensions, by their sum O + A: up to 48 tiny (cart-pole 6, cheetah 23, walker
-// 30), up to 128 s (humanoid 88, quadruped 90), else m. Small on purpose: on a CPU updates are what is
-// scarce.
+// The size for tasks of these dimensions, by their sum O + A: up to 6 nano (pendulum 4, cart-pole 6), up to
+// 48 tiny (cheetah 23, walker 30), up to 128 s (humanoid 88, quadruped 90), else m. Small on purpose: on a
+// CPU updates are what is scarce.
 std::string fitting_size(const EnvSpec& spec);
 
 // The preset that has the model sizes of `model`, or "custom": what a table of results says.
