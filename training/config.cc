@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "training/presets.h"
 #include "worldmodel/kernels/kernels.h"
 
 namespace reverie {
@@ -11,6 +12,12 @@ namespace {
 
 void append(std::vector<Field>& all, std::vector<Field> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+std::vector<std::string> size_choices() {
+  std::vector<std::string> names = {"auto"};
+  for (const Preset& preset : presets()) names.emplace_back(preset.name);
+  return names;
 }
 
 // Throws unless low <= value (and value <= high).
@@ -113,10 +120,9 @@ std::vector<Field> fields(TrainConfig& config) {
   std::vector<Field> all = {
       {"task", &config.task, "task id (see: reverie tasks) or path of a task file", {}},
       {"params", &config.params, "task parameters, e.g. \"speed=8\"; params.speed=8 sets one", {}},
-      {"size",
-       &config.size,
+      {"size", &config.size,
        "model sizes and batch by name; auto goes by the task's dimensions; model.* keys win over it",
-       {"auto", "nano", "tiny", "s", "m", "l"}},
+       size_choices()},
       {"seed", &config.seed, "names every random draw of the run, >= 0", {}},
       {"device",
        &config.device,

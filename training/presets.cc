@@ -1,7 +1,10 @@
 #include "training/presets.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "base/error.h"
 #include "sim/task.h"
@@ -65,8 +68,10 @@ std::string size_of(const ModelConfig& model) {
 
 void apply_preset(TrainConfig& config, std::string_view name) {
   const auto* const preset = std::ranges::find(kPresets, name, &Preset::name);
-  if (preset == kPresets.end())
-    throw_user_error("size: expected one of nano, tiny, s, m, l, found '{}'", name);
+  if (preset == kPresets.end()) {
+    throw_user_error("size: expected one of {}, found '{}'",
+                     fmt::join(kPresets | std::views::transform(&Preset::name), ", "), name);
+  }
   config.size = preset->name;
   config.model.latent_dim = preset->latent_dim;
   config.model.encoder_dim = preset->encoder_dim;
