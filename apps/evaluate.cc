@@ -7,6 +7,7 @@
 #include "apps/settings.h"
 #include "base/error.h"
 #include "evaluation/self_test.h"
+#include "training/presets.h"
 #include "training/run_directory.h"
 
 namespace reverie::apps {
@@ -69,6 +70,8 @@ int run_command(const Options& options, const Shell& shell) {
   const Words words =
       sort_words(options.words, 1, options.self_test ? "a run directory or a task" : "a run directory");
   Settings settings;
+  if (!words.paths.empty() && is_run_directory(words.paths.front()))
+    settings.planner = default_planner(read_run_config(words.paths.front()));
   std::vector<Field> keys = fields(settings.planner, "planner.");
   keys.insert(keys.end(), {{"seed", &settings.seed, "", {}},
                            {"device", &settings.device, "", {"auto", "cpu", "cuda"}},

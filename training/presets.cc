@@ -47,6 +47,8 @@ void apply_fixed_data(TrainConfig& config) {
   config.learner.behaviour_weight = 0.4;
 }
 
+constexpr double kEndlessPatience = 1e9;
+
 }  // namespace
 
 std::span<const Preset> presets() { return kPresets; }
@@ -101,6 +103,12 @@ TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
     config.size = size;
   }
   return config;
+}
+
+PlannerConfig default_planner(const TrainConfig& config) {
+  PlannerConfig planner;
+  if (config.env_steps == 0) planner.patience = kEndlessPatience;
+  return planner;
 }
 
 }  // namespace reverie

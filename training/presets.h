@@ -1,4 +1,4 @@
-// Settings by name: model sizes and which of them fits a task, and what learning from fixed data starts from.
+// Settings by name: model sizes and which of them fits a task, and what differs with fixed data.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policies/planner_config.h"
 #include "sim/env_spec.h"
 #include "training/config.h"
 
@@ -43,5 +44,9 @@ using SettingsLayer = std::function<void(TrainConfig&)>;
 // uncertainty_weight and behaviour_weight of the learner start from pessimism then. In the result `size` is
 // the preset's name, never auto.
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers);
+
+// How the policy of such a training plans unless it is told otherwise. Where env_steps is 0 plans are never
+// stopped for promising too much (PlannerConfig::patience): what the actor promises holds even less there.
+PlannerConfig default_planner(const TrainConfig& config);
 
 }  // namespace reverie

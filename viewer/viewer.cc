@@ -15,6 +15,7 @@
 #include "render/video_writer.h"
 #include "sim/env.h"
 #include "sim/simulated_world.h"
+#include "training/presets.h"
 #include "viewer/session.h"
 
 namespace reverie {
@@ -161,7 +162,7 @@ void view_run(const Run& run, const ViewOptions& options) {
   parts.start = fresh_starts(run.task, options.seed);
   parts.scale = error_scale(run, parts.policy, options.seed, pool);
   if (options.think != Think::kActor) {
-    const Planner planner(agent, options.think, {}, run.config.learner.discount);
+    const Planner planner(agent, options.think, default_planner(run.config), run.config.learner.discount);
     parts.policy = planned_policy(planner, options.seed);
     parts.dream_policy = planned_latent_policy(planner, options.seed);
   }

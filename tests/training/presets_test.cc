@@ -82,6 +82,14 @@ TEST(Presets, FixedDataStartsFromPessimism) {
   EXPECT_EQ(resolve_config({words({"task=dmc/walker-walk"})}).learner.uncertainty_weight, 0.0);
 }
 
+// Plans of other runs are stopped after ten decisions' worth.
+TEST(Presets, PlansOfAPolicyFromFixedDataAreNotStopped) {
+  TrainConfig config;
+  EXPECT_EQ(default_planner(config).patience, PlannerConfig{}.patience);
+  config.env_steps = 0;
+  EXPECT_GT(default_planner(config).patience, 1e6);
+}
+
 TEST(Presets, ALaterLayerWinsOverAnEarlierOne) {
   const auto file = words({"task=dmc/walker-walk", "size=m", "model.hidden_dim=96", "seed=4"});
   const TrainConfig kept = resolve_config({file, words({"seed=5"})});
