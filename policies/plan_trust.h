@@ -9,28 +9,23 @@ namespace reverie {
 // is right; decisions of plans that are worth playing add up to more. When those that were played have lost,
 // since their last high, `patience` times what a decision is worth, (1 - gamma) of the larger of |V| and |the
 // plan's score| (the one-sided sum of Page 1954), the actor alone acts for 2 * patience decisions, the next
-// time for twice as many, and so on. Where the actor's own decisions lose as much meanwhile, nobody's
-// promises hold: plans act at once, may lose twice as much before the next rest, and rests are short again.
+// time for twice as many, and so on.
 class PlanTrust {
  public:
   PlanTrust(double patience, double discount)
-      : patience_(patience), discount_(discount), limit_(patience), next_rest_(2.0 * patience) {}
+      : patience_(patience), discount_(discount), next_rest_(2.0 * patience) {}
 
   // Before a decision, V = `actor`: whether its plan may be played.
   bool allow(float actor);
-  // That decision is played: the score that it claims, the actor's own being `actor`, and the reward
-  // predicted for its first action.
+  // The plan of that decision is played: the score that it claims, and the reward predicted for its first
+  // action.
   void played(float actor, float claim, float reward);
 
  private:
-  void settle(float actor);  // the account of the last decision
-
   double patience_, discount_;
   bool waiting_ = false;                             // for what became of the last decision
   double actor_ = 0.0, worth_ = 0.0, reward_ = 0.0;  // of it
-  double lost_ = 0.0;                                // at most 0; of whoever acts
-  double limit_;                                     // of what plans may lose, in decisions' worth
-  bool resting_ = false;                             // the last decision was the actor's turn
+  double lost_ = 0.0;                                // at most 0
   double rest_ = 0.0;                                // decisions for which the actor still acts
   double next_rest_;
 };

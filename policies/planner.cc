@@ -180,9 +180,9 @@ Planner::Decision Planner::search(Plan& plan, float worth, Rng& rng) {
 
 Planner::Decision Planner::search_with_trust(Plan& plan, PlanTrust& trust, Rng& rng) {
   const float actor = prior_.scores[0];
-  const bool allowed = trust.allow(actor);
-  const Decision decision = allowed ? search(plan, least_gain(), rng) : act_as_actor(plan, false);
-  if (!allowed || decision.score > actor)
+  if (!trust.allow(actor)) return act_as_actor(plan, false);
+  const Decision decision = search(plan, least_gain(), rng);
+  if (decision.score > actor)
     trust.played(actor, decision.score, scorer_.reward(std::span(plan.mean).first(action_dim())));
   return decision;
 }
