@@ -5,16 +5,17 @@
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
-#include "training/bench.h"
+#include "bench/bench.h"
 
 namespace reverie::apps {
 namespace {
 
-int print_rows(const std::vector<BenchRow>& rows, const Shell& shell) {
+int print_rows(const std::vector<bench::BenchRow>& rows, const Shell& shell) {
   const bool interrupted = *shell.stop;
   if (shell.json) {
-    nlohmann::ordered_json object{{"machine", machine_name()}, {"rows", nlohmann::ordered_json::array()}};
-    for (const BenchRow& row : rows) {
+    nlohmann::ordered_json object{{"machine", bench::machine_name()},
+                                  {"rows", nlohmann::ordered_json::array()}};
+    for (const bench::BenchRow& row : rows) {
       object["rows"].push_back({{"what", row.what},
                                 {"case", row.case_name},
                                 {"size", row.size},
@@ -30,9 +31,9 @@ int print_rows(const std::vector<BenchRow>& rows, const Shell& shell) {
     fmt::print("{}\n", object.dump());
     return interrupted ? kInterrupted : kDone;
   }
-  fmt::print("{}\n{:<24} {:<6} {:>7} {:<6} {:>10} {:<16} {:>10} {:>6}  {}\n", machine_name(), "case", "size",
-             "threads", "device", "value", "unit", "limit", "ratio", "limit is");
-  for (const BenchRow& row : rows) {
+  fmt::print("{}\n{:<24} {:<6} {:>7} {:<6} {:>10} {:<16} {:>10} {:>6}  {}\n", bench::machine_name(), "case",
+             "size", "threads", "device", "value", "unit", "limit", "ratio", "limit is");
+  for (const bench::BenchRow& row : rows) {
     fmt::print("{:<24} {:<6} {:>7} {:<6} {:>10.0f} {:<16} {:>10.0f} {:>6.2f}  {}\n", row.case_name, row.size,
                row.threads, row.device, row.value, row.unit, row.limit, row.ratio(), row.limit_name);
     if (row.p50_ms > 0.0) fmt::print("{:<24} p50 {:.2f} ms, p95 {:.2f} ms\n", "", row.p50_ms, row.p95_ms);
@@ -41,10 +42,11 @@ int print_rows(const std::vector<BenchRow>& rows, const Shell& shell) {
 }
 
 // A small task and a larger one unless one is named, with `settings` on top.
-std::vector<TrainConfig> model_configs(const std::string& task, const std::vector<std::string>& settings) {
+std::vector<training::TrainConfig> model_configs(const std::string& task,
+                                                 const std::vector<std::string>& settings) {
   std::vector<std::string> tasks = {"dmc/cartpole-swingup", "dmc/walker-walk"};
   if (!task.empty()) tasks = {task};
-  std::vector<TrainConfig> configs;
+  std::vector<training::TrainConfig> configs;
   configs.reserve(tasks.size());
   for (const std::string& name : tasks) configs.push_back(make_config("", name, settings));
   return configs;
@@ -55,7 +57,7 @@ std::vector<TrainConfig> model_configs(const std::string& task, const std::vecto
 void add_bench(CLI::App& app, Shell& shell) {
   CLI::App* sub = app.add_subcommand("bench", "speed of this build here, beside what bounds it");
   auto what = std::make_shared<std::string>();
-  auto options = std::make_shared<BenchOptions>();
+  auto options = std::make_shared<bench::BenchOptions>();
   auto words = std::make_shared<std::vector<std::string>>();
   sub->add_option("what", *what, "sim: environments; learn: updates on random data; plan: planned decisions")
       ->type_name("")
@@ -75,11 +77,13 @@ void add_bench(CLI::App& app, Shell& shell) {
       options->stop = shell.stop;
       const std::vector<std::string> settings = sort_words(*words, 0, "key=value settings only").settings;
       const bool sim = *what == "sim";
-      if (sim && !settings.empty()) throw_user_error("'{}': bench sim takes no settings", settings.front());
-      if (sim) return print_rows(bench_sim(*options), shell);
-      const std::vector<TrainConfig> configs = model_configs(options->only, settings);
-      return print_rows(*what == "plan" ? bench_plan(configs, *options) : bench_learn(configs, *options),
-                        shell);
+      if (sim && !settings.empty())
+        base::throw_user_error("'{}': bench sim takes no settings", settings.front());
+      if (sim) return print_rows(bench::bench_sim(*options), shell);
+      const std::vector<training::TrainConfig> configs = model_configs(options->only, settings);
+      return print_rows(
+          *what == "plan" ? bench::bench_plan(configs, *options) : bench::bench_learn(configs, *options),
+          shell);
     };
   });
 }

@@ -5,15 +5,15 @@
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
-#include "training/dataset.h"
+#include "training/data/dataset.h"
 
 namespace reverie::apps {
 namespace {
 
-int collect_command(const DatasetOptions& options, const std::string& out, const Shell& shell) {
-  const DatasetResult result = collect_dataset(options, out, shell.stop);
+int collect_command(const training::DatasetOptions& options, const std::string& out, const Shell& shell) {
+  const training::DatasetResult result = training::collect_dataset(options, out, shell.stop);
   auto policies = nlohmann::ordered_json::array();
-  for (const PolicyResult& policy : result.policies) {
+  for (const training::PolicyResult& policy : result.policies) {
     policies.push_back(
         {{"policy", policy.policy}, {"episodes", policy.episodes}, {"mean_return", policy.mean_return}});
   }
@@ -27,7 +27,7 @@ int collect_command(const DatasetOptions& options, const std::string& out, const
                                         {"mean_return", result.mean_return}};
     fmt::print("{}\n", object.dump());
   } else {
-    for (const PolicyResult& policy : result.policies) {
+    for (const training::PolicyResult& policy : result.policies) {
       fmt::print("{}: {} episodes, mean return {:.1f}\n", policy.policy, policy.episodes, policy.mean_return);
     }
     fmt::print("{}: {} episodes of {}, {} control steps, mean return {:.1f}\n", out, result.episodes,
@@ -40,7 +40,7 @@ int collect_command(const DatasetOptions& options, const std::string& out, const
 
 void add_collect(CLI::App& app, Shell& shell) {
   CLI::App* sub = app.add_subcommand("collect", "a dataset of episodes with fixed policies");
-  auto options = std::make_shared<DatasetOptions>();
+  auto options = std::make_shared<training::DatasetOptions>();
   auto out = std::make_shared<std::string>();
   auto words = std::make_shared<std::vector<std::string>>();
   sub->add_option("--task", options->task, "task id or path of a task file")->capture_default_str();
@@ -63,14 +63,14 @@ void add_collect(CLI::App& app, Shell& shell) {
   sub->callback([&shell, options, out, words] {
     shell.action = [&shell, options, out, words] {
       int64_t seed = static_cast<int64_t>(options->seed);
-      const std::vector<Field> keys = {{"seed", &seed, "", {}},
-                                       {"action_repeat", &options->action_repeat, "", {}},
-                                       {"device", &options->device, "", {"auto", "cpu", "cuda"}},
-                                       {"envs", &options->envs, "", {}},
-                                       {"sim_threads", &options->sim_threads, "", {}}};
+      const std::vector<base::Field> keys = {{"seed", &seed, "", {}},
+                                             {"action_repeat", &options->action_repeat, "", {}},
+                                             {"device", &options->device, "", {"auto", "cpu", "cuda"}},
+                                             {"envs", &options->envs, "", {}},
+                                             {"sim_threads", &options->sim_threads, "", {}}};
       for (const std::string& word : sort_words(*words, 0, "key=value settings").settings)
-        apply_override(keys, word);
-      if (seed < 0) throw_user_error("seed: expected at least 0, found {}", seed);
+        base::apply_override(keys, word);
+      if (seed < 0) base::throw_user_error("seed: expected at least 0, found {}", seed);
       options->seed = static_cast<uint64_t>(seed);
       return collect_command(*options, *out, shell);
     };

@@ -5,17 +5,17 @@
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
-#include "report/compare.h"
-#include "training/learning_curve.h"
+#include "evaluation/curves/compare.h"
+#include "evaluation/curves/learning_curve.h"
 
 namespace reverie::apps {
 namespace {
 
 int compare_command(const std::vector<std::string>& runs, const std::string& out, bool json) {
-  std::vector<RunCurve> curves;
+  std::vector<evaluation::RunCurve> curves;
   auto rows = nlohmann::ordered_json::array();
   for (const std::string& run : runs) {
-    const LearningCurve curve = read_learning_curve(run);
+    const evaluation::LearningCurve curve = evaluation::read_learning_curve(run);
     const std::string name =
         fmt::format("{} (seed {}, {:.0f} s)", shown(run), curve.seed, std::round(curve.seconds));
     curves.push_back({name, curve.task, curve.fixed_data, curve.steps, curve.wall, curve.returns});
@@ -28,13 +28,13 @@ int compare_command(const std::vector<std::string>& runs, const std::string& out
                     {"wall_s", curve.wall},
                     {"returns", curve.returns}});
   }
-  const std::string page = out.empty() ? "" : shown(write_comparison(curves, out));
+  const std::string page = out.empty() ? "" : shown(evaluation::write_comparison(curves, out));
   if (json) {
     nlohmann::ordered_json object{{"runs", std::move(rows)}};
     if (!page.empty()) object["page"] = page;
     fmt::print("{}\n", object.dump());
   } else {
-    fmt::print("{}", comparison_text(curves));
+    fmt::print("{}", evaluation::comparison_text(curves));
     if (!page.empty()) fmt::print("page: {}\n", page);
   }
   return kDone;

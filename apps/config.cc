@@ -10,21 +10,22 @@
 namespace reverie::apps {
 namespace {
 
-nlohmann::ordered_json to_json(const Field& field) {
+nlohmann::ordered_json to_json(const base::Field& field) {
   return std::visit([](const auto* value) { return nlohmann::ordered_json(*value); }, field.value);
 }
 
 int print_config(const std::vector<std::string>& words, bool json) {
   const Words sorted = sort_words(words, 1, "a run directory");
-  TrainConfig config = sorted.paths.empty()
-                           ? make_config("", "", sorted.settings)
-                           : change_settings(read_run_config(sorted.paths.front()), sorted.settings);
+  training::TrainConfig config =
+      sorted.paths.empty()
+          ? make_config("", "", sorted.settings)
+          : change_settings(training::read_run_config(sorted.paths.front()), sorted.settings);
   if (!json) {
-    fmt::print("{}", dump_toml(fields(config), true));
+    fmt::print("{}", base::dump_toml(fields(config), true));
     return kDone;
   }
   nlohmann::ordered_json object;
-  for (const Field& field : fields(config)) object[field.name] = to_json(field);
+  for (const base::Field& field : fields(config)) object[field.name] = to_json(field);
   fmt::print("{}\n", object.dump());
   return kDone;
 }

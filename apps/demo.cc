@@ -24,17 +24,18 @@ namespace {
 constexpr int kEpisodes = 20;
 
 // Interrupted with the same settings: training goes on there. The result is written last.
-bool can_go_on(const fs::path& run, const TrainConfig& config) {
-  if (!is_run_directory(run) || fs::exists(run / "demo.json") || is_locked(run)) return false;
+bool can_go_on(const fs::path& run, const training::TrainConfig& config) {
+  if (!training::is_run_directory(run) || fs::exists(run / "demo.json") || training::is_locked(run))
+    return false;
   try {
-    return same_settings(read_run_config(run), config);
-  } catch (const UserError&) {
+    return same_settings(training::read_run_config(run), config);
+  } catch (const base::UserError&) {
     return false;
   }
 }
 
 // The first of demo-seed1, demo-seed1-2, ... that is free or can go on.
-fs::path choose_run(const TrainConfig& config) {
+fs::path choose_run(const training::TrainConfig& config) {
   for (int i = 1;; ++i) {
     fs::path run =
         runs_folder() / (fmt::format("demo-seed{}", config.seed) + (i == 1 ? "" : fmt::format("-{}", i)));
@@ -43,14 +44,14 @@ fs::path choose_run(const TrainConfig& config) {
 }
 
 // A machine that cannot draw still gets its verdict: "" and a warning.
-std::string make_video([[maybe_unused]] const Run& run) {
+std::string make_video([[maybe_unused]] const training::Run& run) {
 #ifdef REVERIE_HAS_VIEWER
   try {
-    ViewOptions options;
+    viewer::ViewOptions options;
     options.headless = true;
     options.video = run.path / "evaluation" / "twin.mp4";
     options.screenshot = run.path / "evaluation" / "twin.png";
-    view_run(run, options);
+    viewer::view_run(run, options);
     return shown(options.video);
   } catch (const std::exception& error) {
     spdlog::warn("no video: {}", error.what());
@@ -61,30 +62,31 @@ std::string make_video([[maybe_unused]] const Run& run) {
 
 int demo_command(const std::vector<std::string>& words, const Shell& shell) {
   const auto start = std::chrono::steady_clock::now();
-  const TrainConfig config = make_config("", "", sort_words(words, 0, "key=value settings").settings);
+  const training::TrainConfig config =
+      make_config("", "", sort_words(words, 0, "key=value settings").settings);
   const fs::path path = choose_run(config);
   const bool goes_on = fs::exists(path);
-  const TrainResult trained =
+  const training::TrainResult trained =
       goes_on ? resume_with_progress(path, 0, shell) : train_with_progress(config, path, shell);
   if (trained.interrupted) return kInterrupted;
 
   spdlog::info("evaluating the last checkpoint on {} fresh episodes", kEpisodes);
-  const Run run = open_run(path);
+  const training::Run run = training::open_run(path);
   const Evaluated evaluated = evaluate_and_report(run, kEpisodes, 0);
   spdlog::info("drawing simulator and dream side by side");
   const std::string video = make_video(run);
   if (*shell.stop) return kInterrupted;
 
-  nlohmann::json result = result_json(evaluated.result);
+  nlohmann::json result = evaluation::result_json(evaluated.result);
   result["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result["report"] = shown(evaluated.files.html);
   result["video"] = video;
-  write_file_atomic(path / "demo.json", result.dump(2) + "\n");
+  base::write_file_atomic(path / "demo.json", result.dump(2) + "\n");
   if (shell.json) {
     fmt::print("{}\n", result.dump());
   } else {
-    fmt::print("{}\nreport: {}\nvideo:  {}\n", verdict_line(evaluated.result), shown(evaluated.files.html),
-               video.empty() ? "none (see the warning above)" : video);
+    fmt::print("{}\nreport: {}\nvideo:  {}\n", evaluation::verdict_line(evaluated.result),
+               shown(evaluated.files.html), video.empty() ? "none (see the warning above)" : video);
   }
   return kDone;
 }

@@ -10,8 +10,8 @@
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
-#include "policies/device.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
+#include "tensor/device.h"
 #ifdef REVERIE_HAS_VIEWER
 #include "render/gl_context.h"
 #endif
@@ -22,7 +22,7 @@ namespace {
 std::string drawing() {
 #ifdef REVERIE_HAS_VIEWER
   try {
-    return OffscreenContext().description();
+    return render::OffscreenContext().description();
   } catch (const std::exception& error) {
     return fmt::format("not possible: {}", error.what());
   }
@@ -45,15 +45,15 @@ std::string video() {
 }
 
 int print_facts(bool json) {
-  const std::string device = resolve_device("auto");
+  const std::string device = tensor::resolve_device("auto");
   std::vector<std::string> scenes;
-  for (const auto& folder : scene_directories()) scenes.push_back(shown(folder));
+  for (const auto& folder : sim::scene_directories()) scenes.push_back(shown(folder));
   const std::vector<std::pair<std::string, std::string>> facts = {
       {"reverie", REVERIE_VERSION},
       {"mujoco", REVERIE_MUJOCO_VERSION},
       {"libtorch", TORCH_VERSION},
       {"processors", fmt::format("{}", std::thread::hardware_concurrency())},
-      {"learning", describe_device(device)},
+      {"learning", tensor::describe_device(device)},
       {"drawing", drawing()},
       {"window", window()},
       {"video", video()},

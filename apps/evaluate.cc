@@ -24,35 +24,36 @@ struct Options {
 struct Settings {
   int64_t seed = 0;
   std::string device, think = "0";
-  PlannerConfig planner;
+  policies::PlannerConfig planner;
 };
 
 int evaluate_command(const Options& options, const Settings& settings, const std::string& path, bool json) {
-  const Think think = parse_think(settings.think);
-  const Run run = open_run(path, options.checkpoint, settings.device);
+  const policies::Think think = policies::parse_think(settings.think);
+  const training::Run run = training::open_run(path, options.checkpoint, settings.device);
   const Evaluated evaluated =
       evaluate_and_report(run, options.episodes, settings.seed, think, settings.planner);
   if (json) {
-    fmt::print("{}\n", result_json(evaluated.result).dump());
+    fmt::print("{}\n", evaluation::result_json(evaluated.result).dump());
   } else {
-    fmt::print("{}\nreport: {}\n", verdict_line(evaluated.result), shown(evaluated.files.html));
+    fmt::print("{}\nreport: {}\n", evaluation::verdict_line(evaluated.result), shown(evaluated.files.html));
   }
   return kDone;
 }
 
 // On the task of a run, or on the task named, or on the demo's.
 int self_test_command(const std::vector<std::string>& paths, int64_t seed, bool json) {
-  SelfTestOptions options;
+  evaluation::SelfTestOptions options;
   options.seed = static_cast<uint64_t>(seed);
-  TrainConfig config;
-  if (!paths.empty() && is_run_directory(paths.front())) {
-    config = read_run_config(paths.front());
+  training::TrainConfig config;
+  if (!paths.empty() && training::is_run_directory(paths.front())) {
+    config = training::read_run_config(paths.front());
   } else if (!paths.empty()) {
     config.task = paths.front();
   }
   options.action_repeat = static_cast<int>(config.action_repeat);
-  ThreadPool pool(static_cast<int>(config.sim_threads));
-  const SelfTest result = self_test(Task::load(config.task, task_overrides(config)), options, pool);
+  base::ThreadPool pool(static_cast<int>(config.sim_threads));
+  const evaluation::SelfTest result =
+      self_test(sim::Task::load(config.task, training::task_overrides(config)), options, pool);
   if (json) {
     const nlohmann::ordered_json object{{"task", result.task},
                                         {"passed", result.passed()},
@@ -61,7 +62,7 @@ int self_test_command(const std::vector<std::string>& paths, int64_t seed, bool 
                                         {"wrong_is_found_out", result.wrong_is_found_out}};
     fmt::print("{}\n", object.dump());
   } else {
-    fmt::print("{}\n", self_test_text(result));
+    fmt::print("{}\n", evaluation::self_test_text(result));
   }
   return result.passed() ? kDone : kCheckFailed;
 }
@@ -70,17 +71,17 @@ int run_command(const Options& options, const Shell& shell) {
   const Words words =
       sort_words(options.words, 1, options.self_test ? "a run directory or a task" : "a run directory");
   Settings settings;
-  if (!words.paths.empty() && is_run_directory(words.paths.front()))
-    settings.planner = default_planner(read_run_config(words.paths.front()));
-  std::vector<Field> keys = fields(settings.planner, "planner.");
+  if (!words.paths.empty() && training::is_run_directory(words.paths.front()))
+    settings.planner = training::default_planner(training::read_run_config(words.paths.front()));
+  std::vector<base::Field> keys = fields(settings.planner, "planner.");
   keys.insert(keys.end(), {{"seed", &settings.seed, "", {}},
                            {"device", &settings.device, "", {"auto", "cpu", "cuda"}},
                            {"think", &settings.think, "", {}}});
-  for (const std::string& word : words.settings) apply_override(keys, word);
-  if (settings.seed < 0) throw_user_error("seed: expected at least 0, found {}", settings.seed);
+  for (const std::string& word : words.settings) base::apply_override(keys, word);
+  if (settings.seed < 0) base::throw_user_error("seed: expected at least 0, found {}", settings.seed);
   if (options.self_test) return self_test_command(words.paths, settings.seed, shell.json);
   if (words.paths.empty())
-    throw_user_error("expected a run directory, e.g. reverie evaluate runs/demo-seed1");
+    base::throw_user_error("expected a run directory, e.g. reverie evaluate runs/demo-seed1");
   return evaluate_command(options, settings, words.paths.front(), shell.json);
 }
 

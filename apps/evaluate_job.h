@@ -10,13 +10,14 @@
 namespace reverie::apps {
 
 struct Evaluated {
-  EvaluationResult result;
-  ReportFiles files;
+  evaluation::EvaluationResult result;
+  evaluation::ReportFiles files;
 };
 
 // `episodes` fresh episodes, i.e. of draws that neither training nor the evaluations during training have
 // made; `seed` names which. `think`: how much the policy plans.
-Evaluated evaluate_and_report(const Run& run, int episodes, int64_t seed, Think think = Think::kActor,
-                              const PlannerConfig& planner = {});
+Evaluated evaluate_and_report(const training::Run& run, int episodes, int64_t seed,
+                              policies::Think think = policies::Think::kActor,
+                              const policies::PlannerConfig& planner = {});
 
 }  // namespace reverie::apps

@@ -7,9 +7,9 @@
 #include "apps/settings.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "contract/episode_store.h"
 #include "report/statistics.h"
-#include "sim/episode_store.h"
-#include "sim/inspect.h"
+#include "sim/inspect/inspect.h"
 #include "training/run.h"
 #include "training/run_directory.h"
 
@@ -19,14 +19,14 @@ namespace reverie::apps {
 namespace {
 
 nlohmann::json run_facts(const fs::path& path) {
-  const TrainConfig config = read_run_config(path);
+  const training::TrainConfig config = training::read_run_config(path);
   nlohmann::json facts{{"run", path.string()},
                        {"task", config.task},
                        {"seed", config.seed},
                        {"env_steps", config.env_steps},
-                       {"checkpoints", list_checkpoints(path)}};
+                       {"checkpoints", training::list_checkpoints(path)}};
   if (fs::exists(path / "metrics.jsonl")) {
-    for (const MetricRow& row : read_metrics(path)) {
+    for (const training::MetricRow& row : training::read_metrics(path)) {
       if (row.values.contains("eval/return")) facts["eval/return"] = row.values.at("eval/return");
     }
   }
@@ -34,29 +34,29 @@ nlohmann::json run_facts(const fs::path& path) {
 }
 
 // Of each policy in the dataset: how many episodes, and what they returned on average.
-nlohmann::json policy_facts(const std::vector<Episode>& episodes) {
+nlohmann::json policy_facts(const std::vector<contract::Episode>& episodes) {
   std::map<std::string, std::vector<double>> returns;
-  for (const Episode& episode : episodes) returns[episode.policy].push_back(episode.return_sum());
+  for (const contract::Episode& episode : episodes) returns[episode.policy].push_back(episode.return_sum());
   nlohmann::json facts;
   for (const auto& [policy, values] : returns)
-    facts[policy] = {{"episodes", values.size()}, {"mean_return", mean(values)}};
+    facts[policy] = {{"episodes", values.size()}, {"mean_return", report::mean(values)}};
   return facts;
 }
 
 nlohmann::json dataset_facts(const fs::path& path) {
-  const std::vector<Episode> episodes = load_episode_directory(path);
+  const std::vector<contract::Episode> episodes = contract::load_episode_directory(path);
   if (episodes.empty()) {
-    throw_user_error("{}: neither a run directory (config.toml) nor a dataset (shard-000000.safetensors)",
-                     path.string());
+    base::throw_user_error(
+        "{}: neither a run directory (config.toml) nor a dataset (shard-000000.safetensors)", path.string());
   }
   int64_t steps = 0, diverged = 0;
   double total = 0.0;
-  for (const Episode& episode : episodes) {
+  for (const contract::Episode& episode : episodes) {
     steps += episode.length();
     total += episode.return_sum();
     diverged += episode.diverged ? 1 : 0;
   }
-  const Episode& first = episodes.front();
+  const contract::Episode& first = episodes.front();
   return {{"dataset", path.string()},
           {"task", first.task},
           {"policies", policy_facts(episodes)},
@@ -70,12 +70,13 @@ nlohmann::json dataset_facts(const fs::path& path) {
 }
 
 // A task file for a bare MJCF, beside nothing that is there already.
-int init_task(const ModelFacts& facts, const fs::path& mjcf, fs::path out) {
+int init_task(const sim::ModelFacts& facts, const fs::path& mjcf, fs::path out) {
   if (out.empty()) out = mjcf.stem().string() + ".toml";
-  if (fs::exists(out)) throw_user_error("{}: already there; choose another name with --out", out.string());
+  if (fs::exists(out))
+    base::throw_user_error("{}: already there; choose another name with --out", out.string());
   const fs::path folder = fs::absolute(out).parent_path();
   const std::string reference = fs::absolute(mjcf).lexically_proximate(folder).string();
-  write_file_atomic(out, suggest_task_file(facts, mjcf.stem().string(), reference));
+  base::write_file_atomic(out, sim::suggest_task_file(facts, mjcf.stem().string(), reference));
   fmt::print("{}: try it: reverie train --task {} env_steps=1000\n", out.string(), out.string());
   return kDone;
 }
@@ -94,19 +95,19 @@ void print(const nlohmann::json& facts, const std::string& text, bool json) {
 
 int inspect_command(const std::vector<std::string>& words, bool init, const std::string& out, bool json) {
   const Words sorted = sort_words(words, 1, "a task, an MJCF, a run directory or a dataset");
-  if (sorted.paths.empty()) throw_user_error("expected a task, an MJCF, a run directory or a dataset");
+  if (sorted.paths.empty()) base::throw_user_error("expected a task, an MJCF, a run directory or a dataset");
   const fs::path path = sorted.paths.front();
   if (path.extension() == ".xml" || path.extension() == ".mjcf") {
-    const ModelFacts facts = inspect_model(path);
+    const sim::ModelFacts facts = sim::inspect_model(path);
     if (init) return init_task(facts, path, out);
-    print(to_json(facts), to_text(facts), json);
+    print(sim::to_json(facts), sim::to_text(facts), json);
   } else if (init) {
-    throw_user_error("{}: --init needs an MJCF file (.xml)", path.string());
+    base::throw_user_error("{}: --init needs an MJCF file (.xml)", path.string());
   } else if (fs::is_directory(path)) {
-    print(is_run_directory(path) ? run_facts(path) : dataset_facts(path), "", json);
+    print(training::is_run_directory(path) ? run_facts(path) : dataset_facts(path), "", json);
   } else {
-    const auto task = Task::load(path.string(), sorted.settings);
-    print(task_to_json(*task), describe_task(*task), json);
+    const auto task = sim::Task::load(path.string(), sorted.settings);
+    print(sim::task_to_json(*task), sim::describe_task(*task), json);
   }
   return kDone;
 }

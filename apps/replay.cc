@@ -8,7 +8,7 @@
 #include "apps/settings.h"
 #include "base/error.h"
 #include "base/files.h"
-#include "sim/replay.h"
+#include "sim/physics_csv.h"
 
 namespace reverie::apps {
 namespace {
@@ -19,24 +19,24 @@ struct Options {
   std::vector<std::string> words;
 };
 
-ReplayResult replay(const Options& options, std::ostream& output) {
+sim::ReplayResult replay(const Options& options, std::ostream& output) {
   const Words words = sort_words(options.words, 0, "params.x=value settings");
-  const auto task = Task::load(options.task, words.settings);
+  const auto task = sim::Task::load(options.task, words.settings);
   if (options.resets > 0)
-    return replay_resets(task, options.resets, static_cast<uint64_t>(options.seed), output);
-  if (options.input.empty()) throw_user_error("expected --input IN.csv or --resets N");
-  std::istringstream input(read_file(options.input));
-  return replay_csv(task, input, options.input, output);
+    return sim::replay_resets(task, options.resets, static_cast<uint64_t>(options.seed), output);
+  if (options.input.empty()) base::throw_user_error("expected --input IN.csv or --resets N");
+  std::istringstream input(base::read_file(options.input));
+  return sim::replay_csv(task, input, options.input, output);
 }
 
 int replay_command(const Options& options, const Shell& shell) {
   std::ostringstream output;
-  const ReplayResult result = replay(options, output);
+  const sim::ReplayResult result = replay(options, output);
   if (options.output.empty()) {
     fmt::print("{}", output.str());
     return kDone;
   }
-  write_file_atomic(options.output, output.str());
+  base::write_file_atomic(options.output, output.str());
   if (shell.json) {
     const nlohmann::ordered_json object{
         {"output", options.output}, {"rows", result.rows}, {"diverged", result.diverged}};

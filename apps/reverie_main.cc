@@ -48,8 +48,8 @@ void check_subcommand(const CLI::App& app, int argc, char** argv) {
     const std::string word = argv[i];
     if (word.starts_with('-')) continue;
     if (std::ranges::find(names, word) != names.end()) return;
-    reverie::throw_user_error("unknown subcommand '{}'{}; 'reverie --help' lists them", word,
-                              reverie::did_you_mean(word, names));
+    reverie::base::throw_user_error("unknown subcommand '{}'{}; 'reverie --help' lists them", word,
+                                    reverie::base::did_you_mean(word, names));
   }
 }
 
@@ -92,7 +92,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
   } catch (const CLI::ParseError& error) {
-    reverie::throw_user_error("{}; 'reverie --help' shows what is understood", error.what());
+    reverie::base::throw_user_error("{}; 'reverie --help' shows what is understood", error.what());
   }
   start_logging(shell);
   catch_signals();
@@ -104,7 +104,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return run(argc, argv);
-  } catch (const reverie::UserError& error) {
+  } catch (const reverie::base::UserError& error) {
     fmt::print(stderr, "error: {}\n", error.what());
     return reverie::apps::kUserError;
   } catch (const std::exception& error) {

@@ -20,38 +20,41 @@ Words sort_words(const std::vector<std::string>& words, size_t max_paths, const 
     (setting ? sorted.settings : sorted.paths).push_back(word);
   }
   if (sorted.paths.size() > max_paths) {
-    throw_user_error("'{}': expected {}{}", sorted.paths[max_paths], what,
-                     max_paths == 0 ? "" : ", and key=value settings after it");
+    base::throw_user_error("'{}': expected {}{}", sorted.paths[max_paths], what,
+                           max_paths == 0 ? "" : ", and key=value settings after it");
   }
   return sorted;
 }
 
 namespace {
 
-TrainConfig resolve_and_check(const SettingsLayer& first, const std::string& task,
-                              const std::vector<std::string>& settings) {
-  TrainConfig config = resolve_config({first, [&](TrainConfig& c) {
-                                         if (!task.empty()) c.task = task;
-                                         for (const std::string& word : settings) apply_setting(c, word);
-                                       }});
-  check_config(config);
+training::TrainConfig resolve_and_check(const training::SettingsLayer& first, const std::string& task,
+                                        const std::vector<std::string>& settings) {
+  training::TrainConfig config = training::resolve_config({first, [&](training::TrainConfig& c) {
+                                                             if (!task.empty()) c.task = task;
+                                                             for (const std::string& word : settings)
+                                                               training::apply_setting(c, word);
+                                                           }});
+  training::check_config(config);
   return config;
 }
 
 }  // namespace
 
-TrainConfig change_settings(const TrainConfig& config, const std::vector<std::string>& settings) {
-  return resolve_and_check([&](TrainConfig& c) { c = config; }, "", settings);
+training::TrainConfig change_settings(const training::TrainConfig& config,
+                                      const std::vector<std::string>& settings) {
+  return resolve_and_check([&](training::TrainConfig& c) { c = config; }, "", settings);
 }
 
-TrainConfig make_config(const std::string& file, const std::string& task,
-                        const std::vector<std::string>& settings) {
-  const std::string text = file.empty() ? "" : read_file(file);
-  return resolve_and_check([&](TrainConfig& c) { load_toml(fields(c), text, file); }, task, settings);
+training::TrainConfig make_config(const std::string& file, const std::string& task,
+                                  const std::vector<std::string>& settings) {
+  const std::string text = file.empty() ? "" : base::read_file(file);
+  return resolve_and_check([&](training::TrainConfig& c) { base::load_toml(fields(c), text, file); }, task,
+                           settings);
 }
 
-bool same_settings(TrainConfig a, TrainConfig b) {
-  return dump_toml(fields(a), false) == dump_toml(fields(b), false);
+bool same_settings(training::TrainConfig a, training::TrainConfig b) {
+  return base::dump_toml(fields(a), false) == base::dump_toml(fields(b), false);
 }
 
 fs::path runs_folder() {

@@ -19,15 +19,16 @@ struct Words {
 Words sort_words(const std::vector<std::string>& words, size_t max_paths, const std::string& what);
 
 // `config`, that of a run, with `settings` on top; ranges checked. Throws UserError naming the word.
-TrainConfig change_settings(const TrainConfig& config, const std::vector<std::string>& settings);
+training::TrainConfig change_settings(const training::TrainConfig& config,
+                                      const std::vector<std::string>& settings);
 
 // Defaults, the TOML file `file` ("": none), then `task` ("": not set) and `settings`: later ones win, `size`
 // resolved as resolve_config does. Throws UserError naming what is wrong.
-TrainConfig make_config(const std::string& file, const std::string& task,
-                        const std::vector<std::string>& settings);
+training::TrainConfig make_config(const std::string& file, const std::string& task,
+                                  const std::vector<std::string>& settings);
 
 // Whether both have the same value under every key.
-bool same_settings(TrainConfig a, TrainConfig b);
+bool same_settings(training::TrainConfig a, training::TrainConfig b);
 
 // Where runs are written: $REVERIE_RUNS, else "runs" in the working directory.
 std::filesystem::path runs_folder();

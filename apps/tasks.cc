@@ -4,7 +4,7 @@
 
 #include "apps/commands.h"
 #include "base/error.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 
 namespace reverie::apps {
 namespace {
@@ -15,9 +15,9 @@ int print_tasks(bool json) {
     fmt::print("{:<32} {:>5} {:>7} {:>9} {:>6}  {}\n", "task", "obs", "actions", "step (s)", "steps",
                "title");
   }
-  for (const std::string& id : list_tasks()) {
-    const auto task = Task::load(id);
-    const EnvSpec& spec = task->spec();
+  for (const std::string& id : sim::list_tasks()) {
+    const auto task = sim::Task::load(id);
+    const contract::EnvSpec& spec = task->spec();
     if (json) {
       all.push_back({{"task", id},
                      {"title", task->title()},

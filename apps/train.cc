@@ -22,19 +22,20 @@ struct Options {
   std::vector<std::string> words;
 };
 
-TrainResult resume(const Options& options, const std::vector<std::string>& settings, const Shell& shell) {
-  const TrainConfig before = read_run_config(options.resume);
+training::TrainResult resume(const Options& options, const std::vector<std::string>& settings,
+                             const Shell& shell) {
+  const training::TrainConfig before = training::read_run_config(options.resume);
   const char* const key = before.data.empty() ? "env_steps" : "updates";
   for (const std::string& word : settings) {
     if (!word.starts_with(fmt::format("{}=", key)))
-      throw_user_error("'{}': --resume of this run can only change {}", word, key);
+      base::throw_user_error("'{}': --resume of this run can only change {}", word, key);
   }
-  const TrainConfig after = change_settings(before, settings);
+  const training::TrainConfig after = change_settings(before, settings);
   const int64_t total = before.data.empty() ? after.env_steps : after.updates;
   return resume_with_progress(options.resume, settings.empty() ? 0 : total, shell);
 }
 
-int print_result(const fs::path& run, const TrainResult& result, bool json) {
+int print_result(const fs::path& run, const training::TrainResult& result, bool json) {
   if (json) {
     const nlohmann::ordered_json object{{"run", shown(run)},
                                         {"env_steps", result.env_steps},
@@ -58,7 +59,7 @@ std::optional<std::string> take_seeds(std::vector<std::string>& settings) {
   settings.erase(found);
   if (std::ranges::any_of(settings,
                           [&](const std::string& w) { return is_seeds(w) || w.starts_with("seed="); }))
-    throw_user_error("seeds={}: expected one word seeds=... and no seed=...", seeds);
+    base::throw_user_error("seeds={}: expected one word seeds=... and no seed=...", seeds);
   return seeds;
 }
 
@@ -68,14 +69,14 @@ int train_command(const Options& options, const Shell& shell) {
     return print_result(options.resume, resume(options, words.settings, shell), shell.json);
   }
   const std::optional<std::string> seeds = take_seeds(words.settings);
-  const TrainConfig config = make_config(options.config, options.task, words.settings);
+  const training::TrainConfig config = make_config(options.config, options.task, words.settings);
   if (seeds) {
     if (options.out.empty())
-      throw_user_error("seeds={}: expected --out DIR, where the runs go as seed-<N>", *seeds);
+      base::throw_user_error("seeds={}: expected --out DIR, where the runs go as seed-<N>", *seeds);
     return train_seeds(config, parse_seeds(*seeds), options.out, shell);
   }
   const fs::path run =
-      options.out.empty() ? fresh_run_path(runs_folder(), config.task) : fs::path(options.out);
+      options.out.empty() ? training::fresh_run_path(runs_folder(), config.task) : fs::path(options.out);
   return print_result(run, train_with_progress(config, run, shell), shell.json);
 }
 

@@ -15,12 +15,12 @@ namespace reverie::apps {
 namespace {
 
 // What the progress line shows of a metrics row, under which short name.
-ProgressValues shown_values(const std::map<std::string, double>& row) {
+report::ProgressValues shown_values(const std::map<std::string, double>& row) {
   constexpr std::pair<const char*, const char*> kShown[] = {{"eval/return", "return"},
                                                             {"train/return", "collected"},
                                                             {"train/loss", "loss"},
                                                             {"train/actor_loss", "actor"}};
-  ProgressValues values;
+  report::ProgressValues values;
   for (const auto& [key, name] : kShown) {
     const auto found = row.find(key);
     if (found != row.end() && std::isfinite(found->second)) values.emplace_back(name, found->second);
@@ -28,13 +28,14 @@ ProgressValues shown_values(const std::map<std::string, double>& row) {
   return values;
 }
 
-TrainResult with_progress(const std::filesystem::path& run, const Shell& shell, const char* what,
-                          const std::function<TrainResult(const TrainHooks&)>& job) {
-  std::optional<Progress> progress;
+training::TrainResult with_progress(
+    const std::filesystem::path& run, const Shell& shell, const char* what,
+    const std::function<training::TrainResult(const training::TrainHooks&)>& job) {
+  std::optional<report::Progress> progress;
   std::map<std::string, double> latest;  // an evaluation's return stays on the line until the next one
   bool logging = false;
-  TrainHooks hooks{.on_progress = {}, .stop = shell.stop};
-  hooks.on_progress = [&](const TrainProgress& now) {
+  training::TrainHooks hooks{.on_progress = {}, .stop = shell.stop};
+  hooks.on_progress = [&](const training::TrainProgress& now) {
     if (!logging) {  // not earlier: a wrong configuration leaves no directory and says only what is wrong
       log_to(run);
       spdlog::info("{} in {}", what, shown(run));
@@ -49,7 +50,7 @@ TrainResult with_progress(const std::filesystem::path& run, const Shell& shell, 
     if (!progress) progress.emplace(now.total, isatty(STDERR_FILENO) != 0);
     progress->update(now.step, shown_values(latest));
   };
-  const TrainResult result = job(hooks);
+  const training::TrainResult result = job(hooks);
   if (progress) progress->finish();
   if (result.interrupted) {
     spdlog::warn("interrupted after {} steps and {} updates; go on with: reverie train --resume {}",
@@ -60,15 +61,18 @@ TrainResult with_progress(const std::filesystem::path& run, const Shell& shell, 
 
 }  // namespace
 
-TrainResult train_with_progress(const TrainConfig& config, const std::filesystem::path& run,
-                                const Shell& shell) {
-  return with_progress(run, shell, "training",
-                       [&](const TrainHooks& hooks) { return train(config, run, hooks); });
+training::TrainResult train_with_progress(const training::TrainConfig& config,
+                                          const std::filesystem::path& run, const Shell& shell) {
+  return with_progress(run, shell, "training", [&](const training::TrainHooks& hooks) {
+    return training::train(config, run, hooks);
+  });
 }
 
-TrainResult resume_with_progress(const std::filesystem::path& run, int64_t total, const Shell& shell) {
-  return with_progress(run, shell, "training goes on",
-                       [&](const TrainHooks& hooks) { return resume_training(run, hooks, total); });
+training::TrainResult resume_with_progress(const std::filesystem::path& run, int64_t total,
+                                           const Shell& shell) {
+  return with_progress(run, shell, "training goes on", [&](const training::TrainHooks& hooks) {
+    return training::resume_training(run, hooks, total);
+  });
 }
 
 }  // namespace reverie::apps

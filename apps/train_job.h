@@ -10,10 +10,11 @@
 namespace reverie::apps {
 
 // Train a new run.
-TrainResult train_with_progress(const TrainConfig& config, const std::filesystem::path& run,
-                                const Shell& shell);
+training::TrainResult train_with_progress(const training::TrainConfig& config,
+                                          const std::filesystem::path& run, const Shell& shell);
 
 // Go on with an existing one; `total` as in resume_training.
-TrainResult resume_with_progress(const std::filesystem::path& run, int64_t total, const Shell& shell);
+training::TrainResult resume_with_progress(const std::filesystem::path& run, int64_t total,
+                                           const Shell& shell);
 
 }  // namespace reverie::apps

@@ -17,7 +17,7 @@ std::vector<int64_t> parse_seeds(std::string_view text);
 // Trains into OUT/seed-<N> and prints median and interquartile band of the last simulated evaluations. The
 // same call again goes on: finished runs are kept, an interrupted one is resumed. Throws UserError before any
 // training when a run is there with other settings. Returns the exit status.
-int train_seeds(const TrainConfig& config, const std::vector<int64_t>& seeds,
+int train_seeds(const training::TrainConfig& config, const std::vector<int64_t>& seeds,
                 const std::filesystem::path& out, const Shell& shell);
 
 }  // namespace reverie::apps

@@ -13,26 +13,26 @@ namespace {
 struct Options {
   std::vector<std::string> words;
   std::string checkpoint = "last", screenshot, video;
-  ViewOptions view;
+  viewer::ViewOptions view;
 };
 
 int view_command(Options& options) {
   const Words words = sort_words(options.words, 1, "a run directory or a task");
   int64_t seed = 0;
   std::string device, think = "0";
-  const std::vector<Field> keys = {
+  const std::vector<base::Field> keys = {
       {"seed", &seed, "", {}}, {"device", &device, "", {"auto", "cpu", "cuda"}}, {"think", &think, "", {}}};
-  for (const std::string& word : words.settings) apply_override(keys, word);
-  if (seed < 0) throw_user_error("seed: expected at least 0, found {}", seed);
-  options.view.think = parse_think(think);
+  for (const std::string& word : words.settings) base::apply_override(keys, word);
+  if (seed < 0) base::throw_user_error("seed: expected at least 0, found {}", seed);
+  options.view.think = policies::parse_think(think);
   options.view.seed = static_cast<uint64_t>(seed);
   options.view.screenshot = options.screenshot;
   options.view.video = options.video;
-  const std::string what = words.paths.empty() ? TrainConfig{}.task : words.paths.front();
+  const std::string what = words.paths.empty() ? training::TrainConfig{}.task : words.paths.front();
   if (std::filesystem::is_directory(what)) {
-    view_run(open_run(what, options.checkpoint, device), options.view);
+    viewer::view_run(training::open_run(what, options.checkpoint, device), options.view);
   } else {
-    view_task(Task::load(what), options.view);
+    viewer::view_task(sim::Task::load(what), options.view);
   }
   for (const std::string& file : {options.screenshot, options.video}) {
     if (!file.empty()) fmt::print("{}\n", file);
@@ -45,7 +45,7 @@ int view_command(Options& options) {
 void add_view(CLI::App& app, Shell& shell) {
   CLI::App* sub = app.add_subcommand("view", "simulator and dream side by side, in a window or into files");
   auto options = std::make_shared<Options>();
-  ViewOptions& view = options->view;
+  viewer::ViewOptions& view = options->view;
   sub->add_option("words", options->words, "[RUN|TASK] [think=0|1|2|3|adaptive] [seed=N] [device=D]")
       ->type_name("");
   sub->add_flag("--headless", view.headless, "no window: needs --screenshot or --video, and no display");

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace reverie {
+namespace reverie::base {
 namespace {
 
 // Edit distance where a swap of two neighbouring letters counts once, as in a typing slip (optimal string
@@ -47,4 +47,4 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
   return nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest);
 }
 
-}  // namespace reverie
+}  // namespace reverie::base

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace reverie {
+namespace reverie::base {
 
 // The user's input is wrong. what() is one line: the thing, what was found, what was expected.
 class UserError : public std::runtime_error {
@@ -32,4 +32,4 @@ std::string nearest_name(std::string_view name, std::span<const std::string> can
 // " (did you mean 'x'?)" for the nearest candidate, or "" when none is near.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
-}  // namespace reverie
+}  // namespace reverie::base

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-namespace reverie {
+namespace reverie::base {
 namespace {
 
 std::string double_text(double value) {
@@ -240,4 +240,4 @@ void load_toml(const std::vector<Field>& fields, std::string_view text, std::str
   load_table(fields, table, "", origin);
 }
 
-}  // namespace reverie
+}  // namespace reverie::base

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-namespace reverie {
+namespace reverie::base {
 
 // A named, documented reference to one member of a config struct; valid as long as the struct is.
 struct Field {
@@ -37,4 +37,4 @@ std::string dump_toml(const std::vector<Field>& fields, bool with_help);
 // "<origin>:line:column: ...".
 void load_toml(const std::vector<Field>& fields, std::string_view text, std::string_view origin);
 
-}  // namespace reverie
+}  // namespace reverie::base

@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 
-namespace reverie {
+namespace reverie::base {
 namespace {
 
 // A file descriptor that closes itself.
@@ -106,4 +106,4 @@ std::string content_hash(std::string_view bytes) {
   return fmt::format("{:016x}", hash);
 }
 
-}  // namespace reverie
+}  // namespace reverie::base

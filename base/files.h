@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace reverie {
+namespace reverie::base {
 
 // Replace `path` atomically with `bytes` (temporary file in the same directory, fsync, rename, fsync of the
 // directory). Throws std::runtime_error with path and reason when the disk refuses.
@@ -20,4 +20,4 @@ std::string read_file(const std::filesystem::path& path);
 // FNV-1a 64 of `bytes`, as 16 hex digits: names content in results, not a cryptographic hash.
 std::string content_hash(std::string_view bytes);
 
-}  // namespace reverie
+}  // namespace reverie::base

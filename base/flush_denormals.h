@@ -7,7 +7,7 @@
 #include <xmmintrin.h>
 #endif
 
-namespace reverie {
+namespace reverie::base {
 
 class FlushDenormals {
  public:
@@ -28,4 +28,4 @@ class FlushDenormals {
 #endif
 };
 
-}  // namespace reverie
+}  // namespace reverie::base

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/files.h"
 
-namespace reverie {
+namespace reverie::base {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors holds little-endian numbers");
@@ -298,4 +298,4 @@ SafeTensors load_safetensors(const std::filesystem::path& path) {
   return Reader(path.string(), bytes).read();
 }
 
-}  // namespace reverie
+}  // namespace reverie::base

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace reverie {
+namespace reverie::base {
 
 enum class DType { kF32, kF64, kI64, kI32, kU8, kBool };
 size_t dtype_size(DType dtype);            // bytes of one element
@@ -47,4 +47,4 @@ void save_safetensors(const std::filesystem::path& path, const SafeTensors& cont
 // input.
 SafeTensors load_safetensors(const std::filesystem::path& path);
 
-}  // namespace reverie
+}  // namespace reverie::base

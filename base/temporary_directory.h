@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace reverie {
+namespace reverie::base {
 
 class TemporaryDirectory {
  public:
@@ -29,4 +29,4 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::base

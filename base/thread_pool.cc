@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-namespace reverie {
+namespace reverie::base {
 namespace {
 
 // Looks at a value this often before sleeping: some tens of microseconds, the length of a short round and
@@ -124,4 +124,4 @@ void ThreadPool::run(int64_t n, const std::function<void(int64_t, int)>& body) {
   if (state.error) std::rethrow_exception(std::exchange(state.error, nullptr));
 }
 
-}  // namespace reverie
+}  // namespace reverie::base

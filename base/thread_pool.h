@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-namespace reverie {
+namespace reverie::base {
 
 class ThreadPool {
  public:
@@ -28,4 +28,4 @@ class ThreadPool {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::base

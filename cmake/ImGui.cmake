@@ -11,4 +11,6 @@ add_library(reverie_imgui STATIC
 target_include_directories(reverie_imgui SYSTEM PUBLIC
   ${_slimgui}/imgui ${_slimgui}/imgui/backends ${_slimgui}/implot)
 target_compile_options(reverie_imgui PRIVATE -w)
+# Plots here take floats and doubles: the eight other number types are four fifths of ImPlot's compile time.
+target_compile_definitions(reverie_imgui PRIVATE "IMPLOT_CUSTOM_NUMERIC_TYPES=(float)(double)")
 target_link_libraries(reverie_imgui PUBLIC glfw OpenGL::GL ${CMAKE_DL_LIBS})

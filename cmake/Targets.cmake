@@ -1,10 +1,8 @@
 # One static library a folder, from all its .cc files; links say which folders it may include.
 add_library(reverie_options INTERFACE)
-target_compile_options(reverie_options INTERFACE -Wall -Wextra -Werror)
+target_compile_options(reverie_options INTERFACE -Wall -Wextra -Werror -Winvalid-pch -fpch-preprocess)
 target_include_directories(reverie_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_definitions(reverie_options INTERFACE
-  REVERIE_VERSION="${PROJECT_VERSION}"
-  REVERIE_SOURCE_SCENES="${CMAKE_SOURCE_DIR}/scenes")
+target_compile_definitions(reverie_options INTERFACE REVERIE_VERSION="${PROJECT_VERSION}")
 if(REVERIE_SANITIZE)
   # MuJoCo's own instrumentation is for a sanitized MuJoCo built with clang: leave its header out.
   target_compile_definitions(reverie_options INTERFACE MUJOCO_INCLUDE_MJSAN_H_)
@@ -12,8 +10,22 @@ if(REVERIE_SANITIZE)
   target_link_options(reverie_options INTERFACE -fsanitize=address,undefined)
 endif()
 
+# Headers that many files include and that take seconds to read: read once. A library of its own each, so that
+# every target with the same options can use it. -fpch-preprocess lets ccache look inside.
+function(reverie_precompiled name header)
+  file(WRITE ${CMAKE_BINARY_DIR}/precompiled_${name}.cc "")
+  add_library(reverie_precompiled_${name} STATIC ${CMAKE_BINARY_DIR}/precompiled_${name}.cc)
+  target_link_libraries(reverie_precompiled_${name} PUBLIC reverie_options ${ARGN})
+  if(name MATCHES "apps|test")  # executables
+    set_target_properties(reverie_precompiled_${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(reverie_precompiled_${name} PRIVATE -fPIE)
+  endif()
+  target_precompile_headers(reverie_precompiled_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled/${header})
+endfunction()
+
 function(reverie_library name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "/bench/programs/")
   if(NOT sources)
     file(WRITE ${CMAKE_BINARY_DIR}/empty_${name}.cc "")
     set(sources ${CMAKE_BINARY_DIR}/empty_${name}.cc)
@@ -23,34 +35,42 @@ function(reverie_library name)
 endfunction()
 
 reverie_library(base fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json Threads::Threads)
-reverie_library(sim reverie_base MuJoCo::MuJoCo Eigen3::Eigen)
+reverie_library(contract reverie_base)
+reverie_library(sim reverie_contract MuJoCo::MuJoCo Eigen3::Eigen)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/sim/task/task_source.cc PROPERTIES
+  COMPILE_DEFINITIONS REVERIE_SOURCE_SCENES="${CMAKE_SOURCE_DIR}/scenes")
 reverie_library(report reverie_base Eigen3::Eigen PNG::PNG ZLIB::ZLIB)
-# worldmodel/ includes only plain-buffer headers of sim/ (a test checks it) but links their implementation.
-reverie_library(worldmodel reverie_sim LibTorch::LibTorch)
+reverie_library(tensor reverie_contract LibTorch::LibTorch)
 if(REVERIE_USE_CUDA)
   file(GLOB cuda_headers ${LibTorch_ROOT_DIR}/../nvidia/cu13/include)
-  set_source_files_properties(${CMAKE_SOURCE_DIR}/worldmodel/cuda_graph.cc PROPERTIES
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/tensor/cuda_graph.cc PROPERTIES
     COMPILE_DEFINITIONS REVERIE_HAS_CUDA INCLUDE_DIRECTORIES "${cuda_headers}")
 endif()
-# None of these flushes denormals, as -ffast-math would at link time. at::parallel_for
-# is compiled into the fused operations and needs OpenMP there; the one libgomp in the process is torch's.
-file(GLOB kernel_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/worldmodel/kernels/*.cc)
-set_source_files_properties(${kernel_sources} PROPERTIES
+# None of these flushes denormals, as -ffast-math would at link time.
+file(GLOB kernel_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tensor/kernels/*.cc)
+set_source_files_properties(${kernel_sources} PROPERTIES SKIP_PRECOMPILE_HEADERS ON
   COMPILE_OPTIONS "-O3;-fno-math-errno;-fno-trapping-math;-ffp-contract=fast;-Wno-psabi")
+# at::parallel_for is compiled into parallel.cc and needs OpenMP there; the one libgomp in the process is torch's.
 if(EXISTS ${LibTorch_ROOT_DIR}/lib/libgomp.so.1)
-  file(GLOB fused_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/worldmodel/fused*.cc ${CMAKE_SOURCE_DIR}/worldmodel/flat*.cc)
-  set_source_files_properties(${fused_sources} PROPERTIES COMPILE_OPTIONS -fopenmp)
-  target_link_libraries(reverie_worldmodel PUBLIC ${LibTorch_ROOT_DIR}/lib/libgomp.so.1)
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/tensor/parallel.cc PROPERTIES
+    COMPILE_OPTIONS -fopenmp SKIP_PRECOMPILE_HEADERS ON)
+  target_link_libraries(reverie_tensor PUBLIC ${LibTorch_ROOT_DIR}/lib/libgomp.so.1)
 endif()
 # Every executable keeps and exports mkl_dispatch.cc's answer to MKL.
-target_link_options(reverie_worldmodel INTERFACE
+target_link_options(reverie_tensor INTERFACE
   LINKER:-u,mkl_serv_intel_cpu_true LINKER:--export-dynamic-symbol=mkl_serv_intel_cpu_true)
+reverie_library(worldmodel reverie_tensor)
 reverie_library(policies reverie_worldmodel)
+reverie_precompiled(torch torch.h LibTorch::LibTorch fmt::fmt spdlog::spdlog)
+foreach(name tensor worldmodel policies)
+  target_precompile_headers(reverie_${name} REUSE_FROM reverie_precompiled_torch)
+endforeach()
 if(REVERIE_VIEWER)
   reverie_library(render reverie_sim reverie_report MuJoCo::MuJoCo OpenGL::OpenGL OpenGL::EGL)
 endif()
 reverie_library(training reverie_sim reverie_policies reverie_report)
 reverie_library(evaluation reverie_training)
+reverie_library(bench reverie_training)
 if(REVERIE_VIEWER)
   reverie_library(viewer reverie_render reverie_evaluation reverie_imgui)
 endif()
@@ -58,12 +78,14 @@ endif()
 file(GLOB app_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/*.cc)
 if(app_sources)
   add_executable(reverie ${app_sources})
-  target_link_libraries(reverie PRIVATE reverie_evaluation CLI11::CLI11)
+  target_link_libraries(reverie PRIVATE reverie_evaluation reverie_bench CLI11::CLI11)
   target_compile_definitions(reverie PRIVATE REVERIE_MUJOCO_VERSION="${MuJoCo_VERSION}")
   if(REVERIE_VIEWER)
     target_link_libraries(reverie PRIVATE reverie_viewer)
     target_compile_definitions(reverie PRIVATE REVERIE_HAS_VIEWER)
   endif()
+  reverie_precompiled(apps apps.h CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt)
+  target_precompile_headers(reverie REUSE_FROM reverie_precompiled_apps)
   install(TARGETS reverie RUNTIME DESTINATION bin)
   install(DIRECTORY scenes/ DESTINATION share/reverie/scenes)
 endif()
@@ -72,7 +94,9 @@ if(REVERIE_TESTS)
   enable_testing()
   find_package(GTest REQUIRED)
   include(GoogleTest)
-  foreach(folder base sim fuzz report worldmodel policies render training evaluation viewer apps)
+  reverie_precompiled(test test.h GTest::gmock fmt::fmt)
+  reverie_precompiled(torch_test torch_test.h GTest::gmock LibTorch::LibTorch fmt::fmt)
+  foreach(folder base contract sim fuzz report tensor worldmodel policies render training evaluation bench viewer apps)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*.cc)
     if(sources AND (REVERIE_VIEWER OR NOT folder MATCHES "render|viewer"))
       add_executable(test_${folder} ${sources})
@@ -86,8 +110,14 @@ if(REVERIE_TESTS)
       else()
         target_link_libraries(test_${folder} PRIVATE reverie_${folder} GTest::gmock GTest::gtest_main)
       endif()
+      if(folder MATCHES "^(tensor|worldmodel|policies)$")
+        target_precompile_headers(test_${folder} REUSE_FROM reverie_precompiled_torch_test)
+      else()
+        target_precompile_headers(test_${folder} REUSE_FROM reverie_precompiled_test)
+      endif()
       target_compile_definitions(test_${folder} PRIVATE
-        REVERIE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+        REVERIE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+        REVERIE_SOURCE_SCENES="${CMAKE_SOURCE_DIR}/scenes")
       # One thread of tensor operations: tests run side by side, and results depend on nothing else.
       gtest_discover_tests(test_${folder} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 ENVIRONMENT OMP_NUM_THREADS=1)
     endif()
@@ -100,10 +130,10 @@ endif()
 
 if(REVERIE_BENCH)
   find_package(benchmark REQUIRED)
-  file(GLOB bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.cc)
+  file(GLOB bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/programs/*.cc)
   foreach(source ${bench_sources})
     get_filename_component(name ${source} NAME_WE)
     add_executable(${name} ${source})
-    target_link_libraries(${name} PRIVATE reverie_evaluation benchmark::benchmark)
+    target_link_libraries(${name} PRIVATE reverie_bench benchmark::benchmark)
   endforeach()
 endif()

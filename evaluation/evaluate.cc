@@ -6,7 +6,7 @@
 #include "evaluation/planned_policy.h"
 #include "sim/simulated_world.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -15,9 +15,9 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, ThreadPool& pool) {
+EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool) {
   const auto begin = std::chrono::steady_clock::now();
-  const EnvSpec& spec = subject.task->spec();
+  const contract::EnvSpec& spec = subject.task->spec();
   EvaluationResult result;
   result.task = spec.task;
   result.task_hash = spec.hash;
@@ -29,31 +29,35 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
                                        .first_index = first_index,
                                        .action_repeat = subject.action_repeat,
                                        .policy_name = name};
-    std::vector<Episode> episodes = record_episodes(subject.task, Policy(policy), record_options, pool);
+    std::vector<contract::Episode> episodes =
+        record_episodes(subject.task, Policy(policy), record_options, pool);
     result.diverged +=
-        static_cast<int64_t>(std::erase_if(episodes, [](const Episode& e) { return e.diverged; }));
+        static_cast<int64_t>(std::erase_if(episodes, [](const contract::Episode& e) { return e.diverged; }));
     if (episodes.empty())
-      throw_user_error("{}: physics diverged in all of {} episodes ({})", spec.task, options.episodes, name);
+      base::throw_user_error("{}: physics diverged in all of {} episodes ({})", spec.task, options.episodes,
+                             name);
     return episodes;
   };
 
-  const std::vector<Episode> episodes = record(subject.policy, kEvaluationFirstIndex, subject.policy_name);
+  const std::vector<contract::Episode> episodes =
+      record(subject.policy, kEvaluationFirstIndex, subject.policy_name);
   result.returns =
       compare_returns(episode_returns(episodes),
                       closed_loop_returns(*subject.dream, first_rows(episodes), subject.dream_policy,
                                           spec.action_dim, spec.episode_steps),
                       options.seed);
   if (options.random_baseline) {
-    const std::vector<Episode> random =
+    const std::vector<contract::Episode> random =
         record(random_policy(spec, options.seed), kEvaluationFirstIndex, "random");
     result.returns.random_return = return_estimate(episode_returns(random), options.seed);
   }
 
-  const std::unique_ptr<World> floor = make_simulated_world(subject.task, pool,
-                                                            {.action_repeat = subject.action_repeat,
-                                                             .perturbation = options.perturbation,
-                                                             .perturbation_seed = options.seed});
-  const auto fidelity = [&](const std::vector<Episode>& held_out) {
+  const std::unique_ptr<contract::World> floor =
+      sim::make_simulated_world(subject.task, pool,
+                                {.action_repeat = subject.action_repeat,
+                                 .perturbation = options.perturbation,
+                                 .perturbation_seed = options.seed});
+  const auto fidelity = [&](const std::vector<contract::Episode>& held_out) {
     return measure_fidelity(*subject.dream, floor.get(), held_out, spec.control_dt,
                             {.horizon = options.horizon, .max_starts = options.starts, .seed = options.seed});
   };
@@ -66,25 +70,25 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
   return result;
 }
 
-EvaluationResult evaluate_run(const Run& run, const EvaluationOptions& options) {
-  ThreadPool pool(options.sim_threads);
-  Agent& agent = *run.agent;
-  const std::unique_ptr<World> dream = agent.imagined_world();
+EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options) {
+  base::ThreadPool pool(options.sim_threads);
+  policies::Agent& agent = *run.agent;
+  const std::unique_ptr<contract::World> dream = agent.imagined_world();
   Subject subject;
   subject.task = run.task;
   subject.action_repeat = agent.action_repeat();
   subject.dream = dream.get();
-  const Planner planner(run.agent, options.think, options.planner, run.config.learner.discount);
-  if (options.think == Think::kActor) {
+  const policies::Planner planner(run.agent, options.think, options.planner, run.config.learner.discount);
+  if (options.think == policies::Think::kActor) {
     subject.policy_name = fmt::format("actor@{}", run.env_steps);
     subject.policy = [&agent](std::span<const float> observations, std::span<float> actions) {
       agent.act(observations, actions);
     };
-    subject.dream_policy = [&agent](const World& world, std::span<float> actions) {
+    subject.dream_policy = [&agent](const contract::World& world, std::span<float> actions) {
       agent.act_latent(world.latents(), actions);
     };
   } else {
-    subject.policy_name = fmt::format("think={}@{}", think_name(options.think), run.env_steps);
+    subject.policy_name = fmt::format("think={}@{}", policies::think_name(options.think), run.env_steps);
     subject.policy = planned_policy(planner, options.seed);
     subject.dream_policy = planned_world_policy(planner, options.seed);
   }
@@ -99,4 +103,4 @@ EvaluationResult evaluate_run(const Run& run, const EvaluationOptions& options) 
   return result;
 }
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

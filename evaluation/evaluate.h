@@ -12,10 +12,10 @@
 #include "evaluation/fidelity.h"
 #include "evaluation/returns.h"
 #include "policies/planner.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 #include "training/run.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 
 struct EvaluationOptions {
   int episodes = 20;            // fresh simulated episodes, also the held-out data of the fidelity curve
@@ -25,8 +25,9 @@ struct EvaluationOptions {
   int sim_threads = 1;          // results do not depend on it
   double perturbation = 1e-6;   // of the chaos floor's start, in qpos and qvel units
   bool random_baseline = true;  // also the random policy's return from the same starts
-  Think think = Think::kActor;  // how much the run's policy plans, in simulation and in the dream
-  PlannerConfig planner = {};
+  policies::Think think =
+      policies::Think::kActor;  // how much the run's policy plans, in simulation and in the dream
+  policies::PlannerConfig planner = {};
 };
 
 struct EvaluationResult {
@@ -41,28 +42,28 @@ struct EvaluationResult {
   Fidelity fidelity_on_policy;  // on the undisturbed episodes; a policy that holds still flatters persistence
                                 // there
   std::optional<double>
-      probe_error;         // the probe's own error, see reconstruction_error(); none without a probe
-  PlanningStats planning;  // of a policy that plans
-  int64_t diverged = 0;    // episodes left out because physics became non-finite
-  double seconds = 0.0;    // wall time of the evaluation
+      probe_error;  // the probe's own error, see reconstruction_error(); none without a probe
+  policies::PlanningStats planning;  // of a policy that plans
+  int64_t diverged = 0;              // episodes left out because physics became non-finite
+  double seconds = 0.0;              // wall time of the evaluation
 };
 
 // What is evaluated, on plain buffers: tests put simulated or made-up worlds here.
 struct Subject {
-  std::shared_ptr<const Task> task;
+  std::shared_ptr<const sim::Task> task;
   int action_repeat = 1;  // control steps a decision; equals dream->control_steps()
   Policy policy;          // acts in simulation; each set of episodes starts from a copy as it is here
   std::string policy_name;
-  World* dream = nullptr;    // the world under test
-  WorldPolicy dream_policy;  // the same policy inside the dream
-  Policy reconstruct;        // observations [N, O] -> what the probe reads back [N, O]; may be empty
+  contract::World* dream = nullptr;  // the world under test
+  WorldPolicy dream_policy;          // the same policy inside the dream
+  Policy reconstruct;                // observations [N, O] -> what the probe reads back [N, O]; may be empty
 };
 
 // All results are functions of (subject, options) alone, except `seconds`. Throws UserError when every
 // episode diverged.
-EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, ThreadPool& pool);
+EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool);
 
 // The run's agent: its mean or planned actions in simulation and, from latents, in its own dream.
-EvaluationResult evaluate_run(const Run& run, const EvaluationOptions& options);
+EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options);
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

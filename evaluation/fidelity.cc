@@ -5,10 +5,10 @@
 #include <limits>
 
 #include "base/error.h"
+#include "contract/rng.h"
 #include "report/statistics.h"
-#include "sim/rng.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 namespace {
 
 // Below this an observation does not vary: rounding only.
@@ -41,7 +41,7 @@ std::vector<double> errors_at(const Replay& truth, int64_t k, const ErrorOf& err
 
 void append_quartiles(ErrorCurve& curve, std::span<const double> errors) {
   const double qs[] = {0.25, 0.5, 0.75};
-  const std::vector<double> q = quantiles(errors, qs);
+  const std::vector<double> q = report::quantiles(errors, qs);
   curve.low.push_back(q[0]);
   curve.median.push_back(q[1]);
   curve.high.push_back(q[2]);
@@ -76,38 +76,40 @@ void compare_rewards(const Replay& truth, const Replay& world, Fidelity& result)
       return std::isnan(error) ? std::numeric_limits<double>::infinity() : std::abs(error);
     });
     for (const double e : errors) result.largest_reward_error = std::max(result.largest_reward_error, e);
-    result.reward_error.push_back(mean(errors));
-    result.reward_drift.push_back(mean(errors_at(truth, k + 1, [&](int64_t n) { return drift[size_t(n)]; })));
+    result.reward_error.push_back(report::mean(errors));
+    result.reward_drift.push_back(
+        report::mean(errors_at(truth, k + 1, [&](int64_t n) { return drift[size_t(n)]; })));
   }
 }
 
 // Draw `count` of `starts` without replacement, keeping their order (selection sampling, Knuth's algorithm
 // S).
-std::vector<StartPoint> draw_starts(const std::vector<StartPoint>& starts, int64_t count, uint64_t seed) {
-  Rng rng(seed, 0, Stream::kEvaluation, kStartDraw);
-  std::vector<StartPoint> chosen;
+std::vector<contract::StartPoint> draw_starts(const std::vector<contract::StartPoint>& starts, int64_t count,
+                                              uint64_t seed) {
+  contract::Rng rng(seed, 0, contract::Stream::kEvaluation, kStartDraw);
+  std::vector<contract::StartPoint> chosen;
   int64_t left = static_cast<int64_t>(starts.size());
-  for (const StartPoint& start : starts) {
+  for (const contract::StartPoint& start : starts) {
     if (rng.below(left) < count - static_cast<int64_t>(chosen.size())) chosen.push_back(start);
     --left;
   }
   return chosen;
 }
 
-int64_t longest(std::span<const Episode> episodes) {
+int64_t longest(std::span<const contract::Episode> episodes) {
   int64_t length = 0;
-  for (const Episode& episode : episodes) length = std::max(length, episode.length());
+  for (const contract::Episode& episode : episodes) length = std::max(length, episode.length());
   return length;
 }
 
 }  // namespace
 
-std::vector<StartPoint> choose_starts(std::span<const Episode> episodes, int control_steps,
-                                      const FidelityOptions& options) {
+std::vector<contract::StartPoint> choose_starts(std::span<const contract::Episode> episodes,
+                                                int control_steps, const FidelityOptions& options) {
   const int64_t repeat = control_steps;
   const int64_t stride = (std::max<int64_t>(options.start_every, 1) + repeat - 1) / repeat * repeat;
-  std::vector<StartPoint> starts;
-  for (const Episode& episode : episodes) {
+  std::vector<contract::StartPoint> starts;
+  for (const contract::Episode& episode : episodes) {
     if (episode.diverged) continue;
     const bool cut_by_time = episode.truncated && episode.length() > options.horizon;
     const int64_t needed = cut_by_time ? options.horizon : repeat;
@@ -116,26 +118,27 @@ std::vector<StartPoint> choose_starts(std::span<const Episode> episodes, int con
   return draw_starts(starts, options.max_starts, options.seed);
 }
 
-std::vector<double> observation_spread(std::span<const Episode> episodes) {
+std::vector<double> observation_spread(std::span<const contract::Episode> episodes) {
   if (episodes.empty()) return {};
   const auto dim = static_cast<size_t>(episodes.front().observation_dim);
   std::vector<double> spread(dim);
   std::vector<double> values;
   for (size_t d = 0; d < dim; ++d) {
     values.clear();
-    for (const Episode& episode : episodes)
+    for (const contract::Episode& episode : episodes)
       for (size_t i = d; i < episode.observations.size(); i += dim) values.push_back(episode.observations[i]);
-    spread[d] = standard_deviation(values);
+    spread[d] = report::standard_deviation(values);
   }
   return spread;
 }
 
-double reconstruction_error(std::span<const Episode> episodes,
-                            const std::function<void(std::span<const float>, std::span<float>)>& decode) {
+double reconstruction_error(
+    std::span<const contract::Episode> episodes,
+    const std::function<void(std::span<const float>, std::span<float>)>& decode) {
   constexpr int64_t kEvery = 25;
   const std::vector<double> spread = observation_spread(episodes);
   std::vector<float> rows;
-  for (const Episode& episode : episodes) {
+  for (const contract::Episode& episode : episodes) {
     for (int64_t t = 0; t <= episode.length(); t += kEvery) {
       const auto row = episode.observation(t);
       rows.insert(rows.end(), row.begin(), row.end());
@@ -149,15 +152,16 @@ double reconstruction_error(std::span<const Episode> episodes,
     errors.push_back(normalised_error(std::span(decoded).subspan(first, dim),
                                       std::span(rows).subspan(first, dim), spread));
   }
-  return median(errors);
+  return report::median(errors);
 }
 
-Fidelity measure_fidelity(World& world, World* floor, std::span<const Episode> episodes, double control_dt,
+Fidelity measure_fidelity(contract::World& world, contract::World* floor,
+                          std::span<const contract::Episode> episodes, double control_dt,
                           const FidelityOptions& options) {
   const int repeat = world.control_steps();
-  const std::vector<StartPoint> starts = choose_starts(episodes, repeat, options);
+  const std::vector<contract::StartPoint> starts = choose_starts(episodes, repeat, options);
   if (starts.empty())
-    throw_user_error("no start point: {} episodes, none has {} control steps", episodes.size(), repeat);
+    base::throw_user_error("no start point: {} episodes, none has {} control steps", episodes.size(), repeat);
   const std::vector<double> spread = observation_spread(episodes);
   const int64_t decisions = std::min(options.horizon, longest(episodes)) / repeat;
 
@@ -167,7 +171,7 @@ Fidelity measure_fidelity(World& world, World* floor, std::span<const Episode> e
   result.threshold = options.threshold;
   result.starts = static_cast<int64_t>(starts.size());
   result.dimensions = std::ranges::count_if(spread, [](double s) { return s >= kSmallestSpread; });
-  if (result.dimensions == 0) throw_user_error("no observation varies in {} episodes", episodes.size());
+  if (result.dimensions == 0) base::throw_user_error("no observation varies in {} episodes", episodes.size());
 
   Replay truth = recorded(starts, decisions, repeat);
   truth.decisions = std::min(decisions, *std::ranges::max_element(truth.lengths));
@@ -196,4 +200,4 @@ int64_t valid_horizon(std::span<const int64_t> horizon, std::span<const double> 
   return valid;
 }
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

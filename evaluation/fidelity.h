@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "contract/world.h"
 #include "evaluation/rollout.h"
-#include "sim/world.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 
 struct FidelityOptions {
   int64_t horizon = 200;  // control steps; cut to the longest record after any start
@@ -51,20 +51,22 @@ struct Fidelity {
 // Candidate starts at whole decisions, `options.max_starts` of them, in the order of episodes and steps.
 // Episodes that ended at the time limit give only starts with the whole horizon ahead of them (when they have
 // any): the same starts stand behind every horizon.
-std::vector<StartPoint> choose_starts(std::span<const Episode> episodes, int control_steps,
-                                      const FidelityOptions& options);
+std::vector<contract::StartPoint> choose_starts(std::span<const contract::Episode> episodes,
+                                                int control_steps, const FidelityOptions& options);
 
 // Standard deviation of every observation dimension over all rows of `episodes`.
-std::vector<double> observation_spread(std::span<const Episode> episodes);
+std::vector<double> observation_spread(std::span<const contract::Episode> episodes);
 
 // The probe's own error: median over rows (every 25th) of sqrt(mean over d of ((ô_d - o_d) / σ_d)²), where
 // `decode` maps observations [N, O] to what is read back from their embeddings [N, O]. No dream is involved.
-double reconstruction_error(std::span<const Episode> episodes,
-                            const std::function<void(std::span<const float>, std::span<float>)>& decode);
+double reconstruction_error(
+    std::span<const contract::Episode> episodes,
+    const std::function<void(std::span<const float>, std::span<float>)>& decode);
 
 // Replay the recorded actions in `world`, and in `floor` when it is given, from the same starts. Throws
 // UserError when there is no start or nothing varies.
-Fidelity measure_fidelity(World& world, World* floor, std::span<const Episode> episodes, double control_dt,
+Fidelity measure_fidelity(contract::World& world, contract::World* floor,
+                          std::span<const contract::Episode> episodes, double control_dt,
                           const FidelityOptions& options);
 
 // The largest horizon, in control steps, up to which `error` stays at or below `threshold` and below
@@ -73,4 +75,4 @@ Fidelity measure_fidelity(World& world, World* floor, std::span<const Episode> e
 int64_t valid_horizon(std::span<const int64_t> horizon, std::span<const double> error,
                       std::span<const double> persistence, double threshold);
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

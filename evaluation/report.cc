@@ -6,12 +6,12 @@
 
 #include "base/files.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 namespace {
 
 using nlohmann::json;
 
-json estimate_json(const Estimate& estimate) {
+json estimate_json(const report::Estimate& estimate) {
   return {{"mean", estimate.mean}, {"low", estimate.low}, {"high", estimate.high}, {"n", estimate.n}};
 }
 
@@ -42,7 +42,7 @@ std::string csv_line(std::string_view metric, std::string_view horizon, double l
   return fmt::format("{},{},{},{},{},{},{}\n", metric, horizon, low, value, high, n, hash);
 }
 
-std::string csv_line(std::string_view metric, const Estimate& estimate, const std::string& hash) {
+std::string csv_line(std::string_view metric, const report::Estimate& estimate, const std::string& hash) {
   return csv_line(metric, "", estimate.low, estimate.mean, estimate.high, estimate.n, hash);
 }
 
@@ -64,7 +64,7 @@ std::string fidelity_csv(const Fidelity& f, const std::string& prefix, const std
   return text;
 }
 
-json planning_json(const PlanningStats& planning) {
+json planning_json(const policies::PlanningStats& planning) {
   return {{"decisions", planning.decisions},
           {"planned_share", planning.planned_share()},
           {"milliseconds_per_decision", planning.milliseconds()}};
@@ -73,13 +73,13 @@ json planning_json(const PlanningStats& planning) {
 }  // namespace
 
 std::string planning_text(const EvaluationResult& result) {
-  const PlanningStats& p = result.planning;
+  const policies::PlanningStats& p = result.planning;
   return fmt::format("think={}: {:.2f} ms a decision, {:.0f}% of them planned",
-                     think_name(result.options.think), p.milliseconds(), 100.0 * p.planned_share());
+                     policies::think_name(result.options.think), p.milliseconds(), 100.0 * p.planned_share());
 }
 
 std::string verdict_line(const EvaluationResult& result) {
-  const Estimate& simulated = result.returns.simulated_return;
+  const report::Estimate& simulated = result.returns.simulated_return;
   const Fidelity& fidelity = result.fidelity;
   return fmt::format(
       "simulated return {:.0f} ± {:.0f} over {} episodes; imagined {:.0f}; the dream holds for {}{} steps "
@@ -87,7 +87,7 @@ std::string verdict_line(const EvaluationResult& result) {
       simulated.mean, (simulated.high - simulated.low) / 2.0, simulated.n,
       result.returns.imagined_return.mean, fidelity.valid_to_the_end ? "at least " : "",
       fidelity.valid_horizon_steps, double(fidelity.valid_horizon_steps) * fidelity.control_dt,
-      result.options.think == Think::kActor ? std::string() : "; " + planning_text(result));
+      result.options.think == policies::Think::kActor ? std::string() : "; " + planning_text(result));
 }
 
 json result_json(const EvaluationResult& result) {
@@ -96,8 +96,8 @@ json result_json(const EvaluationResult& result) {
                  {"imagined_return", estimate_json(result.returns.imagined_return)},
                  {"valid_horizon_steps", result.fidelity.valid_horizon_steps},
                  {"seconds", result.seconds}};
-  if (result.options.think == Think::kActor) return object;
-  object["think"] = think_name(result.options.think);
+  if (result.options.think == policies::Think::kActor) return object;
+  object["think"] = policies::think_name(result.options.think);
   object["planning"] = planning_json(result.planning);
   return object;
 }
@@ -106,7 +106,7 @@ json report_json(const EvaluationResult& result) {
   const ReturnComparison& returns = result.returns;
   json object = result_json(result);
   object["schema"] = 1;
-  object["think"] = think_name(result.options.think);
+  object["think"] = policies::think_name(result.options.think);
   object["planning"] = planning_json(result.planning);
   object["verdict"] = verdict_line(result);
   object["task"] = result.task;
@@ -142,28 +142,29 @@ std::string metrics_csv(const EvaluationResult& result) {
 
 ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& run) {
   std::filesystem::path directory = run / "evaluation";
-  if (result.options.think != Think::kActor) directory /= "think-" + think_name(result.options.think);
+  if (result.options.think != policies::Think::kActor)
+    directory /= "think-" + policies::think_name(result.options.think);
   std::filesystem::create_directories(directory);
-  std::vector<MetricRow> metrics;
-  if (std::filesystem::exists(run / "metrics.jsonl")) metrics = read_metrics(run);
+  std::vector<training::MetricRow> metrics;
+  if (std::filesystem::exists(run / "metrics.jsonl")) metrics = training::read_metrics(run);
 
   ReportFiles files{.json = directory / "report.json",
                     .html = directory / "report.html",
                     .csv = directory / "metrics.csv",
                     .pngs = {}};
-  const auto png = [&](const char* name, const Plot& plot) {
+  const auto png = [&](const char* name, const report::Plot& plot) {
     files.pngs.push_back(directory / name);
-    write_plot_png(files.pngs.back(), plot);
+    report::write_plot_png(files.pngs.back(), plot);
   };
   png("horizon.png", horizon_plot(result.fidelity));
   png("reward.png", reward_plot(result.fidelity));
   png("returns.png", returns_plot(result.returns));
   if (!metrics.empty()) png("training.png", training_plot(metrics, result.returns));
-  write_file_atomic(files.csv, metrics_csv(result));
-  write_file_atomic(files.html, report_html(result, metrics));
+  base::write_file_atomic(files.csv, metrics_csv(result));
+  base::write_file_atomic(files.html, report_html(result, metrics));
   // Last: who finds report.json finds the rest.
-  write_file_atomic(files.json, report_json(result).dump(2) + "\n");
+  base::write_file_atomic(files.json, report_json(result).dump(2) + "\n");
   return files;
 }
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

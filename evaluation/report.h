@@ -12,7 +12,7 @@
 #include "report/plot.h"
 #include "training/run.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 
 // "simulated return 843 ± 6 over 20 episodes; imagined 851; the dream holds for 34 steps (0.34 s)". The ± is
 // half the bootstrap 95% interval.
@@ -32,15 +32,17 @@ nlohmann::json report_json(const EvaluationResult& result);
 // One number a line: metric, horizon_steps (empty where there is none), low, value, high, n.
 std::string metrics_csv(const EvaluationResult& result);
 
-Plot horizon_plot(const Fidelity& fidelity);  // observation error by horizon, all three worlds, log scale
-Plot horizon_detail_plot(const Fidelity& fidelity, const std::string& title);  // without the floor, linear
-Plot reward_plot(const Fidelity& fidelity);          // reward error of one decision by horizon
-Plot reward_drift_plot(const Fidelity& fidelity);    // sum of reward differences since the start
-Plot returns_plot(const ReturnComparison& returns);  // imagined over simulated, one dot a start
-Plot training_plot(std::span<const MetricRow> metrics, const ReturnComparison& returns);
+report::Plot horizon_plot(
+    const Fidelity& fidelity);  // observation error by horizon, all three worlds, log scale
+report::Plot horizon_detail_plot(const Fidelity& fidelity,
+                                 const std::string& title);  // without the floor, linear
+report::Plot reward_plot(const Fidelity& fidelity);          // reward error of one decision by horizon
+report::Plot reward_drift_plot(const Fidelity& fidelity);    // sum of reward differences since the start
+report::Plot returns_plot(const ReturnComparison& returns);  // imagined over simulated, one dot a start
+report::Plot training_plot(std::span<const training::MetricRow> metrics, const ReturnComparison& returns);
 
 // The page: verdict first, then the plots. `metrics` may be empty.
-std::string report_html(const EvaluationResult& result, std::span<const MetricRow> metrics);
+std::string report_html(const EvaluationResult& result, std::span<const training::MetricRow> metrics);
 
 struct ReportFiles {
   std::filesystem::path json, html, csv;
@@ -51,4 +53,4 @@ struct ReportFiles {
 // the training curve comes from `run`/metrics.jsonl when it is there.
 ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& run);
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

@@ -8,7 +8,7 @@
 #include "evaluation/report.h"
 #include "report/html.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 namespace {
 
 std::string number_text(double value) {
@@ -22,7 +22,7 @@ std::string number_text(double value) {
   return fmt::format("{:.1f}e{}", value / std::pow(10.0, exponent), exponent);
 }
 
-std::string interval_text(const Estimate& estimate) {
+std::string interval_text(const report::Estimate& estimate) {
   return fmt::format("{} to {}", number_text(estimate.low), number_text(estimate.high));
 }
 
@@ -34,8 +34,8 @@ double seconds(const Fidelity& fidelity, int64_t steps) {
   return static_cast<double>(steps) * fidelity.control_dt;
 }
 
-Series curve_series(const Fidelity& fidelity, const ErrorCurve& curve, const char* name, int colour) {
-  Series series;
+report::Series curve_series(const Fidelity& fidelity, const ErrorCurve& curve, const char* name, int colour) {
+  report::Series series;
   series.name = name;
   series.x.assign(fidelity.horizon.begin(), fidelity.horizon.end());
   series.y = curve.median;
@@ -45,15 +45,15 @@ Series curve_series(const Fidelity& fidelity, const ErrorCurve& curve, const cha
   return series;
 }
 
-Series plain_series(const Fidelity& fidelity, const std::vector<double>& y, int colour) {
-  Series series;
+report::Series plain_series(const Fidelity& fidelity, const std::vector<double>& y, int colour) {
+  report::Series series;
   series.x.assign(fidelity.horizon.begin(), fidelity.horizon.end());
   series.y = y;
   series.colour = colour;
   return series;
 }
 
-void mark_valid_horizon(const Fidelity& fidelity, Plot& plot) {
+void mark_valid_horizon(const Fidelity& fidelity, report::Plot& plot) {
   plot.horizontal.push_back({fidelity.threshold, fmt::format("{:g} σ", fidelity.threshold), -1});
   if (fidelity.valid_horizon_steps == 0 || fidelity.valid_to_the_end) return;
   plot.vertical.push_back({double(fidelity.valid_horizon_steps),
@@ -86,7 +86,7 @@ std::string horizon_sentence(const Fidelity& f) {
 }
 
 std::string bias_sentence(const ReturnComparison& returns) {
-  const Estimate& bias = returns.bias;
+  const report::Estimate& bias = returns.bias;
   if (bias.n < 2) return "One episode cannot tell whether the dream is too hopeful.";
   if (bias.low <= 0.0 && bias.high >= 0.0)
     return fmt::format(
@@ -134,7 +134,7 @@ std::vector<std::vector<std::string>> horizon_table(const Fidelity& f) {
 
 std::vector<std::vector<std::string>> returns_table(const ReturnComparison& returns) {
   std::vector<std::vector<std::string>> table{{"return", "mean", "95% interval", "episodes"}};
-  const auto row = [&](const char* name, const Estimate& e) {
+  const auto row = [&](const char* name, const report::Estimate& e) {
     table.push_back({name, number_text(e.mean), interval_text(e), std::to_string(e.n)});
   };
   row("simulated", returns.simulated_return);
@@ -145,12 +145,12 @@ std::vector<std::vector<std::string>> returns_table(const ReturnComparison& retu
 }
 
 // Points of one metric; rows without it, or with NaN, are left out.
-Series metric_series(std::span<const MetricRow> metrics, const std::string& key, const char* name,
-                     int colour) {
-  Series series;
+report::Series metric_series(std::span<const training::MetricRow> metrics, const std::string& key,
+                             const char* name, int colour) {
+  report::Series series;
   series.name = name;
   series.colour = colour;
-  for (const MetricRow& row : metrics) {
+  for (const training::MetricRow& row : metrics) {
     const auto value = row.values.find(key);
     if (value == row.values.end() || std::isnan(value->second)) continue;
     series.x.push_back(static_cast<double>(row.step));
@@ -161,8 +161,8 @@ Series metric_series(std::span<const MetricRow> metrics, const std::string& key,
 
 }  // namespace
 
-Plot horizon_plot(const Fidelity& fidelity) {
-  Plot plot;
+report::Plot horizon_plot(const Fidelity& fidelity) {
+  report::Plot plot;
   plot.title = "How far the dream drifts";
   plot.x_label = "horizon (control steps)";
   plot.y_label = "observation error (standard deviations of the held-out data), log scale";
@@ -178,8 +178,8 @@ Plot horizon_plot(const Fidelity& fidelity) {
   return plot;
 }
 
-Plot horizon_detail_plot(const Fidelity& fidelity, const std::string& title) {
-  Plot plot;
+report::Plot horizon_detail_plot(const Fidelity& fidelity, const std::string& title) {
+  report::Plot plot;
   plot.title = title;
   plot.x_label = "horizon (control steps)";
   plot.y_label = "observation error (standard deviations)";
@@ -191,8 +191,8 @@ Plot horizon_detail_plot(const Fidelity& fidelity, const std::string& title) {
   return plot;
 }
 
-Plot reward_plot(const Fidelity& fidelity) {
-  Plot plot;
+report::Plot reward_plot(const Fidelity& fidelity) {
+  report::Plot plot;
   plot.title = "Reward of one decision";
   plot.x_label = "horizon (control steps)";
   plot.y_label = "mean absolute error";
@@ -202,8 +202,8 @@ Plot reward_plot(const Fidelity& fidelity) {
   return plot;
 }
 
-Plot reward_drift_plot(const Fidelity& fidelity) {
-  Plot plot;
+report::Plot reward_drift_plot(const Fidelity& fidelity) {
+  report::Plot plot;
   plot.title = "Reward since the start";
   plot.x_label = "horizon (control steps)";
   plot.y_label = "imagined minus recorded, mean over starts";
@@ -214,8 +214,8 @@ Plot reward_drift_plot(const Fidelity& fidelity) {
   return plot;
 }
 
-Plot returns_plot(const ReturnComparison& returns) {
-  Plot plot;
+report::Plot returns_plot(const ReturnComparison& returns) {
+  report::Plot plot;
   plot.title = "Promised and paid";
   plot.x_label = "simulated return";
   plot.y_label = "imagined return of the same start";
@@ -232,14 +232,14 @@ Plot returns_plot(const ReturnComparison& returns) {
   if (low > high) low = high = 0.0;
   // Equal axes, so that the diagonal means what it seems to; never so narrow that noise looks like structure.
   const double room = std::max({0.08 * (high - low), 0.01 * std::abs(high), 0.5});
-  plot.x_range = plot.y_range = Range{low - room, high + room};
-  Series diagonal;
+  plot.x_range = plot.y_range = report::Range{low - room, high + room};
+  report::Series diagonal;
   diagonal.name = "kept promise";
   diagonal.x = diagonal.y = {low - room, high + room};
   diagonal.colour = -1;
   diagonal.dashed = true;
   diagonal.width = 1.5;
-  Series dots;
+  report::Series dots;
   dots.name = "one start";
   dots.x = returns.simulated;
   dots.y = returns.imagined;
@@ -249,20 +249,21 @@ Plot returns_plot(const ReturnComparison& returns) {
   return plot;
 }
 
-Plot training_plot(std::span<const MetricRow> metrics, const ReturnComparison& returns) {
-  Plot plot;
+report::Plot training_plot(std::span<const training::MetricRow> metrics, const ReturnComparison& returns) {
+  report::Plot plot;
   plot.title = "Learning";
   plot.x_label = "environment steps";
   plot.y_label = "return of an episode";
   plot.width = 460;
   plot.height = 420;
-  Series collected = metric_series(metrics, "train/return", "while exploring", -1);
+  report::Series collected = metric_series(metrics, "train/return", "while exploring", -1);
   collected.width = 1.5;
-  Series evaluated = metric_series(metrics, "eval/return", "mean actions, simulated", 0);
+  report::Series evaluated = metric_series(metrics, "eval/return", "mean actions, simulated", 0);
   evaluated.points = true;
-  for (Series& series : std::vector{collected, evaluated})
+  for (report::Series& series : std::vector{collected, evaluated})
     if (!series.x.empty()) plot.series.push_back(series);
-  if (!metrics.empty() && metrics.back().step > 0) plot.x_range = Range{0.0, double(metrics.back().step)};
+  if (!metrics.empty() && metrics.back().step > 0)
+    plot.x_range = report::Range{0.0, double(metrics.back().step)};
   plot.horizontal.push_back({returns.simulated_return.mean, "this evaluation", 0});
   if (returns.random_return) plot.horizontal.push_back({returns.random_return->mean, "random policy", 1});
   return plot;
@@ -270,7 +271,7 @@ Plot training_plot(std::span<const MetricRow> metrics, const ReturnComparison& r
 
 namespace {
 
-void write_verdict(HtmlPage& page, const EvaluationResult& result) {
+void write_verdict(report::HtmlPage& page, const EvaluationResult& result) {
   const ReturnComparison& returns = result.returns;
   const Fidelity& f = result.fidelity;
   page.headline(
@@ -292,14 +293,14 @@ void write_verdict(HtmlPage& page, const EvaluationResult& result) {
                                        : "not measured"}});
   page.paragraph(horizon_sentence(f));
   page.paragraph(bias_sentence(returns) + random_sentence(returns));
-  if (result.options.think != Think::kActor)
+  if (result.options.think != policies::Think::kActor)
     page.paragraph(fmt::format("The policy plans inside the model, {}.", planning_text(result)));
   if (result.diverged > 0)
     page.paragraph(
         fmt::format("{} episodes are left out: their physics became non-finite.", result.diverged));
 }
 
-void write_same_actions(HtmlPage& page, const EvaluationResult& result) {
+void write_same_actions(report::HtmlPage& page, const EvaluationResult& result) {
   const Fidelity& f = result.fidelity;
   page.section("Given the same actions");
   page.plot(horizon_plot(f),
@@ -318,10 +319,10 @@ void write_same_actions(HtmlPage& page, const EvaluationResult& result) {
              "be misled by.");
 }
 
-void write_left_to_itself(HtmlPage& page, const ReturnComparison& returns,
-                          std::span<const MetricRow> metrics) {
+void write_left_to_itself(report::HtmlPage& page, const ReturnComparison& returns,
+                          std::span<const training::MetricRow> metrics) {
   page.section("Left to itself");
-  std::vector<Plot> plots{returns_plot(returns)};
+  std::vector<report::Plot> plots{returns_plot(returns)};
   if (!metrics.empty()) plots.push_back(training_plot(metrics, returns));
   page.plots(
       plots,
@@ -329,7 +330,7 @@ void write_left_to_itself(HtmlPage& page, const ReturnComparison& returns,
   page.table(returns_table(returns));
 }
 
-void write_method(HtmlPage& page, const EvaluationResult& result) {
+void write_method(report::HtmlPage& page, const EvaluationResult& result) {
   const Fidelity& f = result.fidelity;
   page.section("How it was measured");
   page.paragraph(
@@ -353,8 +354,8 @@ void write_method(HtmlPage& page, const EvaluationResult& result) {
 
 }  // namespace
 
-std::string report_html(const EvaluationResult& result, std::span<const MetricRow> metrics) {
-  HtmlPage page(result.task + ": imagined against simulated");
+std::string report_html(const EvaluationResult& result, std::span<const training::MetricRow> metrics) {
+  report::HtmlPage page(result.task + ": imagined against simulated");
   write_verdict(page, result);
   write_same_actions(page, result);
   write_left_to_itself(page, result.returns, metrics);
@@ -363,4 +364,4 @@ std::string report_html(const EvaluationResult& result, std::span<const MetricRo
   return page.finish();
 }
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

@@ -5,29 +5,29 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "sim/rng.h"
+#include "contract/rng.h"
 #include "sim/vector_env.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 namespace {
 
-int64_t whole_decisions(const StartPoint& start, int control_steps) {
+int64_t whole_decisions(const contract::StartPoint& start, int control_steps) {
   return (start.episode->length() - start.step) / control_steps;
 }
 
-Replay empty_replay(std::span<const StartPoint> starts, int64_t decisions, int control_steps) {
+Replay empty_replay(std::span<const contract::StartPoint> starts, int64_t decisions, int control_steps) {
   Replay replay;
   if (!starts.empty()) replay.observation_dim = starts.front().episode->observation_dim;
   replay.count = static_cast<int64_t>(starts.size());
   replay.decisions = decisions;
-  for (const StartPoint& start : starts)
+  for (const contract::StartPoint& start : starts)
     replay.lengths.push_back(std::min(decisions, whole_decisions(start, control_steps)));
   return replay;
 }
 
 // The action of decision k after `start`; the last recorded one when the record is over.
-std::span<const float> decision_action(const StartPoint& start, int64_t k, int control_steps) {
-  const Episode& episode = *start.episode;
+std::span<const float> decision_action(const contract::StartPoint& start, int64_t k, int control_steps) {
+  const contract::Episode& episode = *start.episode;
   const int64_t row = start.step + k * control_steps;
   if (row + control_steps > episode.length()) return episode.action(episode.length() - 1);
   const std::span<const float> action = episode.action(row);
@@ -41,12 +41,12 @@ std::span<const float> decision_action(const StartPoint& start, int64_t k, int c
 
 }  // namespace
 
-Policy random_policy(const EnvSpec& spec, uint64_t seed) {
+Policy random_policy(const contract::EnvSpec& spec, uint64_t seed) {
   return [low = spec.action_low, high = spec.action_high, seed, call = uint64_t{0}](
              std::span<const float>, std::span<float> actions) mutable {
     const size_t dim = low.size();
     for (size_t row = 0; row * dim < actions.size(); ++row) {
-      Rng rng(seed, row, Stream::kEvaluation, call);
+      contract::Rng rng(seed, row, contract::Stream::kEvaluation, call);
       for (size_t a = 0; a < dim; ++a)
         actions[row * dim + a] = static_cast<float>(rng.uniform(low[a], high[a]));
     }
@@ -54,7 +54,7 @@ Policy random_policy(const EnvSpec& spec, uint64_t seed) {
   };
 }
 
-Policy pushed_policy(Policy policy, const EnvSpec& spec, uint64_t seed) {
+Policy pushed_policy(Policy policy, const contract::EnvSpec& spec, uint64_t seed) {
   struct Push {
     int64_t left = 0;  // decisions
     std::vector<float> action;
@@ -67,7 +67,7 @@ Policy pushed_policy(Policy policy, const EnvSpec& spec, uint64_t seed) {
         pushes.resize(actions.size() / dim);
         for (size_t row = 0; row < pushes.size(); ++row) {
           Push& push = pushes[row];
-          Rng rng(seed, row, Stream::kEvaluation, call);
+          contract::Rng rng(seed, row, contract::Stream::kEvaluation, call);
           if (push.left == 0 && rng.below(50) == 0) {
             push.left = 5 + rng.below(41);
             push.action.clear();
@@ -82,19 +82,20 @@ Policy pushed_policy(Policy policy, const EnvSpec& spec, uint64_t seed) {
       };
 }
 
-std::vector<Episode> record_episodes(const std::shared_ptr<const Task>& task, const Policy& policy,
-                                     const RecordOptions& options, ThreadPool& pool) {
-  const EnvSpec& spec = task->spec();
-  VectorEnv env(task, options.count, options.seed, options.first_index, pool);
+std::vector<contract::Episode> record_episodes(const std::shared_ptr<const sim::Task>& task,
+                                               const Policy& policy, const RecordOptions& options,
+                                               base::ThreadPool& pool) {
+  const contract::EnvSpec& spec = task->spec();
+  sim::VectorEnv env(task, options.count, options.seed, options.first_index, pool);
   env.set_recording(true);
   env.reset();
   std::vector<float> actions(static_cast<size_t>(options.count) * spec.action_dim);
-  std::vector<Episode> episodes;
+  std::vector<contract::Episode> episodes;
   const int64_t decisions = (spec.episode_steps + options.action_repeat - 1) / options.action_repeat;
   for (int64_t k = 0; k < decisions && episodes.size() < static_cast<size_t>(options.count); ++k) {
     policy(env.observations(), actions);
     env.step(actions, options.action_repeat);
-    for (Episode& episode : env.take_finished()) {
+    for (contract::Episode& episode : env.take_finished()) {
       // An environment whose episode ended early has gone on to a later one, which nobody asked for.
       if (episode.index >= options.first_index + static_cast<uint64_t>(options.count)) continue;
       episode.policy = options.policy_name;
@@ -104,14 +105,14 @@ std::vector<Episode> record_episodes(const std::shared_ptr<const Task>& task, co
   if (episodes.size() != static_cast<size_t>(options.count))
     throw std::logic_error(fmt::format("{}: {} of {} episodes ended within {} control steps", spec.task,
                                        episodes.size(), options.count, spec.episode_steps));
-  std::ranges::sort(episodes, {}, &Episode::index);
+  std::ranges::sort(episodes, {}, &contract::Episode::index);
   return episodes;
 }
 
-Replay recorded(std::span<const StartPoint> starts, int64_t decisions, int control_steps) {
+Replay recorded(std::span<const contract::StartPoint> starts, int64_t decisions, int control_steps) {
   Replay replay = empty_replay(starts, decisions, control_steps);
   for (int64_t k = 0; k <= decisions; ++k) {
-    for (const StartPoint& start : starts) {
+    for (const contract::StartPoint& start : starts) {
       const int64_t row = std::min(start.step + k * control_steps, start.episode->length());
       const std::span<const float> observation = start.episode->observation(row);
       replay.observations.insert(replay.observations.end(), observation.begin(), observation.end());
@@ -126,7 +127,8 @@ Replay recorded(std::span<const StartPoint> starts, int64_t decisions, int contr
   return replay;
 }
 
-Replay replay_actions(World& world, std::span<const StartPoint> starts, int64_t decisions) {
+Replay replay_actions(contract::World& world, std::span<const contract::StartPoint> starts,
+                      int64_t decisions) {
   const int repeat = world.control_steps();
   Replay replay = empty_replay(starts, decisions, repeat);
   const auto keep_observations = [&] {
@@ -138,7 +140,7 @@ Replay replay_actions(World& world, std::span<const StartPoint> starts, int64_t 
   std::vector<float> actions;
   for (int64_t k = 0; k < decisions; ++k) {
     actions.clear();
-    for (const StartPoint& start : starts) {
+    for (const contract::StartPoint& start : starts) {
       const std::span<const float> action = decision_action(start, k, repeat);
       actions.insert(actions.end(), action.begin(), action.end());
     }
@@ -149,7 +151,7 @@ Replay replay_actions(World& world, std::span<const StartPoint> starts, int64_t 
   return replay;
 }
 
-std::vector<double> closed_loop_returns(World& world, std::span<const StartPoint> starts,
+std::vector<double> closed_loop_returns(contract::World& world, std::span<const contract::StartPoint> starts,
                                         const WorldPolicy& policy, int action_dim, int64_t control_steps) {
   std::vector<double> returns(starts.size(), 0.0), alive(starts.size(), 1.0);
   std::vector<float> actions(starts.size() * static_cast<size_t>(action_dim));
@@ -168,4 +170,4 @@ std::vector<double> closed_loop_returns(World& world, std::span<const StartPoint
   return returns;
 }
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

@@ -10,24 +10,24 @@
 #include <vector>
 
 #include "base/thread_pool.h"
-#include "sim/episode.h"
-#include "sim/task.h"
-#include "sim/world.h"
+#include "contract/episode.h"
+#include "contract/world.h"
+#include "sim/task/task.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 
 // Actions [N, A] for observations [N, O]; may keep state, is called once a decision.
 using Policy = std::function<void(std::span<const float> observations, std::span<float> actions)>;
 // The same where the policy may look at more of the world than its observations, e.g. latents.
-using WorldPolicy = std::function<void(const World& world, std::span<float> actions)>;
+using WorldPolicy = std::function<void(const contract::World& world, std::span<float> actions)>;
 
 // Uniform in the action range, from Rng(seed, row, Stream::kEvaluation, call).
-Policy random_policy(const EnvSpec& spec, uint64_t seed);
+Policy random_policy(const contract::EnvSpec& spec, uint64_t seed);
 
 // `policy` disturbed: now and then (once in 50 decisions on average) a uniformly random action takes over and
 // is held for 5 to 45 decisions. What a policy does is soon the same thing over and over; this keeps the
 // world moving.
-Policy pushed_policy(Policy policy, const EnvSpec& spec, uint64_t seed);
+Policy pushed_policy(Policy policy, const contract::EnvSpec& spec, uint64_t seed);
 
 // Evaluation episodes have indices from here on: no training episode of any seed starts from the same draw.
 constexpr uint64_t kEvaluationFirstIndex = uint64_t{1} << 40;
@@ -42,8 +42,9 @@ struct RecordOptions {
   int action_repeat = 1;
   std::string policy_name = {};  // goes into Episode::policy
 };
-std::vector<Episode> record_episodes(const std::shared_ptr<const Task>& task, const Policy& policy,
-                                     const RecordOptions& options, ThreadPool& pool);
+std::vector<contract::Episode> record_episodes(const std::shared_ptr<const sim::Task>& task,
+                                               const Policy& policy, const RecordOptions& options,
+                                               base::ThreadPool& pool);
 
 // What N rollouts of K decisions did, or what was recorded there, in one layout.
 struct Replay {
@@ -62,15 +63,16 @@ struct Replay {
 };
 
 // The recorded truth of `decisions` decisions of `control_steps` control steps after each start.
-Replay recorded(std::span<const StartPoint> starts, int64_t decisions, int control_steps);
+Replay recorded(std::span<const contract::StartPoint> starts, int64_t decisions, int control_steps);
 
 // Open loop: the recorded actions after each start, applied in `world`. Throws std::logic_error when the
 // recorded action changes within a decision of the world: such a start is not at a decision's boundary.
-Replay replay_actions(World& world, std::span<const StartPoint> starts, int64_t decisions);
+Replay replay_actions(contract::World& world, std::span<const contract::StartPoint> starts,
+                      int64_t decisions);
 
 // Closed loop: returns [N] of `control_steps` control steps after each start with `policy` acting in `world`.
 // A reward counts with the probability that the episode still goes on before it.
-std::vector<double> closed_loop_returns(World& world, std::span<const StartPoint> starts,
+std::vector<double> closed_loop_returns(contract::World& world, std::span<const contract::StartPoint> starts,
                                         const WorldPolicy& policy, int action_dim, int64_t control_steps);
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

@@ -5,31 +5,32 @@
 #include <filesystem>
 
 #include "base/temporary_directory.h"
-#include "sim/episode_store.h"
+#include "contract/episode_store.h"
 #include "sim/simulated_world.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 namespace {
 
-std::vector<Episode> through_disk(const std::vector<Episode>& episodes) {
-  const TemporaryDirectory directory;
+std::vector<contract::Episode> through_disk(const std::vector<contract::Episode>& episodes) {
+  const base::TemporaryDirectory directory;
   const std::filesystem::path shard = directory.path() / "shard-000000.safetensors";
-  save_episodes(shard, episodes);
-  return load_episodes(shard);
+  contract::save_episodes(shard, episodes);
+  return contract::load_episodes(shard);
 }
 
 }  // namespace
 
-SelfTest self_test(std::shared_ptr<const Task> task, const SelfTestOptions& options, ThreadPool& pool) {
-  const EnvSpec& spec = task->spec();
+SelfTest self_test(std::shared_ptr<const sim::Task> task, const SelfTestOptions& options,
+                   base::ThreadPool& pool) {
+  const contract::EnvSpec& spec = task->spec();
   const RecordOptions record{.count = options.episodes,
                              .seed = options.seed,
                              .action_repeat = options.action_repeat,
                              .policy_name = "random"};
-  const std::vector<Episode> episodes =
+  const std::vector<contract::Episode> episodes =
       through_disk(record_episodes(task, random_policy(spec, options.seed), record, pool));
-  const auto measure = [&](const SimulatedWorldOptions& world_options) {
-    const std::unique_ptr<World> world = make_simulated_world(task, pool, world_options);
+  const auto measure = [&](const sim::SimulatedWorldOptions& world_options) {
+    const std::unique_ptr<contract::World> world = sim::make_simulated_world(task, pool, world_options);
     return measure_fidelity(*world, nullptr, episodes, spec.control_dt, options.fidelity);
   };
 
@@ -60,4 +61,4 @@ std::string self_test_text(const SelfTest& result) {
          "\n" + line(result.task + ", " + result.wrong_world, result.wrong, result.wrong_is_found_out);
 }
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

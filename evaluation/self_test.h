@@ -9,9 +9,9 @@
 
 #include "base/thread_pool.h"
 #include "evaluation/fidelity.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 
 struct SelfTestOptions {
   int episodes = 4;
@@ -34,9 +34,10 @@ struct SelfTest {
 
 // Gravity is tried first; in a task where it does no work (everything moves in a horizontal plane), starts
 // are moved instead, and wrong_world says so.
-SelfTest self_test(std::shared_ptr<const Task> task, const SelfTestOptions& options, ThreadPool& pool);
+SelfTest self_test(std::shared_ptr<const sim::Task> task, const SelfTestOptions& options,
+                   base::ThreadPool& pool);
 
 // Two lines for the terminal, without the last line's end.
 std::string self_test_text(const SelfTest& result);
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

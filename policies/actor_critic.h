@@ -6,26 +6,28 @@
 #include <string>
 
 #include "policies/config.h"
+#include "tensor/network.h"
 #include "worldmodel/config.h"
-#include "worldmodel/network.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 struct Actor {
-  Mlp body;                // Z -> 2A: mean and raw scale
+  tensor::Mlp body;        // Z -> 2A: mean and raw scale
   double std_floor = 0.1;  // std = 0.9 * sigmoid(raw + 2) + floor
 };
 
 struct Critic {
-  Mlp body;  // ensemble [C, ...] of Z+A -> bins
+  tensor::Mlp body;  // ensemble [C, ...] of Z+A -> bins
   double bin_low = 0.0, bin_high = 0.0;
 };
 
-void visit(Actor& actor, const std::string& prefix, const ParameterVisitor& f);
-void visit(Critic& critic, const std::string& prefix, const ParameterVisitor& f);
+void visit(Actor& actor, const std::string& prefix, const tensor::ParameterVisitor& f);
+void visit(Critic& critic, const std::string& prefix, const tensor::ParameterVisitor& f);
 
-Actor make_actor(const ModelConfig& model, const LearnerConfig& learner, int64_t action_dim, Rng& rng);
-Critic make_critic(const ModelConfig& model, const LearnerConfig& learner, int64_t action_dim, Rng& rng);
+Actor make_actor(const worldmodel::ModelConfig& model, const LearnerConfig& learner, int64_t action_dim,
+                 contract::Rng& rng);
+Critic make_critic(const worldmodel::ModelConfig& model, const LearnerConfig& learner, int64_t action_dim,
+                   contract::Rng& rng);
 
 struct SampledAction {
   at::Tensor action;    // [N, A] in (-1, 1)
@@ -39,4 +41,4 @@ at::Tensor critic_logits(const Critic& critic, const at::Tensor& z, const at::Te
 at::Tensor critic_values(const Critic& critic, const at::Tensor& z,
                          const at::Tensor& a);  // [C, N] in return units
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -7,24 +7,24 @@
 
 #include "base/error.h"
 #include "policies/agent_impl.h"
+#include "tensor/tensor_io.h"
 #include "worldmodel/imagined_world.h"
-#include "worldmodel/tensor_io.h"
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
-void check_model_config(const ModelConfig& config) {
+void check_model_config(const worldmodel::ModelConfig& config) {
   if (config.latent_dim % config.simnorm_dim != 0) {
-    throw_user_error("model.latent_dim: found {}, expected a multiple of model.simnorm_dim ({})",
-                     config.latent_dim, config.simnorm_dim);
+    base::throw_user_error("model.latent_dim: found {}, expected a multiple of model.simnorm_dim ({})",
+                           config.latent_dim, config.simnorm_dim);
   }
   if (config.bin_low >= config.bin_high || config.bins < 2) {
-    throw_user_error("model.bins: need at least 2 bins and model.bin_low < model.bin_high");
+    base::throw_user_error("model.bins: need at least 2 bins and model.bin_low < model.bin_high");
   }
 }
 
 // Everything that has weights, including the probe's fixed normalisation.
-void visit_stored(Agent::Impl& impl, const ParameterVisitor& f) {
+void visit_stored(Agent::Impl& impl, const tensor::ParameterVisitor& f) {
   visit_all(impl, f);
   f("probe.mean", impl.probe.mean);
   f("probe.scale", impl.probe.scale);
@@ -36,14 +36,14 @@ at::Tensor env_action(const Agent::Impl& impl,
 }
 
 at::Tensor rows(const Agent::Impl& impl, std::span<const float> values, int64_t width) {
-  return impl.to_device(tensor_from(values, {static_cast<int64_t>(values.size()) / width, width}));
+  return impl.to_device(tensor::tensor_from(values, {static_cast<int64_t>(values.size()) / width, width}));
 }
 
 }  // namespace
 
 at::Tensor Agent::Impl::to_device(const at::Tensor& t) const { return t.to(at::Device(device)); }
 
-void visit_all(Agent::Impl& impl, const ParameterVisitor& f) {
+void visit_all(Agent::Impl& impl, const tensor::ParameterVisitor& f) {
   visit(impl.model, "model.", f);
   visit(impl.critic, "critic.", f);
   visit(impl.actor, "actor.", f);
@@ -52,37 +52,39 @@ void visit_all(Agent::Impl& impl, const ParameterVisitor& f) {
   visit(impl.average_actor, "average_actor.", f);
 }
 
-Agent::Agent(const EnvSpec& spec, const ModelConfig& model, const LearnerConfig& learner, int action_repeat,
-             uint64_t seed, const std::string& device)
+Agent::Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model,
+             const LearnerConfig& learner, int action_repeat, uint64_t seed, const std::string& device)
     : impl_(std::make_unique<Impl>()) {
   check_model_config(model);
   Impl& impl = *impl_;
   impl.spec = spec;
   impl.action_repeat = action_repeat;
   impl.device = device;
-  Rng rng(seed, 0, Stream::kInit);
-  impl.model = make_world_model(spec.observation_dim, spec.action_dim, spec.has_termination, model, rng);
+  contract::Rng rng(seed, 0, contract::Stream::kInit);
+  impl.model =
+      worldmodel::make_world_model(spec.observation_dim, spec.action_dim, spec.has_termination, model, rng);
   impl.actor = make_actor(model, learner, spec.action_dim, rng);
   impl.critic = make_critic(model, learner, spec.action_dim, rng);
-  impl.probe =
-      make_probe(model.latent_dim, model.probe_dim, spec.observation_dim + state_feature_dim(spec), rng);
-  impl.target_critic = cloned(impl.critic);
-  impl.average_actor = cloned(impl.actor);
+  impl.probe = worldmodel::make_probe(model.latent_dim, model.probe_dim,
+                                      spec.observation_dim + contract::state_feature_dim(spec), rng);
+  impl.target_critic = tensor::cloned(impl.critic);
+  impl.average_actor = tensor::cloned(impl.actor);
   impl.noise_octaves = learner.noise_octaves;
-  impl.action_low = impl.to_device(tensor_from(spec.action_low, {spec.action_dim}));
-  impl.action_span = impl.to_device(tensor_from(spec.action_high, {spec.action_dim})) - impl.action_low;
+  impl.action_low = impl.to_device(tensor::tensor_from(spec.action_low, {spec.action_dim}));
+  impl.action_span =
+      impl.to_device(tensor::tensor_from(spec.action_high, {spec.action_dim})) - impl.action_low;
   visit_stored(impl, [&](const std::string&, at::Tensor& t) { t = impl.to_device(t); });
 }
 
 Agent::~Agent() = default;
 
-const EnvSpec& Agent::spec() const { return impl_->spec; }
+const contract::EnvSpec& Agent::spec() const { return impl_->spec; }
 int Agent::action_repeat() const { return impl_->action_repeat; }
 const std::string& Agent::device() const { return impl_->device; }
 
 int64_t Agent::parameter_count() const {
   int64_t count = 0;
-  const ParameterVisitor add = [&](const std::string&, at::Tensor& t) { count += t.numel(); };
+  const tensor::ParameterVisitor add = [&](const std::string&, at::Tensor& t) { count += t.numel(); };
   visit(impl_->model, "", add);
   visit(impl_->critic, "", add);
   visit(impl_->actor, "", add);
@@ -91,20 +93,22 @@ int64_t Agent::parameter_count() const {
 
 void Agent::act(std::span<const float> observations, std::span<float> actions) {
   at::NoGradGuard no_grad;
-  const at::Tensor z = encode(impl_->model, rows(*impl_, observations, impl_->spec.observation_dim));
-  copy_to(env_action(*impl_, mean_action(impl_->average_actor, z)), actions);
+  const at::Tensor z =
+      worldmodel::encode(impl_->model, rows(*impl_, observations, impl_->spec.observation_dim));
+  tensor::copy_to(env_action(*impl_, mean_action(impl_->average_actor, z)), actions);
 }
 
 void Agent::act_latent(std::span<const float> latents, std::span<float> actions) {
   at::NoGradGuard no_grad;
   const at::Tensor z = rows(*impl_, latents, impl_->model.config.latent_dim);
-  copy_to(env_action(*impl_, mean_action(impl_->average_actor, z)), actions);
+  tensor::copy_to(env_action(*impl_, mean_action(impl_->average_actor, z)), actions);
 }
 
 void Agent::explore(std::span<const float> observations, std::span<const NoiseKey> keys,
                     std::span<float> actions) {
   at::NoGradGuard no_grad;
-  const at::Tensor z = encode(impl_->model, rows(*impl_, observations, impl_->spec.observation_dim));
+  const at::Tensor z =
+      worldmodel::encode(impl_->model, rows(*impl_, observations, impl_->spec.observation_dim));
   at::Tensor noise = torch::empty({z.size(0), impl_->spec.action_dim}, torch::kFloat32);
   auto* data = noise.data_ptr<float>();
   const auto width = static_cast<size_t>(impl_->spec.action_dim);
@@ -113,46 +117,47 @@ void Agent::explore(std::span<const float> observations, std::span<const NoiseKe
     data += width;
   }
   const at::Tensor action = sample_action(impl_->actor, z, impl_->to_device(noise)).action;
-  copy_to(env_action(*impl_, action), actions);
+  tensor::copy_to(env_action(*impl_, action), actions);
 }
 
 void Agent::reconstruct(std::span<const float> observations, std::span<float> decoded) {
   at::NoGradGuard no_grad;
   const int64_t width = impl_->spec.observation_dim;
-  const at::Tensor z = encode(impl_->model, rows(*impl_, observations, width));
-  copy_to(decode(impl_->probe, z).slice(1, 0, width), decoded);
+  const at::Tensor z = worldmodel::encode(impl_->model, rows(*impl_, observations, width));
+  tensor::copy_to(worldmodel::decode(impl_->probe, z).slice(1, 0, width), decoded);
 }
 
-std::unique_ptr<World> Agent::imagined_world() {
-  return make_imagined_world(impl_->spec, impl_->action_repeat, impl_->model, impl_->probe, impl_->action_low,
-                             impl_->action_span, shared_from_this());
+std::unique_ptr<contract::World> Agent::imagined_world() {
+  return worldmodel::make_imagined_world(impl_->spec, impl_->action_repeat, impl_->model, impl_->probe,
+                                         impl_->action_low, impl_->action_span, shared_from_this());
 }
 
-SafeTensors Agent::weights() const {
-  SafeTensors out;
-  visit_stored(*impl_,
-               [&](const std::string& name, at::Tensor& t) { out.tensors[name] = to_tensor_data(t); });
+base::SafeTensors Agent::weights() const {
+  base::SafeTensors out;
+  visit_stored(
+      *impl_, [&](const std::string& name, at::Tensor& t) { out.tensors[name] = tensor::to_tensor_data(t); });
   return out;
 }
 
-void Agent::load_weights(const SafeTensors& weights) {
+void Agent::load_weights(const base::SafeTensors& weights) {
   std::set<std::string> known;
   // Check everything first: a damaged file changes nothing.
   visit_stored(*impl_, [&](const std::string& name, at::Tensor& t) {
-    const TensorData& stored = weights.at(name);
-    if (stored.dtype != DType::kF32 || stored.shape != t.sizes().vec()) {
-      throw_user_error("weights: tensor '{}' has shape [{}] {}, expected [{}] F32", name,
-                       fmt::join(stored.shape, ", "), dtype_name(stored.dtype),
-                       fmt::join(t.sizes().vec(), ", "));
+    const base::TensorData& stored = weights.at(name);
+    if (stored.dtype != base::DType::kF32 || stored.shape != t.sizes().vec()) {
+      base::throw_user_error("weights: tensor '{}' has shape [{}] {}, expected [{}] F32", name,
+                             fmt::join(stored.shape, ", "), base::dtype_name(stored.dtype),
+                             fmt::join(t.sizes().vec(), ", "));
     }
     known.insert(name);
   });
   for (const auto& [name, unused] : weights.tensors) {
-    if (!known.contains(name)) throw_user_error("weights: unknown tensor '{}' for this configuration", name);
+    if (!known.contains(name))
+      base::throw_user_error("weights: unknown tensor '{}' for this configuration", name);
   }
   at::NoGradGuard no_grad;
   visit_stored(*impl_, [&](const std::string& name, at::Tensor& t) {
-    t.copy_(impl_->to_device(from_tensor_data(weights.at(name))));
+    t.copy_(impl_->to_device(tensor::from_tensor_data(weights.at(name))));
   });
 }
 
@@ -164,4 +169,4 @@ void Agent::copy_weights(const Agent& from) {
   visit_stored(*impl_, [&](const std::string&, at::Tensor& t) { t.copy_(*next++); });
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -8,23 +8,23 @@
 #include <string>
 
 #include "base/safetensors.h"
+#include "contract/env_spec.h"
+#include "contract/world.h"
 #include "policies/config.h"
 #include "policies/exploration_noise.h"
-#include "sim/env_spec.h"
-#include "sim/world.h"
 #include "worldmodel/config.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 class Agent : public std::enable_shared_from_this<Agent> {
  public:
   // Weights are initialised from `seed` (Stream::kInit). `device` is "cpu" or "cuda"; throws UserError when
   // "cuda" is asked for and there is none. `action_repeat` control steps make one decision.
-  Agent(const EnvSpec& spec, const ModelConfig& model, const LearnerConfig& learner, int action_repeat,
-        uint64_t seed, const std::string& device);
+  Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model, const LearnerConfig& learner,
+        int action_repeat, uint64_t seed, const std::string& device);
   ~Agent();
 
-  const EnvSpec& spec() const;
+  const contract::EnvSpec& spec() const;
   int action_repeat() const;
   const std::string& device() const;  // "cpu" or "cuda"
   int64_t parameter_count() const;    // trained parameters, without target network and probe
@@ -41,12 +41,12 @@ class Agent : public std::enable_shared_from_this<Agent> {
   void reconstruct(std::span<const float> observations, std::span<float> decoded);
 
   // A world that answers from the model; decodes with the probe. One step() = action_repeat control steps.
-  std::unique_ptr<World> imagined_world();
+  std::unique_ptr<contract::World> imagined_world();
 
   // All weights (model, actor, critic, target critic, probe) by dotted name. load_weights throws UserError
   // naming a missing, extra or wrongly shaped tensor.
-  SafeTensors weights() const;
-  void load_weights(const SafeTensors& weights);
+  base::SafeTensors weights() const;
+  void load_weights(const base::SafeTensors& weights);
   // The same weights as an agent of the same settings, whatever its device.
   void copy_weights(const Agent& from);
 
@@ -57,4 +57,4 @@ class Agent : public std::enable_shared_from_this<Agent> {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -1,8 +1,8 @@
 #include "policies/config.h"
 
-namespace reverie {
+namespace reverie::policies {
 
-std::vector<Field> fields(LearnerConfig& config, const std::string& prefix) {
+std::vector<base::Field> fields(LearnerConfig& config, const std::string& prefix) {
   return {
       {prefix + "batch_size", &config.batch_size, "replayed sequences in one model update", {}},
       {prefix + "imagination_batch",
@@ -71,4 +71,4 @@ std::vector<Field> fields(LearnerConfig& config, const std::string& prefix) {
   };
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -7,7 +7,7 @@
 
 #include "base/fields.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 struct LearnerConfig {
   int64_t batch_size = 64;          // sequences a model update
@@ -37,6 +37,6 @@ struct LearnerConfig {
   double scale_rate = 0.01;       // running 5-95 percentile range of the actor's objective
 };
 
-std::vector<Field> fields(LearnerConfig& config, const std::string& prefix);
+std::vector<base::Field> fields(LearnerConfig& config, const std::string& prefix);
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/rng.h"
+#include "contract/rng.h"
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 // Draw `index` of octave `octave`; the last index holds the octave's phase.
-Rng knot(const NoiseKey& key, int64_t octave, uint64_t index) {
-  return {key.seed, key.episode, Stream::kPolicy, (static_cast<uint64_t>(octave) << 32U) + index};
+contract::Rng knot(const NoiseKey& key, int64_t octave, uint64_t index) {
+  return {key.seed, key.episode, contract::Stream::kPolicy, (static_cast<uint64_t>(octave) << 32U) + index};
 }
 constexpr uint64_t kPhase = 0xffffffffU;
 
@@ -24,7 +24,7 @@ void exploration_noise(const NoiseKey& key, int64_t octaves, std::span<float> ou
     const auto place = key.decision + static_cast<uint64_t>(knot(key, j, kPhase).below(period));
     const uint64_t before = place / period;
     const double f = static_cast<double>(place % period) / static_cast<double>(period);
-    Rng left = knot(key, j, before), right = knot(key, j, before + 1);
+    contract::Rng left = knot(key, j, before), right = knot(key, j, before + 1);
     // Between knots the mixture is scaled back to unit variance.
     const double scale = share / std::hypot(1.0 - f, f);
     for (float& value : out) {
@@ -34,4 +34,4 @@ void exploration_noise(const NoiseKey& key, int64_t octaves, std::span<float> ou
   }
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-namespace reverie {
+namespace reverie::policies {
 
 // Names the noise of one row at one decision: draws come from Rng(seed, episode, Stream::kPolicy, ...).
 struct NoiseKey {
@@ -19,4 +19,4 @@ struct NoiseKey {
 // Any decision's noise is computed by itself, without those before it.
 void exploration_noise(const NoiseKey& key, int64_t octaves, std::span<float> out);
 
-}  // namespace reverie
+}  // namespace reverie::policies

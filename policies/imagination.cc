@@ -5,28 +5,28 @@
 #include <utility>
 
 #include "policies/returns.h"
-#include "worldmodel/fused.h"
+#include "tensor/fused.h"
 
-namespace reverie {
+namespace reverie::policies {
 
-ImaginedRollout imagine_actions(const WorldModel& model, const at::Tensor& z, int64_t steps,
+ImaginedRollout imagine_actions(const worldmodel::WorldModel& model, const at::Tensor& z, int64_t steps,
                                 const ActionChoice& choose, bool want_uncertainty) {
   ImaginedRollout out;
   out.latent = z;
   for (int64_t k = 0; k < steps; ++k) {
     const at::Tensor action = choose(k, out.latent);
-    out.rewards.push_back(predicted_reward(model, out.latent, action));
+    out.rewards.push_back(worldmodel::predicted_reward(model, out.latent, action));
     out.continuation.push_back(model.has_continuation
-                                   ? continuation_logit(model, out.latent, action).sigmoid()
+                                   ? worldmodel::continuation_logit(model, out.latent, action).sigmoid()
                                    : at::ones_like(out.rewards.back()));
-    const at::Tensor heads = next_latent_heads(model, out.latent, action);  // [E, N, Z]
-    if (want_uncertainty) out.uncertainty.push_back(disagreement(heads));
-    out.latent = ensemble_mean(heads);
+    const at::Tensor heads = worldmodel::next_latent_heads(model, out.latent, action);  // [E, N, Z]
+    if (want_uncertainty) out.uncertainty.push_back(worldmodel::disagreement(heads));
+    out.latent = tensor::ensemble_mean(heads);
   }
   return out;
 }
 
-ImaginedRollout imagine_policy(const WorldModel& model, const Actor& actor, const at::Tensor& z,
+ImaginedRollout imagine_policy(const worldmodel::WorldModel& model, const Actor& actor, const at::Tensor& z,
                                const at::Tensor& noise, bool want_uncertainty) {
   const int64_t steps = noise.size(0) - 1;
   std::vector<at::Tensor> log_probs;
@@ -39,7 +39,8 @@ ImaginedRollout imagine_policy(const WorldModel& model, const Actor& actor, cons
   out.action = sample(steps, out.latent);
   out.log_probs = std::move(log_probs);
   if (want_uncertainty)
-    out.uncertainty.push_back(disagreement(next_latent_heads(model, out.latent, out.action)));
+    out.uncertainty.push_back(
+        worldmodel::disagreement(worldmodel::next_latent_heads(model, out.latent, out.action)));
   return out;
 }
 
@@ -55,4 +56,4 @@ at::Tensor rollout_return(const ImaginedRollout& rollout, const at::Tensor& boot
   return n_step_return(at::stack(rewards), at::stack(rollout.continuation), last, discount);
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

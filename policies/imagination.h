@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "policies/actor_critic.h"
-#include "worldmodel/world_model.h"
+#include "worldmodel/joint_embedding/world_model.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 // T imagined decisions of N rows; every entry of a vector is [N].
 struct ImaginedRollout {
@@ -30,11 +30,11 @@ struct ImaginedRollout {
 using ActionChoice = std::function<at::Tensor(int64_t k, const at::Tensor& z)>;
 
 // `steps` decisions from latents z [N, Z]. Gradients flow through whatever requires them.
-ImaginedRollout imagine_actions(const WorldModel& model, const at::Tensor& z, int64_t steps,
+ImaginedRollout imagine_actions(const worldmodel::WorldModel& model, const at::Tensor& z, int64_t steps,
                                 const ActionChoice& choose, bool want_uncertainty);
 
 // The same with the actor's sampled actions, from standard normal noise [T+1, N, A].
-ImaginedRollout imagine_policy(const WorldModel& model, const Actor& actor, const at::Tensor& z,
+ImaginedRollout imagine_policy(const worldmodel::WorldModel& model, const Actor& actor, const at::Tensor& z,
                                const at::Tensor& noise, bool want_uncertainty);
 
 // Discounted sum of the rollout's rewards and of the bootstrap value [N] behind them, each plus
@@ -43,4 +43,4 @@ ImaginedRollout imagine_policy(const WorldModel& model, const Actor& actor, cons
 at::Tensor rollout_return(const ImaginedRollout& rollout, const at::Tensor& bootstrap, double discount,
                           double uncertainty_weight);
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -11,14 +11,14 @@
 #include "base/error.h"
 #include "base/flush_denormals.h"
 #include "policies/learner_impl.h"
-#include "worldmodel/tensor_io.h"
+#include "tensor/tensor_io.h"
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 // Parameters of one optimiser, the encoder's at a rate of its own.
 template <typename Network>
-void add_segments(Network& network, double encoder_scale, std::vector<FlatSegment>& out) {
+void add_segments(Network& network, double encoder_scale, std::vector<tensor::FlatSegment>& out) {
   visit(network, "", [&](const std::string& name, at::Tensor& tensor) {
     tensor.requires_grad_(true);
     out.push_back({tensor, name.starts_with("encoder.") ? encoder_scale : 1.0});
@@ -26,16 +26,16 @@ void add_segments(Network& network, double encoder_scale, std::vector<FlatSegmen
 }
 
 // The critic comes last: its part of the flat buffer is what the target averages.
-std::vector<FlatSegment> model_segments(Agent::Impl& agent, const LearnerConfig& config) {
-  std::vector<FlatSegment> out;
+std::vector<tensor::FlatSegment> model_segments(Agent::Impl& agent, const LearnerConfig& config) {
+  std::vector<tensor::FlatSegment> out;
   add_segments(agent.model, config.encoder_lr_scale, out);
   add_segments(agent.critic, 1.0, out);
   return out;
 }
 
 template <typename Network>
-std::vector<FlatSegment> segments_of(Network& network) {
-  std::vector<FlatSegment> out;
+std::vector<tensor::FlatSegment> segments_of(Network& network) {
+  std::vector<tensor::FlatSegment> out;
   add_segments(network, 1.0, out);
   return out;
 }
@@ -47,19 +47,20 @@ std::vector<at::Tensor> tensors_of(Network& network) {
   return out;
 }
 
-AdamConfig adam_config(const LearnerConfig& config) {
-  AdamConfig adam;
+tensor::AdamConfig adam_config(const LearnerConfig& config) {
+  tensor::AdamConfig adam;
   adam.rate = config.learning_rate;
   adam.clip_norm = config.clip_norm;
   return adam;
 }
 
 // A stored moment, checked: a damaged or foreign file is the user's input.
-at::Tensor moment(const SafeTensors& state, const std::string& name, const FlatAdam& optimizer) {
-  const at::Tensor stored = from_tensor_data(state.at(name));
+at::Tensor moment(const base::SafeTensors& state, const std::string& name,
+                  const tensor::FlatAdam& optimizer) {
+  const at::Tensor stored = tensor::from_tensor_data(state.at(name));
   if (stored.sizes() != optimizer.values().sizes()) {
-    throw_user_error("optimizer state: '{}' has {} entries, expected {}", name, stored.numel(),
-                     optimizer.values().numel());
+    base::throw_user_error("optimizer state: '{}' has {} entries, expected {}", name, stored.numel(),
+                           optimizer.values().numel());
   }
   return stored.to(optimizer.values().device());
 }
@@ -94,12 +95,12 @@ Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config
       model_optimizer(model_segments(agent->impl(), config), adam_config(config)),
       actor_optimizer(segments_of(agent->impl().actor), adam_config(config)),
       probe_optimizer(segments_of(agent->impl().probe), adam_config(config)),
-      target(flatten(tensors_of(agent->impl().target_critic))),
-      average(flatten(tensors_of(agent->impl().average_actor))),
+      target(tensor::flatten(tensors_of(agent->impl().target_critic))),
+      average(tensor::flatten(tensors_of(agent->impl().average_actor))),
       critic(model_optimizer.values_of(tensors_of(agent->impl().model).size(),
                                        tensors_of(agent->impl().critic).size())),
-      dream(frozen(agent->impl().model)),
-      dream_critic(frozen(agent->impl().critic)),
+      dream(tensor::frozen(agent->impl().model)),
+      dream_critic(tensor::frozen(agent->impl().critic)),
       scale(scalar(1.0, target.device())),
       log_entropy_weight(
           scalar(std::log(std::max(config.entropy_weight, kLeastEntropyWeight)), target.device())),
@@ -113,21 +114,22 @@ Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config
 }
 
 // Noise of the model's and of the actor's part is drawn apart, so that neither depends on the other's size.
-void Learner::Impl::set_inputs(const Batch& batch) {
+void Learner::Impl::set_inputs(const worldmodel::Batch& batch) {
   const Agent::Impl& a = agent->impl();
   const at::Device device(a.device);
   const int64_t h = batch.actions.size(0), b = batch.actions.size(1), actions = a.spec.action_dim;
   const auto rng_of = [&](uint64_t part) {
-    return Rng(seed, part, Stream::kLearner, static_cast<uint64_t>(updates));
+    return contract::Rng(seed, part, contract::Stream::kLearner, static_cast<uint64_t>(updates));
   };
-  Rng model = rng_of(0), actor = rng_of(1);
+  contract::Rng model = rng_of(0), actor = rng_of(1);
   set_input(inputs.batch.observations, batch.observations, device);
   set_input(inputs.batch.actions, batch.actions, device);
   set_input(inputs.batch.rewards, batch.rewards, device);
   set_input(inputs.batch.terminated, batch.terminated, device);
   set_input(inputs.batch.mask, batch.mask, device);
   set_input(inputs.batch.states, batch.states, device);
-  set_input(inputs.target_noise, normal_tensor({config.value_expansion + 1, h * b, actions}, model), device);
+  set_input(inputs.target_noise, tensor::normal_tensor({config.value_expansion + 1, h * b, actions}, model),
+            device);
   int64_t first = 0, second = 0;  // without replacement
   if (const int64_t count = a.critic.body.out.weight.size(0); count > 1) {
     first = model.below(count);
@@ -135,15 +137,15 @@ void Learner::Impl::set_inputs(const Batch& batch) {
   }
   set_input(inputs.critic_pair, torch::tensor({first, second}), device);
   const int64_t starts = std::min(config.imagination_batch, (h + 1) * b);
-  set_input(inputs.dream_noise, normal_tensor({config.imagination_horizon + 1, starts, actions}, actor),
-            device);
+  set_input(inputs.dream_noise,
+            tensor::normal_tensor({config.imagination_horizon + 1, starts, actions}, actor), device);
   average_rate.fill_(1.0 / (1.0 + config.average_share * static_cast<double>(updates)));
 }
 
 // Both gradients are taken at the weights from before the update: neither waits for the other.
 void Learner::Impl::learn() {
   pool.run(2, [&](int64_t part, int) {
-    const FlushDenormals flush;
+    const base::FlushDenormals flush;
     if (part == 0) {
       result.model = model_gradient();
     } else {
@@ -167,8 +169,8 @@ void Learner::Impl::follow(const ActorPass& actor, const at::Tensor& applied) {
   const at::Tensor adapted = (log_entropy_weight + config.entropy_rate * missing)
                                  .clamp(std::log(kLeastEntropyWeight), std::log(kMostEntropyWeight));
   log_entropy_weight.copy_(at::where(applied, adapted, log_entropy_weight));
-  polyak_update(target, critic, applied * config.target_rate);
-  polyak_update(average, actor_optimizer.values(), applied * average_rate);
+  tensor::polyak_update(target, critic, applied * config.target_rate);
+  tensor::polyak_update(average, actor_optimizer.values(), applied * average_rate);
 }
 
 void Learner::Impl::learn_probe() {
@@ -197,10 +199,10 @@ std::map<std::string, double> Learner::Impl::stats() const {
   return out;
 }
 
-UpdateStats Learner::Impl::update(const Batch& batch, bool want_stats) {
-  const FlushDenormals flush;
+UpdateStats Learner::Impl::update(const worldmodel::Batch& batch, bool want_stats) {
+  const base::FlushDenormals flush;
   set_inputs(batch);
-  const auto run = [](std::optional<CudaGraph>& graph, const std::function<void()>& work) {
+  const auto run = [](std::optional<tensor::CudaGraph>& graph, const std::function<void()>& work) {
     if (graph) {
       graph->run(work);
     } else {
@@ -220,15 +222,17 @@ Learner::Learner(std::shared_ptr<Agent> agent, const LearnerConfig& config, uint
     : impl_(std::make_unique<Impl>(std::move(agent), config, seed, overlap)) {}
 Learner::~Learner() = default;
 
-UpdateStats Learner::update(const Batch& batch, bool want_stats) { return impl_->update(batch, want_stats); }
+UpdateStats Learner::update(const worldmodel::Batch& batch, bool want_stats) {
+  return impl_->update(batch, want_stats);
+}
 
 int64_t Learner::updates() const { return impl_->updates; }
 
 void Learner::set_probe_normalisation(const std::vector<float>& mean, const std::vector<float>& deviation) {
   Agent::Impl& agent = impl_->agent->impl();
   const auto n = static_cast<int64_t>(mean.size());
-  set_normalisation(agent.probe, agent.to_device(tensor_from(mean, {n})),
-                    agent.to_device(tensor_from(deviation, {n})));
+  worldmodel::set_normalisation(agent.probe, agent.to_device(tensor::tensor_from(mean, {n})),
+                                agent.to_device(tensor::tensor_from(deviation, {n})));
 }
 
 void Learner::set_progress(double progress) {
@@ -236,34 +240,35 @@ void Learner::set_progress(double progress) {
   const double into_decay =
       c.decay_share > 0.0 ? std::clamp((progress - (1.0 - c.decay_share)) / c.decay_share, 0.0, 1.0) : 0.0;
   const double rate = c.learning_rate * (1.0 - into_decay * (1.0 - c.final_lr_scale));
-  impl_->for_each_optimizer([&](const std::string&, FlatAdam& optimizer) { optimizer.set_rate(rate); });
+  impl_->for_each_optimizer(
+      [&](const std::string&, tensor::FlatAdam& optimizer) { optimizer.set_rate(rate); });
 }
 
-SafeTensors Learner::state() const {
-  SafeTensors out;
-  out.tensors["updates"] = make_tensor<int64_t>(std::array{impl_->updates}, {1});
-  out.tensors["scale"] = make_tensor<double>(std::array{impl_->scale.item<double>()}, {1});
+base::SafeTensors Learner::state() const {
+  base::SafeTensors out;
+  out.tensors["updates"] = base::make_tensor<int64_t>(std::array{impl_->updates}, {1});
+  out.tensors["scale"] = base::make_tensor<double>(std::array{impl_->scale.item<double>()}, {1});
   out.tensors["log_entropy_weight"] =
-      make_tensor<double>(std::array{impl_->log_entropy_weight.item<double>()}, {1});
-  impl_->for_each_optimizer([&](const std::string& name, FlatAdam& optimizer) {
-    out.tensors[name + ".steps"] = make_tensor<int64_t>(std::array{optimizer.steps()}, {1});
-    out.tensors[name + ".first_moment"] = to_tensor_data(optimizer.first_moment());
-    out.tensors[name + ".second_moment"] = to_tensor_data(optimizer.second_moment());
+      base::make_tensor<double>(std::array{impl_->log_entropy_weight.item<double>()}, {1});
+  impl_->for_each_optimizer([&](const std::string& name, tensor::FlatAdam& optimizer) {
+    out.tensors[name + ".steps"] = base::make_tensor<int64_t>(std::array{optimizer.steps()}, {1});
+    out.tensors[name + ".first_moment"] = tensor::to_tensor_data(optimizer.first_moment());
+    out.tensors[name + ".second_moment"] = tensor::to_tensor_data(optimizer.second_moment());
   });
   return out;
 }
 
-void Learner::load_state(const SafeTensors& state) {
-  impl_->for_each_optimizer([&](const std::string& name, FlatAdam& optimizer) {
+void Learner::load_state(const base::SafeTensors& state) {
+  impl_->for_each_optimizer([&](const std::string& name, tensor::FlatAdam& optimizer) {
     optimizer.restore(moment(state, name + ".first_moment", optimizer),
                       moment(state, name + ".second_moment", optimizer),
-                      tensor_values<int64_t>(state.at(name + ".steps"))[0]);
+                      base::tensor_values<int64_t>(state.at(name + ".steps"))[0]);
   });
-  impl_->updates = tensor_values<int64_t>(state.at("updates"))[0];
-  impl_->scale.fill_(tensor_values<double>(state.at("scale"))[0]);
+  impl_->updates = base::tensor_values<int64_t>(state.at("updates"))[0];
+  impl_->scale.fill_(base::tensor_values<double>(state.at("scale"))[0]);
   if (state.tensors.contains("log_entropy_weight")) {  // not in states of before it adapted
-    impl_->log_entropy_weight.fill_(tensor_values<double>(state.at("log_entropy_weight"))[0]);
+    impl_->log_entropy_weight.fill_(base::tensor_values<double>(state.at("log_entropy_weight"))[0]);
   }
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -12,9 +12,11 @@
 #include "policies/agent.h"
 #include "policies/config.h"
 
-namespace reverie {
-
+namespace reverie::worldmodel {
 struct Batch;
+}
+
+namespace reverie::policies {
 
 struct UpdateStats {
   bool skipped = false;                  // a gradient was not finite: no weight changed
@@ -31,7 +33,7 @@ class Learner {
 
   // Model and critic on the batch, and the actor in imagination from its latents, both from the weights
   // before the update; then target average and probe. The batch may lie on the CPU wherever the agent is.
-  UpdateStats update(const Batch& batch, bool want_stats);
+  UpdateStats update(const worldmodel::Batch& batch, bool want_stats);
 
   int64_t updates() const;  // made so far
 
@@ -42,12 +44,12 @@ class Learner {
   void set_progress(double progress);
 
   // Optimiser moments, counters and running scale: with the agent's weights, enough to go on bit for bit.
-  SafeTensors state() const;
-  void load_state(const SafeTensors& state);
+  base::SafeTensors state() const;
+  void load_state(const base::SafeTensors& state);
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::policies

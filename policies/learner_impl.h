@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "contract/rng.h"
 #include "policies/agent_impl.h"
 #include "policies/learner.h"
-#include "sim/rng.h"
+#include "tensor/cuda_graph.h"
+#include "tensor/flat_optimizer.h"
 #include "worldmodel/batch.h"
-#include "worldmodel/cuda_graph.h"
-#include "worldmodel/flat_optimizer.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 // An update is tensor operations from its inputs to its result and reads nothing back in between, so that a
 // GPU can do it without the CPU. Scalars are tensors of no dimension for the same reason.
@@ -27,25 +27,25 @@ struct Learner::Impl {
   uint64_t seed = 0;
   int64_t updates = 0;
 
-  FlatAdam model_optimizer, actor_optimizer, probe_optimizer;
-  at::Tensor target;   // the target critic's parameters
-  at::Tensor average;  // the average actor's
-  at::Tensor critic;   // the critic's part of the model optimiser's buffer, in the target's order
-  WorldModel dream;    // the model and critic as imagination sees them: without gradients
+  tensor::FlatAdam model_optimizer, actor_optimizer, probe_optimizer;
+  at::Tensor target;             // the target critic's parameters
+  at::Tensor average;            // the average actor's
+  at::Tensor critic;             // the critic's part of the model optimiser's buffer, in the target's order
+  worldmodel::WorldModel dream;  // the model and critic as imagination sees them: without gradients
   Critic dream_critic;
   at::Tensor scale;  // running 5-95 percentile range of imagined returns
   at::Tensor log_entropy_weight;
   at::Tensor average_rate;  // of the average actor, in this update
 
   struct Inputs {
-    Batch batch;
+    worldmodel::Batch batch;
     at::Tensor target_noise;  // [V+1, H*B, A], V imagined decisions under the critic's targets
     at::Tensor critic_pair;   // [2] int64, two different critics
     at::Tensor dream_noise;   // [K+1, N, A], K imagined decisions from N latents
   };
   // What a backward pass leaves beside the gradients.
   struct ModelPass {
-    Unrolled unrolled;
+    worldmodel::Unrolled unrolled;
     at::Tensor loss, value;  // the whole loss, the critic's part
   };
   struct ActorPass {
@@ -60,13 +60,14 @@ struct Learner::Impl {
   Result result;  // of the last one
   at::Tensor probe_loss_value;
 
-  ThreadPool pool;  // two threads, or one where nothing overlaps: a GPU's stream does one thing at a time
-  std::optional<CudaGraph> update_graph, probe_graph;  // on a GPU
+  base::ThreadPool
+      pool;  // two threads, or one where nothing overlaps: a GPU's stream does one thing at a time
+  std::optional<tensor::CudaGraph> update_graph, probe_graph;  // on a GPU
 
   Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in, bool overlap);
-  UpdateStats update(const Batch& batch, bool want_stats);
+  UpdateStats update(const worldmodel::Batch& batch, bool want_stats);
 
-  void set_inputs(const Batch& batch);
+  void set_inputs(const worldmodel::Batch& batch);
   void learn();                                                    // inputs -> result, weights and averages
   void follow(const ActorPass& actor, const at::Tensor& applied);  // averages and running scalars
   void learn_probe();
@@ -87,9 +88,9 @@ struct Learner::Impl {
  private:
   at::Tensor smallest_of_two(const at::Tensor& values) const;
   at::Tensor critic_targets(const at::Tensor& next_latents) const;
-  at::Tensor critic_loss(const Unrolled& unrolled, const at::Tensor& targets) const;
+  at::Tensor critic_loss(const worldmodel::Unrolled& unrolled, const at::Tensor& targets) const;
   at::Tensor dream_starts() const;
   at::Tensor behaviour_loss(const at::Tensor& starts) const;
 };
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -4,9 +4,9 @@
 #include "policies/imagination.h"
 #include "policies/learner_impl.h"
 #include "policies/returns.h"
-#include "worldmodel/fused.h"
+#include "tensor/fused.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 // Minimum over the two critics that were drawn (REDQ; TD-MPC2): values [C, N] -> [N].
 at::Tensor Learner::Impl::smallest_of_two(const at::Tensor& values) const {
@@ -37,27 +37,27 @@ at::Tensor Learner::Impl::critic_targets(const at::Tensor& next_latents) const {
   return td_target(inputs.batch.rewards.flatten(), inputs.batch.terminated.flatten(), value, config.discount);
 }
 
-at::Tensor Learner::Impl::critic_loss(const Unrolled& unrolled, const at::Tensor& targets) const {
+at::Tensor Learner::Impl::critic_loss(const worldmodel::Unrolled& unrolled, const at::Tensor& targets) const {
   const Agent::Impl& a = agent->impl();
   const at::Tensor logits = critic_logits(a.critic, unrolled.latents.flatten(0, 1),
                                           inputs.batch.actions.flatten(0, 1));  // [C, H*B, bins]
   const at::Tensor error =
-      two_hot_cross_entropy(logits, targets, a.critic.bin_low, a.critic.bin_high).mean(0);
-  return (error * step_weights(inputs.batch.mask, a.model.config.rho).flatten()).sum();
+      tensor::two_hot_cross_entropy(logits, targets, a.critic.bin_low, a.critic.bin_high).mean(0);
+  return (error * worldmodel::step_weights(inputs.batch.mask, a.model.config.rho).flatten()).sum();
 }
 
 Learner::Impl::ModelPass Learner::Impl::model_gradient() {
   const Agent::Impl& a = agent->impl();
-  const ModelConfig& c = a.model.config;
+  const worldmodel::ModelConfig& c = a.model.config;
   model_optimizer.zero_gradients();
   ModelPass pass;
-  pass.unrolled = unroll(a.model, inputs.batch);
+  pass.unrolled = worldmodel::unroll(a.model, inputs.batch);
   pass.value = critic_loss(pass.unrolled, critic_targets(pass.unrolled.targets));
   pass.loss = c.consistency_weight * pass.unrolled.consistency + c.reward_weight * pass.unrolled.reward +
               c.value_weight * pass.value;
   if (a.model.has_continuation) pass.loss = pass.loss + c.continuation_weight * pass.unrolled.continuation;
   pass.loss.backward();
-  Unrolled& u = pass.unrolled;
+  worldmodel::Unrolled& u = pass.unrolled;
   for (at::Tensor* t : {&pass.loss, &pass.value, &u.latents, &u.consistency, &u.reward, &u.continuation}) {
     if (t->defined()) *t = t->detach();
   }
@@ -67,7 +67,8 @@ Learner::Impl::ModelPass Learner::Impl::model_gradient() {
 // Replayed latents, first rows of the sequences first; the dream starts where the data is. [N, Z]
 at::Tensor Learner::Impl::dream_starts() const {
   at::NoGradGuard no_grad;
-  return encode(dream, inputs.batch.observations.flatten(0, 1).slice(0, 0, config.imagination_batch));
+  return worldmodel::encode(dream,
+                            inputs.batch.observations.flatten(0, 1).slice(0, 0, config.imagination_batch));
 }
 
 // Gradients flow from imagined rewards and the final value through the frozen dynamics into the actor.
@@ -94,8 +95,8 @@ Learner::Impl::ActorPass Learner::Impl::actor_gradient() {
 
 // On embeddings of what was seen and on predicted latents alike: the ghost is drawn from predictions.
 at::Tensor Learner::Impl::probe_gradient() {
-  const Batch& batch = inputs.batch;
-  const Unrolled& unrolled = result.model.unrolled;
+  const worldmodel::Batch& batch = inputs.batch;
+  const worldmodel::Unrolled& unrolled = result.model.unrolled;
   const at::Tensor targets = at::cat({batch.observations, batch.states}, -1);  // [H+1, B, D]
   const at::Tensor predicted = at::cat({unrolled.latents.slice(0, 1), unrolled.last.unsqueeze(0)});
   const at::Tensor latents = at::cat({unrolled.latents[0].unsqueeze(0), unrolled.targets, predicted});
@@ -104,9 +105,9 @@ at::Tensor Learner::Impl::probe_gradient() {
   const at::Tensor weight = (mask / static_cast<double>(mask.numel())).flatten();
   probe_optimizer.zero_gradients();
   const at::Tensor loss =
-      probe_loss(agent->impl().probe, latents.flatten(0, 1), wanted.flatten(0, 1), weight);
+      worldmodel::probe_loss(agent->impl().probe, latents.flatten(0, 1), wanted.flatten(0, 1), weight);
   loss.backward();
   return loss.detach();
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

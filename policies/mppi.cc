@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "worldmodel/inference.h"
+#include "tensor/inference.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 Mppi::Mppi(int64_t horizon, int64_t action_dim, const PlannerConfig& config)
     : horizon_(horizon), action_dim_(action_dim), config_(config) {}
 
-void Mppi::refine(Plan& plan, const Candidates& prior, const PlanBudget& budget, Rng& rng,
+void Mppi::refine(Plan& plan, const Candidates& prior, const PlanBudget& budget, contract::Rng& rng,
                   const ScoreFunction& score) {
   const int64_t drawn = budget.samples - prior.count();
   const auto elites = static_cast<int64_t>(config_.elite_share * static_cast<double>(budget.samples));
@@ -24,8 +24,8 @@ void Mppi::refine(Plan& plan, const Candidates& prior, const PlanBudget& budget,
   }
 }
 
-void Mppi::draw(const Plan& plan, Rng& rng) {
-  fill_normals(rng, samples_.actions);
+void Mppi::draw(const Plan& plan, contract::Rng& rng) {
+  tensor::fill_normals(rng, samples_.actions);
   float* out = samples_.actions.data();
   for (int64_t k = 0; k < horizon_; ++k) {
     for (int64_t s = 0; s < samples_.count(); ++s) {
@@ -76,4 +76,4 @@ void Mppi::fit(Plan& plan, const Candidates& prior) const {
   }
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
+#include "contract/rng.h"
 #include "policies/planner_config.h"
-#include "sim/rng.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 // Independent Gaussians over the actions of H decisions, each clamped to [-1, 1]; mean and std [H, A].
 struct Plan {
@@ -33,7 +33,7 @@ class Mppi {
   // `budget.iterations` rounds from plan.mean and plan.std. A round draws what the prior leaves of
   // `budget.samples` from the plan, scores it, and takes the elites among it and `prior`, weighted by
   // exp((score - best) / (temperature * deviation of the elites' scores)), for the next mean and std.
-  void refine(Plan& plan, const Candidates& prior, const PlanBudget& budget, Rng& rng,
+  void refine(Plan& plan, const Candidates& prior, const PlanBudget& budget, contract::Rng& rng,
               const ScoreFunction& score);
 
  private:
@@ -41,7 +41,7 @@ class Mppi {
     float score = 0.0F, weight = 0.0F;
     int64_t index = 0;  // of the prior's candidates first, then of the samples
   };
-  void draw(const Plan& plan, Rng& rng);
+  void draw(const Plan& plan, contract::Rng& rng);
   void choose_elites(const Candidates& prior, int64_t count);
   void fit(Plan& plan, const Candidates& prior) const;
 
@@ -51,4 +51,4 @@ class Mppi {
   std::vector<Elite> elites_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace reverie {
+namespace reverie::policies {
 
 bool PlanTrust::allow(float actor) {
   if (waiting_) {
@@ -27,4 +27,4 @@ void PlanTrust::played(float actor, float claim, float reward) {
   worth_ = (1.0 - discount_) * std::max(std::abs(double{actor}), std::abs(double{claim}));
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

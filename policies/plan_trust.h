@@ -2,7 +2,7 @@
 // by staying, there: each decision claims a gain, and none of them ever comes.
 #pragma once
 
-namespace reverie {
+namespace reverie::policies {
 
 // Of one episode. V is what the model thinks that the actor's mean actions are worth from the state at hand.
 // A decision changes it by r + gamma V' - V, about zero on average where the actor is followed and the model
@@ -30,4 +30,4 @@ class PlanTrust {
   double next_rest_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::policies

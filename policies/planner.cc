@@ -8,25 +8,26 @@
 #include "base/error.h"
 #include "base/flush_denormals.h"
 #include "policies/agent_impl.h"
-#include "worldmodel/inference.h"
+#include "tensor/inference.h"
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 PlannerConfig checked(const PlannerConfig& c) {
-  if (c.horizon < 1) throw_user_error("planner.horizon: found {}, expected at least 1", c.horizon);
+  if (c.horizon < 1) base::throw_user_error("planner.horizon: found {}, expected at least 1", c.horizon);
   const auto share = [](const char* name, double value) {
     if (!(value > 0.0 && value <= 1.0))
-      throw_user_error("planner.{}: found {}, expected more than 0 and at most 1", name, value);
+      base::throw_user_error("planner.{}: found {}, expected more than 0 and at most 1", name, value);
   };
   share("prior_share", c.prior_share);
   share("elite_share", c.elite_share);
   if (!(c.temperature > 0.0))
-    throw_user_error("planner.temperature: found {}, expected more than 0", c.temperature);
+    base::throw_user_error("planner.temperature: found {}, expected more than 0", c.temperature);
   if (!(c.min_std >= 0.0 && c.min_std <= c.max_std))
-    throw_user_error("planner.min_std: found {}, expected from 0 to planner.max_std ({})", c.min_std,
-                     c.max_std);
-  if (!(c.patience > 0.0)) throw_user_error("planner.patience: found {}, expected more than 0", c.patience);
+    base::throw_user_error("planner.min_std: found {}, expected from 0 to planner.max_std ({})", c.min_std,
+                           c.max_std);
+  if (!(c.patience > 0.0))
+    base::throw_user_error("planner.patience: found {}, expected more than 0", c.patience);
   return c;
 }
 
@@ -80,7 +81,7 @@ void Planner::explore(std::span<const float> observations, std::span<const Noise
 
 void Planner::decide(Input input, std::span<const float> rows, std::span<const NoiseKey> keys, bool exploring,
                      std::span<float> actions) {
-  const FlushDenormals flush;
+  const base::FlushDenormals flush;
   const auto start = std::chrono::steady_clock::now();
   const size_t width = rows.size() / keys.size(), action_dim = actions.size() / keys.size();
   plans_.resize(std::max(plans_.size(), keys.size()));
@@ -92,7 +93,7 @@ void Planner::decide(Input input, std::span<const float> rows, std::span<const N
     } else {
       scorer_.start_at_latent(row);
     }
-    Rng rng(keys[n].seed, keys[n].episode, Stream::kPlanner, keys[n].decision);
+    contract::Rng rng(keys[n].seed, keys[n].episode, contract::Stream::kPlanner, keys[n].decision);
     imagine_actor(rng);
     Plan cold;
     Plan& plan = exploring ? cold : plans_[n];
@@ -105,9 +106,9 @@ void Planner::decide(Input input, std::span<const float> rows, std::span<const N
   stats_->seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void Planner::imagine_actor(Rng& rng) {
+void Planner::imagine_actor(contract::Rng& rng) {
   const int64_t count = prior_.count(), action_dim = agent_->spec().action_dim;
-  fill_normals(rng, noise_);
+  tensor::fill_normals(rng, noise_);
   for (int64_t k = 0; k < config_.horizon; ++k)
     std::fill_n(noise_.begin() + k * count * action_dim, action_dim, 0.0F);
   scorer_.roll_out(noise_, prior_.actions, prior_.scores);
@@ -136,7 +137,7 @@ float Planner::score_of(const Plan& plan) {
   return score;
 }
 
-void Planner::refine(Plan& plan, const PlanBudget& budget, Rng& rng) {
+void Planner::refine(Plan& plan, const PlanBudget& budget, contract::Rng& rng) {
   mppi_.refine(plan, prior_, budget, rng, [this](std::span<const float> actions, std::span<float> scores) {
     scorer_.score(actions, scores);
   });
@@ -151,14 +152,14 @@ Planner::Decision Planner::act_as_actor(Plan& plan, bool planned) const {
   return {.planned = planned, .score = prior_.scores[0]};
 }
 
-Planner::Decision Planner::improve(Plan& plan, float worth, Rng& rng) {
+Planner::Decision Planner::improve(Plan& plan, float worth, contract::Rng& rng) {
   refine(plan, budget_, rng);
   const float score = score_of(plan);
   if (score - prior_.scores[0] < worth) return act_as_actor(plan, true);
   return {.planned = true, .score = score};
 }
 
-Planner::Decision Planner::improve_while_it_pays(Plan& plan, Rng& rng) {
+Planner::Decision Planner::improve_while_it_pays(Plan& plan, contract::Rng& rng) {
   const float actor = prior_.scores[0], worth = least_gain();
   float score = score_of(plan);
   bool pays = std::max(score, *std::ranges::max_element(prior_.scores)) - actor > worth;
@@ -174,11 +175,11 @@ Planner::Decision Planner::improve_while_it_pays(Plan& plan, Rng& rng) {
   return {.planned = true, .score = score};
 }
 
-Planner::Decision Planner::search(Plan& plan, float worth, Rng& rng) {
+Planner::Decision Planner::search(Plan& plan, float worth, contract::Rng& rng) {
   return think_ == Think::kAdaptive ? improve_while_it_pays(plan, rng) : improve(plan, worth, rng);
 }
 
-Planner::Decision Planner::search_with_trust(Plan& plan, PlanTrust& trust, Rng& rng) {
+Planner::Decision Planner::search_with_trust(Plan& plan, PlanTrust& trust, contract::Rng& rng) {
   const float actor = prior_.scores[0];
   if (!trust.allow(actor)) return act_as_actor(plan, false);
   const Decision decision = search(plan, least_gain(), rng);
@@ -193,7 +194,7 @@ void Planner::keep_actor(Plan& plan) const {
 }
 
 void Planner::write_action(const Plan& plan, const NoiseKey* exploring, std::span<float> out) const {
-  const EnvSpec& spec = agent_->spec();
+  const contract::EnvSpec& spec = agent_->spec();
   std::vector<float> noise(out.size(), 0.0F);
   if (exploring != nullptr) exploration_noise(*exploring, agent_->impl().noise_octaves, noise);
   for (size_t i = 0; i < out.size(); ++i) {
@@ -202,4 +203,4 @@ void Planner::write_action(const Plan& plan, const NoiseKey* exploring, std::spa
   }
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -13,7 +13,7 @@
 #include "policies/planner_config.h"
 #include "policies/sequence_scorer.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 // What thinking has cost.
 struct PlanningStats {
@@ -55,12 +55,12 @@ class Planner {
   enum class Input { kObservation, kLatent };
   void decide(Input input, std::span<const float> rows, std::span<const NoiseKey> keys, bool exploring,
               std::span<float> actions);
-  void imagine_actor(Rng& rng);  // fills prior_; its first candidate is the mean action's
+  void imagine_actor(contract::Rng& rng);  // fills prior_; its first candidate is the mean action's
   std::span<const float> actor_action(int64_t k) const;  // [A] of that candidate
   void begin(Plan& plan) const;                          // the plan before, one decision on; or the actor's
   void keep_actor(Plan& plan) const;                     // the actor's sequence as mean
   float score_of(const Plan& plan);                      // of its mean
-  void refine(Plan& plan, const PlanBudget& budget, Rng& rng);
+  void refine(Plan& plan, const PlanBudget& budget, contract::Rng& rng);
   float least_gain() const;  // by which a plan must beat the actor
   struct Decision {
     bool planned;  // something was searched
@@ -68,11 +68,11 @@ class Planner {
   };
   Decision act_as_actor(Plan& plan, bool planned) const;
   // One search; the actor's sequence again where the plan beats it by less than `worth`.
-  Decision improve(Plan& plan, float worth, Rng& rng);
+  Decision improve(Plan& plan, float worth, contract::Rng& rng);
   // Deeper and deeper until a search gains less than least_gain().
-  Decision improve_while_it_pays(Plan& plan, Rng& rng);
-  Decision search(Plan& plan, float worth, Rng& rng);  // either, by the think level
-  Decision search_with_trust(Plan& plan, PlanTrust& trust, Rng& rng);
+  Decision improve_while_it_pays(Plan& plan, contract::Rng& rng);
+  Decision search(Plan& plan, float worth, contract::Rng& rng);  // either, by the think level
+  Decision search_with_trust(Plan& plan, PlanTrust& trust, contract::Rng& rng);
   void write_action(const Plan& plan, const NoiseKey* exploring, std::span<float> out) const;
 
   std::shared_ptr<Agent> agent_;
@@ -89,4 +89,4 @@ class Planner {
   std::shared_ptr<PlanningStats> stats_ = std::make_shared<PlanningStats>();
 };
 
-}  // namespace reverie
+}  // namespace reverie::policies

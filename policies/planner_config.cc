@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 constexpr std::array<std::string_view, 5> kNames = {"0", "1", "2", "3", "adaptive"};
@@ -17,7 +17,7 @@ Think parse_think(std::string_view text) {
   for (size_t i = 0; i < kNames.size(); ++i) {
     if (text == kNames[i]) return static_cast<Think>(i);
   }
-  throw_user_error("think: found '{}', expected 0, 1, 2, 3 or adaptive", text);
+  base::throw_user_error("think: found '{}', expected 0, 1, 2, 3 or adaptive", text);
 }
 
 std::string think_name(Think think) { return std::string(kNames[static_cast<size_t>(think)]); }
@@ -42,7 +42,7 @@ int64_t prior_count(const PlannerConfig& config, const PlanBudget& budget) {
   return std::clamp<int64_t>(wanted, 1, std::max<int64_t>(1, budget.samples - 1));
 }
 
-std::vector<Field> fields(PlannerConfig& config, const std::string& prefix) {
+std::vector<base::Field> fields(PlannerConfig& config, const std::string& prefix) {
   return {
       {prefix + "horizon", &config.horizon, "decisions looked ahead before the critic takes over, >= 1", {}},
       {prefix + "prior_share",
@@ -78,4 +78,4 @@ std::vector<Field> fields(PlannerConfig& config, const std::string& prefix) {
   };
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -8,7 +8,7 @@
 
 #include "base/fields.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 // 0: the actor's mean action. 1 to 3: planned, with a growing budget. adaptive: planned only where it pays.
 enum class Think : uint8_t { kActor, kLight, kMedium, kDeep, kAdaptive };
@@ -46,6 +46,6 @@ struct PlannerConfig {
 
 int64_t prior_count(const PlannerConfig& config, const PlanBudget& budget);  // sequences of the actor, >= 1
 
-std::vector<Field> fields(PlannerConfig& config, const std::string& prefix);
+std::vector<base::Field> fields(PlannerConfig& config, const std::string& prefix);
 
-}  // namespace reverie
+}  // namespace reverie::policies

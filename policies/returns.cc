@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
-namespace reverie {
+namespace reverie::policies {
 
 at::Tensor td_target(const at::Tensor& rewards, const at::Tensor& terminated, const at::Tensor& next_values,
                      double discount) {
@@ -30,4 +30,4 @@ at::Tensor percentile_range(const at::Tensor& values) {
   return quantile(0.95) - quantile(0.05);
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

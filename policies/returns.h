@@ -3,7 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace reverie {
+namespace reverie::policies {
 
 // One-step target r + gamma * (1 - terminated) * next_value; all [N]. Sutton & Barto 2018, eq. 6.2.
 at::Tensor td_target(const at::Tensor& rewards, const at::Tensor& terminated, const at::Tensor& next_values,
@@ -19,4 +19,4 @@ at::Tensor n_step_return(const at::Tensor& rewards, const at::Tensor& continuati
 // (DreamerV3, eq. 11).
 at::Tensor percentile_range(const at::Tensor& values);
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -8,10 +8,10 @@
 
 #include "policies/agent_impl.h"
 #include "policies/imagination.h"
-#include "worldmodel/kernels/kernels.h"
-#include "worldmodel/tensor_io.h"
+#include "tensor/kernels/kernels.h"
+#include "tensor/tensor_io.h"
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 void grow(std::vector<float>& buffer, int64_t size) {
@@ -25,7 +25,7 @@ constexpr int64_t kBlockRows = 128;  // sequences that go through all layers and
 SequenceScorer::SequenceScorer(Agent& agent, const PlannerConfig& config, double discount)
     : agent_(&agent), config_(config), discount_(discount) {
   const Agent::Impl& a = agent.impl();
-  const ModelConfig& c = a.model.config;
+  const worldmodel::ModelConfig& c = a.model.config;
   const int64_t actions = a.spec.action_dim;
   const auto rows = [](std::vector<float>& buffer, int64_t width) {
     buffer.assign(static_cast<size_t>(kBlockRows * width), 0.0F);
@@ -49,13 +49,13 @@ void SequenceScorer::start_at_observation(std::span<const float> observation) {
   const Agent::Impl& a = agent_->impl();
   if (a.device != "cpu") {
     at::NoGradGuard no_grad;
-    const at::Tensor row = tensor_from(observation, {1, a.spec.observation_dim});
-    copy_to(encode(a.model, a.to_device(row)), start_);
+    const at::Tensor row = tensor::tensor_from(observation, {1, a.spec.observation_dim});
+    tensor::copy_to(worldmodel::encode(a.model, a.to_device(row)), start_);
     return;
   }
-  grow(hidden_.even, width_of(a.model.encoder_in));
-  run_silu(a.model.encoder_in, 0, 1, observation.data(), hidden_.even.data());
-  run_simnorm(a.model.encoder_out, 0, 1, a.model.config.simnorm_dim, hidden_.even.data(), z_.data());
+  grow(hidden_.even, tensor::width_of(a.model.encoder_in));
+  tensor::run_silu(a.model.encoder_in, 0, 1, observation.data(), hidden_.even.data());
+  tensor::run_simnorm(a.model.encoder_out, 0, 1, a.model.config.simnorm_dim, hidden_.even.data(), z_.data());
   start_at_latent(std::span(z_).first(start_.size()));
 }
 
@@ -86,9 +86,9 @@ float SequenceScorer::reward(std::span<const float> action) {
   if (a.device != "cpu") {
     at::NoGradGuard no_grad;
     const auto row = [&](std::span<const float> v) {
-      return a.to_device(tensor_from(v, {1, std::ssize(v)}));
+      return a.to_device(tensor::tensor_from(v, {1, std::ssize(v)}));
     };
-    return predicted_reward(a.model, row(start_), row(action)).item<float>();
+    return worldmodel::predicted_reward(a.model, row(start_), row(action)).item<float>();
   }
   float reward = 0.0F;
   weights_[0] = 1.0F;
@@ -128,10 +128,10 @@ void SequenceScorer::run_block(const Sequences& sequences, int64_t first, int64_
 
 void SequenceScorer::act(int64_t rows, const float* noise, float* actions) {
   const Actor& actor = agent_->impl().average_actor;
-  run_mlp(actor.body, 0, rows, z_.data(), hidden_, head_.data());
-  kernels::kernels().tanh_gaussian_forward(rows, agent_->impl().spec.action_dim,
-                                           static_cast<float>(actor.std_floor), head_.data(), noise, actions,
-                                           log_prob_.data());
+  tensor::run_mlp(actor.body, 0, rows, z_.data(), hidden_, head_.data());
+  tensor::kernels::kernels().tanh_gaussian_forward(rows, agent_->impl().spec.action_dim,
+                                                   static_cast<float>(actor.std_floor), head_.data(), noise,
+                                                   actions, log_prob_.data());
 }
 
 void SequenceScorer::join(int64_t rows, const float* actions) {
@@ -143,24 +143,24 @@ void SequenceScorer::join(int64_t rows, const float* actions) {
   }
 }
 
-void SequenceScorer::run_on_pair(const Mlp& mlp, const SharedInputLayer& first_layer, int64_t rows,
-                                 bool first, const float* actions, float* out) {
-  if (!first) return run_mlp(mlp, 0, rows, joint_.data(), hidden_, out);
-  grow(hidden_.even, rows * width_of(mlp.hidden[0]));
+void SequenceScorer::run_on_pair(const tensor::Mlp& mlp, const tensor::SharedInputLayer& first_layer,
+                                 int64_t rows, bool first, const float* actions, float* out) {
+  if (!first) return tensor::run_mlp(mlp, 0, rows, joint_.data(), hidden_, out);
+  grow(hidden_.even, rows * tensor::width_of(mlp.hidden[0]));
   first_layer.run_silu(rows, actions, hidden_.even.data());
-  run_mlp_tail(mlp, 0, rows, hidden_, out);
+  tensor::run_mlp_tail(mlp, 0, rows, hidden_, out);
 }
 
 void SequenceScorer::add_reward(int64_t rows, bool first, const float* actions, float* scores) {
-  const WorldModel& model = agent_->impl().model;
+  const worldmodel::WorldModel& model = agent_->impl().model;
   run_on_pair(model.reward, reward_first_, rows, first, actions, logits_.data());
-  run_two_hot(rows, model.config.bins, model.config.bin_low, model.config.bin_high, logits_.data(),
-              values_.data());
+  tensor::run_two_hot(rows, model.config.bins, model.config.bin_low, model.config.bin_high, logits_.data(),
+                      values_.data());
   for (int64_t r = 0; r < rows; ++r) scores[r] += weights_[r] * values_[r];
 }
 
 void SequenceScorer::discount_weights(int64_t rows, bool first, const float* actions) {
-  const WorldModel& model = agent_->impl().model;
+  const worldmodel::WorldModel& model = agent_->impl().model;
   for (int64_t r = 0; r < rows; ++r) weights_[r] *= static_cast<float>(discount_);
   if (!model.has_continuation) return;
   run_on_pair(model.continuation, continuation_first_, rows, first, actions, values_.data());
@@ -168,25 +168,25 @@ void SequenceScorer::discount_weights(int64_t rows, bool first, const float* act
 }
 
 void SequenceScorer::advance(int64_t rows, bool first, const float* actions, float* scores) {
-  const WorldModel& model = agent_->impl().model;
+  const worldmodel::WorldModel& model = agent_->impl().model;
   const int64_t width = std::ssize(start_), heads = std::ssize(dynamics_first_);
-  const NormedLayer &in = model.dynamics_hidden[0], &inner = model.dynamics_hidden[1];
-  grow(hidden_.even, rows * width_of(in));
-  grow(hidden_.odd, rows * width_of(inner));
+  const tensor::NormedLayer &in = model.dynamics_hidden[0], &inner = model.dynamics_hidden[1];
+  grow(hidden_.even, rows * tensor::width_of(in));
+  grow(hidden_.odd, rows * tensor::width_of(inner));
   for (int64_t e = 0; e < heads; ++e) {
     if (first) {
       dynamics_first_[static_cast<size_t>(e)].run_silu(rows, actions, hidden_.even.data());
     } else {
-      run_silu(in, e, rows, joint_.data(), hidden_.even.data());
+      tensor::run_silu(in, e, rows, joint_.data(), hidden_.even.data());
     }
-    run_silu(inner, e, rows, hidden_.even.data(), hidden_.odd.data());
-    run_simnorm(model.dynamics_out, e, rows, model.config.simnorm_dim, hidden_.odd.data(),
-                heads_.data() + e * rows * width);
+    tensor::run_silu(inner, e, rows, hidden_.even.data(), hidden_.odd.data());
+    tensor::run_simnorm(model.dynamics_out, e, rows, model.config.simnorm_dim, hidden_.odd.data(),
+                        heads_.data() + e * rows * width);
   }
-  kernels::kernels().mean_of_members(heads, rows * width, heads_.data(), z_.data());
+  tensor::kernels::kernels().mean_of_members(heads, rows * width, heads_.data(), z_.data());
   if (config_.uncertainty_weight == 0.0) return;
-  kernels::kernels().squared_error_forward(heads, rows * width, rows, width, heads_.data(), z_.data(),
-                                           values_.data());
+  tensor::kernels::kernels().squared_error_forward(heads, rows * width, rows, width, heads_.data(), z_.data(),
+                                                   values_.data());
   for (int64_t r = 0; r < rows; ++r) {
     const float spread = std::sqrt(values_[r] * static_cast<float>(width));
     scores[r] += weights_[r] * static_cast<float>(config_.uncertainty_weight) * spread;
@@ -195,15 +195,15 @@ void SequenceScorer::advance(int64_t rows, bool first, const float* actions, flo
 
 void SequenceScorer::add_value(int64_t rows, float* scores) {
   const Critic& critic = agent_->impl().critic;
-  const int64_t bins = width_of(critic.body), critics = critic.body.out.weight.size(0);
+  const int64_t bins = tensor::width_of(critic.body), critics = critic.body.out.weight.size(0);
   const auto pessimism = static_cast<float>(config_.pessimism);
   const float share = (1.0F - pessimism) / static_cast<float>(critics);
   act(rows, noise_.data(), action_.data());
   join(rows, action_.data());
   std::fill_n(least_.begin(), rows, std::numeric_limits<float>::max());
   for (int64_t c = 0; c < critics; ++c) {
-    run_mlp(critic.body, c, rows, joint_.data(), hidden_, logits_.data());
-    run_two_hot(rows, bins, critic.bin_low, critic.bin_high, logits_.data(), values_.data());
+    tensor::run_mlp(critic.body, c, rows, joint_.data(), hidden_, logits_.data());
+    tensor::run_two_hot(rows, bins, critic.bin_low, critic.bin_high, logits_.data(), values_.data());
     for (int64_t r = 0; r < rows; ++r) {
       scores[r] += weights_[r] * share * values_[r];
       least_[r] = std::min(least_[r], values_[r]);
@@ -218,13 +218,13 @@ void SequenceScorer::run_tensors(const Sequences& sequences) {
   const Agent::Impl& a = agent_->impl();
   const int64_t count = sequences.count, width = a.spec.action_dim;
   const auto floats = [&](const float* p) {
-    return a.to_device(tensor_from({p, static_cast<size_t>(config_.horizon * count * width)},
-                                   {config_.horizon, count, width}));
+    return a.to_device(tensor::tensor_from({p, static_cast<size_t>(config_.horizon * count * width)},
+                                           {config_.horizon, count, width}));
   };
   const bool given = sequences.given != nullptr;
   const at::Tensor source = floats(given ? sequences.given : sequences.noise);
   const at::Tensor z =
-      a.to_device(tensor_from(start_, {1, std::ssize(start_)})).expand({count, -1}).contiguous();
+      a.to_device(tensor::tensor_from(start_, {1, std::ssize(start_)})).expand({count, -1}).contiguous();
   std::vector<at::Tensor> actions;
   const ActionChoice choose = [&](int64_t k, const at::Tensor& latent) {
     actions.push_back(given ? source[k] : sample_action(a.average_actor, latent, source[k]).action);
@@ -235,10 +235,11 @@ void SequenceScorer::run_tensors(const Sequences& sequences) {
   const at::Tensor values =
       critic_values(a.critic, rollout.latent, mean_action(a.average_actor, rollout.latent));
   const at::Tensor value = (1.0 - config_.pessimism) * values.mean(0) + config_.pessimism * values.amin(0);
-  copy_to(rollout_return(rollout, value, discount_, config_.uncertainty_weight),
-          {sequences.scores, static_cast<size_t>(count)});
+  tensor::copy_to(rollout_return(rollout, value, discount_, config_.uncertainty_weight),
+                  {sequences.scores, static_cast<size_t>(count)});
   if (!given)
-    copy_to(at::stack(actions), {sequences.chosen, static_cast<size_t>(config_.horizon * count * width)});
+    tensor::copy_to(at::stack(actions),
+                    {sequences.chosen, static_cast<size_t>(config_.horizon * count * width)});
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

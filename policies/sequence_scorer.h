@@ -7,9 +7,9 @@
 
 #include "policies/agent.h"
 #include "policies/planner_config.h"
-#include "worldmodel/inference.h"
+#include "tensor/inference.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 // J = sum over k < H of gamma^k c_0 .. c_{k-1} r(z_k, a_k) + gamma^H c_0 .. c_{H-1} mean_q Q_q(z_H, mu(z_H)),
 // z_{k+1} the mean of the dynamics heads, c the predicted continuation (1 where a task has none), mu the
@@ -46,8 +46,8 @@ class SequenceScorer {
   void act(int64_t rows, const float* noise, float* actions);  // the actor at z_
   void join(int64_t rows, const float* actions);               // joint_ = [z_, actions]
   // A network of [z, a]; its first layer at the common start is `first_layer`.
-  void run_on_pair(const Mlp& mlp, const SharedInputLayer& first_layer, int64_t rows, bool first,
-                   const float* actions, float* out);
+  void run_on_pair(const tensor::Mlp& mlp, const tensor::SharedInputLayer& first_layer, int64_t rows,
+                   bool first, const float* actions, float* out);
   void add_reward(int64_t rows, bool first, const float* actions, float* scores);
   void advance(int64_t rows, bool first, const float* actions, float* scores);  // z_ <- the next latents
   void discount_weights(int64_t rows, bool first, const float* actions);
@@ -57,12 +57,12 @@ class SequenceScorer {
   PlannerConfig config_;
   double discount_;
   std::vector<float> start_;  // [Z]
-  std::vector<SharedInputLayer> dynamics_first_;
-  SharedInputLayer reward_first_, continuation_first_;
-  HiddenRows hidden_;
+  std::vector<tensor::SharedInputLayer> dynamics_first_;
+  tensor::SharedInputLayer reward_first_, continuation_first_;
+  tensor::HiddenRows hidden_;
   // Of one block of rows: latents, [z, a], each head's prediction, logits, one number a row, actor.
   std::vector<float> z_, joint_, heads_, logits_, values_, least_, weights_, head_, noise_, action_,
       log_prob_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace reverie {
+namespace reverie::render {
 
 struct OffscreenContext::Impl {
   EGLDisplay display = EGL_NO_DISPLAY;
@@ -118,4 +118,4 @@ void OffscreenContext::make_current() {
 
 const std::string& OffscreenContext::description() const { return impl_->description; }
 
-}  // namespace reverie
+}  // namespace reverie::render

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-namespace reverie {
+namespace reverie::render {
 
 // Creates the context and makes it current in the calling thread; it is released by the destructor. An NVIDIA
 // device is taken when there is one, else Mesa's surfaceless platform (software GL works), else any other EGL
@@ -26,4 +26,4 @@ class OffscreenContext {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::render

@@ -8,7 +8,7 @@
 #include "base/files.h"
 #include "report/raster.h"
 
-namespace reverie {
+namespace reverie::render {
 
 void flip_rows(Image& image) {
   const auto row = static_cast<std::ptrdiff_t>(image.width) * 3;
@@ -21,27 +21,27 @@ void flip_rows(Image& image) {
 void write_png(const std::filesystem::path& path, const Image& image) {
   const auto directory = path.parent_path();
   if (!directory.empty() && !std::filesystem::is_directory(directory)) {
-    throw_user_error("{}: cannot write the picture, directory {} does not exist", path.string(),
-                     directory.string());
+    base::throw_user_error("{}: cannot write the picture, directory {} does not exist", path.string(),
+                           directory.string());
   }
-  write_png(path, image.width, image.height, image.rgb);
+  report::write_png(path, image.width, image.height, image.rgb);
 }
 
 Image read_png(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
+  const std::string bytes = base::read_file(path);
   png_image png{};
   png.version = PNG_IMAGE_VERSION;
   if (!png_image_begin_read_from_memory(&png, bytes.data(), bytes.size())) {
-    throw_user_error("{}: not a PNG picture: {}", path.string(), png.message);
+    base::throw_user_error("{}: not a PNG picture: {}", path.string(), png.message);
   }
   png.format = PNG_FORMAT_RGB;
   Image image{static_cast<int>(png.width), static_cast<int>(png.height),
               std::vector<uint8_t>(PNG_IMAGE_SIZE(png))};
   const png_color black{};
   if (!png_image_finish_read(&png, &black, image.rgb.data(), 0, nullptr)) {
-    throw_user_error("{}: damaged PNG picture: {}", path.string(), png.message);
+    base::throw_user_error("{}: damaged PNG picture: {}", path.string(), png.message);
   }
   return image;
 }
 
-}  // namespace reverie
+}  // namespace reverie::render

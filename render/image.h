@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace reverie {
+namespace reverie::render {
 
 // 8-bit RGB, row-major, top row first.
 struct Image {
@@ -30,4 +30,4 @@ void write_png(const std::filesystem::path& path, const Image& image);
 // Read a PNG as RGB (transparency dropped). Throws UserError naming the path when it is missing or damaged.
 Image read_png(const std::filesystem::path& path);
 
-}  // namespace reverie
+}  // namespace reverie::render

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace reverie {
+namespace reverie::render {
 
 namespace {
 
@@ -42,4 +42,4 @@ void set_pose(const mjModel_* model, mjData_* data, std::span<const double> stat
   mj_tendon(model, data);
 }
 
-}  // namespace reverie
+}  // namespace reverie::render

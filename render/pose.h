@@ -8,7 +8,7 @@
 struct mjModel_;
 struct mjData_;
 
-namespace reverie {
+namespace reverie::render {
 
 // Put `data` where it can be drawn: the whole stored state [mjSTATE_INTEGRATION] first (mocap bodies,
 // targets), then `positions` [nq] and `velocities` [nv] over it, quaternions normalised, then everything that
@@ -17,4 +17,4 @@ namespace reverie {
 void set_pose(const mjModel_* model, mjData_* data, std::span<const double> state,
               std::span<const float> positions, std::span<const float> velocities);
 
-}  // namespace reverie
+}  // namespace reverie::render

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace reverie {
+namespace reverie::render {
 
 RenderTarget::~RenderTarget() {
   if (framebuffer_ == 0) return;
@@ -84,4 +84,4 @@ Image RenderTarget::read() const {
   return image;
 }
 
-}  // namespace reverie
+}  // namespace reverie::render

@@ -4,7 +4,7 @@
 
 #include "render/image.h"
 
-namespace reverie {
+namespace reverie::render {
 
 class RenderTarget {
  public:
@@ -37,4 +37,4 @@ class RenderTarget {
   unsigned texture_ = 0;
 };
 
-}  // namespace reverie
+}  // namespace reverie::render

@@ -10,7 +10,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace reverie {
+namespace reverie::render {
 
 namespace {
 
@@ -216,4 +216,4 @@ Image SceneRenderer::read() const {
   return image;
 }
 
-}  // namespace reverie
+}  // namespace reverie::render

@@ -11,7 +11,7 @@ struct mjModel_;
 struct mjData_;
 struct mjvCamera_;
 
-namespace reverie {
+namespace reverie::render {
 
 struct RenderOptions {
   std::array<float, 3> background{0.105f, 0.128f, 0.160f};  // where the model has no sky
@@ -65,4 +65,4 @@ class SceneRenderer {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::render

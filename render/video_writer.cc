@@ -15,7 +15,7 @@
 
 #include "base/error.h"
 
-namespace reverie {
+namespace reverie::render {
 
 namespace fs = std::filesystem;
 
@@ -129,13 +129,13 @@ VideoWriter::VideoWriter(const fs::path& path, int width, int height, double fra
     : impl_(std::make_unique<Impl>()) {
   Impl& w = *impl_;
   if (width < 1 || height < 1 || !(frame_rate > 0)) {
-    throw_user_error("{}: a video needs a positive size and frame rate, found {} x {} at {}", path.string(),
-                     width, height, frame_rate);
+    base::throw_user_error("{}: a video needs a positive size and frame rate, found {} x {} at {}",
+                           path.string(), width, height, frame_rate);
   }
   const fs::path directory = path.parent_path();
   if (!directory.empty() && !fs::is_directory(directory)) {
-    throw_user_error("{}: cannot write the video, directory {} does not exist", path.string(),
-                     directory.string());
+    base::throw_user_error("{}: cannot write the video, directory {} does not exist", path.string(),
+                           directory.string());
   }
   w.path = path;
   w.temporary = path.string() + fmt::format(".part{}", getpid());
@@ -153,8 +153,8 @@ VideoWriter::VideoWriter(const fs::path& path, int width, int height, double fra
   close(ends[1]);
   if (error != 0) {
     w.child = -1;
-    throw_user_error("{}: cannot start {} ({}); install ffmpeg or leave the video out", path.string(),
-                     program, std::strerror(error));
+    base::throw_user_error("{}: cannot start {} ({}); install ffmpeg or leave the video out", path.string(),
+                           program, std::strerror(error));
   }
 }
 
@@ -182,4 +182,4 @@ void VideoWriter::finish() {
   fs::rename(w.temporary, w.path);
 }
 
-}  // namespace reverie
+}  // namespace reverie::render

@@ -7,7 +7,7 @@
 
 #include "render/image.h"
 
-namespace reverie {
+namespace reverie::render {
 
 // The file is written under a temporary name beside `path` and renamed by finish(); a writer that is
 // destroyed before leaves nothing behind.
@@ -33,4 +33,4 @@ class VideoWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::render

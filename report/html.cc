@@ -6,7 +6,7 @@
 
 #include "report/svg.h"
 
-namespace reverie {
+namespace reverie::report {
 namespace {
 
 constexpr std::string_view kStyle = R"(
@@ -138,4 +138,4 @@ std::string HtmlPage::finish() const {
       body_);
 }
 
-}  // namespace reverie
+}  // namespace reverie::report

@@ -7,7 +7,7 @@
 
 #include "report/plot.h"
 
-namespace reverie {
+namespace reverie::report {
 
 // A page is built from top to bottom. All text arguments are plain text and are escaped.
 class HtmlPage {
@@ -35,4 +35,4 @@ class HtmlPage {
   std::string body_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::report

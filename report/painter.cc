@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace reverie {
+namespace reverie::report {
 namespace {
 
 struct Entry {
@@ -34,4 +34,4 @@ Rgb light_colour(Role role) { return entry(role).light; }
 Rgb dark_colour(Role role) { return entry(role).dark; }
 std::string css_name(Role role) { return entry(role).name; }
 
-}  // namespace reverie
+}  // namespace reverie::report

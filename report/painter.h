@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace reverie {
+namespace reverie::report {
 
 // Position in logical pixels, y downwards.
 struct Point {
@@ -65,4 +65,4 @@ class Painter {
 // Width in logical pixels of `text` at `size`; exact for the raster, close for the SVG.
 double text_width(std::string_view text, double size, bool bold = false);
 
-}  // namespace reverie
+}  // namespace reverie::report

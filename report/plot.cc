@@ -9,7 +9,7 @@
 #include "report/raster.h"
 #include "report/svg.h"
 
-namespace reverie {
+namespace reverie::report {
 namespace {
 
 constexpr double kLabelSize = 12.0;
@@ -322,4 +322,4 @@ void write_plot_png(const std::filesystem::path& path, const Plot& plot, double 
   write_png(path, painter.width(), painter.height(), painter.pixels());
 }
 
-}  // namespace reverie
+}  // namespace reverie::report

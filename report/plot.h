@@ -8,7 +8,7 @@
 
 #include "report/painter.h"
 
-namespace reverie {
+namespace reverie::report {
 
 struct Series {
   std::string name;               // legend entry; empty: none
@@ -58,4 +58,4 @@ std::vector<double> log_ticks(double low, double high);
 // "0.25", "1500", "20k", "1.5M", "1e-6": as short as the spacing of the ticks allows.
 std::string tick_text(double value, double spacing);
 
-}  // namespace reverie
+}  // namespace reverie::report

@@ -8,7 +8,7 @@
 #include <iostream>
 #include <utility>
 
-namespace reverie {
+namespace reverie::report {
 namespace {
 
 constexpr double kRedrawSeconds = 0.1;
@@ -111,4 +111,4 @@ void Progress::finish() {
   if (is_tty_ && !line_.empty()) *out_ << '\n' << std::flush;
 }
 
-}  // namespace reverie
+}  // namespace reverie::report

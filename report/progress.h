@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace reverie {
+namespace reverie::report {
 
 using ProgressValues = std::vector<std::pair<std::string, double>>;
 
@@ -52,4 +52,4 @@ class Progress {
   bool pending_ = false;  // last_values_ are not drawn yet
 };
 
-}  // namespace reverie
+}  // namespace reverie::report

@@ -9,7 +9,7 @@
 #include "base/files.h"
 #include "report/stroke_font.h"
 
-namespace reverie {
+namespace reverie::report {
 
 std::string encode_png(int width, int height, std::span<const uint8_t> pixels) {
   if (width <= 0 || height <= 0 || pixels.size() != static_cast<size_t>(width) * height * 3)
@@ -30,7 +30,7 @@ std::string encode_png(int width, int height, std::span<const uint8_t> pixels) {
 }
 
 void write_png(const std::filesystem::path& path, int width, int height, std::span<const uint8_t> pixels) {
-  write_file_atomic(path, encode_png(width, height, pixels));
+  base::write_file_atomic(path, encode_png(width, height, pixels));
 }
 
 RasterPainter::RasterPainter(int width, int height, double scale)
@@ -193,4 +193,4 @@ void RasterPainter::clip(Point top_left, Point bottom_right) {
 
 void RasterPainter::unclip() { clip_ = {0, 0, width_, height_}; }
 
-}  // namespace reverie
+}  // namespace reverie::report

@@ -9,7 +9,7 @@
 
 #include "report/painter.h"
 
-namespace reverie {
+namespace reverie::report {
 
 // Write 8-bit RGB `pixels` [height, width, 3], top row first, as a PNG (atomic). Throws std::invalid_argument
 // when the size disagrees.
@@ -47,4 +47,4 @@ class RasterPainter final : public Painter {
   std::vector<uint8_t> pixels_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::report

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <stdexcept>
 
-namespace reverie {
+namespace reverie::report {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -120,4 +120,4 @@ double spearman(std::span<const double> x, std::span<const double> y) {
   return pearson(rx, ry);
 }
 
-}  // namespace reverie
+}  // namespace reverie::report

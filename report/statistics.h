@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace reverie {
+namespace reverie::report {
 
 // Source of uniform 64-bit words, e.g. [&rng] { return rng.next_u64(); }.
 using RandomBits = std::function<uint64_t()>;
@@ -45,4 +45,4 @@ double spearman(std::span<const double> x, std::span<const double> y);
 // Ranks from 1; ties share their mean rank.
 std::vector<double> ranks(std::span<const double> values);
 
-}  // namespace reverie
+}  // namespace reverie::report

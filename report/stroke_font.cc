@@ -6,7 +6,7 @@
 #include <numbers>
 #include <string>
 
-namespace reverie {
+namespace reverie::report {
 namespace {
 
 // Units: capitals are 14 high, x-height 10, descenders reach -4. Strokes are separated by ';'. A token is a
@@ -216,4 +216,4 @@ double text_width(std::string_view text, double size, bool bold) {
   return width * size * (bold ? kBoldStretch : 1.0);
 }
 
-}  // namespace reverie
+}  // namespace reverie::report

@@ -7,7 +7,7 @@
 
 #include "report/painter.h"
 
-namespace reverie {
+namespace reverie::report {
 
 struct Glyph {
   double advance = 0.0;                     // em
@@ -24,4 +24,4 @@ constexpr double kRegularPen = 0.088;  // pen width, em
 constexpr double kBoldPen = 0.124;
 constexpr double kBoldStretch = 1.08;  // bold is also wider
 
-}  // namespace reverie
+}  // namespace reverie::report

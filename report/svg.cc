@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace reverie {
+namespace reverie::report {
 namespace {
 
 // "#rrggbb" behind the page's custom property.
@@ -101,4 +101,4 @@ void SvgPainter::clip(Point top_left, Point bottom_right) {
 
 void SvgPainter::unclip() { body_ += "</svg>\n"; }
 
-}  // namespace reverie
+}  // namespace reverie::report

@@ -6,7 +6,7 @@
 
 #include "report/painter.h"
 
-namespace reverie {
+namespace reverie::report {
 
 // `text` with & < > " ' replaced, safe in HTML and SVG text and attributes.
 std::string escape_markup(std::string_view text);
@@ -29,4 +29,4 @@ class SvgPainter final : public Painter {
   std::string body_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::report

@@ -5,9 +5,9 @@
 #include <functional>
 #include <stdexcept>
 
-#include "sim/task_impl.h"
+#include "sim/task/task_impl.h"
 
-namespace reverie {
+namespace reverie::sim {
 
 struct Env::Impl {
   Impl(std::shared_ptr<const Task> task_in, const mjModel* replacement);
@@ -66,7 +66,7 @@ void Env::Impl::begin(uint64_t new_seed, uint64_t new_index) {
   const Task::Impl& t = task->impl();
   seed = new_seed, index = new_index, steps = 0;
   std::fill(task_state.begin(), task_state.end(), 0.0);
-  Rng rng(seed, index, Stream::kEvent, 0);
+  contract::Rng rng(seed, index, contract::Stream::kEvent, 0);
   if (t.events.randomizes()) {
     draw_randomization(t.events, seed, rng, task_state);
     apply_randomization(t.events, t.model.get(), own_model.get(), data.get(), task_state);
@@ -78,7 +78,7 @@ void Env::Impl::begin(uint64_t new_seed, uint64_t new_index) {
 void Env::Impl::finish_reset() {
   const Task::Impl& t = task->impl();
   forward_without_actuation();
-  Rng rng(seed, index, Stream::kNoise, UINT32_MAX);
+  contract::Rng rng(seed, index, contract::Stream::kNoise, UINT32_MAX);
   const int delay =
       t.action.delay_low + static_cast<int>(rng.below(t.action.delay_high - t.action.delay_low + 1));
   reset_action(t.action, data.get(), delay, task_state);
@@ -108,7 +108,7 @@ void Env::Impl::remember() {
 
 void Env::Impl::observe_state(ObserveMode mode) {
   const Task::Impl& t = task->impl();
-  Rng rng(seed, index, Stream::kNoise, static_cast<uint64_t>(steps));
+  contract::Rng rng(seed, index, contract::Stream::kNoise, static_cast<uint64_t>(steps));
   observe(t.observation, mode, workspace, rng, task_state, observation, privileged);
   size_t at = 0;
   for (const SignalSlots& signal : t.signals) {
@@ -150,7 +150,7 @@ bool Env::Impl::physics_broke() const {
 
 StepResult Env::Impl::finish_step() {
   const Task::Impl& t = task->impl();
-  Rng rng(seed, index, Stream::kEvent, static_cast<uint64_t>(steps) + 1);
+  contract::Rng rng(seed, index, contract::Stream::kEvent, static_cast<uint64_t>(steps) + 1);
   step_pushes(t.events, t.spec.control_dt, data.get(), rng, task_state);
   physics_step();
   ++steps;
@@ -179,13 +179,13 @@ Env::~Env() = default;
 Env::Env(Env&&) noexcept = default;
 Env& Env::operator=(Env&&) noexcept = default;
 
-const EnvSpec& Env::spec() const { return impl_->task->spec(); }
+const contract::EnvSpec& Env::spec() const { return impl_->task->spec(); }
 
 void Env::reset(uint64_t seed, uint64_t index) {
   Impl& e = *impl_;
   e.begin(seed, index);
   e.forward_without_actuation();
-  Rng rng(seed, index, Stream::kReset);
+  contract::Rng rng(seed, index, contract::Stream::kReset);
   int64_t budget = kResetBudget;
   run_reset(e.task->impl().reset,
             {e.model(), e.data.get(), e.task_state, e.workspace, e.forward, rng, budget});
@@ -270,4 +270,4 @@ void Env::restore(std::span<const double> physics, std::span<const double> task_
 const mjModel* Env::model() const { return impl_->model(); }
 mjData* Env::data() { return impl_->data.get(); }
 
-}  // namespace reverie
+}  // namespace reverie::sim

@@ -7,12 +7,12 @@
 #include <span>
 #include <vector>
 
-#include "sim/env_spec.h"
+#include "contract/env_spec.h"
 
 struct mjModel_;
 struct mjData_;
 
-namespace reverie {
+namespace reverie::sim {
 
 class Task;  // sim/task.h: MJCF + task file, compiled; immutable and shared between threads
 
@@ -32,7 +32,7 @@ class Env {
   Env(Env&&) noexcept;
   Env& operator=(Env&&) noexcept;
 
-  const EnvSpec& spec() const;
+  const contract::EnvSpec& spec() const;
 
   // Start episode (seed, index): reset operations draw from their counter-based streams.
   void reset(uint64_t seed, uint64_t index);
@@ -72,4 +72,4 @@ class Env {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::sim

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/files.h"
 
-namespace reverie {
+namespace reverie::sim {
 namespace {
 
 constexpr size_t kMaxWarnings = 100;
@@ -58,7 +58,7 @@ void append_sources(const std::filesystem::path& path, std::set<std::filesystem:
     out += normal.filename().string() + "\n";
     return;
   }
-  const std::string text = read_file(normal);
+  const std::string text = base::read_file(normal);
   out += text;
   if (normal.extension() != ".xml") return;
   std::vector<std::filesystem::path> directories = {normal.parent_path()};
@@ -87,15 +87,16 @@ std::vector<std::string> take_warnings() { return std::exchange(warnings(), {});
 SpecPtr parse_mjcf(const std::filesystem::path& path) {
   install_mujoco_handlers();
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) throw_user_error("{}: no such file", path.string());
+  if (!std::filesystem::is_regular_file(path, ignored))
+    base::throw_user_error("{}: no such file", path.string());
   char error[2000] = "";
   try {
     SpecPtr spec(mj_parseXML(path.c_str(), nullptr, error, sizeof error));
     if (spec) return spec;
   } catch (const PhysicsError& caught) {
-    throw_user_error("{}: {}", path.string(), one_line(caught.what()));
+    base::throw_user_error("{}: {}", path.string(), one_line(caught.what()));
   }
-  throw_user_error("{}: {}", path.string(), one_line(error));
+  base::throw_user_error("{}: {}", path.string(), one_line(error));
 }
 
 ModelPtr compile_model(mjSpec* spec, const std::filesystem::path& path) {
@@ -104,9 +105,9 @@ ModelPtr compile_model(mjSpec* spec, const std::filesystem::path& path) {
     ModelPtr model(mj_compile(spec, nullptr));
     if (model) return model;
   } catch (const PhysicsError& caught) {
-    throw_user_error("{}: {}", path.string(), one_line(caught.what()));
+    base::throw_user_error("{}: {}", path.string(), one_line(caught.what()));
   }
-  throw_user_error("{}: {}", path.string(), one_line(mjs_getError(spec)));
+  base::throw_user_error("{}: {}", path.string(), one_line(mjs_getError(spec)));
 }
 
 ModelPtr load_model(const std::filesystem::path& path) { return compile_model(parse_mjcf(path).get(), path); }
@@ -165,4 +166,4 @@ int object_count(const mjModel* model, int type) {
 
 const char* object_type_name(int type) { return mju_type2Str(type); }
 
-}  // namespace reverie
+}  // namespace reverie::sim

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace reverie {
+namespace reverie::sim {
 
 struct ModelDeleter {
   void operator()(mjModel* model) const { mj_deleteModel(model); }
@@ -61,4 +61,4 @@ std::vector<std::string> object_names(const mjModel* model, int type);
 int object_count(const mjModel* model, int type);
 const char* object_type_name(int type);  // "body", "joint", ...
 
-}  // namespace reverie
+}  // namespace reverie::sim

@@ -19,9 +19,9 @@
 
 #include "base/error.h"
 #include "sim/model.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 
-namespace reverie {
+namespace reverie::sim {
 namespace {
 
 namespace fs = std::filesystem;
@@ -79,7 +79,7 @@ void isolate(pid_t parent, const TrialLimits& limits) {
     attempt();
   } catch (const std::bad_alloc&) {
     answer = std::string(1, kFailed) + "it needs more memory than a model may use";
-  } catch (const UserError& error) {
+  } catch (const base::UserError& error) {
     answer = std::string(1, kRefused) + error.what();
   } catch (const std::exception& error) {
     answer = std::string(1, kFailed) + error.what();
@@ -163,13 +163,14 @@ void check_in_child(const fs::path& mjcf, const std::function<void()>& attempt, 
     case Trial::End::kDone:
       return;
     case Trial::End::kCrashed:
-      throw_user_error("{}: {}", mjcf.string(), crash_text(trial));
+      base::throw_user_error("{}: {}", mjcf.string(), crash_text(trial));
     case Trial::End::kTimedOut:
-      throw_user_error("{}: the engine did not finish loading it within {} s", mjcf.string(), limits.seconds);
+      base::throw_user_error("{}: the engine did not finish loading it within {} s", mjcf.string(),
+                             limits.seconds);
     case Trial::End::kRefused:
-      throw UserError(trial.text);
+      throw base::UserError(trial.text);
     case Trial::End::kFailed:
-      throw_user_error("{}: {}", mjcf.string(), trial.text);
+      base::throw_user_error("{}: {}", mjcf.string(), trial.text);
   }
 }
 
@@ -179,4 +180,4 @@ void exercise(const mjModel* model) {
   for (int i = 0; i < kExerciseSteps; ++i) mj_step(model, data.get());
 }
 
-}  // namespace reverie
+}  // namespace reverie::sim

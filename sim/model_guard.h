@@ -9,7 +9,7 @@
 #include <functional>
 #include <string>
 
-namespace reverie {
+namespace reverie::sim {
 
 struct TrialLimits {
   int seconds = 10;                  // of processor time: a busy machine refuses nothing
@@ -43,4 +43,4 @@ void check_in_child(const std::filesystem::path& mjcf, const std::function<void(
 // A fresh state and a few steps without control: what shows a model that loads and then breaks the engine.
 void exercise(const mjModel* model);
 
-}  // namespace reverie
+}  // namespace reverie::sim

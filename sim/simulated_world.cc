@@ -7,11 +7,11 @@
 #include <stdexcept>
 
 #include "base/error.h"
+#include "contract/rng.h"
 #include "sim/env.h"
 #include "sim/model.h"
-#include "sim/rng.h"
 
-namespace reverie {
+namespace reverie::sim {
 namespace {
 
 ModelPtr scaled_gravity(const mjModel* model, double scale) {
@@ -29,12 +29,12 @@ struct Rollout {
   std::vector<double> shift;    // scratch [nv]
 };
 
-class SimulatedWorld : public World {
+class SimulatedWorld : public contract::World {
  public:
-  SimulatedWorld(std::shared_ptr<const Task> task, ThreadPool& pool, SimulatedWorldOptions options)
+  SimulatedWorld(std::shared_ptr<const Task> task, base::ThreadPool& pool, SimulatedWorldOptions options)
       : task_(std::move(task)), spec_(task_->spec()), pool_(pool), options_(options) {
     if (options_.action_repeat < 1)
-      throw_user_error("action_repeat: expected at least 1, found {}", options_.action_repeat);
+      base::throw_user_error("action_repeat: expected at least 1, found {}", options_.action_repeat);
     if (options_.gravity_scale != 1.0) model_ = scaled_gravity(task_->model(), options_.gravity_scale);
     reset_one_ = [this](int64_t i, int) { reset_rollout(i); };
     step_one_ = [this](int64_t i, int) { step_rollout(i); };
@@ -43,8 +43,8 @@ class SimulatedWorld : public World {
   int control_steps() const override { return options_.action_repeat; }
   int batch_size() const override { return static_cast<int>(count_); }
 
-  void reset(std::span<const StartPoint> starts) override {
-    for (const StartPoint& start : starts) check_start(start);
+  void reset(std::span<const contract::StartPoint> starts) override {
+    for (const contract::StartPoint& start : starts) check_start(start);
     resize(starts.size());
     starts_ = starts;
     pool_.run(static_cast<int64_t>(count_), reset_one_);
@@ -69,11 +69,11 @@ class SimulatedWorld : public World {
   std::span<const float> latents() const override { return {}; }
 
  private:
-  void check_start(const StartPoint& start) const {
-    const Episode& episode = *start.episode;
+  void check_start(const contract::StartPoint& start) const {
+    const contract::Episode& episode = *start.episode;
     if (episode.hash != spec_.hash) {
-      throw_user_error("start point of '{}': its task has hash {}, expected {} ('{}')", episode.task,
-                       episode.hash, spec_.hash, spec_.task);
+      base::throw_user_error("start point of '{}': its task has hash {}, expected {} ('{}')", episode.task,
+                             episode.hash, spec_.hash, spec_.task);
     }
     if (start.step < 0 || start.step > episode.length()) {
       throw std::out_of_range(
@@ -110,9 +110,11 @@ class SimulatedWorld : public World {
 
   // The same start point is always moved the same way; another perturbation_seed moves it another way.
   void perturb(Rollout& rollout, uint64_t index, int64_t step) const {
-    Rng rng(options_.perturbation_seed, index, Stream::kEvaluation, static_cast<uint64_t>(step));
+    contract::Rng rng(options_.perturbation_seed, index, contract::Stream::kEvaluation,
+                      static_cast<uint64_t>(step));
     for (double& x : rollout.shift) x = options_.perturbation * rng.normal();
-    mj_integratePos(task_->model(), rollout.physics.data() + EnvSpec::kQposOffset, rollout.shift.data(), 1.0);
+    mj_integratePos(task_->model(), rollout.physics.data() + contract::EnvSpec::kQposOffset,
+                    rollout.shift.data(), 1.0);
     double* qvel = rollout.physics.data() + spec_.qvel_offset();
     for (int k = 0; k < spec_.nv; ++k) qvel[k] += options_.perturbation * rng.normal();
   }
@@ -144,23 +146,23 @@ class SimulatedWorld : public World {
   static float to_float(double x) { return static_cast<float>(x); }
 
   std::shared_ptr<const Task> task_;
-  const EnvSpec& spec_;
-  ThreadPool& pool_;
+  const contract::EnvSpec& spec_;
+  base::ThreadPool& pool_;
   SimulatedWorldOptions options_;
   ModelPtr model_;  // null: the task's own
   std::vector<Rollout> rollouts_;
   size_t count_ = 0;
-  std::span<const StartPoint> starts_;  // of the reset in progress
-  std::span<const float> actions_;      // of the step in progress
+  std::span<const contract::StartPoint> starts_;  // of the reset in progress
+  std::span<const float> actions_;                // of the step in progress
   std::function<void(int64_t, int)> reset_one_, step_one_;
   std::vector<float> observations_, rewards_, continuation_, uncertainty_, positions_, velocities_;
 };
 
 }  // namespace
 
-std::unique_ptr<World> make_simulated_world(std::shared_ptr<const Task> task, ThreadPool& pool,
-                                            SimulatedWorldOptions options) {
+std::unique_ptr<contract::World> make_simulated_world(std::shared_ptr<const Task> task,
+                                                      base::ThreadPool& pool, SimulatedWorldOptions options) {
   return std::make_unique<SimulatedWorld>(std::move(task), pool, options);
 }
 
-}  // namespace reverie
+}  // namespace reverie::sim

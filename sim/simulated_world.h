@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "base/thread_pool.h"
-#include "sim/task.h"
-#include "sim/world.h"
+#include "contract/world.h"
+#include "sim/task/task.h"
 
-namespace reverie {
+namespace reverie::sim {
 
 struct SimulatedWorldOptions {
   // Control steps per step(); rewards are summed.
@@ -24,7 +24,8 @@ struct SimulatedWorldOptions {
 // A rollout that terminated or diverged stays where it is: continuation 0, no further reward. reset() throws
 // UserError for an episode of another task and std::out_of_range for a step outside it. The returned world
 // shares `task` and `pool`, both of which must outlive it.
-std::unique_ptr<World> make_simulated_world(std::shared_ptr<const Task> task, ThreadPool& pool,
-                                            SimulatedWorldOptions options = {});
+std::unique_ptr<contract::World> make_simulated_world(std::shared_ptr<const Task> task,
+                                                      base::ThreadPool& pool,
+                                                      SimulatedWorldOptions options = {});
 
-}  // namespace reverie
+}  // namespace reverie::sim

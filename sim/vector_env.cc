@@ -5,9 +5,9 @@
 #include <stdexcept>
 
 #include "base/error.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 
-namespace reverie {
+namespace reverie::sim {
 namespace {
 
 // One environment and its recording. A slot is touched by one worker at a time.
@@ -15,8 +15,8 @@ struct Slot {
   Env env;
   uint64_t index = 0;     // of the running episode
   bool recorded = false;  // `running` holds the episode from its first row
-  Episode running;
-  std::vector<Episode> finished;              // since the last take_finished()
+  contract::Episode running;
+  std::vector<contract::Episode> finished;    // since the last take_finished()
   std::vector<double> physics_row, task_row;  // scratch
 };
 
@@ -28,7 +28,7 @@ void append_floats(std::vector<float>& to, std::span<const float> row) {
 void append_state(Slot& slot, std::span<const float> observation) {
   slot.env.copy_physics_state(slot.physics_row);
   slot.env.copy_task_state(slot.task_row);
-  Episode& e = slot.running;
+  contract::Episode& e = slot.running;
   append_floats(e.observations, observation);
   e.physics.insert(e.physics.end(), slot.physics_row.begin(), slot.physics_row.end());
   e.task_state.insert(e.task_state.end(), slot.task_row.begin(), slot.task_row.end());
@@ -44,10 +44,10 @@ std::span<T> row(std::vector<T>& values, int64_t i, int width) {
 }  // namespace
 
 struct VectorEnv::Impl {
-  EnvSpec spec;
+  contract::EnvSpec spec;
   uint64_t seed = 0;
   uint64_t first_index = 0;
-  ThreadPool* pool = nullptr;
+  base::ThreadPool* pool = nullptr;
   std::vector<Slot> slots;
   bool recording = false;
   bool started = false;
@@ -76,7 +76,7 @@ struct VectorEnv::Impl {
     copy_observation(i, observation);
     slot.recorded = recording;
     if (recording) {
-      slot.running = make_episode(spec, seed, index, spec.episode_steps);
+      slot.running = contract::make_episode(spec, seed, index, spec.episode_steps);
       slot.running.randomisation = slot.env.randomisation();
       append_state(slot, observation);
     }
@@ -131,9 +131,9 @@ struct VectorEnv::Impl {
 };
 
 VectorEnv::VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_t seed, uint64_t first_index,
-                     ThreadPool& pool)
+                     base::ThreadPool& pool)
     : impl_(std::make_unique<Impl>()) {
-  if (count < 1) throw_user_error("envs: expected at least 1, found {}", count);
+  if (count < 1) base::throw_user_error("envs: expected at least 1, found {}", count);
   Impl& impl = *impl_;
   impl.spec = task->spec();
   impl.seed = seed;
@@ -165,7 +165,7 @@ VectorEnv::VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_
 VectorEnv::~VectorEnv() = default;
 
 int VectorEnv::size() const { return static_cast<int>(impl_->slots.size()); }
-const EnvSpec& VectorEnv::spec() const { return impl_->spec; }
+const contract::EnvSpec& VectorEnv::spec() const { return impl_->spec; }
 
 void VectorEnv::reset() {
   impl_->started = true;
@@ -198,30 +198,30 @@ void VectorEnv::set_recording(bool on) {
   for (Slot& slot : impl_->slots) slot.recorded = false;
 }
 
-std::vector<Episode> VectorEnv::take_finished() {
-  std::vector<Episode> all;
+std::vector<contract::Episode> VectorEnv::take_finished() {
+  std::vector<contract::Episode> all;
   for (Slot& slot : impl_->slots) {
     std::ranges::move(slot.finished, std::back_inserter(all));
     slot.finished.clear();
   }
-  std::ranges::sort(all, {}, &Episode::index);
+  std::ranges::sort(all, {}, &contract::Episode::index);
   return all;
 }
 
-const Episode& VectorEnv::running(int i) const {
+const contract::Episode& VectorEnv::running(int i) const {
   const Slot& slot = impl_->slots.at(static_cast<size_t>(i));
   if (!slot.recorded) throw std::logic_error("VectorEnv::running: the episode is not being recorded");
   return slot.running;
 }
 
-void VectorEnv::resume(int i, const Episode& partial) {
+void VectorEnv::resume(int i, const contract::Episode& partial) {
   Impl& impl = *impl_;
   Slot& slot = impl.slots.at(static_cast<size_t>(i));
   if (partial.hash != impl.spec.hash) {
-    throw_user_error("cannot resume episode {} of '{}': its task has hash {}, expected {} ('{}')",
-                     partial.index, partial.task, partial.hash, impl.spec.hash, impl.spec.task);
+    base::throw_user_error("cannot resume episode {} of '{}': its task has hash {}, expected {} ('{}')",
+                           partial.index, partial.task, partial.hash, impl.spec.hash, impl.spec.task);
   }
-  check_consistent(partial);
+  contract::check_consistent(partial);
   if (partial.terminated || partial.truncated || partial.diverged || partial.seed != impl.seed) {
     throw std::logic_error("VectorEnv::resume: expected an unfinished episode of the same seed");
   }
@@ -237,8 +237,8 @@ void VectorEnv::resume(int i, const Episode& partial) {
   impl.rewards[i] = 0.0f;
   impl.terminated[i] = impl.truncated[i] = impl.diverged[i] = 0;
   slot.recorded = impl.recording;
-  slot.running = make_episode(impl.spec, partial.seed, partial.index, impl.spec.episode_steps);
-  Episode& e = slot.running;  // keeps the reserved room that a plain copy would lose
+  slot.running = contract::make_episode(impl.spec, partial.seed, partial.index, impl.spec.episode_steps);
+  contract::Episode& e = slot.running;  // keeps the reserved room that a plain copy would lose
   e.policy = partial.policy;
   append_floats(e.observations, partial.observations);
   append_floats(e.actions, partial.actions);
@@ -248,4 +248,4 @@ void VectorEnv::resume(int i, const Episode& partial) {
   e.randomisation = partial.randomisation;
 }
 
-}  // namespace reverie
+}  // namespace reverie::sim

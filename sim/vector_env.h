@@ -9,21 +9,21 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "contract/episode.h"
 #include "sim/env.h"
-#include "sim/episode.h"
 
-namespace reverie {
+namespace reverie::sim {
 
 class VectorEnv {
  public:
   // Environment i plays the episodes first_index + i, first_index + i + N, ... of `seed`. The pool is shared,
   // not owned.
   VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_t seed, uint64_t first_index,
-            ThreadPool& pool);
+            base::ThreadPool& pool);
   ~VectorEnv();
 
   int size() const;  // N
-  const EnvSpec& spec() const;
+  const contract::EnvSpec& spec() const;
 
   void reset();  // start the first episode of every environment
 
@@ -46,16 +46,16 @@ class VectorEnv {
   // those that ended since the last call, ordered by episode index; running() is the episode in progress of
   // environment i and throws std::logic_error when it is not recorded.
   void set_recording(bool on);
-  std::vector<Episode> take_finished();
-  const Episode& running(int i) const;
+  std::vector<contract::Episode> take_finished();
+  const contract::Episode& running(int i) const;
 
   // Continue a partial episode in environment i (resume): restores its last row. Throws UserError when it is
   // of another task, std::logic_error when it has ended or is of another seed.
-  void resume(int i, const Episode& partial);
+  void resume(int i, const contract::Episode& partial);
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::sim

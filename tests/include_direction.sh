@@ -1,26 +1,30 @@
 #!/usr/bin/env bash
 # Reads the #include lines and checks that they go one way:
-#   base <- sim <- worldmodel <- policies <- training <- evaluation <- viewer <- apps; report and render below training.
+#   base <- contract <- sim, and contract <- tensor <- worldmodel <- policies; both <- training <- evaluation <- viewer
+#   <- apps; report and render below training; bench beside evaluation.
+# Also checks that every file lives in its folder's namespace: reverie::<folder>.
 # Usage: include_direction.sh SOURCE_DIRECTORY. Prints each violation; exit 1 when there is one.
 set -euo pipefail
 
 cd "${1:?usage: include_direction.sh SOURCE_DIRECTORY}"
 
-# What a folder may include of the others (tests and bench may include everything).
+# What a folder may include of the others (tests may include everything).
+model="base contract tensor worldmodel policies"
 declare -A allowed=(
   [base]="base"
-  [sim]="base sim"
+  [contract]="base contract"
+  [sim]="base contract sim"
   [report]="base report"
-  [render]="base sim report render"
-  [worldmodel]="base worldmodel"
-  [policies]="base worldmodel policies"
-  [training]="base sim worldmodel policies report render training"
-  [evaluation]="base sim worldmodel policies report render training evaluation"
-  [viewer]="base sim worldmodel policies report render training evaluation viewer"
-  [apps]="base sim worldmodel policies report render training evaluation viewer apps"
+  [render]="base contract sim report render"
+  [tensor]="base contract tensor"
+  [worldmodel]="base contract tensor worldmodel"
+  [policies]="$model"
+  [training]="$model sim report render training"
+  [evaluation]="$model sim report render training evaluation"
+  [bench]="$model sim report training bench"
+  [viewer]="$model sim report render training evaluation viewer"
+  [apps]="$model sim report render training evaluation bench viewer apps"
 )
-# Plain data of sim/, without MuJoCo: worldmodel and policies may see these.
-plain=" sim/env_spec.h sim/episode.h sim/world.h sim/rng.h "
 
 violations=0
 complain() {
@@ -30,23 +34,18 @@ complain() {
 
 check_own() {  # file, its folder, a path below one of our folders
   local file=$1 folder=$2 path=$3 target=${3%%/*}
-  [[ " ${allowed[$folder]} " == *" $target "* ]] && return
-  if [[ $folder == worldmodel || $folder == policies ]]; then
-    [[ $plain == *" $path "* ]] && return
-    [[ $target == sim ]] && complain "$file" "$path" "$folder/ sees only${plain% } of sim/" && return
-  fi
-  complain "$file" "$path" "$folder/ may include only ${allowed[$folder]}"
+  [[ " ${allowed[$folder]} " == *" $target "* ]] || complain "$file" "$path" "$folder/ may include only ${allowed[$folder]}"
 }
 
 check_outside() {  # file, its folder, a header of a library
   local file=$1 folder=$2 path=$3
   case $path in
     mujoco/* | mujoco.h)
-      [[ $folder =~ ^(sim|render|evaluation|viewer)$ ]] ||
-        complain "$file" "$path" "MuJoCo only in sim/, render/, evaluation/ and viewer/"
+      [[ $folder =~ ^(sim|render|evaluation|viewer|bench)$ ]] ||
+        complain "$file" "$path" "MuJoCo only in sim/, render/, evaluation/, viewer/ and bench/"
       ;;
     torch/* | ATen/* | c10/*)
-      [[ $folder =~ ^(base|sim|report|render)$ ]] && complain "$file" "$path" "no torch in $folder/"
+      [[ $folder =~ ^(base|contract|sim|report|render)$ ]] && complain "$file" "$path" "no torch in $folder/"
       [[ $file == *.h && $path == torch/torch.h ]] &&
         complain "$file" "$path" "costs 12 seconds a file: headers take <ATen/core/Tensor.h>"
       ;;
@@ -70,6 +69,13 @@ while IFS=: read -r file path; do
   fi
 done < <(grep -rHE --include='*.h' --include='*.cc' '^[[:space:]]*#[[:space:]]*include' "${folders[@]}" |
   sed -E 's/^([^:]+):[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]([^>"]+)[>"].*/\1:\2/')
+
+while read -r file; do
+  folder=${file%%/*}
+  grep -qE "^namespace reverie::$folder(::[a-z_:]+)? \\{" "$file" && continue
+  echo "$file: no 'namespace reverie::$folder {': every folder has a namespace of its own"
+  violations=$((violations + 1))
+done < <(grep -rlE --include='*.h' --include='*.cc' '^namespace reverie' "${folders[@]}")
 
 if ((count == 0)); then
   echo "no #include lines found under $PWD"

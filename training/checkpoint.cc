@@ -7,10 +7,10 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "sim/episode_store.h"
+#include "contract/episode_store.h"
 #include "training/run_directory.h"
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 namespace fs = std::filesystem;
@@ -39,7 +39,7 @@ json state_json(const Checkpoint& c) {
 
 void read_state(const fs::path& path, Checkpoint& c) {
   try {
-    const json state = json::parse(read_file(path));
+    const json state = json::parse(base::read_file(path));
     c.env_steps = state.at("env_steps");
     c.updates = state.at("updates");
     c.shards = state.at("shards");
@@ -50,13 +50,13 @@ void read_state(const fs::path& path, Checkpoint& c) {
       c.best.returns = state["best"].at("returns").get<std::vector<double>>();
     }
   } catch (const json::exception& e) {
-    throw_user_error("{}: damaged checkpoint state: {}", path.string(), e.what());
+    base::throw_user_error("{}: damaged checkpoint state: {}", path.string(), e.what());
   }
 }
 
 // Checkpoints of before there was an average of the actor: it starts as the actor.
-void add_average_actor(SafeTensors& model) {
-  std::map<std::string, TensorData> average;
+void add_average_actor(base::SafeTensors& model) {
+  std::map<std::string, base::TensorData> average;
   for (const auto& [name, tensor] : model.tensors) {
     if (name.starts_with("actor.")) average["average_" + name] = tensor;
   }
@@ -71,10 +71,11 @@ void save_checkpoint(const fs::path& run, const Checkpoint& checkpoint) {
     const fs::path temporary = target.parent_path() / fmt::format(".{}.tmp", target.filename().string());
     fs::remove_all(temporary);
     fs::create_directories(temporary);
-    save_safetensors(temporary / "model.safetensors", checkpoint.model);
-    save_safetensors(temporary / "optimizer.safetensors", checkpoint.optimizer);
-    if (checkpoint.has_environment()) save_episodes(temporary / "running.safetensors", checkpoint.running);
-    write_file_atomic(temporary / "state.json", state_json(checkpoint).dump(1) + "\n");
+    base::save_safetensors(temporary / "model.safetensors", checkpoint.model);
+    base::save_safetensors(temporary / "optimizer.safetensors", checkpoint.optimizer);
+    if (checkpoint.has_environment())
+      contract::save_episodes(temporary / "running.safetensors", checkpoint.running);
+    base::write_file_atomic(temporary / "state.json", state_json(checkpoint).dump(1) + "\n");
     sync_directory(temporary);
     fs::rename(temporary, target);
     sync_directory(target.parent_path());
@@ -96,18 +97,19 @@ Checkpoint load_checkpoint(const fs::path& run, std::string_view name, bool weig
   const fs::path directory = run / "checkpoints" / std::string(name);
   Checkpoint checkpoint;
   read_state(directory / "state.json", checkpoint);
-  checkpoint.model = load_safetensors(directory / "model.safetensors");
+  checkpoint.model = base::load_safetensors(directory / "model.safetensors");
   add_average_actor(checkpoint.model);
   if (!weights_only) {
-    checkpoint.optimizer = load_safetensors(directory / "optimizer.safetensors");
-    if (checkpoint.has_environment()) checkpoint.running = load_episodes(directory / "running.safetensors");
+    checkpoint.optimizer = base::load_safetensors(directory / "optimizer.safetensors");
+    if (checkpoint.has_environment())
+      checkpoint.running = contract::load_episodes(directory / "running.safetensors");
   }
   return checkpoint;
 }
 
-void save_shard(const fs::path& run, int64_t shard, const std::vector<Episode>& episodes) {
+void save_shard(const fs::path& run, int64_t shard, const std::vector<contract::Episode>& episodes) {
   fs::create_directories(run / "episodes");
-  save_episodes(shard_path(run, shard), episodes);
+  contract::save_episodes(shard_path(run, shard), episodes);
 }
 
 void drop_shards_from(const fs::path& run, int64_t shards) {
@@ -119,4 +121,4 @@ void drop_shards_from(const fs::path& run, int64_t shards) {
   for (const fs::path& path : unfinished) fs::remove(path);
 }
 
-}  // namespace reverie
+}  // namespace reverie::training

@@ -9,22 +9,22 @@
 #include <vector>
 
 #include "base/safetensors.h"
-#include "sim/episode.h"
+#include "contract/episode.h"
 #include "training/incumbent.h"
 
-namespace reverie {
+namespace reverie::training {
 
 // Checkpoints are named after their step: environment steps, or updates of a run without an environment.
 struct Checkpoint {
   int64_t env_steps = 0;
   int64_t updates = 0;
-  int64_t shards = 0;            // finished episodes: shards 0 .. shards-1 of episodes/
-  std::string data_hash;         // OfflineData::hash, of a run that learns from a dataset
-  Incumbent best;                // who holds the name `best` after this step
-  std::string task_hash;         // EnvSpec::hash: physics and task must still be the same
-  SafeTensors model;             // Agent::weights
-  SafeTensors optimizer;         // Learner::state
-  std::vector<Episode> running;  // the episode in progress of each environment
+  int64_t shards = 0;                      // finished episodes: shards 0 .. shards-1 of episodes/
+  std::string data_hash;                   // OfflineData::hash, of a run that learns from a dataset
+  Incumbent best;                          // who holds the name `best` after this step
+  std::string task_hash;                   // EnvSpec::hash: physics and task must still be the same
+  base::SafeTensors model;                 // Agent::weights
+  base::SafeTensors optimizer;             // Learner::state
+  std::vector<contract::Episode> running;  // the episode in progress of each environment
 
   bool has_environment() const { return data_hash.empty(); }
   int64_t step() const { return has_environment() ? env_steps : updates; }
@@ -43,10 +43,11 @@ void link_best(const std::filesystem::path& run, const Incumbent& best);
 Checkpoint load_checkpoint(const std::filesystem::path& run, std::string_view name, bool weights_only);
 
 // Append finished episodes as shard number `shard` of episodes/.
-void save_shard(const std::filesystem::path& run, int64_t shard, const std::vector<Episode>& episodes);
+void save_shard(const std::filesystem::path& run, int64_t shard,
+                const std::vector<contract::Episode>& episodes);
 
 // Remove shards numbered `shards` and above, and shards half written: what a killed process wrote after its
 // last checkpoint is derived again.
 void drop_shards_from(const std::filesystem::path& run, int64_t shards);
 
-}  // namespace reverie
+}  // namespace reverie::training

@@ -4,13 +4,13 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "tensor/kernels/kernels.h"
 #include "training/presets.h"
-#include "worldmodel/kernels/kernels.h"
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
-void append(std::vector<Field>& all, std::vector<Field> more) {
+void append(std::vector<base::Field>& all, std::vector<base::Field> more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
@@ -22,29 +22,29 @@ std::vector<std::string> size_choices() {
 
 // Throws unless low <= value (and value <= high).
 void check_at_least(const char* key, double value, double low) {
-  if (!(value >= low)) throw_user_error("{}: expected at least {}, found {}", key, low, value);
+  if (!(value >= low)) base::throw_user_error("{}: expected at least {}, found {}", key, low, value);
 }
 void check_between(const char* key, double value, double low, double high) {
   if (!(value >= low && value <= high)) {
-    throw_user_error("{}: expected a value from {} to {}, found {}", key, low, high, value);
+    base::throw_user_error("{}: expected a value from {} to {}, found {}", key, low, high, value);
   }
 }
 
-void check_model(const ModelConfig& model) {
+void check_model(const worldmodel::ModelConfig& model) {
   check_at_least("model.simnorm_dim", model.simnorm_dim, 2);
   check_at_least("model.latent_dim", model.latent_dim, model.simnorm_dim);
   if (model.latent_dim % model.simnorm_dim != 0) {
-    throw_user_error("model.latent_dim: expected a multiple of model.simnorm_dim ({}), found {}",
-                     model.simnorm_dim, model.latent_dim);
+    base::throw_user_error("model.latent_dim: expected a multiple of model.simnorm_dim ({}), found {}",
+                           model.simnorm_dim, model.latent_dim);
   }
   check_at_least("model.encoder_dim", model.encoder_dim, 1);
   check_at_least("model.hidden_dim", model.hidden_dim, 1);
   check_at_least("model.probe_dim", model.probe_dim, 1);
   check_at_least("model.dynamics_heads", model.dynamics_heads, 1);
-  check_between("model.bins", model.bins, 2, kernels::kMaxBins);
+  check_between("model.bins", model.bins, 2, tensor::kernels::kMaxBins);
   if (!(model.bin_low < model.bin_high)) {
-    throw_user_error("model.bin_low: expected less than model.bin_high ({}), found {}", model.bin_high,
-                     model.bin_low);
+    base::throw_user_error("model.bin_low: expected less than model.bin_high ({}), found {}", model.bin_high,
+                           model.bin_low);
   }
   check_at_least("model.horizon", model.horizon, 1);
   check_between("model.rho", model.rho, 1e-6, 1.0);
@@ -54,7 +54,7 @@ void check_model(const ModelConfig& model) {
   check_at_least("model.continuation_weight", model.continuation_weight, 0);
 }
 
-void check_learner(const LearnerConfig& learner) {
+void check_learner(const policies::LearnerConfig& learner) {
   check_at_least("learner.batch_size", learner.batch_size, 1);
   check_at_least("learner.imagination_batch", learner.imagination_batch, 1);
   check_at_least("learner.imagination_horizon", learner.imagination_horizon, 0);
@@ -81,15 +81,15 @@ void check_amount(const TrainConfig& config) {
   if (config.data.empty()) {
     check_at_least("env_steps", config.env_steps, 1);
     if (config.updates != 0) {
-      throw_user_error(
+      base::throw_user_error(
           "updates: expected 0, found {}: only with data=DIR; else env_steps and updates_per_decision say it",
           config.updates);
     }
     return;
   }
   if (config.env_steps != 0) {
-    throw_user_error("env_steps: expected 0 with data={}, found {}: a dataset is learned from as it is",
-                     config.data, config.env_steps);
+    base::throw_user_error("env_steps: expected 0 with data={}, found {}: a dataset is learned from as it is",
+                           config.data, config.env_steps);
   }
   check_at_least("updates", config.updates, 1);
 }
@@ -116,8 +116,8 @@ void check_config(const TrainConfig& config) {
   check_learner(config.learner);
 }
 
-std::vector<Field> fields(TrainConfig& config) {
-  std::vector<Field> all = {
+std::vector<base::Field> fields(TrainConfig& config) {
+  std::vector<base::Field> all = {
       {"task", &config.task, "task id (see: reverie tasks) or path of a task file", {}},
       {"params", &config.params, "task parameters, e.g. \"speed=8\"; params.speed=8 sets one", {}},
       {"size", &config.size,
@@ -183,7 +183,7 @@ void apply_setting(TrainConfig& config, const std::string& word) {
     if (!config.params.empty()) config.params += ' ';
     config.params += word.substr(kPrefix.size());
   } else {
-    apply_override(fields(config), word);
+    base::apply_override(fields(config), word);
   }
 }
 
@@ -194,4 +194,4 @@ std::vector<std::string> task_overrides(const TrainConfig& config) {
   return words;
 }
 
-}  // namespace reverie
+}  // namespace reverie::training

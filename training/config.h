@@ -9,7 +9,7 @@
 #include "policies/config.h"
 #include "worldmodel/config.h"
 
-namespace reverie {
+namespace reverie::training {
 
 struct TrainConfig {
   std::string task = "dmc/cartpole-swingup";
@@ -39,12 +39,12 @@ struct TrainConfig {
   int64_t eval_episodes = 5;
   int64_t checkpoint_every = 5000;  // between checkpoints
   int64_t log_every = 500;          // between metric lines
-  ModelConfig model;
-  LearnerConfig learner;
+  worldmodel::ModelConfig model;
+  policies::LearnerConfig learner;
 };
 
 // Every key: top-level ones plain ("seed"), the rest dotted ("model.latent_dim", "learner.discount").
-std::vector<Field> fields(TrainConfig& config);
+std::vector<base::Field> fields(TrainConfig& config);
 
 // One "key=value" word: a key above, or "params.<name>=<value>" for the task's own. Throws UserError as
 // apply_override.
@@ -56,4 +56,4 @@ std::vector<std::string> task_overrides(const TrainConfig& config);
 // Throws UserError naming the first key whose value is out of range, what was found and what was expected.
 void check_config(const TrainConfig& config);
 
-}  // namespace reverie
+}  // namespace reverie::training

@@ -3,20 +3,20 @@
 #include <algorithm>
 #include <cmath>
 
+#include "contract/rng.h"
 #include "report/statistics.h"
-#include "sim/rng.h"
 
-namespace reverie {
+namespace reverie::training {
 
 bool beats(std::span<const double> challenger, const Incumbent& incumbent, uint64_t seed, int64_t step) {
   if (challenger.empty() || !std::ranges::all_of(challenger, [](double r) { return std::isfinite(r); }))
     return false;
   if (incumbent.returns.empty()) return true;
   const size_t n = std::min(challenger.size(), incumbent.returns.size());
-  Rng rng(seed, 0, Stream::kEvaluation, static_cast<uint64_t>(step));
-  const Estimate difference = paired_difference(challenger.first(n), std::span(incumbent.returns).first(n),
-                                                [&rng] { return rng.next_u64(); });
+  contract::Rng rng(seed, 0, contract::Stream::kEvaluation, static_cast<uint64_t>(step));
+  const report::Estimate difference = report::paired_difference(
+      challenger.first(n), std::span(incumbent.returns).first(n), [&rng] { return rng.next_u64(); });
   return difference.low > 0.0;
 }
 
-}  // namespace reverie
+}  // namespace reverie::training

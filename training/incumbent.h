@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace reverie {
+namespace reverie::training {
 
 // The policy that holds the name, with what it earned in the simulated evaluation that gave it to it.
 struct Incumbent {
@@ -20,4 +20,4 @@ struct Incumbent {
 // and `step` name the resampling. Never true when a return is not finite.
 bool beats(std::span<const double> challenger, const Incumbent& incumbent, uint64_t seed, int64_t step);
 
-}  // namespace reverie
+}  // namespace reverie::training

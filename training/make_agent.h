@@ -8,10 +8,10 @@
 #include "policies/agent.h"
 #include "training/config.h"
 
-namespace reverie {
+namespace reverie::training {
 
 // The weights are drawn from `seed`; `device` is "cpu" or "cuda". Throws UserError as Agent does.
-std::shared_ptr<Agent> make_agent(const EnvSpec& spec, const TrainConfig& config, uint64_t seed,
-                                  const std::string& device);
+std::shared_ptr<policies::Agent> make_agent(const contract::EnvSpec& spec, const TrainConfig& config,
+                                            uint64_t seed, const std::string& device);
 
-}  // namespace reverie
+}  // namespace reverie::training

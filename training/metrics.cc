@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/files.h"
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 std::filesystem::path metrics_path(const std::filesystem::path& run) { return run / "metrics.jsonl"; }
@@ -30,13 +30,13 @@ std::string to_line(int64_t step, const std::map<std::string, double>& values) {
 MetricRow parse_line(const std::string& text, const std::filesystem::path& path, size_t number) {
   const auto line = nlohmann::json::parse(text, nullptr, false);
   if (!line.is_object() || !line.contains("step") || !line["step"].is_number_integer()) {
-    throw_user_error("{}:{}: expected a JSON object with an integer \"step\"", path.string(), number);
+    base::throw_user_error("{}:{}: expected a JSON object with an integer \"step\"", path.string(), number);
   }
   MetricRow row{.step = line["step"].get<int64_t>(), .values = {}};
   for (const auto& [name, value] : line.items()) {
     if (name == "step") continue;
     if (!value.is_number() && !value.is_null()) {
-      throw_user_error("{}:{}: \"{}\": expected a number or null", path.string(), number, name);
+      base::throw_user_error("{}:{}: \"{}\": expected a number or null", path.string(), number, name);
     }
     row.values[name] = value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
   }
@@ -60,7 +60,7 @@ void MetricsWriter::write(int64_t step, const std::map<std::string, double>& val
 std::vector<MetricRow> read_metrics(const std::filesystem::path& run) {
   const std::filesystem::path path = metrics_path(run);
   if (std::filesystem::is_directory(run) && !std::filesystem::exists(path)) return {};  // nothing written yet
-  const std::string text = read_file(path);
+  const std::string text = base::read_file(path);
   std::vector<MetricRow> rows;
   size_t number = 1;
   // A last line without its newline is still being written: not yet a row.
@@ -77,7 +77,7 @@ void truncate_metrics(const std::filesystem::path& run, int64_t step) {
   for (const MetricRow& row : read_metrics(run)) {
     if (row.step <= step) kept += to_line(row.step, row.values);
   }
-  write_file_atomic(metrics_path(run), kept);
+  base::write_file_atomic(metrics_path(run), kept);
 }
 
-}  // namespace reverie
+}  // namespace reverie::training

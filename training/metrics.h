@@ -10,7 +10,7 @@
 
 #include "training/run.h"
 
-namespace reverie {
+namespace reverie::training {
 
 // Appends rows to RUN/metrics.jsonl; every row is flushed, so a reader sees whole lines.
 class MetricsWriter {
@@ -29,4 +29,4 @@ class MetricsWriter {
 // Drop what a resumed training will write again: rows beyond `step` and an unfinished last line.
 void truncate_metrics(const std::filesystem::path& run, int64_t step);
 
-}  // namespace reverie
+}  // namespace reverie::training

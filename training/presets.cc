@@ -7,9 +7,9 @@
 #include <ranges>
 
 #include "base/error.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 constexpr std::string_view kAuto = "auto";
@@ -37,7 +37,7 @@ TrainConfig all_settings(const std::vector<SettingsLayer>& layers) {
 }
 
 std::string fitting_size_of_task(const TrainConfig& config) {
-  return fitting_size(Task::load(config.task, task_overrides(config))->spec());
+  return fitting_size(sim::Task::load(config.task, task_overrides(config))->spec());
 }
 
 // Learning from fixed data alone, which physics never corrects: the dream is pessimistic and the actor stays
@@ -53,14 +53,14 @@ constexpr double kEndlessPatience = 1e9;
 
 std::span<const Preset> presets() { return kPresets; }
 
-std::string fitting_size(const EnvSpec& spec) {
+std::string fitting_size(const contract::EnvSpec& spec) {
   const int dimensions = spec.observation_dim + spec.action_dim;
   if (dimensions <= 6) return "nano";
   if (dimensions <= 48) return "tiny";
   return dimensions <= 128 ? "s" : "m";
 }
 
-std::string size_of(const ModelConfig& model) {
+std::string size_of(const worldmodel::ModelConfig& model) {
   const auto found = std::ranges::find_if(kPresets, [&](const Preset& preset) {
     return preset.latent_dim == model.latent_dim && preset.encoder_dim == model.encoder_dim &&
            preset.hidden_dim == model.hidden_dim;
@@ -71,8 +71,8 @@ std::string size_of(const ModelConfig& model) {
 void apply_preset(TrainConfig& config, std::string_view name) {
   const auto* const preset = std::ranges::find(kPresets, name, &Preset::name);
   if (preset == kPresets.end()) {
-    throw_user_error("size: expected one of {}, found '{}'",
-                     fmt::join(kPresets | std::views::transform(&Preset::name), ", "), name);
+    base::throw_user_error("size: expected one of {}, found '{}'",
+                           fmt::join(kPresets | std::views::transform(&Preset::name), ", "), name);
   }
   config.size = preset->name;
   config.model.latent_dim = preset->latent_dim;
@@ -105,10 +105,10 @@ TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
   return config;
 }
 
-PlannerConfig default_planner(const TrainConfig& config) {
-  PlannerConfig planner;
+policies::PlannerConfig default_planner(const TrainConfig& config) {
+  policies::PlannerConfig planner;
   if (config.env_steps == 0) planner.patience = kEndlessPatience;
   return planner;
 }
 
-}  // namespace reverie
+}  // namespace reverie::training

@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "contract/env_spec.h"
 #include "policies/planner_config.h"
-#include "sim/env_spec.h"
 #include "training/config.h"
 
-namespace reverie {
+namespace reverie::training {
 
 // What a size sets; everything else is the same for all tasks.
 struct Preset {
@@ -27,10 +27,10 @@ std::span<const Preset> presets();
 // The size for tasks of these dimensions, by their sum O + A: up to 6 nano (pendulum 4, cart-pole 6), up to
 // 48 tiny (cheetah 23, walker 30), up to 128 s (humanoid 88, quadruped 90), else m. Small on purpose: on a
 // CPU updates are what is scarce.
-std::string fitting_size(const EnvSpec& spec);
+std::string fitting_size(const contract::EnvSpec& spec);
 
 // The preset that has the model sizes of `model`, or "custom": what a table of results says.
-std::string size_of(const ModelConfig& model);
+std::string size_of(const worldmodel::ModelConfig& model);
 
 // Sets config.size and what it stands for. Throws UserError for a name that is not a preset.
 void apply_preset(TrainConfig& config, std::string_view name);
@@ -47,6 +47,6 @@ TrainConfig resolve_config(const std::vector<SettingsLayer>& layers);
 
 // How the policy of such a training plans unless it is told otherwise. Where env_steps is 0 plans are never
 // stopped for promising too much (PlannerConfig::patience): what the actor promises holds even less there.
-PlannerConfig default_planner(const TrainConfig& config);
+policies::PlannerConfig default_planner(const TrainConfig& config);
 
-}  // namespace reverie
+}  // namespace reverie::training

@@ -1,24 +1,25 @@
 #include "training/run.h"
 
 #include "base/error.h"
-#include "policies/device.h"
+#include "tensor/device.h"
 #include "training/checkpoint.h"
 #include "training/make_agent.h"
 #include "training/run_directory.h"
 
-namespace reverie {
+namespace reverie::training {
 
 Run open_run(const std::filesystem::path& path, std::string_view checkpoint, std::string_view device) {
   Run run;
   run.path = path;
   run.config = read_run_config(path);
   run.checkpoint = resolve_checkpoint(path, checkpoint);
-  const std::string on = resolve_device(device.empty() ? std::string_view(run.config.device) : device);
+  const std::string on =
+      tensor::resolve_device(device.empty() ? std::string_view(run.config.device) : device);
   const Checkpoint stored = load_checkpoint(path, run.checkpoint, true);
-  run.task = Task::load(run.config.task, task_overrides(run.config));
+  run.task = sim::Task::load(run.config.task, task_overrides(run.config));
   if (stored.task_hash != run.task->spec().hash) {
-    throw_user_error("{}: task {} has changed since this run was trained (hash {}, now {})", path.string(),
-                     run.config.task, stored.task_hash, run.task->spec().hash);
+    base::throw_user_error("{}: task {} has changed since this run was trained (hash {}, now {})",
+                           path.string(), run.config.task, stored.task_hash, run.task->spec().hash);
   }
   run.env_steps = stored.env_steps;
   run.agent = make_agent(run.task->spec(), run.config, static_cast<uint64_t>(run.config.seed), on);
@@ -26,4 +27,4 @@ Run open_run(const std::filesystem::path& path, std::string_view checkpoint, std
   return run;
 }
 
-}  // namespace reverie
+}  // namespace reverie::training

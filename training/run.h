@@ -10,18 +10,18 @@
 #include <vector>
 
 #include "policies/agent.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 #include "training/config.h"
 
-namespace reverie {
+namespace reverie::training {
 
 // A run opened for reading: configuration, task, and the agent of one checkpoint.
 struct Run {
   std::filesystem::path path;
   std::string checkpoint;  // directory name under checkpoints/, e.g. "000040000"
   TrainConfig config;
-  std::shared_ptr<const Task> task;
-  std::shared_ptr<Agent> agent;
+  std::shared_ptr<const sim::Task> task;
+  std::shared_ptr<policies::Agent> agent;
   int64_t env_steps = 0;  // control steps of training behind this checkpoint
 };
 
@@ -42,4 +42,4 @@ struct MetricRow {
 // None when nothing was written yet. Throws UserError naming file and line when it is damaged.
 std::vector<MetricRow> read_metrics(const std::filesystem::path& run);
 
-}  // namespace reverie
+}  // namespace reverie::training

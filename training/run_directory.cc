@@ -17,7 +17,7 @@
 
 namespace fs = std::filesystem;
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 bool is_step(std::string_view text) {
@@ -43,7 +43,7 @@ bool is_run_directory(const fs::path& path) { return fs::is_regular_file(path / 
 
 void create_run_directory(const fs::path& run, const TrainConfig& config) {
   if (fs::exists(run) && (!fs::is_directory(run) || !fs::is_empty(run))) {
-    throw_user_error(
+    base::throw_user_error(
         "{}: already there; a run is never overwritten: choose another --out, or go on with --resume {}",
         run.string(), run.string());
   }
@@ -55,16 +55,16 @@ void create_run_directory(const fs::path& run, const TrainConfig& config) {
 
 void write_run_config(const fs::path& run, const TrainConfig& config) {
   TrainConfig copy = config;  // fields() refers to members of a config that may be changed
-  write_file_atomic(run / "config.toml", dump_toml(fields(copy), true));
+  base::write_file_atomic(run / "config.toml", base::dump_toml(fields(copy), true));
 }
 
 TrainConfig read_run_config(const fs::path& run) {
-  if (!fs::exists(run)) throw_user_error("{}: no such run directory", run.string());
+  if (!fs::exists(run)) base::throw_user_error("{}: no such run directory", run.string());
   if (!is_run_directory(run)) {
-    throw_user_error("{}: not a run directory: expected a config.toml in it", run.string());
+    base::throw_user_error("{}: not a run directory: expected a config.toml in it", run.string());
   }
   TrainConfig config;
-  load_toml(fields(config), read_file(run / "config.toml"), (run / "config.toml").string());
+  base::load_toml(fields(config), base::read_file(run / "config.toml"), (run / "config.toml").string());
   check_config(config);
   // Written by hand or before there were names: what it has is what counts.
   if (const std::string size = size_of(config.model); config.size == "auto" && size != "custom")
@@ -97,7 +97,7 @@ std::vector<std::string> list_checkpoints(const fs::path& run) {
 }
 
 RunLock::RunLock(const fs::path& run) : file_(take_lock(run)) {
-  if (file_ < 0) throw_user_error("{}: another process is training in it", run.string());
+  if (file_ < 0) base::throw_user_error("{}: another process is training in it", run.string());
 }
 
 RunLock::~RunLock() { close(file_); }
@@ -112,7 +112,7 @@ bool is_locked(const fs::path& run) {
 
 std::string resolve_checkpoint(const fs::path& run, std::string_view checkpoint) {
   const std::vector<std::string> names = list_checkpoints(run);
-  if (names.empty()) throw_user_error("{}: has no checkpoint yet", run.string());
+  if (names.empty()) base::throw_user_error("{}: has no checkpoint yet", run.string());
   std::string name(checkpoint);
   if (checkpoint == "last" || checkpoint == "best") {
     const fs::path link = run / "checkpoints" / checkpoint;
@@ -125,8 +125,8 @@ std::string resolve_checkpoint(const fs::path& run, std::string_view checkpoint)
     name = checkpoint_name(std::stoll(name));
   }
   if (std::ranges::find(names, name) == names.end()) {
-    throw_user_error("{}: no checkpoint '{}'; expected last, best or one of {}", run.string(), checkpoint,
-                     fmt::join(names, ", "));
+    base::throw_user_error("{}: no checkpoint '{}'; expected last, best or one of {}", run.string(),
+                           checkpoint, fmt::join(names, ", "));
   }
   return name;
 }
@@ -140,4 +140,4 @@ fs::path fresh_run_path(const fs::path& parent, std::string_view name) {
   return path;
 }
 
-}  // namespace reverie
+}  // namespace reverie::training

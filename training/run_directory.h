@@ -13,7 +13,7 @@
 
 #include "training/config.h"
 
-namespace reverie {
+namespace reverie::training {
 
 // Make the directory with its config.toml. Throws UserError when something other than an empty directory is
 // there.
@@ -58,4 +58,4 @@ std::string resolve_checkpoint(const std::filesystem::path& run, std::string_vie
 // stem.
 std::filesystem::path fresh_run_path(const std::filesystem::path& parent, std::string_view name);
 
-}  // namespace reverie
+}  // namespace reverie::training

@@ -2,11 +2,11 @@
 
 #include "sim/vector_env.h"
 
-namespace reverie {
+namespace reverie::training {
 
-std::vector<double> simulated_returns(Agent& agent, const std::shared_ptr<const Task>& task, int64_t episodes,
-                                      uint64_t seed, ThreadPool& pool) {
-  VectorEnv envs(task, static_cast<int>(episodes), seed, 0, pool);
+std::vector<double> simulated_returns(policies::Agent& agent, const std::shared_ptr<const sim::Task>& task,
+                                      int64_t episodes, uint64_t seed, base::ThreadPool& pool) {
+  sim::VectorEnv envs(task, static_cast<int>(episodes), seed, 0, pool);
   envs.reset();
   std::vector<double> returns(episodes, 0.0);
   std::vector<bool> running(episodes, true);
@@ -27,4 +27,4 @@ std::vector<double> simulated_returns(Agent& agent, const std::shared_ptr<const 
   return returns;
 }
 
-}  // namespace reverie
+}  // namespace reverie::training

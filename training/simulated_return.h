@@ -7,13 +7,13 @@
 
 #include "base/thread_pool.h"
 #include "policies/agent.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 
-namespace reverie {
+namespace reverie::training {
 
 // Returns of `episodes` simulated episodes of the keys (seed, 0 .. episodes-1): [episodes]. The same seed
 // means the same starts, so two policies can be compared in pairs.
-std::vector<double> simulated_returns(Agent& agent, const std::shared_ptr<const Task>& task, int64_t episodes,
-                                      uint64_t seed, ThreadPool& pool);
+std::vector<double> simulated_returns(policies::Agent& agent, const std::shared_ptr<const sim::Task>& task,
+                                      int64_t episodes, uint64_t seed, base::ThreadPool& pool);
 
-}  // namespace reverie
+}  // namespace reverie::training

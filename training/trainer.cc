@@ -8,25 +8,25 @@
 
 #include "base/error.h"
 #include "base/thread_pool.h"
+#include "contract/episode_store.h"
 #include "policies/agent.h"
-#include "policies/device.h"
 #include "policies/learner.h"
 #include "report/statistics.h"
-#include "sim/episode_store.h"
-#include "sim/task.h"
-#include "training/batches.h"
+#include "sim/task/task.h"
+#include "tensor/device.h"
 #include "training/checkpoint.h"
-#include "training/collector.h"
+#include "training/data/batches.h"
+#include "training/data/collector.h"
+#include "training/data/offline_data.h"
+#include "training/data/replay_buffer.h"
 #include "training/incumbent.h"
 #include "training/make_agent.h"
 #include "training/metrics.h"
-#include "training/offline_data.h"
-#include "training/replay_buffer.h"
 #include "training/run_directory.h"
 #include "training/simulated_return.h"
 #include "worldmodel/batch.h"
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -35,10 +35,10 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::shared_ptr<const Task> load_learnable(const TrainConfig& config) {
-  std::shared_ptr<const Task> task = Task::load(config.task, task_overrides(config));
+std::shared_ptr<const sim::Task> load_learnable(const TrainConfig& config) {
+  std::shared_ptr<const sim::Task> task = sim::Task::load(config.task, task_overrides(config));
   if (task->spec().action_dim == 0)
-    throw_user_error("{}: nothing to learn, the task has no actuators", config.task);
+    base::throw_user_error("{}: nothing to learn, the task has no actuators", config.task);
   return task;
 }
 
@@ -66,7 +66,7 @@ class Trainer {
     return {env_steps_, learner_.updates(), step(), total(), seconds_since(started_), std::move(values)};
   }
   bool advance(int64_t before);  // one round; false when stopped in the middle of owed updates
-  Agent& acting();
+  policies::Agent& acting();
   bool learn();          // all updates that are owed; false when stopped in between
   void learn_offline();  // one update
   void update();
@@ -79,13 +79,13 @@ class Trainer {
   TrainConfig config_;
   std::filesystem::path run_;
   TrainHooks hooks_;
-  std::shared_ptr<const Task> task_;
-  ThreadPool pool_;
-  std::shared_ptr<Agent> agent_;
+  std::shared_ptr<const sim::Task> task_;
+  base::ThreadPool pool_;
+  std::shared_ptr<policies::Agent> agent_;
   // Who acts: the agent itself, or of one on a GPU a copy on the CPU, which has answered for a few rows
   // before a GPU has been told what to do.
-  std::shared_ptr<Agent> acting_;
-  Learner learner_;
+  std::shared_ptr<policies::Agent> acting_;
+  policies::Learner learner_;
   ReplayBuffer replay_;
   OfflineData data_;                      // of a run without an environment
   std::unique_ptr<Collector> collector_;  // of all others
@@ -98,9 +98,9 @@ class Trainer {
   Incumbent best_;
   bool promoted_ = false;  // best_ is the policy of this very step: it needs a checkpoint
   bool want_stats_ = false;
-  std::map<std::string, double> stats_;   // of the last update that was asked for them
-  std::vector<double> training_returns_;  // of episodes finished since the last metrics row
-  std::vector<Episode> unsaved_;          // finished since the last shard
+  std::map<std::string, double> stats_;     // of the last update that was asked for them
+  std::vector<double> training_returns_;    // of episodes finished since the last metrics row
+  std::vector<contract::Episode> unsaved_;  // finished since the last shard
 };
 
 Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks)
@@ -110,14 +110,14 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       task_(load_learnable(config)),
       pool_(static_cast<int>(config.sim_threads)),
       agent_(make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed),
-                        resolve_device(config.device))),
+                        tensor::resolve_device(config.device))),
       acting_(agent_->device() == "cpu"
                   ? agent_
                   : make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed), "cpu")),
       learner_(agent_, config.learner, static_cast<uint64_t>(config.seed), config.overlap),
       replay_(replay_spec(task_->spec()), static_cast<int>(config.action_repeat),
               config.data.empty() ? config.replay_steps : std::numeric_limits<int64_t>::max()) {
-  set_learner_threads(static_cast<int>(config.learner_threads));
+  tensor::set_learner_threads(static_cast<int>(config.learner_threads));
   if (config.data.empty()) {
     collector_ = std::make_unique<Collector>(task_, config, pool_, replay_);
   } else {
@@ -137,18 +137,20 @@ void Trainer::resume() {
   const std::string name = resolve_checkpoint(run_, "last");
   const Checkpoint checkpoint = load_checkpoint(run_, name, false);
   if (checkpoint.task_hash != task_->spec().hash) {
-    throw_user_error("{}: task {} has changed since this run started (hash {}, now {}); start a new run",
-                     run_.string(), config_.task, checkpoint.task_hash, task_->spec().hash);
+    base::throw_user_error(
+        "{}: task {} has changed since this run started (hash {}, now {}); start a new run", run_.string(),
+        config_.task, checkpoint.task_hash, task_->spec().hash);
   }
   if (checkpoint.data_hash != data_.hash) {
-    throw_user_error("{}: the episodes in {} have changed since this run started; start a new run",
-                     run_.string(), data_.shards.string());
+    base::throw_user_error("{}: the episodes in {} have changed since this run started; start a new run",
+                           run_.string(), data_.shards.string());
   }
   agent_->load_weights(checkpoint.model);
   learner_.load_state(checkpoint.optimizer);
   drop_shards_from(run_, checkpoint.shards);
   if (!is_offline())
-    collector_->resume(load_episode_directory(run_ / "episodes", checkpoint.shards), checkpoint.running);
+    collector_->resume(contract::load_episode_directory(run_ / "episodes", checkpoint.shards),
+                       checkpoint.running);
   truncate_metrics(run_, checkpoint.step());
   env_steps_ = steps_at_start_ = checkpoint.env_steps;
   best_ = checkpoint.best;
@@ -187,14 +189,14 @@ bool Trainer::advance(int64_t before) {
   return learn();
 }
 
-Agent& Trainer::acting() {
+policies::Agent& Trainer::acting() {
   if (acting_ != agent_) acting_->copy_weights(*agent_);
   return *acting_;
 }
 
 void Trainer::collect() {
   env_steps_ += collector_->step(acting(), env_steps_ < config_.random_steps);
-  for (Episode& episode : collector_->take_finished()) {
+  for (contract::Episode& episode : collector_->take_finished()) {
     training_returns_.push_back(episode.return_sum());
     unsaved_.push_back(std::move(episode));
   }
@@ -233,9 +235,10 @@ void Trainer::learn_offline() {
 }
 
 void Trainer::update() {
-  Rng rng(static_cast<uint64_t>(config_.seed), 0, Stream::kReplay, static_cast<uint64_t>(learner_.updates()));
+  contract::Rng rng(static_cast<uint64_t>(config_.seed), 0, contract::Stream::kReplay,
+                    static_cast<uint64_t>(learner_.updates()));
   replay_.sample(config_.model.horizon, config_.learner.batch_size, rng, sequences_);
-  UpdateStats stats = learner_.update(make_batch(task_->spec(), sequences_), want_stats_);
+  policies::UpdateStats stats = learner_.update(make_batch(task_->spec(), sequences_), want_stats_);
   if (want_stats_) stats_ = std::move(stats.values);
   want_stats_ = false;
   skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;
@@ -255,12 +258,12 @@ void Trainer::evaluate(std::map<std::string, double>& values) {
       acting(), task_, config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
   promoted_ = beats(returns, best_, evaluation_seed(static_cast<uint64_t>(config_.seed)), step());
   if (promoted_) best_ = {step(), returns};
-  values["eval/return"] = mean(returns);
-  values["eval/return_std"] = standard_deviation(returns);
+  values["eval/return"] = report::mean(returns);
+  values["eval/return_std"] = report::standard_deviation(returns);
   values["eval/return_min"] = *std::min_element(returns.begin(), returns.end());
   values["eval/episodes"] = static_cast<double>(returns.size());
   values["eval/best_step"] = static_cast<double>(best_.step);
-  values["eval/best_return"] = mean(best_.returns);
+  values["eval/best_return"] = report::mean(best_.returns);
 }
 
 void Trainer::report(int64_t before) {
@@ -270,7 +273,7 @@ void Trainer::report(int64_t before) {
   if (evaluates && learner_.updates() > 0) {
     evaluate(values);
   }
-  if (!training_returns_.empty()) values["train/return"] = mean(training_returns_);
+  if (!training_returns_.empty()) values["train/return"] = report::mean(training_returns_);
   training_returns_.clear();
   const double seconds = seconds_since(started_);
   values["time/seconds"] = seconds_before_ + seconds;
@@ -299,7 +302,7 @@ void Trainer::save() {
                          .task_hash = task_->spec().hash,
                          .model = agent_->weights(),
                          .optimizer = learner_.state(),
-                         .running = is_offline() ? std::vector<Episode>() : collector_->running()});
+                         .running = is_offline() ? std::vector<contract::Episode>() : collector_->running()});
   promoted_ = false;
 }
 
@@ -333,4 +336,4 @@ TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& 
   return trainer.loop();
 }
 
-}  // namespace reverie
+}  // namespace reverie::training

@@ -11,7 +11,7 @@
 
 #include "training/config.h"
 
-namespace reverie {
+namespace reverie::training {
 
 // What a caller may show while training runs.
 struct TrainProgress {
@@ -47,4 +47,4 @@ TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& 
 // Evaluation episodes draw from another key than training episodes of the same seed.
 constexpr uint64_t evaluation_seed(uint64_t seed) { return seed ^ (uint64_t{1} << 63); }
 
-}  // namespace reverie
+}  // namespace reverie::training

@@ -10,7 +10,7 @@
 #include "viewer/style.h"
 #include "viewer/twin.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 // One picture of a world, drawn before the panels.
 struct SceneView {
@@ -47,4 +47,4 @@ struct ViewerContext {
   float ghost_opacity = 0.34f;
 };
 
-}  // namespace reverie
+}  // namespace reverie::viewer

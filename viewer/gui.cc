@@ -13,7 +13,7 @@ void slimgui_assert(const char* file, int line, const char* expr) {
   throw std::logic_error(fmt::format("ImGui: {}:{}: {}", file, line, expr));
 }
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace {
 
@@ -52,4 +52,4 @@ void Gui::end() {
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

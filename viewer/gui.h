@@ -6,7 +6,7 @@
 struct ImGuiContext;
 struct ImPlotContext;
 
-namespace reverie {
+namespace reverie::viewer {
 
 // Only one may live at a time. A failed ImGui assertion throws std::logic_error.
 class Gui {
@@ -28,4 +28,4 @@ class Gui {
   Fonts fonts_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::viewer

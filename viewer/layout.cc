@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace reverie {
+namespace reverie::viewer {
 
 Layout make_layout(float width, float height, float text_size, bool has_dream) {
   const float gap = 6;
@@ -26,4 +26,4 @@ Layout make_layout(float width, float height, float text_size, bool has_dream) {
   return layout;
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

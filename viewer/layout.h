@@ -3,7 +3,7 @@
 
 #include <imgui.h>
 
-namespace reverie {
+namespace reverie::viewer {
 
 struct Rect {
   ImVec2 position{0, 0};  // top left corner, pixels
@@ -19,4 +19,4 @@ struct Layout {
 
 Layout make_layout(float width, float height, float text_size, bool has_dream);
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -3,7 +3,7 @@
 #include "viewer/gui.h"
 #include "viewer/surface.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace {
 
@@ -31,12 +31,12 @@ class OffscreenSurface final : public Surface {
   int height() const override { return target_.height(); }
   double frame_seconds() const override { return frame_seconds_; }
   const Fonts& fonts() const override { return gui_.fonts(); }
-  Image read() override { return target_.read(); }
+  render::Image read() override { return target_.read(); }
 
  private:
-  OffscreenContext context_;  // first: the rest needs it
+  render::OffscreenContext context_;  // first: the rest needs it
   Gui gui_;
-  RenderTarget target_;
+  render::RenderTarget target_;
   double frame_seconds_;
 };
 
@@ -46,4 +46,4 @@ std::unique_ptr<Surface> make_offscreen_surface(int width, int height, double fr
   return std::make_unique<OffscreenSurface>(width, height, frame_seconds);
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace reverie {
+namespace reverie::viewer {
 
 void change_speed(Playback& playback, double factor) {
   playback.speed = std::clamp(playback.speed * factor, kSlowest, kFastest);
@@ -44,4 +44,4 @@ int advance(Playback& playback, Twin& twin, double seconds, int max_steps) {
   return due;
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

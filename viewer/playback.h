@@ -3,7 +3,7 @@
 
 #include "viewer/twin.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 struct Playback {
   bool paused = false;
@@ -29,4 +29,4 @@ void change_speed(Playback& playback, double factor);
 // steps taken.
 int advance(Playback& playback, Twin& twin, double seconds, int max_steps = 8);
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -15,12 +15,12 @@
 #include "viewer/panels/returns_panel.h"
 #include "viewer/panels/scene_panel.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace {
 
-void pose_like(const mjModel* model, mjData* data, const Twin& twin, const World& world) {
-  set_pose(model, data, twin.start().physics_state(0), world.positions(), world.velocities());
+void pose_like(const mjModel* model, mjData* data, const Twin& twin, const contract::World& world) {
+  render::set_pose(model, data, twin.start().physics_state(0), world.positions(), world.velocities());
 }
 
 void side_panel(ViewerContext& context) {
@@ -52,17 +52,17 @@ void draw_panels(ViewerContext& context) {
 struct Session::Impl {
   Surface& surface;
   const mjModel* model;
-  SceneRenderer renderer;
-  DataPtr physics, dream;
-  RenderTarget physics_target, dream_target;
+  render::SceneRenderer renderer;
+  sim::DataPtr physics, dream;
+  render::RenderTarget physics_target, dream_target;
   ViewerContext context;
 
   Impl(Surface& surface, Twin& twin, const mjModel* model, const SessionOptions& options)
       : surface(surface),
         model(model),
         renderer(model),
-        physics(make_data(model)),
-        dream(make_data(model)),
+        physics(sim::make_data(model)),
+        dream(sim::make_data(model)),
         context{.twin = twin,
                 .fonts = surface.fonts(),
                 .layout = {},
@@ -81,7 +81,7 @@ struct Session::Impl {
     context.camera = {};
   }
 
-  void draw_view(const Rect& rect, RenderTarget& target, SceneView& view) {
+  void draw_view(const Rect& rect, render::RenderTarget& target, SceneView& view) {
     const int width = std::max(static_cast<int>(rect.size.x), 1);
     const int height = std::max(static_cast<int>(rect.size.y), 1);
     renderer.draw(width, height);
@@ -95,7 +95,7 @@ struct Session::Impl {
     if (twin.has_dream()) pose_like(model, dream.get(), twin, twin.dream());
     renderer.begin(physics.get());
     if (twin.has_dream() && context.show_ghost) {
-      GhostStyle style;
+      render::GhostStyle style;
       style.colour[3] = style.far_colour[3] = context.ghost_opacity;
       if (context.colour_by_error) style.reference = physics.get();
       renderer.add_ghost(dream.get(), style);
@@ -131,4 +131,4 @@ bool Session::frame(double seconds) {
   return true;
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -9,7 +9,7 @@
 
 struct mjModel_;
 
-namespace reverie {
+namespace reverie::viewer {
 
 struct SessionOptions {
   std::string title;
@@ -35,4 +35,4 @@ class Session {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::viewer

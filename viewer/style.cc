@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace {
 
@@ -92,4 +92,4 @@ void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fo
 
 void end_panel() { ImGui::End(); }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

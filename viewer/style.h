@@ -3,7 +3,7 @@
 
 #include <imgui.h>
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace palette {
 inline constexpr ImVec4 kBackground{0.055f, 0.065f, 0.082f, 1.0f};
@@ -34,4 +34,4 @@ Fonts apply_style(float size);
 void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fonts, const char* heading);
 void end_panel();
 
-}  // namespace reverie
+}  // namespace reverie::viewer

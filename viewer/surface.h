@@ -7,7 +7,7 @@
 #include "render/image.h"
 #include "viewer/style.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 class Surface {
  public:
@@ -22,7 +22,7 @@ class Surface {
   virtual int height() const = 0;            // pixels
   virtual double frame_seconds() const = 0;  // between the last two begin_frame(): wall clock, or scripted
   virtual const Fonts& fonts() const = 0;
-  virtual Image read() = 0;  // the frame last shown
+  virtual render::Image read() = 0;  // the frame last shown
 };
 
 // No display: frames stay in memory and each one lasts `frame_seconds`. Throws std::runtime_error when there
@@ -32,4 +32,4 @@ std::unique_ptr<Surface> make_offscreen_surface(int width, int height, double fr
 // A GLFW window. Throws UserError when there is no display to open it on.
 std::unique_ptr<Surface> make_window_surface(int width, int height, const char* title);
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace {
 
@@ -42,7 +42,7 @@ bool Twin::done() const { return episode_steps() > 0 && steps_ >= episode_steps(
 void Twin::reset(uint64_t index) {
   start_ = parts_.start(index);
   episode_ = index;
-  const StartPoint point{&start_, 0};
+  const contract::StartPoint point{&start_, 0};
   parts_.physics->reset({&point, 1});
   if (parts_.dream) parts_.dream->reset({&point, 1});
   steps_ = 0;
@@ -55,11 +55,11 @@ void Twin::reset(uint64_t index) {
 void Twin::anchor() {
   if (!parts_.dream) return;
   // Only what a dream looks at: the observation, and the physics state as far as a World tells it.
-  Episode now = start_;
+  contract::Episode now = start_;
   std::ranges::copy(parts_.physics->observations(), now.observations.begin());
-  std::ranges::copy(parts_.physics->positions(), now.physics.begin() + EnvSpec::kQposOffset);
+  std::ranges::copy(parts_.physics->positions(), now.physics.begin() + contract::EnvSpec::kQposOffset);
   std::ranges::copy(parts_.physics->velocities(), now.physics.begin() + parts_.spec.qvel_offset());
-  const StartPoint point{&now, 0};
+  const contract::StartPoint point{&now, 0};
   parts_.dream->reset({&point, 1});
   anchored_at_ = steps_;
   history_.anchor_times.push_back(history_.time.back());
@@ -108,4 +108,4 @@ double Twin::observation_error() const {
   return counted > 0 ? std::sqrt(sum / counted) : 0.0;
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -8,22 +8,22 @@
 #include <span>
 #include <vector>
 
-#include "sim/episode.h"
-#include "sim/world.h"
+#include "contract/episode.h"
+#include "contract/world.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 // Everything a twin runs on. Both worlds hold one rollout and take the same number of control steps a step().
 struct TwinParts {
-  EnvSpec spec;
-  std::unique_ptr<World> physics;
-  std::unique_ptr<World> dream;  // null: physics only
+  contract::EnvSpec spec;
+  std::unique_ptr<contract::World> physics;
+  std::unique_ptr<contract::World> dream;  // null: physics only
   // Observation [O] of the simulator -> action [A].
   std::function<void(std::span<const float>, std::span<float>)> policy;
   // Latent [Z] of the dream -> action [A]; empty: the dream cannot drive.
   std::function<void(std::span<const float>, std::span<float>)> dream_policy;
   // The start of episode `index`: an Episode whose row 0 (observation, physics, task state) is filled.
-  std::function<Episode(uint64_t index)> start;
+  std::function<contract::Episode(uint64_t index)> start;
   // [O]: units of the observation error, the standard deviation of each entry over recorded data; entries
   // with 0 are left out.
   std::vector<float> scale;
@@ -67,14 +67,16 @@ class Twin {
 
   bool has_dream() const { return parts_.dream != nullptr; }
   bool dream_can_drive() const { return has_dream() && parts_.dream_policy != nullptr; }
-  const EnvSpec& spec() const { return parts_.spec; }
-  const World& physics() const { return *parts_.physics; }
-  const World& dream() const { return *parts_.dream; }
-  const Episode& start() const { return start_; }  // row 0 holds the stored physics state of the start
-  uint64_t episode() const { return episode_; }    // the index given to reset()
-  int64_t steps() const { return steps_; }         // since reset
-  double step_seconds() const;                     // simulated seconds a step
-  int64_t episode_steps() const;                   // steps until the time limit
+  const contract::EnvSpec& spec() const { return parts_.spec; }
+  const contract::World& physics() const { return *parts_.physics; }
+  const contract::World& dream() const { return *parts_.dream; }
+  const contract::Episode& start() const {
+    return start_;
+  }                                              // row 0 holds the stored physics state of the start
+  uint64_t episode() const { return episode_; }  // the index given to reset()
+  int64_t steps() const { return steps_; }       // since reset
+  double step_seconds() const;                   // simulated seconds a step
+  int64_t episode_steps() const;                 // steps until the time limit
   const TwinHistory& history() const { return history_; }
   const ValidClock& clock() const { return clock_; }
 
@@ -83,7 +85,7 @@ class Twin {
   double observation_error() const;
 
   TwinParts parts_;
-  Episode start_;
+  contract::Episode start_;
   uint64_t episode_ = 0;
   std::vector<float> action_;
   int64_t steps_ = 0;
@@ -92,4 +94,4 @@ class Twin {
   ValidClock clock_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -18,7 +18,7 @@
 #include "training/presets.h"
 #include "viewer/session.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace {
 
@@ -32,43 +32,47 @@ bool headless(const ViewOptions& options) {
 
 void check(const ViewOptions& options) {
   if (options.headless && options.screenshot.empty() && options.video.empty()) {
-    throw_user_error("view --headless writes nothing: give --screenshot FILE.png, --video FILE.mp4 or both");
+    base::throw_user_error(
+        "view --headless writes nothing: give --screenshot FILE.png, --video FILE.mp4 or both");
   }
   if (options.width < 320 || options.height < 240 || options.width > 7680 || options.height > 4320) {
-    throw_user_error("view: the size must be from 320 x 240 to 7680 x 4320 pixels, found {} x {}",
-                     options.width, options.height);
+    base::throw_user_error("view: the size must be from 320 x 240 to 7680 x 4320 pixels, found {} x {}",
+                           options.width, options.height);
   }
   if (!(options.seconds >= 0) || options.seconds > 3600) {
-    throw_user_error("view: seconds must be from 0 to 3600, found {}", options.seconds);
+    base::throw_user_error("view: seconds must be from 0 to 3600, found {}", options.seconds);
   }
   if (!(options.speed >= kSlowest && options.speed <= kFastest)) {
-    throw_user_error("view: speed must be from {} to {}, found {}", kSlowest, kFastest, options.speed);
+    base::throw_user_error("view: speed must be from {} to {}, found {}", kSlowest, kFastest, options.speed);
   }
   if (options.anchor_every < 0) {
-    throw_user_error("view: anchor-every counts control steps, 0 for never; found {}", options.anchor_every);
+    base::throw_user_error("view: anchor-every counts control steps, 0 for never; found {}",
+                           options.anchor_every);
   }
   for (const auto& path : {options.screenshot, options.video}) {
     if (!path.parent_path().empty() && !std::filesystem::is_directory(path.parent_path())) {
-      throw_user_error("{}: directory {} does not exist", path.string(), path.parent_path().string());
+      base::throw_user_error("{}: directory {} does not exist", path.string(), path.parent_path().string());
     }
   }
 }
 
-std::vector<float> error_scale(const Run& run, const Policy& policy, uint64_t seed, ThreadPool& pool) {
-  const RecordOptions options{.count = kSpreadEpisodes,
-                              .seed = seed,
-                              .action_repeat = run.agent->action_repeat(),
-                              .policy_name = "viewer"};
-  const std::vector<double> spread = observation_spread(record_episodes(run.task, policy, options, pool));
+std::vector<float> error_scale(const training::Run& run, const evaluation::Policy& policy, uint64_t seed,
+                               base::ThreadPool& pool) {
+  const evaluation::RecordOptions options{.count = kSpreadEpisodes,
+                                          .seed = seed,
+                                          .action_repeat = run.agent->action_repeat(),
+                                          .policy_name = "viewer"};
+  const std::vector<double> spread =
+      evaluation::observation_spread(evaluation::record_episodes(run.task, policy, options, pool));
   std::vector<float> scale;
   scale.reserve(spread.size());
   for (const double s : spread) scale.push_back(s < kSmallestSpread ? 0.0f : static_cast<float>(s));
   return scale;
 }
 
-LearningCurve learning_curve(const Run& run) {
+LearningCurve learning_curve(const training::Run& run) {
   LearningCurve curve;
-  for (const MetricRow& row : read_metrics(run.path)) {
+  for (const training::MetricRow& row : training::read_metrics(run.path)) {
     const auto found = row.values.find("eval/return");
     if (found == row.values.end() || !std::isfinite(found->second)) continue;
     curve.steps.push_back(static_cast<double>(row.step));
@@ -97,7 +101,7 @@ void write_files(Twin& twin, const mjModel_* model, const SessionOptions& sessio
   if (options.video.empty()) {
     for (int64_t i = 0; i < frames; ++i) advance(session.context().playback, twin, 1.0 / rate);
   } else {
-    VideoWriter video(options.video, options.width, options.height, rate);
+    render::VideoWriter video(options.video, options.width, options.height, rate);
     for (int64_t i = 0; i < frames; ++i) {
       session.frame(i == 0 ? 0 : 1.0 / rate);
       video.write(surface->read());
@@ -132,11 +136,12 @@ void view(TwinParts parts, const mjModel_* model, SessionOptions session_options
 
 }  // namespace
 
-std::function<Episode(uint64_t)> fresh_starts(const std::shared_ptr<const Task>& task, uint64_t seed) {
-  auto env = std::make_shared<Env>(task);
+std::function<contract::Episode(uint64_t)> fresh_starts(const std::shared_ptr<const sim::Task>& task,
+                                                        uint64_t seed) {
+  auto env = std::make_shared<sim::Env>(task);
   return [env, seed](uint64_t index) {
-    const EnvSpec& spec = env->spec();
-    Episode episode = make_episode(spec, seed, kEvaluationFirstIndex + index, 1);
+    const contract::EnvSpec& spec = env->spec();
+    contract::Episode episode = contract::make_episode(spec, seed, evaluation::kEvaluationFirstIndex + index, 1);
     env->reset(seed, episode.index);
     episode.observations.resize(static_cast<size_t>(spec.observation_dim));
     std::ranges::transform(env->observation(), episode.observations.begin(),
@@ -149,22 +154,23 @@ std::function<Episode(uint64_t)> fresh_starts(const std::shared_ptr<const Task>&
   };
 }
 
-void view_run(const Run& run, const ViewOptions& options) {
+void view_run(const training::Run& run, const ViewOptions& options) {
   check(options);
-  ThreadPool pool(1);
-  const std::shared_ptr<Agent> agent = run.agent;
+  base::ThreadPool pool(1);
+  const std::shared_ptr<policies::Agent> agent = run.agent;
   TwinParts parts;
   parts.spec = run.task->spec();
-  parts.physics = make_simulated_world(run.task, pool, {.action_repeat = agent->action_repeat()});
+  parts.physics = sim::make_simulated_world(run.task, pool, {.action_repeat = agent->action_repeat()});
   parts.dream = agent->imagined_world();
   parts.policy = [agent](auto observation, auto action) { agent->act(observation, action); };
   parts.dream_policy = [agent](auto latent, auto action) { agent->act_latent(latent, action); };
   parts.start = fresh_starts(run.task, options.seed);
   parts.scale = error_scale(run, parts.policy, options.seed, pool);
-  if (options.think != Think::kActor) {
-    const Planner planner(agent, options.think, default_planner(run.config), run.config.learner.discount);
-    parts.policy = planned_policy(planner, options.seed);
-    parts.dream_policy = planned_latent_policy(planner, options.seed);
+  if (options.think != policies::Think::kActor) {
+    const policies::Planner planner(agent, options.think, training::default_planner(run.config),
+                                    run.config.learner.discount);
+    parts.policy = evaluation::planned_policy(planner, options.seed);
+    parts.dream_policy = evaluation::planned_latent_policy(planner, options.seed);
   }
   SessionOptions session;
   session.title = run.config.task;
@@ -174,17 +180,17 @@ void view_run(const Run& run, const ViewOptions& options) {
   view(std::move(parts), run.task->model(), std::move(session), options);
 }
 
-void view_task(const std::shared_ptr<const Task>& task, const ViewOptions& options) {
+void view_task(const std::shared_ptr<const sim::Task>& task, const ViewOptions& options) {
   check(options);
   if (options.policy != "random" && options.policy != "zero") {
-    throw_user_error("view: policy '{}', expected random or zero", options.policy);
+    base::throw_user_error("view: policy '{}', expected random or zero", options.policy);
   }
-  ThreadPool pool(1);
+  base::ThreadPool pool(1);
   TwinParts parts;
   parts.spec = task->spec();
-  parts.physics = make_simulated_world(task, pool);
+  parts.physics = sim::make_simulated_world(task, pool);
   parts.policy = [](std::span<const float>, std::span<float> action) { std::ranges::fill(action, 0.0f); };
-  if (options.policy == "random") parts.policy = random_policy(parts.spec, options.seed);
+  if (options.policy == "random") parts.policy = evaluation::random_policy(parts.spec, options.seed);
   parts.start = fresh_starts(task, options.seed);
   parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 1.0f);
   SessionOptions session;
@@ -193,4 +199,4 @@ void view_task(const std::shared_ptr<const Task>& task, const ViewOptions& optio
   view(std::move(parts), task->model(), std::move(session), options);
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

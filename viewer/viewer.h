@@ -8,12 +8,12 @@
 #include <memory>
 #include <string>
 
+#include "contract/episode.h"
 #include "policies/planner_config.h"
-#include "sim/episode.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 #include "training/run.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 struct ViewOptions {
   bool headless = false;             // no window; implied by a screenshot or a video
@@ -24,18 +24,19 @@ struct ViewOptions {
   double speed = 1.0;                // simulated seconds a second
   int anchor_every = 0;              // control steps between putting the dream back on physics; 0: never
   uint64_t seed = 0;  // start states are episodes 0, 1, ... of this seed, apart from those of training
-  Think think = Think::kActor;    // how much a run's policy plans
-  std::string policy = "random";  // of view_task: "random" or "zero"
+  policies::Think think = policies::Think::kActor;  // how much a run's policy plans
+  std::string policy = "random";                    // of view_task: "random" or "zero"
 };
 
 // Both return when the window is closed or the files are written. Throw UserError when the options do not fit
 // together (headless with nothing to write, sizes or times that are not positive), when there is no display
 // to open a window on, or when a file cannot be written.
-void view_run(const Run& run, const ViewOptions& options = {});
-void view_task(const std::shared_ptr<const Task>& task, const ViewOptions& options = {});
+void view_run(const training::Run& run, const ViewOptions& options = {});
+void view_task(const std::shared_ptr<const sim::Task>& task, const ViewOptions& options = {});
 
 // Start states for a twin (TwinParts::start): episode `index` is the first row of an evaluation episode of
 // `seed`, which no training has seen.
-std::function<Episode(uint64_t index)> fresh_starts(const std::shared_ptr<const Task>& task, uint64_t seed);
+std::function<contract::Episode(uint64_t index)> fresh_starts(const std::shared_ptr<const sim::Task>& task,
+                                                              uint64_t seed);
 
-}  // namespace reverie
+}  // namespace reverie::viewer

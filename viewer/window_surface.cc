@@ -8,7 +8,7 @@
 #include "viewer/gui.h"
 #include "viewer/surface.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace {
 
@@ -22,8 +22,8 @@ std::string glfw_reason() {
 struct GlfwLibrary {
   GlfwLibrary() {
     if (!glfwInit()) {
-      throw_user_error("cannot open a window: {}; on a machine without a display use --headless",
-                       glfw_reason());
+      base::throw_user_error("cannot open a window: {}; on a machine without a display use --headless",
+                             glfw_reason());
     }
   }
   ~GlfwLibrary() { glfwTerminate(); }
@@ -37,7 +37,7 @@ struct WindowDeleter {
 
 std::unique_ptr<GLFWwindow, WindowDeleter> open_window(int width, int height, const char* title) {
   std::unique_ptr<GLFWwindow, WindowDeleter> window(glfwCreateWindow(width, height, title, nullptr, nullptr));
-  if (!window) throw_user_error("cannot open a window: {}; --headless needs none", glfw_reason());
+  if (!window) base::throw_user_error("cannot open a window: {}; --headless needs none", glfw_reason());
   glfwMakeContextCurrent(window.get());
   glfwSwapInterval(1);
   return window;
@@ -77,13 +77,13 @@ class WindowSurface final : public Surface {
   double frame_seconds() const override { return frame_seconds_; }
   const Fonts& fonts() const override { return gui_.fonts(); }
 
-  Image read() override { return target_.read(); }
+  render::Image read() override { return target_.read(); }
 
  private:
   GlfwLibrary library_;
   std::unique_ptr<GLFWwindow, WindowDeleter> window_;
   Gui gui_;
-  RenderTarget target_;
+  render::RenderTarget target_;
   int width_ = 1, height_ = 1;
   double last_time_ = 0;
   double frame_seconds_ = 0;
@@ -95,4 +95,4 @@ std::unique_ptr<Surface> make_window_surface(int width, int height, const char* 
   return std::make_unique<WindowSurface>(width, height, title);
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -3,7 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace reverie {
+namespace reverie::worldmodel {
 
 struct Batch {
   at::Tensor observations;  // [H+1, B, O] float32
@@ -14,4 +14,4 @@ struct Batch {
   at::Tensor states;        // [H+1, B, F] features of qpos and qvel: the probe's targets, never the model's
 };
 
-}  // namespace reverie
+}  // namespace reverie::worldmodel

@@ -1,8 +1,8 @@
 #include "worldmodel/config.h"
 
-namespace reverie {
+namespace reverie::worldmodel {
 
-std::vector<Field> fields(ModelConfig& config, const std::string& prefix) {
+std::vector<base::Field> fields(ModelConfig& config, const std::string& prefix) {
   return {
       {prefix + "latent_dim", &config.latent_dim, "size of the latent state; a multiple of simnorm_dim", {}},
       {prefix + "simnorm_dim", &config.simnorm_dim, "entries of one simplex of the latent state", {}},
@@ -34,4 +34,4 @@ std::vector<Field> fields(ModelConfig& config, const std::string& prefix) {
   };
 }
 
-}  // namespace reverie
+}  // namespace reverie::worldmodel

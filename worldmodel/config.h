@@ -7,7 +7,7 @@
 
 #include "base/fields.h"
 
-namespace reverie {
+namespace reverie::worldmodel {
 
 struct ModelConfig {
   int64_t latent_dim = 64;     // Z, a multiple of simnorm_dim
@@ -27,6 +27,6 @@ struct ModelConfig {
   int64_t probe_dim = 128;           // hidden units of the probe (not part of the model's loss)
 };
 
-std::vector<Field> fields(ModelConfig& config, const std::string& prefix);
+std::vector<base::Field> fields(ModelConfig& config, const std::string& prefix);
 
-}  // namespace reverie
+}  // namespace reverie::worldmodel

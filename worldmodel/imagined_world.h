@@ -4,20 +4,22 @@
 #include <memory>
 #include <string>
 
-#include "sim/env_spec.h"
-#include "sim/world.h"
+#include "contract/env_spec.h"
+#include "contract/world.h"
+#include "worldmodel/joint_embedding/world_model.h"
 #include "worldmodel/probe.h"
-#include "worldmodel/world_model.h"
 
-namespace reverie {
+namespace reverie::worldmodel {
 
 // `model` and `probe` share storage with the agent's: later training shows through. Actions come in the
 // environment's range and are scaled by `action_low`, `action_span` [A]. One step() is `action_repeat`
 // control steps. The start is known, so observations, positions and velocities are the stored ones plus the
 // change that the probe decodes since then: at the start they are exact, and the probe's constant error does
 // not pass for the dream's.
-std::unique_ptr<World> make_imagined_world(const EnvSpec& spec, int action_repeat, const WorldModel& model,
-                                           const Probe& probe, const at::Tensor& action_low,
-                                           const at::Tensor& action_span, std::shared_ptr<const void> owner);
+std::unique_ptr<contract::World> make_imagined_world(const contract::EnvSpec& spec, int action_repeat,
+                                                     const WorldModel& model, const Probe& probe,
+                                                     const at::Tensor& action_low,
+                                                     const at::Tensor& action_span,
+                                                     std::shared_ptr<const void> owner);
 
-}  // namespace reverie
+}  // namespace reverie::worldmodel

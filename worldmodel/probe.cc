@@ -2,14 +2,14 @@
 
 #include <torch/types.h>
 
-namespace reverie {
+namespace reverie::worldmodel {
 
-void visit(Probe& probe, const std::string& prefix, const ParameterVisitor& f) {
+void visit(Probe& probe, const std::string& prefix, const tensor::ParameterVisitor& f) {
   visit(probe.body, prefix, f);
 }
 
-Probe make_probe(int64_t latent_dim, int64_t hidden_dim, int64_t target_dim, Rng& rng) {
-  return {make_mlp(latent_dim, hidden_dim, 2, target_dim, 0, 1.0, rng), torch::zeros({target_dim}),
+Probe make_probe(int64_t latent_dim, int64_t hidden_dim, int64_t target_dim, contract::Rng& rng) {
+  return {tensor::make_mlp(latent_dim, hidden_dim, 2, target_dim, 0, 1.0, rng), torch::zeros({target_dim}),
           torch::ones({target_dim})};
 }
 
@@ -24,14 +24,14 @@ void set_normalisation(Probe& probe, const at::Tensor& mean, const at::Tensor& d
 }
 
 at::Tensor decode(const Probe& probe, const at::Tensor& latents) {
-  return forward(probe.body, latents) * probe.scale + probe.mean;
+  return tensor::forward(probe.body, latents) * probe.scale + probe.mean;
 }
 
 at::Tensor probe_loss(const Probe& probe, const at::Tensor& latents, const at::Tensor& targets,
                       const at::Tensor& weight) {
   const at::Tensor wanted = (targets - probe.mean) / probe.scale;
-  const at::Tensor error = (forward(probe.body, latents.detach()) - wanted).square().mean(-1);  // [N]
+  const at::Tensor error = (tensor::forward(probe.body, latents.detach()) - wanted).square().mean(-1);  // [N]
   return (error * weight).sum();
 }
 
-}  // namespace reverie
+}  // namespace reverie::worldmodel

@@ -7,19 +7,19 @@
 #include <cstdint>
 #include <string>
 
-#include "worldmodel/network.h"
+#include "tensor/network.h"
 
-namespace reverie {
+namespace reverie::worldmodel {
 
 struct Probe {
-  Mlp body;  // Z -> O + F (state_features of env_spec.h), in units of the targets' standard deviation
+  tensor::Mlp body;  // Z -> O + F (state_features of env_spec.h), in units of the targets' standard deviation
   at::Tensor mean, scale;  // [O + F] of the targets; fixed between calls of set_normalisation
 };
 
 // Weights only; mean and scale are kept by set_normalisation.
-void visit(Probe& probe, const std::string& prefix, const ParameterVisitor& f);
+void visit(Probe& probe, const std::string& prefix, const tensor::ParameterVisitor& f);
 
-Probe make_probe(int64_t latent_dim, int64_t hidden_dim, int64_t target_dim, Rng& rng);
+Probe make_probe(int64_t latent_dim, int64_t hidden_dim, int64_t target_dim, contract::Rng& rng);
 
 // Targets' mean and standard deviation [D]; deviations below 1e-4 count as 1 so that constants are
 // reproduced. The output layer is adjusted so that what the probe decodes stays the same.
@@ -33,4 +33,4 @@ at::Tensor decode(const Probe& probe, const at::Tensor& latents);
 at::Tensor probe_loss(const Probe& probe, const at::Tensor& latents, const at::Tensor& targets,
                       const at::Tensor& weight);
 
-}  // namespace reverie
+}  // namespace reverie::worldmodel

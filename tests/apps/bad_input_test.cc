@@ -6,7 +6,7 @@
 
 #include "tests/apps/reverie_process.h"
 
-namespace reverie {
+namespace reverie::apps {
 namespace {
 
 using testing::HasSubstr;
@@ -138,4 +138,4 @@ TEST_F(BadInput, WhatIsThereIsNotOverwritten) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::apps

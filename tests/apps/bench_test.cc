@@ -6,7 +6,7 @@
 
 #include "tests/apps/reverie_process.h"
 
-namespace reverie {
+namespace reverie::apps {
 namespace {
 
 using testing::HasSubstr;
@@ -63,4 +63,4 @@ TEST_F(Bench, TableAndWrongInput) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::apps

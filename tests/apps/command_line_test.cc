@@ -10,7 +10,7 @@
 
 namespace fs = std::filesystem;
 
-namespace reverie {
+namespace reverie::apps {
 namespace {
 
 using testing::HasSubstr;
@@ -141,4 +141,4 @@ TEST_F(CommandLine, InstalledPlaceFindsItsScenes) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::apps

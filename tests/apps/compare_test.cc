@@ -6,7 +6,7 @@
 
 #include "tests/apps/reverie_process.h"
 
-namespace reverie {
+namespace reverie::apps {
 namespace {
 
 using testing::HasSubstr;
@@ -69,4 +69,4 @@ TEST_F(Compare, WrongInputIsOneLine) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::apps

@@ -6,12 +6,12 @@
 #include <csignal>
 #include <thread>
 
-#include "sim/rng.h"
+#include "contract/rng.h"
 #include "tests/apps/reverie_process.h"
 
 namespace fs = std::filesystem;
 
-namespace reverie {
+namespace reverie::apps {
 namespace {
 
 using Seconds = std::chrono::duration<double>;
@@ -41,7 +41,7 @@ TEST(Kill, TenKillsEndInTheSameBits) {
 
   // Moments are drawn over most of what a training takes, so start-up, updates, evaluation and saving are all
   // hit.
-  Rng rng(1, 0, Stream::kEvaluation);
+  contract::Rng rng(1, 0, contract::Stream::kEvaluation);
   const std::vector<std::string> resume = {"train", "--resume", "killed"};
   int killed = 0;
   for (int i = 0; i < 10; ++i) {
@@ -67,4 +67,4 @@ TEST(Kill, TenKillsEndInTheSameBits) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::apps

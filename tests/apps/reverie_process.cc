@@ -11,7 +11,7 @@
 
 namespace fs = std::filesystem;
 
-namespace reverie {
+namespace reverie::apps {
 namespace {
 
 std::string content(const fs::path& path) {
@@ -94,4 +94,4 @@ std::map<std::string, std::string> ReverieProcess::snapshot() const {
   return files;
 }
 
-}  // namespace reverie
+}  // namespace reverie::apps

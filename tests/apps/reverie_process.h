@@ -8,7 +8,7 @@
 
 #include "base/temporary_directory.h"
 
-namespace reverie {
+namespace reverie::apps {
 
 struct Outcome {
   int status = -1;  // exit status; 128 + signal when killed
@@ -48,8 +48,8 @@ class ReverieProcess {
   std::map<std::string, std::string> snapshot() const;
 
  private:
-  TemporaryDirectory scratch_, output_;
+  base::TemporaryDirectory scratch_, output_;
   int child_ = -1;
 };
 
-}  // namespace reverie
+}  // namespace reverie::apps

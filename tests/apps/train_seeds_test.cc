@@ -10,7 +10,7 @@
 
 namespace fs = std::filesystem;
 
-namespace reverie {
+namespace reverie::apps {
 namespace {
 
 using testing::HasSubstr;
@@ -87,4 +87,4 @@ TEST_F(TrainSeeds, WrongSeeds) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::apps

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace reverie {
+namespace reverie::base {
 namespace {
 
 const std::vector<std::string> kNames{"model.latent_dim", "model.hidden_dim", "seed", "env_steps"};
@@ -34,4 +34,4 @@ TEST(UserErrorTest, CarriesTheFormattedLine) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::base

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace reverie {
+namespace reverie::base {
 namespace {
 
 struct Config {
@@ -139,4 +139,4 @@ TEST(Fields, TomlErrorsCarryTheirPlace) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::base

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/temporary_directory.h"
 
-namespace reverie {
+namespace reverie::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -60,4 +60,4 @@ TEST(ContentHash, MatchesKnownAnswers) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::base

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace reverie {
+namespace reverie::base {
 namespace {
 
 float tenth_of(float value) {
@@ -25,4 +25,4 @@ TEST(FlushDenormals, OnlyWhileOneLives) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::base

@@ -10,7 +10,7 @@
 #include "base/files.h"
 #include "base/temporary_directory.h"
 
-namespace reverie {
+namespace reverie::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -194,4 +194,4 @@ TEST(SafeTensorsFile, EveryTruncationIsNoticed) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::base

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-namespace reverie {
+namespace reverie::base {
 namespace {
 
 TEST(ThreadPool, RunsEveryIndexOnce) {
@@ -88,4 +88,4 @@ TEST(ThreadPool, RethrowsAfterTheOthersFinishedAndGoesOn) {
 TEST(ThreadPool, NeedsAThread) { EXPECT_THROW(ThreadPool(0), UserError); }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::base

@@ -11,14 +11,14 @@
 #include "evaluation/self_test.h"
 #include "sim/simulated_world.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
 
-std::shared_ptr<const Task> cartpole() {
-  static const std::shared_ptr<const Task> task = Task::load("dmc/cartpole-swingup");
+std::shared_ptr<const sim::Task> cartpole() {
+  static const std::shared_ptr<const sim::Task> task = sim::Task::load("dmc/cartpole-swingup");
   return task;
 }
 
@@ -30,14 +30,16 @@ void nudge(std::span<const float> observations, std::span<float> actions) {
         std::clamp(-0.5f * observations[n * width] + 0.4f * observations[n * width + 2], -1.0f, 1.0f);
 }
 
-Subject simulator_as_model(World* world, int action_repeat) {
+Subject simulator_as_model(contract::World* world, int action_repeat) {
   Subject subject;
   subject.task = cartpole();
   subject.action_repeat = action_repeat;
   subject.policy = nudge;
   subject.policy_name = "nudge";
   subject.dream = world;
-  subject.dream_policy = [](const World& w, std::span<float> actions) { nudge(w.observations(), actions); };
+  subject.dream_policy = [](const contract::World& w, std::span<float> actions) {
+    nudge(w.observations(), actions);
+  };
   return subject;
 }
 
@@ -51,12 +53,12 @@ EvaluationOptions small() {
 }
 
 TEST(Record, EpisodesAreWholeAndKeyed) {
-  ThreadPool pool(1);
-  const std::vector<Episode> episodes = record_episodes(
+  base::ThreadPool pool(1);
+  const std::vector<contract::Episode> episodes = record_episodes(
       cartpole(), nudge, {.count = 3, .seed = 3, .action_repeat = 2, .policy_name = "nudge"}, pool);
   ASSERT_EQ(episodes.size(), 3u);
   for (size_t i = 0; i < 3; ++i) {
-    check_consistent(episodes[i]);
+    contract::check_consistent(episodes[i]);
     EXPECT_EQ(episodes[i].index, kEvaluationFirstIndex + i);
     EXPECT_EQ(episodes[i].length(), cartpole()->spec().episode_steps);
     EXPECT_EQ(episodes[i].policy, "nudge");
@@ -68,15 +70,15 @@ TEST(Record, EpisodesAreWholeAndKeyed) {
 
 TEST(Record, DoesNotDependOnThreads) {
   const auto record = [&](int threads) {
-    ThreadPool pool(threads);
+    base::ThreadPool pool(threads);
     return record_episodes(cartpole(), nudge, {.count = 3, .seed = 5, .action_repeat = 4}, pool);
   };
-  const std::vector<Episode> one = record(1), two = record(2);
+  const std::vector<contract::Episode> one = record(1), two = record(2);
   for (size_t i = 0; i < one.size(); ++i) EXPECT_EQ(one[i].physics, two[i].physics);
 }
 
 TEST(Policies, RandomFillsTheRangeAndRepeats) {
-  const EnvSpec& spec = cartpole()->spec();
+  const contract::EnvSpec& spec = cartpole()->spec();
   std::vector<float> observations(size_t{100} * spec.observation_dim), a(100), b(100);
   const Policy first = random_policy(spec, 1), again = random_policy(spec, 1);
   first(observations, a);
@@ -89,7 +91,7 @@ TEST(Policies, RandomFillsTheRangeAndRepeats) {
 }
 
 TEST(Policies, PushesAreHeldAndMostDecisionsAreThePolicys) {
-  const EnvSpec& spec = cartpole()->spec();
+  const contract::EnvSpec& spec = cartpole()->spec();
   const Policy pushed =
       pushed_policy([](std::span<const float>, std::span<float> a) { a[0] = 0.0f; }, spec, 2);
   std::vector<float> observation(spec.observation_dim);
@@ -116,10 +118,10 @@ TEST(Policies, PushesAreHeldAndMostDecisionsAreThePolicys) {
 }
 
 TEST(SelfTest, TheSimulatorIsItsOwnPerfectModel) {
-  ThreadPool pool(2);
+  base::ThreadPool pool(2);
   for (const char* id : {"dmc/cartpole-swingup", "dmc/pendulum-swingup", "dmc/reacher-easy"}) {
     const SelfTest result =
-        self_test(Task::load(id),
+        self_test(sim::Task::load(id),
                   {.episodes = 2, .fidelity = {.horizon = 100, .start_every = 50, .max_starts = 16}}, pool);
     EXPECT_TRUE(result.passed()) << self_test_text(result);
     EXPECT_EQ(result.same.largest_error, 0.0) << id;
@@ -130,16 +132,17 @@ TEST(SelfTest, TheSimulatorIsItsOwnPerfectModel) {
 }
 
 TEST(SelfTest, ReacherLiesFlatAndSaysSo) {
-  ThreadPool pool(1);
+  base::ThreadPool pool(1);
   const SelfTestOptions options{.episodes = 1, .fidelity = {.horizon = 20, .max_starts = 4}};
-  EXPECT_THAT(self_test(Task::load("dmc/reacher-easy"), options, pool).wrong_world,
+  EXPECT_THAT(self_test(sim::Task::load("dmc/reacher-easy"), options, pool).wrong_world,
               HasSubstr("gravity does no work"));
   EXPECT_THAT(self_test(cartpole(), options, pool).wrong_world, HasSubstr("gravity x 1.01"));
 }
 
 TEST(Evaluate, SimulatorInTheModelsPlaceKeepsEveryPromise) {
-  ThreadPool pool(1);
-  const std::unique_ptr<World> world = make_simulated_world(cartpole(), pool, {.action_repeat = 2});
+  base::ThreadPool pool(1);
+  const std::unique_ptr<contract::World> world =
+      sim::make_simulated_world(cartpole(), pool, {.action_repeat = 2});
   const EvaluationResult r = evaluate(simulator_as_model(world.get(), 2), small(), pool);
   EXPECT_EQ(r.fidelity.largest_error, 0.0);
   EXPECT_EQ(r.fidelity.valid_horizon_steps, 40);
@@ -155,9 +158,9 @@ TEST(Evaluate, SimulatorInTheModelsPlaceKeepsEveryPromise) {
 
 TEST(Evaluate, IsAFunctionOfItsSeedWhateverTheThreads) {
   const auto report = [&](uint64_t seed, int threads) {
-    ThreadPool pool(threads);
-    const std::unique_ptr<World> world =
-        make_simulated_world(cartpole(), pool, {.action_repeat = 2, .gravity_scale = 1.05});
+    base::ThreadPool pool(threads);
+    const std::unique_ptr<contract::World> world =
+        sim::make_simulated_world(cartpole(), pool, {.action_repeat = 2, .gravity_scale = 1.05});
     EvaluationOptions options = small();
     options.seed = seed;
     EvaluationResult result = evaluate(simulator_as_model(world.get(), 2), options, pool);
@@ -173,18 +176,18 @@ TEST(Report, WritesWhatItSays) {
   const std::filesystem::path run = std::filesystem::path(testing::TempDir()) / "report_test_run";
   std::filesystem::remove_all(run);
   std::filesystem::create_directories(run);
-  write_file_atomic(run / "metrics.jsonl",
-                    "{\"step\":1000,\"eval/return\":20.5}\n{\"step\":2000,\"eval/return\":null}\n"
-                    "{\"step\":3000,\"eval/return\":300.0}\n");
-  ThreadPool pool(1);
-  const std::unique_ptr<World> world =
-      make_simulated_world(cartpole(), pool, {.action_repeat = 2, .gravity_scale = 1.3});
+  base::write_file_atomic(run / "metrics.jsonl",
+                          "{\"step\":1000,\"eval/return\":20.5}\n{\"step\":2000,\"eval/return\":null}\n"
+                          "{\"step\":3000,\"eval/return\":300.0}\n");
+  base::ThreadPool pool(1);
+  const std::unique_ptr<contract::World> world =
+      sim::make_simulated_world(cartpole(), pool, {.action_repeat = 2, .gravity_scale = 1.3});
   EvaluationResult result = evaluate(simulator_as_model(world.get(), 2), small(), pool);
   result.run = run.string();
   result.checkpoint = "000003000";
   const ReportFiles files = write_report(result, run);
 
-  const nlohmann::json report = nlohmann::json::parse(read_file(files.json));
+  const nlohmann::json report = nlohmann::json::parse(base::read_file(files.json));
   EXPECT_EQ(report.at("run"), run.string());
   EXPECT_EQ(report.at("simulated_return").at("n"), 3);
   EXPECT_EQ(report.at("valid_horizon_steps"), result.fidelity.valid_horizon_steps);
@@ -198,11 +201,11 @@ TEST(Report, WritesWhatItSays) {
   for (const char* key : {"mean", "low", "high", "n"})
     EXPECT_TRUE(report.at("imagined_return").contains(key)) << key;
 
-  const std::string html = read_file(files.html);
+  const std::string html = base::read_file(files.html);
   EXPECT_THAT(html, HasSubstr("How far the dream drifts"));
   EXPECT_THAT(html, HasSubstr("Learning"));
   EXPECT_THAT(html, Not(HasSubstr("src=")));
-  EXPECT_THAT(read_file(files.csv), HasSubstr("\nimagined_error,40,"));
+  EXPECT_THAT(base::read_file(files.csv), HasSubstr("\nimagined_error,40,"));
   ASSERT_EQ(files.pngs.size(), 4u);
   for (const std::filesystem::path& png : files.pngs)
     EXPECT_GT(std::filesystem::file_size(png), 5000u) << png;
@@ -225,4 +228,4 @@ TEST(Report, VerdictIsPlain) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::evaluation

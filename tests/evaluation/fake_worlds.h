@@ -4,14 +4,14 @@
 #include <cmath>
 #include <vector>
 
-#include "sim/episode.h"
-#include "sim/world.h"
+#include "contract/episode.h"
+#include "contract/world.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 
 // Two observations and one action: o0 moves by the action, o1 is constant; reward is o0 after the step.
-inline EnvSpec drift_spec() {
-  EnvSpec spec;
+inline contract::EnvSpec drift_spec() {
+  contract::EnvSpec spec;
   spec.task = "test/drift";
   spec.hash = "0";
   spec.observation_dim = 2;
@@ -25,9 +25,9 @@ inline EnvSpec drift_spec() {
 
 // `action(t)` for t in [0, steps), exact in float32 when its values are multiples of 1/64.
 template <typename Action>
-Episode drift_episode(int64_t steps, const Action& action, float start = 0.0f) {
-  const EnvSpec spec = drift_spec();
-  Episode episode = make_episode(spec, 0, 0, steps);
+contract::Episode drift_episode(int64_t steps, const Action& action, float start = 0.0f) {
+  const contract::EnvSpec spec = drift_spec();
+  contract::Episode episode = contract::make_episode(spec, 0, 0, steps);
   float x = start;
   episode.observations = {x, 7.0f};
   for (int64_t t = 0; t < steps; ++t) {
@@ -41,7 +41,7 @@ Episode drift_episode(int64_t steps, const Action& action, float start = 0.0f) {
 }
 
 // The true dynamics of drift episodes, wrong in the ways asked for.
-class DriftWorld : public World {
+class DriftWorld : public contract::World {
  public:
   int repeat = 1;
   float gain = 1.0f;         // of the action; 0: nothing moves
@@ -51,9 +51,9 @@ class DriftWorld : public World {
 
   int control_steps() const override { return repeat; }
   int batch_size() const override { return static_cast<int>(x_.size()); }
-  void reset(std::span<const StartPoint> starts) override {
+  void reset(std::span<const contract::StartPoint> starts) override {
     x_.clear();
-    for (const StartPoint& start : starts) x_.push_back(start.episode->observation(start.step)[0]);
+    for (const contract::StartPoint& start : starts) x_.push_back(start.episode->observation(start.step)[0]);
     rewards_.assign(x_.size(), 0.0f);
     continuation_.assign(x_.size(), 1.0f);
     show();
@@ -85,4 +85,4 @@ class DriftWorld : public World {
   std::vector<float> x_, observations_, rewards_, continuation_;
 };
 
-}  // namespace reverie
+}  // namespace reverie::evaluation

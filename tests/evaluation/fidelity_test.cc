@@ -8,7 +8,7 @@
 #include "evaluation/returns.h"
 #include "tests/evaluation/fake_worlds.h"
 
-namespace reverie {
+namespace reverie::evaluation {
 namespace {
 
 using testing::Each;
@@ -17,13 +17,13 @@ using testing::Each;
 float slow_action(int64_t t) { return t / 2 % 3 == 0 ? 0.5f : 0.25f; }
 float constant_action(int64_t) { return 0.25f; }
 
-std::vector<Episode> slow_episodes() {
+std::vector<contract::Episode> slow_episodes() {
   return {drift_episode(100, slow_action), drift_episode(100, slow_action, 3.0f)};
 }
 
 TEST(Fidelity, TheTrueWorldIsPerfect) {
   for (const int repeat : {1, 2}) {
-    const std::vector<Episode> episodes = slow_episodes();
+    const std::vector<contract::Episode> episodes = slow_episodes();
     DriftWorld world;
     world.repeat = repeat;
     const Fidelity f = measure_fidelity(world, &world, episodes, 0.01, {.horizon = 40, .start_every = 10});
@@ -41,10 +41,10 @@ TEST(Fidelity, TheTrueWorldIsPerfect) {
 }
 
 TEST(Fidelity, AFrozenWorldIsPersistence) {
-  const std::vector<Episode> episodes = slow_episodes();
+  const std::vector<contract::Episode> episodes = slow_episodes();
   DriftWorld frozen;
   frozen.gain = 0.0f;
-  const Fidelity f = measure_fidelity(frozen, nullptr, episodes, 0.01, {.horizon = 30});
+  const Fidelity f = measure_fidelity(tensor::frozen, nullptr, episodes, 0.01, {.horizon = 30});
   EXPECT_EQ(f.world.median, f.persistence.median);
   EXPECT_EQ(f.world.low, f.persistence.low);
   EXPECT_EQ(f.world.high, f.persistence.high);
@@ -56,7 +56,7 @@ TEST(Fidelity, AFrozenWorldIsPersistence) {
 // One start, constant drift 0.25 a step, half of it believed: the error after k steps is 0.125 k over the
 // spread.
 TEST(Fidelity, ErrorIsInUnitsOfTheSpread) {
-  const std::vector<Episode> episodes{drift_episode(8, constant_action)};
+  const std::vector<contract::Episode> episodes{drift_episode(8, constant_action)};
   const double sigma = 0.25 * std::sqrt(7.5);  // sample variance of 0..8 is 7.5
   EXPECT_NEAR(observation_spread(episodes)[0], sigma, 1e-12);
   EXPECT_EQ(observation_spread(episodes)[1], 0.0);
@@ -73,7 +73,7 @@ TEST(Fidelity, ErrorIsInUnitsOfTheSpread) {
 }
 
 TEST(Fidelity, ErrorOfTheFirstLookShowsAtHorizonZero) {
-  const std::vector<Episode> episodes = slow_episodes();
+  const std::vector<contract::Episode> episodes = slow_episodes();
   DriftWorld shifted;
   shifted.offset = 0.5f;
   const Fidelity f = measure_fidelity(shifted, nullptr, episodes, 0.01, {.horizon = 20});
@@ -83,7 +83,7 @@ TEST(Fidelity, ErrorOfTheFirstLookShowsAtHorizonZero) {
 }
 
 TEST(Fidelity, RewardBiasAddsUpWithTheHorizonAndTouchesNothingElse) {
-  const std::vector<Episode> episodes = slow_episodes();
+  const std::vector<contract::Episode> episodes = slow_episodes();
   DriftWorld hopeful;
   hopeful.repeat = 2;
   hopeful.reward_bias = 0.25f;
@@ -97,7 +97,7 @@ TEST(Fidelity, RewardBiasAddsUpWithTheHorizonAndTouchesNothingElse) {
 }
 
 TEST(Fidelity, NaNIsInfinitelyWrong) {
-  const std::vector<Episode> episodes = slow_episodes();
+  const std::vector<contract::Episode> episodes = slow_episodes();
   DriftWorld broken;
   broken.gain = std::numeric_limits<float>::quiet_NaN();
   const Fidelity f = measure_fidelity(broken, nullptr, episodes, 0.01, {.horizon = 20});
@@ -106,7 +106,7 @@ TEST(Fidelity, NaNIsInfinitelyWrong) {
 }
 
 TEST(Fidelity, EpisodesThatEndEarlyCountUntilTheyEnd) {
-  std::vector<Episode> episodes = slow_episodes();
+  std::vector<contract::Episode> episodes = slow_episodes();
   episodes[1] = drift_episode(12, slow_action);
   episodes[1].truncated = false;
   episodes[1].terminated = true;
@@ -122,7 +122,7 @@ TEST(Fidelity, EpisodesThatEndEarlyCountUntilTheyEnd) {
 }
 
 TEST(Fidelity, HorizonIsCutToTheRecord) {
-  const std::vector<Episode> episodes{drift_episode(30, slow_action)};
+  const std::vector<contract::Episode> episodes{drift_episode(30, slow_action)};
   DriftWorld world;
   const Fidelity f = measure_fidelity(world, nullptr, episodes, 0.01, {.horizon = 200});
   EXPECT_EQ(f.horizon.back(), 30);
@@ -130,16 +130,16 @@ TEST(Fidelity, HorizonIsCutToTheRecord) {
 
 TEST(Fidelity, NothingToMeasureIsAUserError) {
   DriftWorld world;
-  EXPECT_THROW(measure_fidelity(world, nullptr, {}, 0.01, {}), UserError);
-  const std::vector<Episode> still{drift_episode(30, [](int64_t) { return 0.0f; })};
-  EXPECT_THROW(measure_fidelity(world, nullptr, still, 0.01, {}), UserError);
+  EXPECT_THROW(measure_fidelity(world, nullptr, {}, 0.01, {}), base::UserError);
+  const std::vector<contract::Episode> still{drift_episode(30, [](int64_t) { return 0.0f; })};
+  EXPECT_THROW(measure_fidelity(world, nullptr, still, 0.01, {}), base::UserError);
 }
 
 TEST(Starts, AreDrawnOnceEachInOrderAndRepeatFromTheSeed) {
-  const std::vector<Episode> episodes = slow_episodes();
+  const std::vector<contract::Episode> episodes = slow_episodes();
   const FidelityOptions options{.horizon = 20, .start_every = 5, .max_starts = 10, .seed = 4};
-  const std::vector<StartPoint> a = choose_starts(episodes, 2, options),
-                                b = choose_starts(episodes, 2, options);
+  const std::vector<contract::StartPoint> a = choose_starts(episodes, 2, options),
+                                          b = choose_starts(episodes, 2, options);
   ASSERT_EQ(a.size(), 10u);
   for (size_t i = 0; i < a.size(); ++i) {
     EXPECT_EQ(a[i].step % 6, 0);  // 5 rounded up to whole decisions of 2
@@ -152,24 +152,24 @@ TEST(Starts, AreDrawnOnceEachInOrderAndRepeatFromTheSeed) {
   }
   FidelityOptions other = options;
   other.seed = 5;
-  const std::vector<StartPoint> c = choose_starts(episodes, 2, other);
+  const std::vector<contract::StartPoint> c = choose_starts(episodes, 2, other);
   bool same = true;
   for (size_t i = 0; i < a.size(); ++i) same = same && a[i].step == c[i].step && a[i].episode == c[i].episode;
   EXPECT_FALSE(same);
 }
 
 TEST(Starts, DivergedEpisodesGiveNone) {
-  std::vector<Episode> episodes = slow_episodes();
+  std::vector<contract::Episode> episodes = slow_episodes();
   episodes[0].diverged = true;
-  for (const StartPoint& start : choose_starts(episodes, 1, {.horizon = 20}))
+  for (const contract::StartPoint& start : choose_starts(episodes, 1, {.horizon = 20}))
     EXPECT_EQ(start.episode, &episodes[1]);
 }
 
 TEST(Replay, RefusesStartsWithinADecision) {
-  const std::vector<Episode> episodes = slow_episodes();
+  const std::vector<contract::Episode> episodes = slow_episodes();
   DriftWorld world;
   world.repeat = 2;
-  const StartPoint within[] = {{&episodes[0], 1}};
+  const contract::StartPoint within[] = {{&episodes[0], 1}};
   EXPECT_THROW(replay_actions(world, within, 4), std::logic_error);
 }
 
@@ -188,14 +188,14 @@ TEST(ValidHorizon, IsTheLastHorizonBeforeTheFirstFailure) {
 }
 
 TEST(Returns, ClosedLoopSumsRewardsInTheWorld) {
-  const std::vector<Episode> episodes{drift_episode(10, constant_action),
-                                      drift_episode(10, constant_action, 2.0f)};
+  const std::vector<contract::Episode> episodes{drift_episode(10, constant_action),
+                                                drift_episode(10, constant_action, 2.0f)};
   DriftWorld world;
   world.repeat = 2;
-  const WorldPolicy same_action = [](const World&, std::span<float> actions) {
+  const WorldPolicy same_action = [](const contract::World&, std::span<float> actions) {
     for (float& a : actions) a = 0.25f;
   };
-  const std::vector<StartPoint> starts = first_rows(episodes);
+  const std::vector<contract::StartPoint> starts = first_rows(episodes);
   EXPECT_EQ(closed_loop_returns(world, starts, same_action, 1, 10), episode_returns(episodes));
   // Nine control steps: the fifth decision counts by half.
   const std::vector<double> nine = closed_loop_returns(world, starts, same_action, 1, 9);
@@ -203,22 +203,22 @@ TEST(Returns, ClosedLoopSumsRewardsInTheWorld) {
 }
 
 TEST(Returns, RewardsCountWithTheProbabilityOfBeingAlive) {
-  const std::vector<Episode> episodes{drift_episode(3, constant_action)};
+  const std::vector<contract::Episode> episodes{drift_episode(3, constant_action)};
   DriftWorld world;
   world.survival = 0.5f;
-  const WorldPolicy policy = [](const World&, std::span<float> actions) { actions[0] = 0.25f; };
+  const WorldPolicy policy = [](const contract::World&, std::span<float> actions) { actions[0] = 0.25f; };
   const std::vector<double> returns = closed_loop_returns(world, first_rows(episodes), policy, 1, 3);
   EXPECT_DOUBLE_EQ(returns[0], 0.25 + 0.5 * 0.5 + 0.25 * 0.75);
 }
 
 TEST(Returns, InjectedBiasShowsAsBiasTimesDecisions) {
-  std::vector<Episode> episodes;
+  std::vector<contract::Episode> episodes;
   episodes.reserve(8);
   for (int i = 0; i < 8; ++i) episodes.push_back(drift_episode(40, constant_action, 0.5f * float(i)));
   DriftWorld hopeful;
   hopeful.repeat = 2;
   hopeful.reward_bias = 0.125f;
-  const WorldPolicy policy = [](const World&, std::span<float> actions) {
+  const WorldPolicy policy = [](const contract::World&, std::span<float> actions) {
     for (float& a : actions) a = 0.25f;
   };
   const ReturnComparison r = compare_returns(
@@ -234,7 +234,7 @@ TEST(Returns, InjectedBiasShowsAsBiasTimesDecisions) {
 
 // A probe that is off by one standard deviation in the one dimension that varies.
 TEST(ReconstructionError, IsInUnitsOfTheSpread) {
-  const std::vector<Episode> episodes = slow_episodes();
+  const std::vector<contract::Episode> episodes = slow_episodes();
   const double sigma = observation_spread(episodes)[0];
   const auto off = [&](std::span<const float> rows, std::span<float> decoded) {
     for (size_t i = 0; i < rows.size(); ++i)
@@ -248,4 +248,4 @@ TEST(ReconstructionError, IsInUnitsOfTheSpread) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::evaluation

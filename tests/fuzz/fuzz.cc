@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-namespace reverie {
+namespace reverie::fuzz {
 namespace {
 
 int64_t chosen(const char* name, int64_t usual) {
@@ -12,7 +12,7 @@ int64_t chosen(const char* name, int64_t usual) {
 }
 
 // Most edits keep the text's structure.
-void edit_gently(std::string& text, Rng& rng) {
+void edit_gently(std::string& text, contract::Rng& rng) {
   const auto random_at = [&](const char* set) { return text.find_first_of(set, draw(rng, text.size() + 1)); };
   const size_t digit = random_at("0123456789");
   if (rng.below(2) == 0) {
@@ -33,16 +33,16 @@ FuzzRange fuzz_range(int64_t usual) {
   return {chosen("REVERIE_FUZZ_FROM", 0), chosen("REVERIE_FUZZ", usual)};
 }
 
-size_t draw(Rng& rng, size_t size) {
+size_t draw(contract::Rng& rng, size_t size) {
   return size == 0 ? 0 : static_cast<size_t>(rng.below(static_cast<int64_t>(size)));
 }
 
-const std::string& pick(const std::vector<std::string>& from, Rng& rng) {
+const std::string& pick(const std::vector<std::string>& from, contract::Rng& rng) {
   return from[draw(rng, from.size())];
 }
 
 std::string edited(std::string text, const std::vector<std::string>& corpus,
-                   const std::vector<std::string>& words, Rng& rng) {
+                   const std::vector<std::string>& words, contract::Rng& rng) {
   const int64_t edits = 1 + rng.below(4);
   for (int64_t k = 0; k < edits; ++k) {
     if (rng.below(4) != 0) {
@@ -76,4 +76,4 @@ std::string edited(std::string text, const std::vector<std::string>& corpus,
   return text;
 }
 
-}  // namespace reverie
+}  // namespace reverie::fuzz

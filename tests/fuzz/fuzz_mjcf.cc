@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/fuzz.h"
 
-namespace reverie {
+namespace reverie::fuzz {
 namespace {
 
 const std::vector<std::string> kValues = {"0",
@@ -73,7 +73,7 @@ struct Span {
 };
 
 // The next tag from a random place on, from '<' to '>'.
-Span random_tag(const std::string& text, Rng& rng) {
+Span random_tag(const std::string& text, contract::Rng& rng) {
   const size_t begin = text.find('<', draw(rng, text.size()));
   if (begin == std::string::npos) return {};
   const size_t end = text.find('>', begin);
@@ -81,7 +81,7 @@ Span random_tag(const std::string& text, Rng& rng) {
 }
 
 // The value of the next attribute from a random place on, without its quotes.
-Span random_value(const std::string& text, Rng& rng) {
+Span random_value(const std::string& text, contract::Rng& rng) {
   const size_t before = text.find("=\"", draw(rng, text.size()));
   if (before == std::string::npos) return {};
   const size_t end = text.find('"', before + 2);
@@ -97,7 +97,7 @@ Span word_at(const std::string& text, size_t begin) {
 std::string at(const std::string& text, Span span) { return text.substr(span.begin, span.size); }
 
 // One number of a list becomes another.
-void change_number(std::string& text, Span value, Rng& rng) {
+void change_number(std::string& text, Span value, contract::Rng& rng) {
   const std::string list = at(text, value);
   const size_t from = list.find_first_not_of(' ', draw(rng, list.size() + 1));
   if (from == std::string::npos) return;
@@ -105,7 +105,7 @@ void change_number(std::string& text, Span value, Rng& rng) {
   text.replace(value.begin + from, size, pick(kValues, rng));
 }
 
-void edit_value(std::string& text, const std::vector<std::string>& corpus, Rng& rng) {
+void edit_value(std::string& text, const std::vector<std::string>& corpus, contract::Rng& rng) {
   const Span value = random_value(text, rng);
   if (value.begin == 0) return;
   const std::string& other = pick(corpus, rng);
@@ -126,7 +126,7 @@ void edit_value(std::string& text, const std::vector<std::string>& corpus, Rng& 
   }
 }
 
-void edit_name(std::string& text, const std::vector<std::string>& corpus, Rng& rng) {
+void edit_name(std::string& text, const std::vector<std::string>& corpus, contract::Rng& rng) {
   const std::string& other = pick(corpus, rng);
   if (rng.below(2) == 0) {  // of a tag
     const Span to = random_tag(text, rng), from = random_tag(other, rng);
@@ -143,7 +143,7 @@ void edit_name(std::string& text, const std::vector<std::string>& corpus, Rng& r
   text.insert(name.begin + name.size, other.substr(space, value.begin + value.size + 1 - space));
 }
 
-void edit_structure(std::string& text, const std::vector<std::string>& corpus, Rng& rng) {
+void edit_structure(std::string& text, const std::vector<std::string>& corpus, contract::Rng& rng) {
   const Span tag = random_tag(text, rng);
   if (tag.size == 0) return;
   const std::string& other = pick(corpus, rng);
@@ -178,7 +178,7 @@ void edit_structure(std::string& text, const std::vector<std::string>& corpus, R
 
 }  // namespace
 
-std::string edited_mjcf(std::string text, const std::vector<std::string>& corpus, Rng& rng) {
+std::string edited_mjcf(std::string text, const std::vector<std::string>& corpus, contract::Rng& rng) {
   switch (rng.below(8)) {
     case 0:
       return edited(std::move(text), corpus, kValues, rng);
@@ -195,4 +195,4 @@ std::string edited_mjcf(std::string text, const std::vector<std::string>& corpus
   }
 }
 
-}  // namespace reverie
+}  // namespace reverie::fuzz

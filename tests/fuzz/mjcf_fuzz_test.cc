@@ -14,7 +14,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/sim/task_files.h"
 
-namespace reverie {
+namespace reverie::fuzz {
 namespace {
 
 namespace fs = std::filesystem;
@@ -27,19 +27,19 @@ std::vector<std::string> read_scenes() {
   }
   std::sort(paths.begin(), paths.end());
   std::vector<std::string> out = {kArmModel};
-  for (const fs::path& path : paths) out.push_back(read_file(path));
+  for (const fs::path& path : paths) out.push_back(base::read_file(path));
   return out;
 }
 
-std::string name_of(const Trial& trial) {
+std::string name_of(const sim::Trial& trial) {
   switch (trial.end) {
-    case Trial::End::kDone:
+    case sim::Trial::End::kDone:
       return "loaded";
-    case Trial::End::kRefused:
+    case sim::Trial::End::kRefused:
       return "refused";
-    case Trial::End::kFailed:
+    case sim::Trial::End::kFailed:
       return "failed";
-    case Trial::End::kTimedOut:
+    case sim::Trial::End::kTimedOut:
       return "timed out";
     default:
       return "crashed, signal " + std::to_string(trial.signal);
@@ -58,26 +58,27 @@ TEST(Fuzz, MjcfsLoadOrFailClearlyInTheirOwnProcess) {
   const ScratchFolder folder;
   const std::vector<std::string> corpus = read_scenes();
   fs::create_directory(folder.path() / "models");
-  folder.write("style.xml", read_file(std::string(REVERIE_SOURCE_SCENES) + "/style.xml"));
+  folder.write("style.xml", base::read_file(std::string(REVERIE_SOURCE_SCENES) + "/style.xml"));
   std::map<std::string, int64_t> counts;
   const FuzzRange range = fuzz_range(200);
   for (int64_t i = range.first; i < range.first + range.count; ++i) {
-    Rng rng(3, static_cast<uint64_t>(i), Stream::kEvaluation);
+    contract::Rng rng(3, static_cast<uint64_t>(i), contract::Stream::kEvaluation);
     std::string text = corpus[static_cast<size_t>(i) % corpus.size()];
     const int64_t edits = 1 + rng.below(2);
     for (int64_t k = 0; k < edits; ++k) text = edited_mjcf(std::move(text), corpus, rng);
     const std::string path = folder.write("models/model.xml", text);
-    const Trial trial = try_in_child([&] { exercise(load_model(path).get()); });
-    if (trial.end == Trial::End::kRefused) {
+    const sim::Trial trial = sim::try_in_child([&] { sim::exercise(sim::load_model(path).get()); });
+    if (trial.end == sim::Trial::End::kRefused) {
       ASSERT_TRUE(trial.text.starts_with(path)) << trial.text;
       ASSERT_EQ(trial.text.find('\n'), std::string::npos) << trial.text;
       ASSERT_GT(trial.text.size(), path.size() + 5) << i;
     }
-    if (trial.end == Trial::End::kFailed) {
+    if (trial.end == sim::Trial::End::kFailed) {
       ASSERT_FALSE(trial.text.empty());
     }
     const std::string name = name_of(trial);
-    if (trial.end == Trial::End::kCrashed || trial.end == Trial::End::kTimedOut) keep(name, i, text);
+    if (trial.end == sim::Trial::End::kCrashed || trial.end == sim::Trial::End::kTimedOut)
+      keep(name, i, text);
     ++counts[name];
   }
   EXPECT_GT(counts["loaded"], range.count / 10);
@@ -93,13 +94,14 @@ TEST(Fuzz, KnownCrashersAreUserErrors) {
   for (const auto& entry : fs::directory_iterator(REVERIE_SOURCE_DIR "/tests/fuzz/crashes")) {
     const std::string path = entry.path().string();
     try {
-      check_in_child(path, [&] { exercise(load_model(path).get()); }, {.seconds = 1, .patience = 60});
+      sim::check_in_child(path, [&] { sim::exercise(sim::load_model(path).get()); },
+                          {.seconds = 1, .patience = 60});
       ADD_FAILURE() << path << " loads";
-    } catch (const UserError& error) {
+    } catch (const base::UserError& error) {
       EXPECT_TRUE(std::string(error.what()).starts_with(path + ": the engine ")) << error.what();
     }
   }
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::fuzz

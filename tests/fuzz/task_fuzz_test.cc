@@ -8,12 +8,12 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "sim/env.h"
-#include "sim/expression_builder.h"
+#include "sim/expression/expression_builder.h"
 #include "sim/model.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/sim/task_files.h"
 
-namespace reverie {
+namespace reverie::fuzz {
 namespace {
 
 // Words that reach deep when they land in the right place.
@@ -77,11 +77,11 @@ void report(const char* what, int64_t good, int64_t refused) {
 
 TEST(Fuzz, ExpressionsCompileOrFailClearly) {
   const ScratchFolder folder;
-  const ModelPtr model = load_model(folder.write("arm.xml", kArmModel));
-  const DataPtr data = make_data(model.get());
+  const sim::ModelPtr model = sim::load_model(folder.write("arm.xml", kArmModel));
+  const sim::DataPtr data = sim::make_data(model.get());
   mj_forward(model.get(), data.get());
-  StateLayout layout;
-  Scope scope;
+  sim::StateLayout layout;
+  sim::Scope scope;
   scope.model = model.get();
   scope.control_dt = 0.02;
   scope.action_dim = 3;
@@ -90,16 +90,16 @@ TEST(Fuzz, ExpressionsCompileOrFailClearly) {
   int64_t compiled = 0, refused = 0;
   const FuzzRange range = fuzz_range(10000);
   for (int64_t i = range.first; i < range.first + range.count; ++i) {
-    Rng rng(1, static_cast<uint64_t>(i), Stream::kEvaluation);
-    TomlNode node;
-    node.kind = TomlNode::Kind::kString;
+    contract::Rng rng(1, static_cast<uint64_t>(i), contract::Stream::kEvaluation);
+    sim::TomlNode node;
+    node.kind = sim::TomlNode::Kind::kString;
     node.string =
         edited(kExpressions[static_cast<size_t>(i) % kExpressions.size()], kExpressions, kWords, rng);
     layout = {};
-    ProgramBuilder builder(scope, true);
+    sim::ProgramBuilder builder(scope, true);
     try {
-      const Value value = builder.compile(node, "fuzz");
-      const Program program = builder.take();
+      const sim::Value value = builder.compile(node, "fuzz");
+      const sim::Program program = builder.take();
       std::vector<double> slots(static_cast<size_t>(program.slot_count())),
           state(static_cast<size_t>(layout.size));
       program.initialise(slots);
@@ -107,7 +107,7 @@ TEST(Fuzz, ExpressionsCompileOrFailClearly) {
       ASSERT_EQ(value.slots.size(), static_cast<size_t>(value.size())) << node.string;
       for (const int slot : value.slots) ASSERT_LT(slot, program.slot_count()) << node.string;
       ++compiled;
-    } catch (const UserError& error) {
+    } catch (const base::UserError& error) {
       ASSERT_NE(std::string(error.what()).find("fuzz: "), std::string::npos) << error.what();
       ++refused;
     }
@@ -133,24 +133,24 @@ TEST(Fuzz, TaskFilesLoadOrFailClearly) {
       "[[reset]]\nop = \"settle\"\nsteps = 5\n");
   std::vector<std::string> corpus = {rich};
   for (const char* file : {"manipulator.toml", "quadruped.toml", "cartpole.toml"}) {
-    corpus.push_back(read_file(std::string(REVERIE_SOURCE_DIR) + "/scenes/dmc/" + file));
+    corpus.push_back(base::read_file(std::string(REVERIE_SOURCE_DIR) + "/scenes/dmc/" + file));
   }
   ASSERT_EQ(load_error(rich), "");
   int64_t loaded = 0, refused = 0;
   const FuzzRange range = fuzz_range(600);
   const std::string path = folder.write("arm.toml", rich);
   for (int64_t i = range.first; i < range.first + range.count; ++i) {
-    Rng rng(2, static_cast<uint64_t>(i), Stream::kEvaluation);
+    contract::Rng rng(2, static_cast<uint64_t>(i), contract::Stream::kEvaluation);
     std::ofstream(path, std::ios::binary) << edited(rich, corpus, kWords, rng);
     try {
-      Env env(Task::load(path));
+      sim::Env env(sim::Task::load(path));
       const std::vector<float> action(static_cast<size_t>(env.spec().action_dim), 0.5f);
       if (env.spec().control_dt < 1.0) env.step(action);
       ++loaded;
-    } catch (const UserError& error) {
+    } catch (const base::UserError& error) {
       ASSERT_GT(std::string(error.what()).size(), 10u);
       ++refused;
-    } catch (const PhysicsError&) {
+    } catch (const sim::PhysicsError&) {
       ++refused;  // a state that the engine itself refuses
     }
   }
@@ -160,4 +160,4 @@ TEST(Fuzz, TaskFilesLoadOrFailClearly) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::fuzz

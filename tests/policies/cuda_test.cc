@@ -5,12 +5,12 @@
 
 #include <cmath>
 
+#include "contract/world.h"
 #include "policies/planner.h"
 #include "policies/sequence_scorer.h"
-#include "sim/world.h"
 #include "tests/policies/support.h"
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 constexpr int64_t kHorizon = 3, kRows = 5;
@@ -40,7 +40,7 @@ class CudaTest : public ::testing::Test {
 };
 
 TEST_F(CudaTest, WeightsMakeTheRoundTrip) {
-  const SafeTensors expected = cpu_->weights(), found = cuda_->weights();
+  const base::SafeTensors expected = cpu_->weights(), found = cuda_->weights();
   for (const auto& [name, tensor] : expected.tensors) EXPECT_EQ(found.at(name).data, tensor.data) << name;
 }
 
@@ -86,10 +86,10 @@ TEST_F(CudaTest, PlansAlike) {
 }
 
 TEST_F(CudaTest, DreamsAlike) {
-  Episode start = make_episode(spec_of(true), 0, 0, 0);
+  contract::Episode start = contract::make_episode(spec_of(true), 0, 0, 0);
   start.observations = normals(kObservations, 4);
   start.physics = {0.0, 0.3, -0.2};  // time, qpos, qvel
-  const std::vector<StartPoint> starts(kRows, StartPoint{&start, 0});
+  const std::vector<contract::StartPoint> starts(kRows, contract::StartPoint{&start, 0});
   const std::vector<float> actions = normals(kRows * kActions, 5);
   const auto dream = cpu_->imagined_world(), on_cuda = cuda_->imagined_world();
   dream->reset(starts);
@@ -106,4 +106,4 @@ TEST_F(CudaTest, DreamsAlike) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::policies

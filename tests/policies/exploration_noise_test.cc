@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 // [episodes][decisions] of one action dimension.
@@ -60,4 +60,4 @@ TEST(ExplorationNoise, ADecisionIsComputedByItself) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -4,9 +4,9 @@
 #include <torch/types.h>
 
 #include "policies/returns.h"
-#include "worldmodel/tensor_io.h"
+#include "tensor/tensor_io.h"
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 class Imagination : public ::testing::Test {
@@ -14,18 +14,18 @@ class Imagination : public ::testing::Test {
   Imagination() {
     config_.latent_dim = 16;
     config_.encoder_dim = config_.hidden_dim = 32;
-    Rng rng(1, 0, Stream::kInit);
-    model_ = make_world_model(3, 2, true, config_, rng);
+    contract::Rng rng(1, 0, contract::Stream::kInit);
+    model_ = worldmodel::make_world_model(3, 2, true, config_, rng);
     actor_ = make_actor(config_, learner_, 2, rng);
     // A reward head that is not at its initial zero.
-    model_.reward.out.weight = normal_tensor(model_.reward.out.weight.sizes().vec(), rng);
-    z_ = encode(model_, normal_tensor({5, 3}, rng));
-    noise_ = normal_tensor({4, 5, 2}, rng);
+    model_.reward.out.weight = tensor::normal_tensor(model_.reward.out.weight.sizes().vec(), rng);
+    z_ = worldmodel::encode(model_, tensor::normal_tensor({5, 3}, rng));
+    noise_ = tensor::normal_tensor({4, 5, 2}, rng);
   }
 
-  ModelConfig config_;
+  worldmodel::ModelConfig config_;
   LearnerConfig learner_;
-  WorldModel model_;
+  worldmodel::WorldModel model_;
   Actor actor_;
   at::Tensor z_, noise_;
 };
@@ -36,14 +36,17 @@ TEST_F(Imagination, IsOneStepAfterTheOther) {
   at::Tensor z = z_;
   for (int64_t k = 0; k < 3; ++k) {
     const at::Tensor action = sample_action(actor_, z, noise_[k]).action;
-    EXPECT_TRUE(at::equal(rollout.rewards[k], predicted_reward(model_, z, action)));
-    EXPECT_TRUE(at::equal(rollout.continuation[k], continuation_logit(model_, z, action).sigmoid()));
-    EXPECT_TRUE(at::equal(rollout.uncertainty[k], disagreement(next_latent_heads(model_, z, action))));
-    z = next_latent(model_, z, action);
+    EXPECT_TRUE(at::equal(rollout.rewards[k], worldmodel::predicted_reward(model_, z, action)));
+    EXPECT_TRUE(
+        at::equal(rollout.continuation[k], worldmodel::continuation_logit(model_, z, action).sigmoid()));
+    EXPECT_TRUE(at::equal(rollout.uncertainty[k],
+                          worldmodel::disagreement(worldmodel::next_latent_heads(model_, z, action))));
+    z = worldmodel::next_latent(model_, z, action);
   }
   EXPECT_TRUE(at::equal(rollout.latent, z));
   EXPECT_TRUE(at::equal(rollout.action, sample_action(actor_, z, noise_[3]).action));
-  EXPECT_TRUE(at::equal(rollout.uncertainty[3], disagreement(next_latent_heads(model_, z, rollout.action))));
+  EXPECT_TRUE(at::equal(rollout.uncertainty[3],
+                        worldmodel::disagreement(worldmodel::next_latent_heads(model_, z, rollout.action))));
   EXPECT_EQ(rollout.log_probs.size(), 4U);
 }
 
@@ -69,4 +72,4 @@ TEST_F(Imagination, NoStepsLeaveTheBootstrap) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::policies

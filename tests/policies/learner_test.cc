@@ -6,16 +6,16 @@
 #include <limits>
 
 #include "base/error.h"
+#include "contract/rng.h"
 #include "policies/agent_impl.h"
-#include "sim/rng.h"
+#include "tensor/tensor_io.h"
 #include "worldmodel/batch.h"
-#include "worldmodel/tensor_io.h"
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
-EnvSpec small_spec() {
-  EnvSpec spec;
+contract::EnvSpec small_spec() {
+  contract::EnvSpec spec;
   spec.observation_dim = 3;
   spec.action_dim = 2;
   spec.action_low = {-1.0F, -2.0F};
@@ -26,8 +26,8 @@ EnvSpec small_spec() {
   return spec;
 }
 
-ModelConfig small_model() {
-  ModelConfig config;
+worldmodel::ModelConfig small_model() {
+  worldmodel::ModelConfig config;
   config.latent_dim = 16;
   config.encoder_dim = config.hidden_dim = config.probe_dim = 32;
   return config;
@@ -45,11 +45,11 @@ std::shared_ptr<Agent> small_agent(uint64_t seed = 1) {
 }
 
 // Reward is the second action: what the actor should learn to raise.
-Batch batch_of(uint64_t update) {
-  Rng rng(7, 0, Stream::kReplay, update);
-  Batch batch;
-  batch.observations = normal_tensor({4, 16, 3}, rng);
-  batch.actions = normal_tensor({3, 16, 2}, rng).clamp(-1.0, 1.0);
+worldmodel::Batch batch_of(uint64_t update) {
+  contract::Rng rng(7, 0, contract::Stream::kReplay, update);
+  worldmodel::Batch batch;
+  batch.observations = tensor::normal_tensor({4, 16, 3}, rng);
+  batch.actions = tensor::normal_tensor({3, 16, 2}, rng).clamp(-1.0, 1.0);
   batch.rewards = batch.actions.select(-1, 1).clone();
   batch.terminated = torch::zeros({3, 16});
   batch.mask = torch::ones({3, 16});
@@ -58,7 +58,7 @@ Batch batch_of(uint64_t update) {
 }
 
 bool same_weights(const Agent& a, const Agent& b) {
-  const SafeTensors x = a.weights(), y = b.weights();
+  const base::SafeTensors x = a.weights(), y = b.weights();
   for (const auto& [name, tensor] : x.tensors) {
     if (tensor.data != y.at(name).data) return false;
   }
@@ -67,7 +67,7 @@ bool same_weights(const Agent& a, const Agent& b) {
 
 TEST(Agent, ActionsLieInTheRange) {
   const auto agent = small_agent();
-  Rng rng(1, 0, Stream::kReplay);
+  contract::Rng rng(1, 0, contract::Stream::kReplay);
   std::vector<float> observations(size_t{50} * 3), actions(size_t{50} * 2);
   for (float& value : observations) value = static_cast<float>(10.0 * rng.normal());
   std::vector<NoiseKey> keys(50);
@@ -101,15 +101,15 @@ TEST(Agent, WeightsRoundTripBitForBit) {
 
 TEST(Agent, RefusesWeightsOfAnotherShape) {
   const auto agent = small_agent();
-  SafeTensors weights = agent->weights();
+  base::SafeTensors weights = agent->weights();
   weights.tensors["actor.out.bias"].shape = {3};
-  EXPECT_THROW(agent->load_weights(weights), UserError);
-  SafeTensors extra = agent->weights();
+  EXPECT_THROW(agent->load_weights(weights), base::UserError);
+  base::SafeTensors extra = agent->weights();
   extra.tensors["stranger"] = extra.tensors["probe.mean"];
-  EXPECT_THROW(agent->load_weights(extra), UserError);
-  SafeTensors missing = agent->weights();
+  EXPECT_THROW(agent->load_weights(extra), base::UserError);
+  base::SafeTensors missing = agent->weights();
   missing.tensors.erase("critic.out.bias");
-  EXPECT_THROW(agent->load_weights(missing), UserError);
+  EXPECT_THROW(agent->load_weights(missing), base::UserError);
 }
 
 // The actor's update sees the world model and the critic as constants: after it, their gradients are those of
@@ -138,7 +138,7 @@ TEST(Learner, ActorLearnsInImaginationAlone) {
   const auto agent = small_agent();
   Learner learner(agent, small_learner(), 1);
   for (uint64_t i = 0; i < 400; ++i) ASSERT_FALSE(learner.update(batch_of(i), false).skipped);
-  Rng rng(8, 0, Stream::kReplay);
+  contract::Rng rng(8, 0, contract::Stream::kReplay);
   std::vector<float> observations(size_t{32} * 3), actions(size_t{32} * 2);
   for (float& value : observations) value = static_cast<float>(rng.normal());
   agent->act(observations, actions);
@@ -190,7 +190,7 @@ TEST(Learner, BehaviourWeightPullsTowardsRecordedActions) {
     const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, "cpu");
     Learner learner(agent, config, 1);
     for (uint64_t i = 0; i < 200; ++i) {
-      Batch batch = batch_of(i);
+      worldmodel::Batch batch = batch_of(i);
       batch.actions.fill_(0.5);
       batch.rewards.zero_();
       learner.update(batch, false);
@@ -214,8 +214,8 @@ TEST(Learner, PessimismLowersTheCritic) {
     for (uint64_t i = 0; i < 100; ++i) learner.update(batch_of(i), false);
     at::NoGradGuard no_grad;
     const Agent::Impl& a = agent->impl();
-    const Batch batch = batch_of(200);
-    const at::Tensor z = encode(a.model, batch.observations[0]);
+    const worldmodel::Batch batch = batch_of(200);
+    const at::Tensor z = worldmodel::encode(a.model, batch.observations[0]);
     values.push_back(critic_values(a.critic, z, batch.actions[0]).mean().item<double>());
   }
   EXPECT_LT(values[1], values[0] - 1.0);
@@ -260,7 +260,7 @@ TEST(Learner, ActorDreamsInTheModelBeforeTheUpdate) {
 TEST(Learner, SkipsAnUpdateThatIsNotFinite) {
   const auto agent = small_agent(), untouched = small_agent();
   Learner learner(agent, small_learner(), 1);
-  Batch batch = batch_of(0);
+  worldmodel::Batch batch = batch_of(0);
   batch.rewards[0][0] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_TRUE(learner.update(batch, false).skipped);
   for (const auto& [name, tensor] : untouched->weights().tensors) {
@@ -280,4 +280,4 @@ TEST(Learner, HorizonZeroNeedsNoDream) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::policies

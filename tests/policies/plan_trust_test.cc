@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 constexpr double kDiscount = 0.99;
@@ -72,4 +72,4 @@ TEST(PlanTrust, CostsCountLikeMissingRewards) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -10,10 +10,10 @@
 #include "policies/agent_impl.h"
 #include "policies/mppi.h"
 #include "policies/sequence_scorer.h"
+#include "tensor/tensor_io.h"
 #include "tests/policies/support.h"
-#include "worldmodel/tensor_io.h"
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 using testing::HasSubstr;
@@ -36,17 +36,19 @@ std::vector<double> composed_scores(Agent& agent, const std::vector<float>& obse
                                     const std::vector<float>& actions) {
   at::NoGradGuard no_grad;
   const Agent::Impl& a = agent.impl();
-  at::Tensor z =
-      encode(a.model, tensor_from(observation, {1, kObservations})).expand({count, -1}).contiguous();
-  const at::Tensor plans = tensor_from(actions, {kHorizon, count, kActions});
+  at::Tensor z = worldmodel::encode(a.model, tensor::tensor_from(observation, {1, kObservations}))
+                     .expand({count, -1})
+                     .contiguous();
+  const at::Tensor plans = tensor::tensor_from(actions, {kHorizon, count, kActions});
   at::Tensor weight = torch::ones({count}, torch::kFloat64), total = torch::zeros({count}, torch::kFloat64);
   for (int64_t k = 0; k < kHorizon; ++k) {
-    total +=
-        weight * (predicted_reward(a.model, z, plans[k]) +
-                  PlannerConfig{}.uncertainty_weight * disagreement(next_latent_heads(a.model, z, plans[k])));
+    total += weight * (worldmodel::predicted_reward(a.model, z, plans[k]) +
+                       PlannerConfig{}.uncertainty_weight *
+                           worldmodel::disagreement(worldmodel::next_latent_heads(a.model, z, plans[k])));
     weight = weight * kDiscount;
-    if (a.model.has_continuation) weight = weight * continuation_logit(a.model, z, plans[k]).sigmoid();
-    z = next_latent(a.model, z, plans[k]);
+    if (a.model.has_continuation)
+      weight = weight * worldmodel::continuation_logit(a.model, z, plans[k]).sigmoid();
+    z = worldmodel::next_latent(a.model, z, plans[k]);
   }
   total += weight * critic_values(a.critic, z, mean_action(a.average_actor, z)).to(torch::kFloat64).mean(0);
   return {total.data_ptr<double>(), total.data_ptr<double>() + count};
@@ -80,9 +82,10 @@ TEST(SequenceScorer, RewardIsOfTheFirstAction) {
   std::vector<float> score(1);
   scorer.score(random_sequences(1, 2), score);  // leaves nothing behind that counts
   at::NoGradGuard no_grad;
-  const WorldModel& model = agent->impl().model;
-  const at::Tensor z = encode(model, tensor_from(observation, {1, kObservations}));
-  const auto expected = predicted_reward(model, z, tensor_from(action, {1, kActions})).item<float>();
+  const worldmodel::WorldModel& model = agent->impl().model;
+  const at::Tensor z = worldmodel::encode(model, tensor::tensor_from(observation, {1, kObservations}));
+  const auto expected =
+      worldmodel::predicted_reward(model, z, tensor::tensor_from(action, {1, kActions})).item<float>();
   EXPECT_NEAR(scorer.reward(action), expected, 1e-4);
   EXPECT_GT(std::abs(expected), 1e-2);
 }
@@ -97,13 +100,15 @@ TEST(SequenceScorer, RollsOutTheActor) {
 
   at::NoGradGuard no_grad;
   const Agent::Impl& a = agent->impl();
-  at::Tensor z = encode(a.model, tensor_from(observation, {1, kObservations})).expand({4, -1}).contiguous();
-  const at::Tensor eps = tensor_from(noise, {kHorizon, 4, kActions});
-  const at::Tensor found = tensor_from(actions, {kHorizon, 4, kActions});
+  at::Tensor z = worldmodel::encode(a.model, tensor::tensor_from(observation, {1, kObservations}))
+                     .expand({4, -1})
+                     .contiguous();
+  const at::Tensor eps = tensor::tensor_from(noise, {kHorizon, 4, kActions});
+  const at::Tensor found = tensor::tensor_from(actions, {kHorizon, 4, kActions});
   for (int64_t k = 0; k < kHorizon; ++k) {
     const at::Tensor action = sample_action(a.average_actor, z, eps[k]).action;
     EXPECT_LT((action - found[k]).abs().max().item<double>(), 1e-5) << "decision " << k;
-    z = next_latent(a.model, z, action);
+    z = worldmodel::next_latent(a.model, z, action);
   }
   std::vector<float> again(4);
   scorer.score(actions, again);
@@ -127,7 +132,7 @@ TEST(Mppi, FindsTheOptimum) {
   Mppi mppi(kHorizon, kActions, PlannerConfig{});
   Plan plan{std::vector<float>(6, 0.0F), std::vector<float>(6, 2.0F)};
   Candidates none;
-  Rng rng(1, 0, Stream::kPlanner);
+  contract::Rng rng(1, 0, contract::Stream::kPlanner);
   mppi.refine(plan, none, budget_of(Think::kDeep), rng, score);
   for (size_t i = 0; i < target.size(); ++i) {
     EXPECT_NEAR(plan.mean[i], target[i], 0.05) << i;
@@ -144,7 +149,7 @@ TEST(Mppi, TakesElitesFromThePrior) {
   Mppi mppi(1, 1, config);
   Plan plan{{0.0F}, {0.1F}};
   const Candidates prior{{0.75F}, {100.0F}};
-  Rng rng(1, 0, Stream::kPlanner);
+  contract::Rng rng(1, 0, contract::Stream::kPlanner);
   mppi.refine(plan, prior, {.samples = 8, .iterations = 1}, rng, score);
   EXPECT_GT(plan.mean[0], 0.65F);
 }
@@ -333,7 +338,8 @@ TEST(Planner, ResetForgetsTheLastPlan) {
 TEST(Planner, LatentsAndObservationsAgree) {
   const auto agent = random_agent();
   const std::vector<float> observation = normals(kObservations, 40);
-  const at::Tensor z = encode(agent->impl().model, tensor_from(observation, {1, kObservations}));
+  const at::Tensor z =
+      worldmodel::encode(agent->impl().model, tensor::tensor_from(observation, {1, kObservations}));
   std::vector<float> seen(kActions), dreamed(kActions), latent(z.data_ptr<float>(), z.data_ptr<float>() + 16);
   Planner(agent, Think::kLight, PlannerConfig{}, kDiscount).act(observation, keys_of(1, 0), seen);
   Planner(agent, Think::kLight, PlannerConfig{}, kDiscount).act_latent(latent, keys_of(1, 0), dreamed);
@@ -344,16 +350,16 @@ TEST(Planner, BadSettingsAreNamed) {
   EXPECT_EQ(think_name(parse_think("adaptive")), "adaptive");
   EXPECT_EQ(parse_think("2"), Think::kMedium);
   EXPECT_THAT([] { parse_think("4"); },
-              testing::ThrowsMessage<UserError>("think: found '4', expected 0, 1, 2, 3 or adaptive"));
+              testing::ThrowsMessage<base::UserError>("think: found '4', expected 0, 1, 2, 3 or adaptive"));
   PlannerConfig config;
   config.horizon = 0;
   EXPECT_THAT([&] { Planner(random_agent(), Think::kLight, config, kDiscount); },
-              testing::ThrowsMessage<UserError>(HasSubstr("planner.horizon: found 0")));
+              testing::ThrowsMessage<base::UserError>(HasSubstr("planner.horizon: found 0")));
   config = {};
   config.patience = 0.0;
   EXPECT_THAT([&] { Planner(random_agent(), Think::kLight, config, kDiscount); },
-              testing::ThrowsMessage<UserError>(HasSubstr("planner.patience: found 0")));
+              testing::ThrowsMessage<base::UserError>(HasSubstr("planner.patience: found 0")));
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::policies

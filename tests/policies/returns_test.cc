@@ -6,7 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 // Numbers written by tests/oracles/returns.py.
@@ -60,4 +60,4 @@ TEST(PercentileRange, InterpolatesLikeTheDefinition) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::policies

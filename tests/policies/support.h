@@ -5,16 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "contract/rng.h"
 #include "policies/agent_impl.h"
-#include "sim/rng.h"
-#include "worldmodel/tensor_io.h"
+#include "tensor/tensor_io.h"
 
-namespace reverie {
+namespace reverie::policies {
 
 constexpr int64_t kActions = 2, kObservations = 3;
 
-inline EnvSpec spec_of(bool terminates) {
-  EnvSpec spec;
+inline contract::EnvSpec spec_of(bool terminates) {
+  contract::EnvSpec spec;
   spec.observation_dim = kObservations;
   spec.action_dim = kActions;
   spec.action_low = {-1.0F, -2.0F};
@@ -28,19 +28,20 @@ inline EnvSpec spec_of(bool terminates) {
 
 // Every weight random, the output layers too, which start at zero for learning.
 inline std::shared_ptr<Agent> random_agent(bool terminates = false) {
-  ModelConfig model;
+  worldmodel::ModelConfig model;
   model.latent_dim = 16;
   model.encoder_dim = model.hidden_dim = model.probe_dim = 24;  // not whole vectors of every instruction set
   auto agent = std::make_shared<Agent>(spec_of(terminates), model, LearnerConfig{}, 2, uint64_t{3}, "cpu");
-  Rng rng(5, 0, Stream::kInit);
+  contract::Rng rng(5, 0, contract::Stream::kInit);
   visit_all(agent->impl(), [&](const std::string& name, at::Tensor& t) {
-    if (name.find("out.weight") != std::string::npos) t.copy_(0.7 * normal_tensor(t.sizes().vec(), rng));
+    if (name.find("out.weight") != std::string::npos)
+      t.copy_(0.7 * tensor::normal_tensor(t.sizes().vec(), rng));
   });
   return agent;
 }
 
 inline std::vector<float> normals(size_t count, uint64_t stream) {
-  Rng rng(9, stream, Stream::kEvaluation);
+  contract::Rng rng(9, stream, contract::Stream::kEvaluation);
   std::vector<float> out(count);
   for (float& v : out) v = static_cast<float>(rng.normal());
   return out;
@@ -52,4 +53,4 @@ inline std::vector<NoiseKey> keys_of(size_t rows, uint64_t step) {
   return keys;
 }
 
-}  // namespace reverie
+}  // namespace reverie::policies

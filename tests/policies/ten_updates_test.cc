@@ -11,18 +11,18 @@
 #include <nlohmann/json.hpp>
 #include <variant>
 
-#include "policies/device.h"
 #include "policies/learner.h"
+#include "tensor/device.h"
+#include "tensor/tensor_io.h"
 #include "worldmodel/batch.h"
-#include "worldmodel/tensor_io.h"
 
-namespace reverie {
+namespace reverie::policies {
 namespace {
 
 constexpr int64_t kObservation = 3, kAction = 2, kState = 2;
 
-EnvSpec spec_of_oracle() {
-  EnvSpec spec;
+contract::EnvSpec spec_of_oracle() {
+  contract::EnvSpec spec;
   spec.observation_dim = kObservation;
   spec.action_dim = kAction;
   spec.action_low = {-1.0F, -1.0F};
@@ -47,7 +47,7 @@ at::Tensor filled_tensor(const std::vector<int64_t>& shape, double scale, double
 
 // By kind and place among the sorted names.
 void fill_weights(Agent& agent) {
-  SafeTensors weights = agent.weights();
+  base::SafeTensors weights = agent.weights();
   double place = 0.0;
   for (auto& [name, tensor] : weights.tensors) {
     const std::string kind = name.substr(name.rfind('.') + 1);
@@ -60,14 +60,14 @@ void fill_weights(Agent& agent) {
       }
     }
     const std::vector<float> rounded(values.begin(), values.end());
-    tensor = make_tensor<float>(rounded, tensor.shape);
+    tensor = base::make_tensor<float>(rounded, tensor.shape);
   }
   agent.load_weights(weights);
 }
 
-Batch batch_of(int64_t update, int64_t h, int64_t b) {
+worldmodel::Batch batch_of(int64_t update, int64_t h, int64_t b) {
   const auto phase = static_cast<double>(update);
-  Batch batch;
+  worldmodel::Batch batch;
   batch.observations = filled_tensor({h + 1, b, kObservation}, 2.0, phase);
   batch.actions = filled_tensor({h, b, kAction}, 0.9, phase + 0.3);
   batch.rewards = filled_tensor({h, b}, 3.0, phase + 0.6);
@@ -81,8 +81,8 @@ Batch batch_of(int64_t update, int64_t h, int64_t b) {
 
 // Settings that are not in the file keep their defaults: a new one must be neutral by default or get its
 // number.
-void set_all(const std::vector<Field>& fields, const nlohmann::json& settings) {
-  for (const Field& field : fields) {
+void set_all(const std::vector<base::Field>& fields, const nlohmann::json& settings) {
+  for (const base::Field& field : fields) {
     if (!settings.contains(field.name)) continue;
     if (auto* const* value = std::get_if<int64_t*>(&field.value)) **value = settings[field.name];
     if (auto* const* value = std::get_if<double*>(&field.value)) **value = settings[field.name];
@@ -91,8 +91,8 @@ void set_all(const std::vector<Field>& fields, const nlohmann::json& settings) {
 
 void expect_recorded_numbers(const std::string& device) {
   const nlohmann::json recorded = nlohmann::json::parse(std::ifstream(REVERIE_TEST_DATA "/ten_updates.json"));
-  set_learner_threads(1);
-  ModelConfig model;
+  tensor::set_learner_threads(1);
+  worldmodel::ModelConfig model;
   LearnerConfig config;
   set_all(fields(model, "model."), recorded["settings"]);
   set_all(fields(config, "learner."), recorded["settings"]);
@@ -123,4 +123,4 @@ TEST(TenUpdates, EqualRecordedNumbersOnCuda) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::policies

@@ -8,7 +8,7 @@
 #include "render/video_writer.h"
 #include "tests/render/fixture.h"
 
-namespace reverie {
+namespace reverie::render {
 namespace {
 
 Image gradient(int width, int height, int shift) {
@@ -33,7 +33,7 @@ std::string output_of(const std::string& command) {
 }
 
 TEST(Png, RoundTrip) {
-  const TemporaryDirectory folder;
+  const base::TemporaryDirectory folder;
   const Image image = gradient(37, 21, 5);
   write_png(folder.path() / "a.png", image);
   const Image back = read_png(folder.path() / "a.png");
@@ -53,16 +53,16 @@ TEST(Png, FlipMovesRows) {
 }
 
 TEST(Png, BadFilesAreTheUsersInput) {
-  const TemporaryDirectory folder;
-  EXPECT_THROW(write_png(folder.path() / "missing" / "a.png", gradient(4, 4, 0)), UserError);
-  EXPECT_THROW(read_png(folder.path() / "none.png"), UserError);
+  const base::TemporaryDirectory folder;
+  EXPECT_THROW(write_png(folder.path() / "missing" / "a.png", gradient(4, 4, 0)), base::UserError);
+  EXPECT_THROW(read_png(folder.path() / "none.png"), base::UserError);
   std::ofstream(folder.path() / "text.png") << "this is no picture";
-  EXPECT_THROW(read_png(folder.path() / "text.png"), UserError);
+  EXPECT_THROW(read_png(folder.path() / "text.png"), base::UserError);
 }
 
 TEST(Video, HoldsEveryFrameAtItsRate) {
   if (output_of("command -v ffprobe").empty()) GTEST_SKIP() << "ffprobe is not installed";
-  const TemporaryDirectory folder;
+  const base::TemporaryDirectory folder;
   const auto path = folder.path() / "v.mp4";
   VideoWriter video(path, 65, 48, 25.0);
   for (int i = 0; i < 12; ++i) video.write(gradient(65, 48, 10 * i));
@@ -76,7 +76,7 @@ TEST(Video, HoldsEveryFrameAtItsRate) {
 }
 
 TEST(Video, AbandonedWriterLeavesNothing) {
-  const TemporaryDirectory folder;
+  const base::TemporaryDirectory folder;
   {
     VideoWriter video(folder.path() / "v.mp4", 64, 48, 25.0);
     video.write(gradient(64, 48, 0));
@@ -86,12 +86,12 @@ TEST(Video, AbandonedWriterLeavesNothing) {
 }
 
 TEST(Video, ErrorsNameTheCause) {
-  const TemporaryDirectory folder;
+  const base::TemporaryDirectory folder;
   const auto path = folder.path() / "v.mp4";
   EXPECT_THAT([&] { VideoWriter(path, 64, 48, 25.0, "no-such-encoder"); },
-              ::testing::ThrowsMessage<UserError>(::testing::HasSubstr("no-such-encoder")));
-  EXPECT_THROW(VideoWriter(folder.path() / "missing" / "v.mp4", 64, 48, 25.0), UserError);
-  EXPECT_THROW(VideoWriter(path, 0, 48, 25.0), UserError);
+              ::testing::ThrowsMessage<base::UserError>(::testing::HasSubstr("no-such-encoder")));
+  EXPECT_THROW(VideoWriter(folder.path() / "missing" / "v.mp4", 64, 48, 25.0), base::UserError);
+  EXPECT_THROW(VideoWriter(path, 0, 48, 25.0), base::UserError);
   // A program that gives up at once: writing must report it, not kill the process.
   EXPECT_THROW(
       {
@@ -104,4 +104,4 @@ TEST(Video, ErrorsNameTheCause) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::render

@@ -12,9 +12,9 @@
 #include "render/pose.h"
 #include "sim/model.h"
 
-namespace reverie {
+namespace reverie::render {
 
-inline ModelPtr load_twin_model() { return load_model(REVERIE_TEST_DATA "/twin.xml"); }
+inline sim::ModelPtr load_twin_model() { return sim::load_model(REVERIE_TEST_DATA "/twin.xml"); }
 
 // Pixels whose colour differs by more than `threshold` in a channel.
 inline int64_t differing_pixels(const Image& a, const Image& b, int threshold = 8) {
@@ -34,4 +34,4 @@ inline int64_t ghost_pixels(const Image& image) {
   return count;
 }
 
-}  // namespace reverie
+}  // namespace reverie::render

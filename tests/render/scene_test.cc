@@ -6,12 +6,12 @@
 
 #include "tests/render/fixture.h"
 
-namespace reverie {
+namespace reverie::render {
 namespace {
 
 class Scene : public ::testing::Test {
  protected:
-  Scene() : model(load_twin_model()), data(make_data(model.get())), ghost(make_data(model.get())) {
+  Scene() : model(load_twin_model()), data(sim::make_data(model.get())), ghost(sim::make_data(model.get())) {
     positions.assign(model->qpos0, model->qpos0 + model->nq);
     velocities.assign(static_cast<size_t>(model->nv), 0.0f);
   }
@@ -30,8 +30,8 @@ class Scene : public ::testing::Test {
   }
 
   OffscreenContext context;
-  ModelPtr model;
-  DataPtr data, ghost;
+  sim::ModelPtr model;
+  sim::DataPtr data, ghost;
   std::vector<float> positions, velocities;
 };
 
@@ -173,10 +173,10 @@ TEST_F(Scene, CameraFollowsAFloatingRobot) {
         <body pos="0 0 0.3"><joint name="hinge"/><geom type="box" size="0.1 0.1 0.1" rgba="1 0.5 0 1"/></body></body>
     </worldbody><actuator><motor joint="hinge"/></actuator></mujoco>)";
   char error[500];
-  const SpecPtr spec(mj_parseXMLString(kRobot, nullptr, error, sizeof(error)));
+  const sim::SpecPtr spec(mj_parseXMLString(kRobot, nullptr, error, sizeof(error)));
   ASSERT_TRUE(spec) << error;
-  const ModelPtr robot(mj_compile(spec.get(), nullptr));
-  const DataPtr state = make_data(robot.get());
+  const sim::ModelPtr robot(mj_compile(spec.get(), nullptr));
+  const sim::DataPtr state = sim::make_data(robot.get());
   SceneRenderer renderer(robot.get());
   EXPECT_EQ(renderer.camera().type, mjCAMERA_TRACKING);
   const auto robot_pixels = [&](double x) {
@@ -213,4 +213,4 @@ TEST_F(Scene, PoseNormalisesQuaternionsAndIgnoresWhatIsNotFinite) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::render

@@ -13,7 +13,7 @@
 #include "report/stroke_font.h"
 #include "report/svg.h"
 
-namespace reverie {
+namespace reverie::report {
 namespace {
 
 using testing::ElementsAre;
@@ -227,7 +227,7 @@ TEST(Plot, WritesPngOfTheSizeAskedFor) {
   plot.width = 300;
   plot.height = 200;
   write_plot_png(path, plot, 2.0);
-  const std::string bytes = read_file(path);
+  const std::string bytes = base::read_file(path);
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   ASSERT_TRUE(png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()));
@@ -260,4 +260,4 @@ TEST(Html, IsSelfContainedAndEscaped) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::report

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
-namespace reverie {
+namespace reverie::report {
 namespace {
 
 using testing::HasSubstr;
@@ -74,4 +74,4 @@ TEST(Progress, LastUpdateIsAlwaysShown) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::report

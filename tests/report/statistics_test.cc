@@ -6,7 +6,7 @@
 #include <limits>
 #include <random>
 
-namespace reverie {
+namespace reverie::report {
 namespace {
 
 const std::vector<double> kX{3.1, -2.0, 7.5, 7.5, 0.25, 11.0, 4.0};
@@ -117,4 +117,4 @@ TEST(Bootstrap, PairingRemovesWhatBothShare) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::report

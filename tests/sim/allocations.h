@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-namespace reverie {
+namespace reverie::sim {
 
 int64_t allocations();  // since the start of the process
 
-}  // namespace reverie
+}  // namespace reverie::sim

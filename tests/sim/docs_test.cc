@@ -5,14 +5,14 @@
 
 #include "base/files.h"
 #include "sim/env.h"
-#include "sim/expression_builder.h"
-#include "sim/inspect.h"
+#include "sim/expression/expression_builder.h"
+#include "sim/inspect/inspect.h"
 #include "tests/sim/task_files.h"
 
-namespace reverie {
+namespace reverie::sim {
 namespace {
 
-std::string document() { return read_file(std::string(REVERIE_SOURCE_DIR) + "/docs/tasks.md"); }
+std::string document() { return base::read_file(std::string(REVERIE_SOURCE_DIR) + "/docs/tasks.md"); }
 
 // (name, content) of every fenced block that follows a "<!-- file: name -->" line.
 std::vector<std::pair<std::string, std::string>> files_of(const std::string& text) {
@@ -53,9 +53,9 @@ TEST(TaskDocument, NamesEveryFunction) {
 }
 
 TEST(ScenesDocument, NamesEveryTaskAndItsHash) {
-  const std::string text = read_file(std::string(REVERIE_SOURCE_DIR) + "/docs/scenes.md");
+  const std::string text = base::read_file(std::string(REVERIE_SOURCE_DIR) + "/docs/scenes.md");
   for (const std::string& id : list_tasks()) {
-    const EnvSpec spec = Task::load(id)->spec();
+    const contract::EnvSpec spec = Task::load(id)->spec();
     const std::string row = "| `" + id + "` | " + std::to_string(spec.observation_dim) + " | " +
                             std::to_string(spec.action_dim) + " | ";
     const size_t at = text.find(row);
@@ -65,4 +65,4 @@ TEST(ScenesDocument, NamesEveryTaskAndItsHash) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::sim

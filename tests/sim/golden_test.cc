@@ -10,9 +10,9 @@
 
 #include "base/files.h"
 #include "sim/env.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 
-namespace reverie {
+namespace reverie::sim {
 namespace {
 
 using nlohmann::json;
@@ -74,7 +74,7 @@ class Golden : public testing::TestWithParam<Probe> {};
 
 TEST_P(Golden, MatchesEveryStep) {
   const Probe& probe = GetParam();
-  const json all = json::parse(read_file(std::string(REVERIE_TEST_DATA) + "/scenes_golden.json"));
+  const json all = json::parse(base::read_file(std::string(REVERIE_TEST_DATA) + "/scenes_golden.json"));
   const json& entry = all.at("tasks").at(probe.golden);
   const auto task = Task::load(probe.task);
   Env env(task);
@@ -125,7 +125,7 @@ TEST_P(Golden, MatchesEveryStep) {
 
 // Gymnasium's own environments: rewards from finite differences, terminations, clipped velocities.
 TEST(GymGolden, MatchesEveryStep) {
-  const json all = json::parse(read_file(std::string(REVERIE_TEST_DATA) + "/gym_golden.json"));
+  const json all = json::parse(base::read_file(std::string(REVERIE_TEST_DATA) + "/gym_golden.json"));
   ASSERT_EQ(all.at("tasks").size(), 3u);
   for (const auto& [id, entry] : all.at("tasks").items()) {
     SCOPED_TRACE(id);
@@ -159,4 +159,4 @@ INSTANTIATE_TEST_SUITE_P(Suite, Golden, testing::ValuesIn(kProbes), [](const aut
 });
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::sim

@@ -15,11 +15,11 @@
 #include <thread>
 
 #include "base/error.h"
-#include "sim/inspect.h"
+#include "sim/inspect/inspect.h"
 #include "sim/model.h"
 #include "tests/sim/task_files.h"
 
-namespace reverie {
+namespace reverie::sim {
 namespace {
 
 using testing::HasSubstr;
@@ -28,7 +28,7 @@ using End = Trial::End;
 std::string error_of(const std::function<void()>& attempt, const TrialLimits& limits = {}) {
   try {
     check_in_child("robot.xml", attempt, limits);
-  } catch (const UserError& error) {
+  } catch (const base::UserError& error) {
     return error.what();
   }
   return "";
@@ -36,7 +36,7 @@ std::string error_of(const std::function<void()>& attempt, const TrialLimits& li
 
 TEST(ModelGuard, TellsHowTheChildEnded) {
   EXPECT_EQ(try_in_child([] {}).end, End::kDone);
-  const Trial refused = try_in_child([] { throw UserError("no wheels"); });
+  const Trial refused = try_in_child([] { throw base::UserError("no wheels"); });
   EXPECT_EQ(refused.end, End::kRefused);
   EXPECT_EQ(refused.text, "no wheels");
   const Trial failed = try_in_child([] { throw std::runtime_error("arena"); });
@@ -63,7 +63,7 @@ TEST(ModelGuard, EndsAChildThatSpinsOrWaits) {
 
 TEST(ModelGuard, OneLineForTheUser) {
   EXPECT_EQ(error_of([] {}), "");
-  EXPECT_EQ(error_of([] { throw UserError("task.toml:1:2: what"); }), "task.toml:1:2: what");
+  EXPECT_EQ(error_of([] { throw base::UserError("task.toml:1:2: what"); }), "task.toml:1:2: what");
   EXPECT_EQ(error_of([] { throw PhysicsError("MuJoCo: full"); }), "robot.xml: MuJoCo: full");
   EXPECT_EQ(error_of([] { throw std::bad_alloc(); }), "robot.xml: it needs more memory than a model may use");
   EXPECT_THAT(error_of([] { std::raise(SIGFPE); }),
@@ -74,7 +74,8 @@ TEST(ModelGuard, ShippedModelsStayInThisProcess) {
   bool ran = false;
   check_in_child(REVERIE_SOURCE_DIR "/scenes/dmc/../dmc/cartpole.xml", [&] { ran = true; });
   EXPECT_FALSE(ran);
-  EXPECT_THROW(check_in_child(REVERIE_SOURCE_DIR "/scenes.xml", [] { throw UserError("tried"); }), UserError);
+  EXPECT_THROW(check_in_child(REVERIE_SOURCE_DIR "/scenes.xml", [] { throw base::UserError("tried"); }),
+               base::UserError);
 }
 
 // 64 GiB for the engine's arena would be granted by a system that overcommits.
@@ -87,10 +88,10 @@ TEST(ModelGuard, AHungryModelIsRefused) {
   try {
     inspect_model(path);
     FAIL() << "64 GiB of arena were granted";
-  } catch (const UserError& error) {
+  } catch (const base::UserError& error) {
     EXPECT_THAT(error.what(), HasSubstr("hungry.xml: "));
   }
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::sim

@@ -8,22 +8,22 @@
 
 #include "base/error.h"
 #include "base/temporary_directory.h"
+#include "contract/episode_store.h"
 #include "sim/env.h"
-#include "sim/episode_store.h"
 #include "tests/sim/tasks.h"
 
-namespace reverie {
+namespace reverie::sim {
 namespace {
 
-std::vector<Episode> through_disk(const std::vector<Episode>& episodes) {
-  const TemporaryDirectory directory;
+std::vector<contract::Episode> through_disk(const std::vector<contract::Episode>& episodes) {
+  const base::TemporaryDirectory directory;
   const auto path = directory.path() / "shard.safetensors";
-  save_episodes(path, episodes);
-  return load_episodes(path);
+  contract::save_episodes(path, episodes);
+  return contract::load_episodes(path);
 }
 
 // Actions [N, A] that the episodes took `ahead` steps after their start points.
-std::vector<float> stored_actions(const std::vector<StartPoint>& starts, int64_t ahead) {
+std::vector<float> stored_actions(const std::vector<contract::StartPoint>& starts, int64_t ahead) {
   std::vector<float> actions;
   for (const auto& [episode, step] : starts) {
     const auto action = episode->action(std::min(step + ahead, episode->length() - 1));
@@ -32,8 +32,9 @@ std::vector<float> stored_actions(const std::vector<StartPoint>& starts, int64_t
   return actions;
 }
 
-std::vector<StartPoint> starts_of(const Episode& episode, int64_t first, int64_t last, int64_t every = 1) {
-  std::vector<StartPoint> starts;
+std::vector<contract::StartPoint> starts_of(const contract::Episode& episode, int64_t first, int64_t last,
+                                            int64_t every = 1) {
+  std::vector<contract::StartPoint> starts;
   for (int64_t t = first; t <= last; t += every) starts.push_back({&episode, t});
   return starts;
 }
@@ -46,11 +47,11 @@ class EveryTask : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryTask, AnyStoredStepIsSimulatedAgainBitForBit) {
   const auto task = Task::load(GetParam());
-  const EnvSpec& spec = task->spec();
-  const std::vector<Episode> episodes = through_disk(record_episodes(task, 2, 150));
+  const contract::EnvSpec& spec = task->spec();
+  const std::vector<contract::Episode> episodes = through_disk(evaluation::record_episodes(task, 2, 150));
   Env env(task);
   std::vector<double> physics(spec.physics_dim), task_state(spec.task_dim);
-  for (const Episode& e : episodes) {
+  for (const contract::Episode& e : episodes) {
     for (int64_t t = 0; t < e.length(); ++t) {
       env.restore(e.physics_state(t), e.task_row(t), e.seed, e.index, t);
       const StepResult result = env.step(e.action(t));
@@ -68,12 +69,12 @@ TEST_P(EveryTask, AnyStoredStepIsSimulatedAgainBitForBit) {
 
 TEST_P(EveryTask, TheWorldFollowsTheEpisodeForManySteps) {
   const auto task = Task::load(GetParam());
-  const EnvSpec& spec = task->spec();
-  const std::vector<Episode> episodes = through_disk(record_episodes(task, 1, 200));
-  const Episode& e = episodes[0];
-  ThreadPool pool(2);
+  const contract::EnvSpec& spec = task->spec();
+  const std::vector<contract::Episode> episodes = through_disk(evaluation::record_episodes(task, 1, 200));
+  const contract::Episode& e = episodes[0];
+  base::ThreadPool pool(2);
   const auto world = make_simulated_world(task, pool);
-  const std::vector<StartPoint> starts = starts_of(e, 0, e.length() - 1, 7);
+  const std::vector<contract::StartPoint> starts = starts_of(e, 0, e.length() - 1, 7);
   world->reset(starts);
   ASSERT_EQ(world->batch_size(), static_cast<int>(starts.size()));
   for (int64_t h = 0; h <= 20; ++h) {
@@ -84,7 +85,7 @@ TEST_P(EveryTask, TheWorldFollowsTheEpisodeForManySteps) {
       ASSERT_EQ(world->rewards()[i], h == 0 ? 0.0f : e.rewards[t - 1]);
       for (int k = 0; k < spec.nq; ++k) {
         ASSERT_EQ(world->positions()[i * spec.nq + k],
-                  static_cast<float>(e.physics_state(t)[EnvSpec::kQposOffset + k]));
+                  static_cast<float>(e.physics_state(t)[contract::EnvSpec::kQposOffset + k]));
       }
       for (int k = 0; k < spec.nv; ++k) {
         ASSERT_EQ(world->velocities()[i * spec.nv + k],
@@ -109,13 +110,13 @@ INSTANTIATE_TEST_SUITE_P(Tasks, EveryTask, testing::ValuesIn(list_tasks()), [](c
 
 TEST(SimulatedWorld, ARepeatSumsRewardsAsReplayDoes) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  const Episode e = record_episodes(task, 1, 12)[0];
-  ThreadPool pool(1);
+  const contract::Episode e = evaluation::record_episodes(task, 1, 12)[0];
+  base::ThreadPool pool(1);
   const auto once = make_simulated_world(task, pool),
              thrice = make_simulated_world(task, pool, {.action_repeat = 3});
   EXPECT_EQ(once->control_steps(), 1);
   EXPECT_EQ(thrice->control_steps(), 3);
-  const std::vector<StartPoint> starts = starts_of(e, 2, 5);
+  const std::vector<contract::StartPoint> starts = starts_of(e, 2, 5);
   once->reset(starts);
   thrice->reset(starts);
   const std::vector<float> actions = stored_actions(starts, 0);
@@ -130,7 +131,7 @@ TEST(SimulatedWorld, ARepeatSumsRewardsAsReplayDoes) {
 }
 
 // Largest difference of positions and velocities of two worlds.
-double distance(const World& a, const World& b) {
+double distance(const contract::World& a, const contract::World& b) {
   double largest = 0.0;
   for (size_t k = 0; k < a.positions().size(); ++k) {
     largest = std::max<double>(largest, std::abs(a.positions()[k] - b.positions()[k]));
@@ -143,9 +144,9 @@ double distance(const World& a, const World& b) {
 
 TEST(SimulatedWorld, PerturbationsAreSmallAndBelongToTheStartPoint) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  const Episode e = record_episodes(task, 1, 60)[0];
-  ThreadPool pool(2);
-  const std::vector<StartPoint> starts = starts_of(e, 0, 50);
+  const contract::Episode e = evaluation::record_episodes(task, 1, 60)[0];
+  base::ThreadPool pool(2);
+  const std::vector<contract::StartPoint> starts = starts_of(e, 0, 50);
   const auto make = [&](double perturbation, uint64_t seed) {
     auto world = make_simulated_world(task, pool, {.perturbation = perturbation, .perturbation_seed = seed});
     world->reset(starts);
@@ -159,7 +160,7 @@ TEST(SimulatedWorld, PerturbationsAreSmallAndBelongToTheStartPoint) {
   // What is seen at the start is what was stored.
   EXPECT_TRUE(std::ranges::equal(exact->observations(), moved->observations()));
   // Batch and order do not matter.
-  const std::vector<StartPoint> last{starts.back()};
+  const std::vector<contract::StartPoint> last{starts.back()};
   same->reset(last);
   EXPECT_EQ(same->positions()[0], moved->positions()[100]);
   moved->step(stored_actions(starts, 0));
@@ -169,12 +170,12 @@ TEST(SimulatedWorld, PerturbationsAreSmallAndBelongToTheStartPoint) {
 
 TEST(SimulatedWorld, OtherGravityIsAnotherWorldAndLeavesTheTaskAlone) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  const Episode e = record_episodes(task, 1, 60)[0];
+  const contract::Episode e = evaluation::record_episodes(task, 1, 60)[0];
   const double gravity = task->model()->opt.gravity[2];
-  ThreadPool pool(1);
+  base::ThreadPool pool(1);
   const auto right = make_simulated_world(task, pool),
              wrong = make_simulated_world(task, pool, {.gravity_scale = 1.01});
-  const std::vector<StartPoint> starts = starts_of(e, 10, 20);
+  const std::vector<contract::StartPoint> starts = starts_of(e, 10, 20);
   right->reset(starts);
   wrong->reset(starts);
   EXPECT_EQ(distance(*right, *wrong), 0.0);
@@ -190,10 +191,10 @@ TEST(SimulatedWorld, OtherGravityIsAnotherWorldAndLeavesTheTaskAlone) {
 
 TEST(SimulatedWorld, ATerminatedRolloutStaysWhereItEnded) {
   const auto task = terminating_task();
-  const Episode e = record_episodes(task, 1, 2)[0];
-  ThreadPool pool(1);
+  const contract::Episode e = evaluation::record_episodes(task, 1, 2)[0];
+  base::ThreadPool pool(1);
   const auto world = make_simulated_world(task, pool);
-  const std::vector<StartPoint> starts = starts_of(e, 0, 1);
+  const std::vector<contract::StartPoint> starts = starts_of(e, 0, 1);
   world->reset(starts);
   const std::vector<float> actions{1.0f, 0.0f};  // one is pushed out of range, the other is left alone
   int t = 0;
@@ -213,16 +214,16 @@ TEST(SimulatedWorld, ATerminatedRolloutStaysWhereItEnded) {
 
 TEST(SimulatedWorld, RefusesStartPointsOfAnotherTask) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  const Episode e = record_episodes(task, 1, 3)[0],
-                other = record_episodes(Task::load("dmc/pendulum-swingup"), 1, 3)[0];
-  ThreadPool pool(1);
+  const contract::Episode e = evaluation::record_episodes(task, 1, 3)[0],
+                          other = evaluation::record_episodes(Task::load("dmc/pendulum-swingup"), 1, 3)[0];
+  base::ThreadPool pool(1);
   const auto world = make_simulated_world(task, pool);
-  EXPECT_THROW(world->reset(starts_of(other, 0, 0)), UserError);
+  EXPECT_THROW(world->reset(starts_of(other, 0, 0)), base::UserError);
   EXPECT_THROW(world->reset(starts_of(e, 4, 4)), std::out_of_range);
-  EXPECT_THROW(make_simulated_world(task, pool, {.action_repeat = 0}), UserError);
+  EXPECT_THROW(make_simulated_world(task, pool, {.action_repeat = 0}), base::UserError);
   world->reset(starts_of(e, 3, 3));  // the last row is a start point too
   EXPECT_TRUE(std::ranges::equal(world->observations(), e.observation(3)));
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::sim

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace reverie {
+namespace reverie::sim {
 
 ScratchFolder::ScratchFolder() {
   static std::atomic<int> count = 0;
@@ -89,11 +89,11 @@ std::string load_error(const std::string& text, const std::vector<std::string>& 
   try {
     load_arm(text, overrides);
     return "";
-  } catch (const UserError& error) {
+  } catch (const base::UserError& error) {
     const std::string what = error.what();
     const size_t slash = what.rfind("/arm.toml");
     return slash == std::string::npos ? what : what.substr(slash + 1);
   }
 }
 
-}  // namespace reverie
+}  // namespace reverie::sim

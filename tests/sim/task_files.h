@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/task.h"
+#include "sim/task/task.h"
 
-namespace reverie {
+namespace reverie::sim {
 
 // A fresh folder, removed with the object.
 class ScratchFolder {
@@ -34,4 +34,4 @@ std::shared_ptr<const Task> load_arm(const std::string& text, const std::vector<
 // what() of the UserError that loading throws; "" when it loads.
 std::string load_error(const std::string& text, const std::vector<std::string>& overrides = {});
 
-}  // namespace reverie
+}  // namespace reverie::sim

@@ -6,16 +6,16 @@
 
 #include "base/error.h"
 #include "base/temporary_directory.h"
+#include "contract/episode_store.h"
 #include "sim/env.h"
-#include "sim/episode_store.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 #include "tests/sim/allocations.h"
 #include "tests/sim/tasks.h"
 
-namespace reverie {
+namespace reverie::sim {
 namespace {
 
-void expect_equal(const Episode& a, const Episode& b) {
+void expect_equal(const contract::Episode& a, const contract::Episode& b) {
   EXPECT_EQ(a.index, b.index);
   EXPECT_EQ(a.observations, b.observations);
   EXPECT_EQ(a.actions, b.actions);
@@ -37,7 +37,7 @@ std::vector<T> row(std::span<const T> values, int i, int width) {
 TEST(VectorEnv, IsManySingleEnvironments) {
   const auto task = Task::load("dmc/cartpole-swingup");
   const int width = task->spec().observation_dim;
-  ThreadPool pool(2);
+  base::ThreadPool pool(2);
   VectorEnv envs(task, 3, 5, 10, pool);
   envs.reset();
   std::vector<Env> single;
@@ -62,8 +62,8 @@ TEST(VectorEnv, IsManySingleEnvironments) {
 
 TEST(VectorEnv, AutoresetKeepsTheTrueLastObservation) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  const EnvSpec& spec = task->spec();
-  ThreadPool pool(1);
+  const contract::EnvSpec& spec = task->spec();
+  base::ThreadPool pool(1);
   VectorEnv envs(task, 2, 1, 0, pool);
   envs.set_recording(true);
   envs.reset();
@@ -74,7 +74,7 @@ TEST(VectorEnv, AutoresetKeepsTheTrueLastObservation) {
   }
   EXPECT_TRUE(envs.take_finished().empty());
   envs.step(random_actions(envs));
-  const std::vector<Episode> finished = envs.take_finished();
+  const std::vector<contract::Episode> finished = envs.take_finished();
   ASSERT_EQ(finished.size(), 2u);
   EXPECT_TRUE(envs.take_finished().empty());
   for (int i = 0; i < 2; ++i) {
@@ -82,7 +82,7 @@ TEST(VectorEnv, AutoresetKeepsTheTrueLastObservation) {
     EXPECT_EQ(envs.terminated()[i], 0);
     EXPECT_EQ(envs.steps()[i], 0);
     EXPECT_EQ(envs.episode_indices()[i], 2u + i);
-    const Episode& episode = finished[i];
+    const contract::Episode& episode = finished[i];
     EXPECT_EQ(episode.index, static_cast<uint64_t>(i));
     EXPECT_EQ(episode.length(), spec.episode_steps);
     EXPECT_TRUE(episode.truncated);
@@ -99,9 +99,9 @@ TEST(VectorEnv, AutoresetKeepsTheTrueLastObservation) {
 TEST(VectorEnv, EpisodesDoNotDependOnTheNumberOfThreads) {
   for (const char* id : {"dmc/cartpole-swingup", "dmc/reacher-easy"}) {
     const auto task = Task::load(id);
-    std::vector<std::vector<Episode>> runs;
+    std::vector<std::vector<contract::Episode>> runs;
     for (const int threads : {1, 2, 3}) {
-      ThreadPool pool(threads);
+      base::ThreadPool pool(threads);
       VectorEnv envs(task, 8, 3, 0, pool);
       envs.set_recording(true);
       envs.reset();
@@ -119,7 +119,7 @@ TEST(VectorEnv, EpisodesDoNotDependOnTheNumberOfThreads) {
 
 TEST(VectorEnv, EpisodesDoNotDependOnTheirNeighbours) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  ThreadPool pool(1);
+  base::ThreadPool pool(1);
   VectorEnv many(task, 4, 3, 0, pool), one(task, 1, 3, 2, pool);
   for (VectorEnv* envs : {&many, &one}) {
     envs->set_recording(true);
@@ -131,7 +131,7 @@ TEST(VectorEnv, EpisodesDoNotDependOnTheirNeighbours) {
 
 TEST(VectorEnv, RepeatStepsUnderTheSameActions) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  ThreadPool pool(1);
+  base::ThreadPool pool(1);
   VectorEnv twice(task, 2, 1, 0, pool), once(task, 2, 1, 0, pool);
   twice.reset();
   once.reset();
@@ -150,7 +150,7 @@ TEST(VectorEnv, RepeatStepsUnderTheSameActions) {
 TEST(VectorEnv, StepsWithoutAllocation) {
   for (const char* id : {"dmc/cartpole-swingup", "dmc/reacher-easy"}) {
     const auto task = Task::load(id);
-    ThreadPool pool(2);
+    base::ThreadPool pool(2);
     VectorEnv envs(task, 8, 1, 0, pool);
     envs.reset();
     const std::vector<float> actions = random_actions(envs);
@@ -171,7 +171,7 @@ TEST(Allocations, AreCounted) {
 
 TEST(VectorEnv, RecordingStaysWithinTheReservedRoom) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  ThreadPool pool(1);
+  base::ThreadPool pool(1);
   VectorEnv envs(task, 2, 1, 0, pool);
   envs.set_recording(true);
   envs.reset();
@@ -183,11 +183,11 @@ TEST(VectorEnv, RecordingStaysWithinTheReservedRoom) {
 }
 
 TEST(VectorEnv, ResumedEpisodesGoOnBitForBit) {
-  const TemporaryDirectory directory;
+  const base::TemporaryDirectory directory;
   for (const char* id : {"dmc/cartpole-swingup", "dmc/pendulum-swingup", "dmc/reacher-easy"}) {
     const auto task = Task::load(id);
     const int steps = task->spec().episode_steps;
-    ThreadPool pool(1);
+    base::ThreadPool pool(1);
     for (const int cut : {0, 1, 137}) {
       VectorEnv through(task, 2, 9, 0, pool), resumed(task, 2, 9, 0, pool);
       through.set_recording(true);
@@ -195,8 +195,8 @@ TEST(VectorEnv, ResumedEpisodesGoOnBitForBit) {
       through.reset();
       for (int t = 0; t < cut; ++t) through.step(random_actions(through));
       const auto path = directory.path() / "running.safetensors";
-      save_episodes(path, {through.running(0), through.running(1)});
-      const std::vector<Episode> stored = load_episodes(path);
+      contract::save_episodes(path, {through.running(0), through.running(1)});
+      const std::vector<contract::Episode> stored = contract::load_episodes(path);
       for (int i = 0; i < 2; ++i) resumed.resume(i, stored[i]);
       EXPECT_TRUE(std::ranges::equal(through.observations(), resumed.observations()));
       for (int t = cut; t < steps + 5; ++t) {  // into the next episodes
@@ -205,7 +205,7 @@ TEST(VectorEnv, ResumedEpisodesGoOnBitForBit) {
         through.step(actions);
         resumed.step(actions);
       }
-      const std::vector<Episode> a = through.take_finished(), b = resumed.take_finished();
+      const std::vector<contract::Episode> a = through.take_finished(), b = resumed.take_finished();
       ASSERT_EQ(b.size(), 2u);
       for (int i = 0; i < 2; ++i) {
         expect_equal(a[i], b[i]);
@@ -217,7 +217,7 @@ TEST(VectorEnv, ResumedEpisodesGoOnBitForBit) {
 
 TEST(VectorEnv, TerminationIsNotTruncation) {
   const auto task = terminating_task();
-  ThreadPool pool(1);
+  base::ThreadPool pool(1);
   VectorEnv envs(task, 1, 1, 0, pool);
   envs.set_recording(true);
   envs.reset();
@@ -230,7 +230,7 @@ TEST(VectorEnv, TerminationIsNotTruncation) {
   EXPECT_EQ(envs.truncated()[0], 0);
   EXPECT_GT(envs.final_observations()[0], 0.2f);
   EXPECT_LT(std::abs(envs.observations()[0]), 0.2f);
-  const std::vector<Episode> finished = envs.take_finished();
+  const std::vector<contract::Episode> finished = envs.take_finished();
   ASSERT_EQ(finished.size(), 1u);
   EXPECT_TRUE(finished[0].terminated);
   EXPECT_FALSE(finished[0].truncated);
@@ -239,7 +239,7 @@ TEST(VectorEnv, TerminationIsNotTruncation) {
 
 TEST(VectorEnv, DivergedEpisodesAreFlaggedAndLeaveNoNaN) {
   const auto task = diverging_task();
-  ThreadPool pool(1);
+  base::ThreadPool pool(1);
   VectorEnv envs(task, 2, 1, 0, pool);
   envs.set_recording(true);
   envs.reset();
@@ -254,7 +254,7 @@ TEST(VectorEnv, DivergedEpisodesAreFlaggedAndLeaveNoNaN) {
   for (const auto values : {envs.observations(), envs.final_observations(), envs.rewards()}) {
     for (const float x : values) EXPECT_TRUE(std::isfinite(x));
   }
-  const std::vector<Episode> finished = envs.take_finished();
+  const std::vector<contract::Episode> finished = envs.take_finished();
   ASSERT_EQ(finished.size(), 1u);
   EXPECT_TRUE(finished[0].diverged);
   EXPECT_EQ(finished[0].index, 1u);
@@ -265,8 +265,8 @@ TEST(VectorEnv, DivergedEpisodesAreFlaggedAndLeaveNoNaN) {
 
 TEST(VectorEnv, MisuseIsRefused) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  ThreadPool pool(1);
-  EXPECT_THROW(VectorEnv(task, 0, 1, 0, pool), UserError);
+  base::ThreadPool pool(1);
+  EXPECT_THROW(VectorEnv(task, 0, 1, 0, pool), base::UserError);
   VectorEnv envs(task, 2, 1, 0, pool);
   const std::vector<float> actions(2);
   EXPECT_THROW(envs.step(actions), std::logic_error);
@@ -274,8 +274,8 @@ TEST(VectorEnv, MisuseIsRefused) {
   EXPECT_THROW(envs.step({actions.data(), 1}), std::logic_error);
   EXPECT_THROW(envs.running(0), std::logic_error);
   const auto other = Task::load("dmc/pendulum-swingup");
-  EXPECT_THROW(envs.resume(0, record_episodes(other, 1, 3)[0]), UserError);
+  EXPECT_THROW(envs.resume(0, evaluation::record_episodes(other, 1, 3)[0]), base::UserError);
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::sim

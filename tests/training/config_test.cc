@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 using testing::HasSubstr;
@@ -15,9 +15,9 @@ using testing::HasSubstr;
 std::string error_of(std::string_view word) {
   TrainConfig config;
   try {
-    apply_override(fields(config), word);
+    base::apply_override(fields(config), word);
     check_config(config);
-  } catch (const UserError& error) {
+  } catch (const base::UserError& error) {
     return error.what();
   }
   return "";
@@ -29,7 +29,7 @@ TEST(TrainConfig, EveryKeyIsListedOnceWithAMeaning) {
   TrainConfig config;
   std::set<std::string> names;
   std::set<const void*> members;
-  for (const Field& field : fields(config)) {
+  for (const base::Field& field : fields(config)) {
     EXPECT_TRUE(names.insert(field.name).second) << field.name;
     const void* member =
         std::visit([](const auto* value) { return static_cast<const void*>(value); }, field.value);
@@ -42,8 +42,8 @@ TEST(TrainConfig, EveryKeyIsListedOnceWithAMeaning) {
     model += name.starts_with("model.") ? 1 : 0;
     learner += name.starts_with("learner.") ? 1 : 0;
   }
-  EXPECT_EQ(model * 8, sizeof(ModelConfig));
-  EXPECT_EQ(learner * 8, sizeof(LearnerConfig));
+  EXPECT_EQ(model * 8, sizeof(worldmodel::ModelConfig));
+  EXPECT_EQ(learner * 8, sizeof(policies::LearnerConfig));
 }
 
 TEST(TrainConfig, TomlRoundTripKeepsEveryValue) {
@@ -54,8 +54,8 @@ TEST(TrainConfig, TomlRoundTripKeepsEveryValue) {
   written.model.latent_dim = 128;
   written.learner.entropy_weight = 1.0 / 3.0;
   TrainConfig read;
-  load_toml(fields(read), dump_toml(fields(written), true), "config.toml");
-  EXPECT_EQ(dump_toml(fields(read), false), dump_toml(fields(written), false));
+  base::load_toml(fields(read), base::dump_toml(fields(written), true), "config.toml");
+  EXPECT_EQ(base::dump_toml(fields(read), false), base::dump_toml(fields(written), false));
   EXPECT_EQ(read.learner.entropy_weight, 1.0 / 3.0);
 }
 
@@ -82,10 +82,10 @@ TEST(TrainConfig, TaskParametersTravelWithTheRun) {
   apply_setting(config, "seed=3");
   apply_setting(config, "params.margin=0.5");
   TrainConfig read;
-  load_toml(fields(read), dump_toml(fields(config), true), "config.toml");
+  base::load_toml(fields(read), base::dump_toml(fields(config), true), "config.toml");
   EXPECT_EQ(read.seed, 3);
   EXPECT_EQ(task_overrides(read), (std::vector<std::string>{"params.speed=8", "params.margin=0.5"}));
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::training

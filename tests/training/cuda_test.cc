@@ -9,12 +9,12 @@
 #include "training/run.h"
 #include "training/trainer.h"
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 TEST(CudaTraining, GoesOnAfterAStopAndOpensOnTheCpu) {
   if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
-  const TemporaryDirectory directory;
+  const base::TemporaryDirectory directory;
   const std::filesystem::path path = directory.path() / "run";
   TrainConfig config = small_learning();
   config.device = "cuda";
@@ -45,4 +45,4 @@ TEST(CudaTraining, GoesOnAfterAStopAndOpensOnTheCpu) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::training

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 using Returns = std::vector<double>;
@@ -45,4 +45,4 @@ TEST(Incumbent, ReturnsThatAreNotFiniteNeverWin) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::training

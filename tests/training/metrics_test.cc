@@ -11,7 +11,7 @@
 #include "base/files.h"
 #include "base/temporary_directory.h"
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 using testing::HasSubstr;
@@ -21,7 +21,7 @@ void append(const std::filesystem::path& run, const std::string& text) {
 }
 
 TEST(Metrics, RowsComeBackAsWritten) {
-  const TemporaryDirectory run;
+  const base::TemporaryDirectory run;
   MetricsWriter writer(run.path());
   writer.write(500, {{"train/loss", 0.1}, {"eval/return", 812.25}});
   writer.write(1000, {{"train/loss", std::numeric_limits<double>::quiet_NaN()},
@@ -36,32 +36,32 @@ TEST(Metrics, RowsComeBackAsWritten) {
 }
 
 TEST(Metrics, NanIsWrittenAsNull) {
-  const TemporaryDirectory run;
+  const base::TemporaryDirectory run;
   MetricsWriter(run.path()).write(1, {{"x", std::numeric_limits<double>::quiet_NaN()}});
-  EXPECT_EQ(read_file(run.path() / "metrics.jsonl"), "{\"step\":1,\"x\":null}\n");
+  EXPECT_EQ(base::read_file(run.path() / "metrics.jsonl"), "{\"step\":1,\"x\":null}\n");
 }
 
 TEST(Metrics, UnfinishedLastLineIsNotARow) {
-  const TemporaryDirectory run;
+  const base::TemporaryDirectory run;
   MetricsWriter(run.path()).write(1, {{"x", 2.0}});
   append(run.path(), "{\"step\":2,\"x\"");
   EXPECT_EQ(read_metrics(run.path()).size(), 1u);
 }
 
 TEST(Metrics, DamagedLineIsNamed) {
-  const TemporaryDirectory run;
+  const base::TemporaryDirectory run;
   MetricsWriter(run.path()).write(1, {{"x", 2.0}});
   append(run.path(), "not json\n");
   try {
     read_metrics(run.path());
     FAIL() << "expected an error";
-  } catch (const UserError& error) {
+  } catch (const base::UserError& error) {
     EXPECT_THAT(error.what(), HasSubstr("metrics.jsonl:2: expected a JSON object"));
   }
 }
 
 TEST(Metrics, TruncateDropsLaterRowsAndTheUnfinishedLine) {
-  const TemporaryDirectory run;
+  const base::TemporaryDirectory run;
   MetricsWriter writer(run.path());
   for (const int64_t step : {500, 1000, 1500}) writer.write(step, {{"x", 1.0 / static_cast<double>(step)}});
   append(run.path(), "{\"step\":2000");
@@ -75,4 +75,4 @@ TEST(Metrics, TruncateDropsLaterRowsAndTheUnfinishedLine) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::training

@@ -5,9 +5,9 @@
 
 #include "base/error.h"
 #include "policies/agent.h"
-#include "sim/task.h"
+#include "sim/task/task.h"
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 SettingsLayer words(const std::vector<std::string>& all) {
@@ -19,7 +19,8 @@ SettingsLayer words(const std::vector<std::string>& all) {
 int64_t parameters(const std::string& task, const std::string& size) {
   TrainConfig config;
   apply_preset(config, size);
-  return Agent(Task::load(task)->spec(), config.model, config.learner, 2, 1, "cpu").parameter_count();
+  return policies::Agent(sim::Task::load(task)->spec(), config.model, config.learner, 2, 1, "cpu")
+      .parameter_count();
 }
 
 TEST(Presets, TinyIsTheDefaults) {
@@ -27,11 +28,11 @@ TEST(Presets, TinyIsTheDefaults) {
   apply_preset(config, "tiny");
   config.size = TrainConfig{}.size;
   TrainConfig defaults;
-  EXPECT_EQ(dump_toml(fields(config), false), dump_toml(fields(defaults), false));
+  EXPECT_EQ(base::dump_toml(fields(config), false), base::dump_toml(fields(defaults), false));
 }
 
 TEST(Presets, TheTaskChooses) {
-  const auto size = [](const std::string& task) { return fitting_size(Task::load(task)->spec()); };
+  const auto size = [](const std::string& task) { return fitting_size(sim::Task::load(task)->spec()); };
   for (const char* task : {"dmc/cartpole-swingup", "dmc/pendulum-swingup"}) {
     EXPECT_EQ(size(task), "nano") << task;
   }
@@ -40,7 +41,7 @@ TEST(Presets, TheTaskChooses) {
     EXPECT_EQ(size(task), "tiny") << task;
   }
   for (const char* task : {"dmc/quadruped-walk", "dmc/humanoid-stand"}) EXPECT_EQ(size(task), "s") << task;
-  EnvSpec large;
+  contract::EnvSpec large;
   large.observation_dim = 120;
   large.action_dim = 21;
   EXPECT_EQ(fitting_size(large), "m");
@@ -85,7 +86,7 @@ TEST(Presets, FixedDataStartsFromPessimism) {
 // Plans of other runs are stopped after ten decisions' worth.
 TEST(Presets, PlansOfAPolicyFromFixedDataAreNotStopped) {
   TrainConfig config;
-  EXPECT_EQ(default_planner(config).patience, PlannerConfig{}.patience);
+  EXPECT_EQ(default_planner(config).patience, policies::PlannerConfig{}.patience);
   config.env_steps = 0;
   EXPECT_GT(default_planner(config).patience, 1e6);
 }
@@ -112,11 +113,11 @@ TEST(Presets, ParametersOfTheTaskArriveOnce) {
 }
 
 TEST(Presets, WrongNamesAreTheUsersInput) {
-  EXPECT_THROW(resolve_config({words({"size=xl"})}), UserError);
-  EXPECT_THROW(resolve_config({words({"task=dmc/walker-wolk"})}), UserError);
+  EXPECT_THROW(resolve_config({words({"size=xl"})}), base::UserError);
+  EXPECT_THROW(resolve_config({words({"task=dmc/walker-wolk"})}), base::UserError);
   TrainConfig config;
-  EXPECT_THROW(apply_preset(config, "auto"), UserError);
+  EXPECT_THROW(apply_preset(config, "auto"), base::UserError);
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::training

@@ -11,7 +11,7 @@
 
 namespace fs = std::filesystem;
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 using testing::ElementsAre;
@@ -19,11 +19,11 @@ using testing::HasSubstr;
 
 void make_checkpoint(const fs::path& run, int64_t steps) {
   fs::create_directories(checkpoint_directory(run, steps));
-  write_file_atomic(checkpoint_directory(run, steps) / "state.json", "{}");
+  base::write_file_atomic(checkpoint_directory(run, steps) / "state.json", "{}");
 }
 
 TEST(RunDirectory, ConfigComesBackAsWritten) {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   const fs::path run = scratch.path() / "a" / "run";
   TrainConfig config;
   config.seed = 42;
@@ -36,7 +36,7 @@ TEST(RunDirectory, ConfigComesBackAsWritten) {
 }
 
 TEST(RunDirectory, ARunsSizeIsWhatItHas) {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   TrainConfig config;
   config.model.latent_dim = 128;
   config.model.encoder_dim = config.model.hidden_dim = 256;
@@ -48,27 +48,27 @@ TEST(RunDirectory, ARunsSizeIsWhatItHas) {
 }
 
 TEST(RunDirectory, AnExistingOneIsNeverOverwritten) {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   const fs::path run = scratch.path() / "run";
   create_run_directory(run, {});
   EXPECT_THAT(error_of([&] { create_run_directory(run, {}); }), HasSubstr("already there"));
-  write_file_atomic(scratch.path() / "file", "x");
+  base::write_file_atomic(scratch.path() / "file", "x");
   EXPECT_THAT(error_of([&] { create_run_directory(scratch.path() / "file", {}); }),
               HasSubstr("already there"));
 }
 
 TEST(RunDirectory, WhatIsNotARunIsNamed) {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   EXPECT_FALSE(is_run_directory(scratch.path()));
   EXPECT_THAT(error_of([&] { read_run_config(scratch.path()); }), HasSubstr("expected a config.toml"));
   EXPECT_THAT(error_of([&] { read_run_config(scratch.path() / "none"); }),
               HasSubstr("no such run directory"));
-  write_file_atomic(scratch.path() / "config.toml", "seed = \n");
+  base::write_file_atomic(scratch.path() / "config.toml", "seed = \n");
   EXPECT_THAT(error_of([&] { read_run_config(scratch.path()); }), HasSubstr("config.toml:1:"));
 }
 
 TEST(RunDirectory, CheckpointsAreResolved) {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   const fs::path& run = scratch.path();
   EXPECT_THAT(error_of([&] { resolve_checkpoint(run, "last"); }), HasSubstr("no checkpoint yet"));
   make_checkpoint(run, 5000);
@@ -89,7 +89,7 @@ TEST(RunDirectory, CheckpointsAreResolved) {
 }
 
 TEST(RunDirectory, OneProcessTrainsAtATime) {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   const fs::path& run = scratch.path();
   EXPECT_FALSE(is_locked(run));
   {
@@ -102,7 +102,7 @@ TEST(RunDirectory, OneProcessTrainsAtATime) {
 }
 
 TEST(RunDirectory, FreshPathsDoNotCollide) {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   const fs::path first = fresh_run_path(scratch.path(), "dmc/cartpole-swingup");
   EXPECT_THAT(first.filename().string(), testing::MatchesRegex("dmc-cartpole-swingup-[0-9]+-[0-9]+"));
   for (int i = 0; i < 3; ++i) {
@@ -113,4 +113,4 @@ TEST(RunDirectory, FreshPathsDoNotCollide) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::training

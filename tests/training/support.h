@@ -9,14 +9,14 @@
 #include "training/config.h"
 #include "training/run_directory.h"
 
-namespace reverie {
+namespace reverie::training {
 
 // What the user error that `f` throws says; "" when it throws none.
 template <typename F>
 std::string error_of(F f) {
   try {
     f();
-  } catch (const UserError& error) {
+  } catch (const base::UserError& error) {
     return error.what();
   }
   return "";
@@ -36,8 +36,8 @@ inline TrainConfig small_learning() {
 // Of all that the last checkpoint says about the learner.
 inline std::string weights_hash(const std::filesystem::path& run) {
   const std::filesystem::path directory = run / "checkpoints" / resolve_checkpoint(run, "last");
-  return content_hash(read_file(directory / "model.safetensors") +
-                      read_file(directory / "optimizer.safetensors"));
+  return base::content_hash(base::read_file(directory / "model.safetensors") +
+                            base::read_file(directory / "optimizer.safetensors"));
 }
 
-}  // namespace reverie
+}  // namespace reverie::training

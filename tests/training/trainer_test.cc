@@ -10,15 +10,15 @@
 #include "base/files.h"
 #include "base/safetensors.h"
 #include "base/temporary_directory.h"
-#include "policies/device.h"
-#include "sim/episode_store.h"
+#include "contract/episode_store.h"
+#include "tensor/device.h"
 #include "tests/training/support.h"
 #include "training/checkpoint.h"
 #include "training/run.h"
 #include "training/run_directory.h"
 #include "training/simulated_return.h"
 
-namespace reverie {
+namespace reverie::training {
 namespace {
 
 namespace fs = std::filesystem;
@@ -40,9 +40,9 @@ TrainConfig small_config() {
 // Rewrites what the newest checkpoint says that the incumbent earned.
 void set_best_returns(const fs::path& run, double value) {
   const fs::path path = run / "checkpoints" / resolve_checkpoint(run, "last") / "state.json";
-  nlohmann::json state = nlohmann::json::parse(read_file(path));
+  nlohmann::json state = nlohmann::json::parse(base::read_file(path));
   for (auto& entry : state["best"]["returns"]) entry = value;
-  write_file_atomic(path, state.dump());
+  base::write_file_atomic(path, state.dump());
 }
 
 Incumbent best_of(const fs::path& run) {
@@ -51,10 +51,10 @@ Incumbent best_of(const fs::path& run) {
 
 class TrainerTest : public ::testing::Test {
  protected:
-  void SetUp() override { set_learner_threads(1); }
+  void SetUp() override { tensor::set_learner_threads(1); }
   fs::path path(const std::string& name) const { return directory_.path() / name; }
 
-  TemporaryDirectory directory_;
+  base::TemporaryDirectory directory_;
 };
 
 TEST_F(TrainerTest, SameWeightsForAnyNumberOfThreads) {
@@ -126,7 +126,7 @@ TEST_F(TrainerTest, BestIsThePolicyThatEarnedItsReturns) {
   ASSERT_EQ(best.returns.size(), 3U);
   const reverie::Run run = open_run(path("run"), "best");
   EXPECT_EQ(run.env_steps, best.step);
-  ThreadPool pool(1);
+  base::ThreadPool pool(1);
   EXPECT_EQ(simulated_returns(*run.agent, run.task, 3, evaluation_seed(1), pool), best.returns);
   // Who evaluates first has no rival; from then on the name changes only where the test said so.
   double held = 0.0;
@@ -207,11 +207,11 @@ TEST_F(TrainerTest, ARunWithoutASizeGoesOn) {
   train(config, path("whole"));
   std::atomic<bool> stop{true};
   EXPECT_TRUE(train(config, path("old"), {.on_progress = {}, .stop = &stop}).interrupted);
-  std::string text = read_file(path("old") / "config.toml");
+  std::string text = base::read_file(path("old") / "config.toml");
   const size_t line = text.find("size = ");
   ASSERT_NE(line, std::string::npos);
   text.erase(line, text.find('\n', line) + 1 - line);
-  write_file_atomic(path("old") / "config.toml", text);
+  base::write_file_atomic(path("old") / "config.toml", text);
   EXPECT_EQ(read_run_config(path("old")).model.latent_dim, 16);
   EXPECT_FALSE(resume_training(path("old")).interrupted);
   EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("old")));
@@ -221,18 +221,18 @@ TEST_F(TrainerTest, ARunWithoutASizeGoesOn) {
 TEST_F(TrainerTest, AnOldCheckpointOpensAndGoesOn) {
   train(small_config(), path("old"));
   const fs::path checkpoint = path("old") / "checkpoints" / resolve_checkpoint(path("old"), "last");
-  SafeTensors model = load_safetensors(checkpoint / "model.safetensors");
+  base::SafeTensors model = base::load_safetensors(checkpoint / "model.safetensors");
   const size_t tensors = model.tensors.size();
   std::erase_if(model.tensors, [](const auto& entry) { return entry.first.starts_with("average_actor."); });
   ASSERT_LT(model.tensors.size(), tensors);
-  save_safetensors(checkpoint / "model.safetensors", model);
-  SafeTensors optimizer = load_safetensors(checkpoint / "optimizer.safetensors");
+  base::save_safetensors(checkpoint / "model.safetensors", model);
+  base::SafeTensors optimizer = base::load_safetensors(checkpoint / "optimizer.safetensors");
   ASSERT_EQ(optimizer.tensors.erase("log_entropy_weight"), 1U);
-  save_safetensors(checkpoint / "optimizer.safetensors", optimizer);
-  nlohmann::json state = nlohmann::json::parse(read_file(checkpoint / "state.json"));
+  base::save_safetensors(checkpoint / "optimizer.safetensors", optimizer);
+  nlohmann::json state = nlohmann::json::parse(base::read_file(checkpoint / "state.json"));
   state.erase("best");
   state.erase("data_hash");
-  write_file_atomic(checkpoint / "state.json", state.dump());
+  base::write_file_atomic(checkpoint / "state.json", state.dump());
   fs::remove(path("old") / "checkpoints" / "best");
 
   EXPECT_EQ(open_run(path("old")).env_steps, 1008);
@@ -254,22 +254,22 @@ TEST_F(TrainerTest, DamagedFilesAreTheUsersInput) {
   train(small_config(), path("run"));
   const fs::path model =
       path("run") / "checkpoints" / resolve_checkpoint(path("run"), "last") / "model.safetensors";
-  const std::string bytes = read_file(model);
+  const std::string bytes = base::read_file(model);
   std::ofstream(model, std::ios::binary) << bytes.substr(0, bytes.size() / 2);
-  EXPECT_THROW(open_run(path("run")), UserError);
-  EXPECT_THROW(resume_training(path("run")), UserError);
-  EXPECT_THROW(open_run(path("nowhere")), UserError);
+  EXPECT_THROW(open_run(path("run")), base::UserError);
+  EXPECT_THROW(resume_training(path("run")), base::UserError);
+  EXPECT_THROW(open_run(path("nowhere")), base::UserError);
 }
 
 TEST_F(TrainerTest, NothingIsWrittenForAWrongConfiguration) {
   TrainConfig config = small_config();
   config.task = "dmc/cartpole-swingdown";
-  EXPECT_THROW(train(config, path("wrong")), UserError);
+  EXPECT_THROW(train(config, path("wrong")), base::UserError);
   config = small_config();
   config.model.latent_dim = 17;
-  EXPECT_THROW(train(config, path("wrong")), UserError);
+  EXPECT_THROW(train(config, path("wrong")), base::UserError);
   EXPECT_FALSE(fs::exists(path("wrong")));
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::training

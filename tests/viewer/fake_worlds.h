@@ -10,24 +10,24 @@
 #include <span>
 #include <vector>
 
-#include "sim/world.h"
+#include "contract/world.h"
 #include "tests/render/fixture.h"
 #include "viewer/twin.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 // Observation: sin and cos of the hinge, position and velocity of the cart. Reward: cos of the hinge.
-class TestWorld final : public World {
+class TestWorld final : public contract::World {
  public:
   TestWorld(const mjModel* model, int control_steps, double gravity)
-      : model_(mj_copyModel(nullptr, model)), data_(make_data(model)), control_steps_(control_steps) {
+      : model_(mj_copyModel(nullptr, model)), data_(sim::make_data(model)), control_steps_(control_steps) {
     model_->opt.gravity[2] = gravity;
   }
 
   int control_steps() const override { return control_steps_; }
   int batch_size() const override { return 1; }
 
-  void reset(std::span<const StartPoint> starts) override {
+  void reset(std::span<const contract::StartPoint> starts) override {
     const auto row = starts[0].episode->physics_state(starts[0].step);
     mj_setState(model_.get(), data_.get(), row.data(), mjSTATE_INTEGRATION);
     reward_ = 0;
@@ -62,15 +62,15 @@ class TestWorld final : public World {
     observations_ = {std::sin(positions_[1]), std::cos(positions_[1]), positions_[0], velocities_[0]};
   }
 
-  ModelPtr model_;
-  DataPtr data_;
+  sim::ModelPtr model_;
+  sim::DataPtr data_;
   int control_steps_;
   float reward_ = 0, one_ = 1;
   std::vector<float> observations_, positions_, velocities_;
 };
 
-inline EnvSpec test_spec(const mjModel* model) {
-  EnvSpec spec;
+inline contract::EnvSpec test_spec(const mjModel* model) {
+  contract::EnvSpec spec;
   spec.task = "test/twin";
   spec.observation_dim = 4;
   spec.action_dim = 1;
@@ -95,10 +95,10 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
     parts.dream_policy = [](auto, auto action) { action[0] = -1.0f; };
   }
   parts.policy = [](auto observation, auto action) { action[0] = std::clamp(observation[0], -1.0f, 1.0f); };
-  const EnvSpec spec = parts.spec;
+  const contract::EnvSpec spec = parts.spec;
   parts.start = [model, spec](uint64_t index) {
-    Episode episode = make_episode(spec, 7, index, 1);
-    const DataPtr data = make_data(model);
+    contract::Episode episode = contract::make_episode(spec, 7, index, 1);
+    const sim::DataPtr data = sim::make_data(model);
     data->qpos[1] = 0.1 * static_cast<double>(index + 1);
     data->mocap_pos[0] = 0.8;
     episode.physics.resize(static_cast<size_t>(spec.physics_dim));
@@ -111,4 +111,4 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
   return parts;
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

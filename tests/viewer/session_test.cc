@@ -4,11 +4,11 @@
 
 #include "tests/viewer/fake_worlds.h"
 
-namespace reverie {
+namespace reverie::viewer {
 namespace {
 
 // Pixels of `a` and `b` that differ inside `rect`.
-int64_t changed_inside(const Image& a, const Image& b, const Rect& rect) {
+int64_t changed_inside(const render::Image& a, const render::Image& b, const Rect& rect) {
   int64_t count = 0;
   const int x0 = static_cast<int>(rect.position.x), y0 = static_cast<int>(rect.position.y);
   for (int y = y0; y < y0 + static_cast<int>(rect.size.y); ++y) {
@@ -33,7 +33,7 @@ class SessionTest : public ::testing::Test {
     session->frame(0);
   }
 
-  Image picture(double seconds) {
+  render::Image picture(double seconds) {
     EXPECT_TRUE(session->frame(seconds));
     return surface->read();
   }
@@ -45,7 +45,7 @@ class SessionTest : public ::testing::Test {
     session->frame(0);
   }
 
-  ModelPtr model = load_twin_model();
+  sim::ModelPtr model = load_twin_model();
   std::unique_ptr<Twin> twin;
   std::unique_ptr<Surface> surface;
   std::unique_ptr<Session> session;
@@ -53,12 +53,12 @@ class SessionTest : public ::testing::Test {
 
 TEST_F(SessionTest, PictureHasTheSizeAskedForAndMovesWithTime) {
   open(-9.3);
-  const Image first = picture(0);
+  const render::Image first = picture(0);
   EXPECT_EQ(first.width, kWidth);
   EXPECT_EQ(first.height, kHeight);
   const Layout& layout = session->context().layout;
   for (int i = 0; i < 30; ++i) session->frame();
-  const Image later = picture(0);
+  const render::Image later = picture(0);
   EXPECT_EQ(twin->steps(), 30);
   EXPECT_GT(changed_inside(first, later, layout.physics), 200);
   EXPECT_GT(changed_inside(first, later, layout.dream), 200);
@@ -71,7 +71,7 @@ TEST_F(SessionTest, PictureHasTheSizeAskedForAndMovesWithTime) {
 TEST_F(SessionTest, StandsStillWhenPaused) {
   open(-9.3);
   press(ImGuiKey_Space);
-  const Image first = picture(0.02);
+  const render::Image first = picture(0.02);
   EXPECT_EQ(first.rgb, picture(0.02).rgb);
   EXPECT_EQ(twin->steps(), 0);
 }
@@ -79,10 +79,10 @@ TEST_F(SessionTest, StandsStillWhenPaused) {
 TEST_F(SessionTest, GhostIsInTheViewOfPhysicsAndOnlyThere) {
   open(9.81);
   for (int i = 0; i < 30; ++i) session->frame();
-  const Image with = picture(0);
+  const render::Image with = picture(0);
   const Rect physics = session->context().layout.physics, dream = session->context().layout.dream;
   press(ImGuiKey_G);
-  const Image without = picture(0);
+  const render::Image without = picture(0);
   EXPECT_GT(changed_inside(with, without, physics), 300);
   EXPECT_EQ(changed_inside(with, without, dream), 0);
 }
@@ -111,7 +111,7 @@ TEST_F(SessionTest, KeysDriveTime) {
 TEST_F(SessionTest, DraggingTurnsTheCameraOfBothViewsAndEscapeTurnsItBack) {
   open(-9.3);
   session->context().playback.paused = true;
-  const Image before = picture(0);
+  const render::Image before = picture(0);
   const Rect physics = session->context().layout.physics, dream = session->context().layout.dream;
   ImGuiIO& io = ImGui::GetIO();
   io.AddMousePosEvent(physics.position.x + 100, physics.position.y + 100);
@@ -122,7 +122,7 @@ TEST_F(SessionTest, DraggingTurnsTheCameraOfBothViewsAndEscapeTurnsItBack) {
   session->frame(0);
   io.AddMouseButtonEvent(0, false);
   session->frame(0);
-  const Image turned = picture(0);
+  const render::Image turned = picture(0);
   EXPECT_GT(changed_inside(before, turned, physics), 2000);
   EXPECT_GT(changed_inside(before, turned, dream), 2000);
   press(ImGuiKey_Escape);
@@ -133,7 +133,7 @@ TEST_F(SessionTest, OneViewWithoutADream) {
   open(0, false);
   const Layout& layout = session->context().layout;
   EXPECT_EQ(layout.dream.size.x, 0);
-  const Image first = picture(0);
+  const render::Image first = picture(0);
   for (int i = 0; i < 30; ++i) session->frame();
   EXPECT_GT(changed_inside(first, picture(0), layout.physics), 200);
 }
@@ -167,4 +167,4 @@ TEST(Gui, FailedAssertionsAreExceptions) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -5,7 +5,7 @@
 #include "tests/viewer/fake_worlds.h"
 #include "viewer/playback.h"
 
-namespace reverie {
+namespace reverie::viewer {
 namespace {
 
 using ::testing::Each;
@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 
 class TwinTest : public ::testing::Test {
  protected:
-  ModelPtr model = load_twin_model();
+  sim::ModelPtr model = load_twin_model();
 };
 
 TEST_F(TwinTest, PerfectDreamHasNoErrorAndTheSameReturn) {
@@ -141,4 +141,4 @@ TEST_F(TwinTest, SpeedStaysInItsRange) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -11,7 +11,7 @@
 #include "sim/simulated_world.h"
 #include "tests/viewer/fake_worlds.h"
 
-namespace reverie {
+namespace reverie::viewer {
 namespace {
 
 constexpr const char* kTask = "dmc/cartpole-swingup";
@@ -26,8 +26,8 @@ std::string output_of(const std::string& command) {
 }
 
 // A run with an untrained agent: everything the viewer looks at.
-Run untrained_run(const std::filesystem::path& folder) {
-  Run run;
+training::Run untrained_run(const std::filesystem::path& folder) {
+  training::Run run;
   run.path = folder / "untrained";
   std::filesystem::create_directory(run.path);
   std::ofstream(run.path / "metrics.jsonl") << "{\"step\":500,\"train/loss\":1.5}\n"
@@ -35,15 +35,15 @@ Run untrained_run(const std::filesystem::path& folder) {
   run.checkpoint = "000001000";
   run.env_steps = 1000;
   run.config.task = kTask;
-  run.task = Task::load(kTask);
-  run.agent = std::make_shared<Agent>(run.task->spec(), run.config.model, run.config.learner,
-                                      static_cast<int>(run.config.action_repeat), 1, "cpu");
+  run.task = sim::Task::load(kTask);
+  run.agent = std::make_shared<policies::Agent>(run.task->spec(), run.config.model, run.config.learner,
+                                                static_cast<int>(run.config.action_repeat), 1, "cpu");
   return run;
 }
 
 TEST(ViewRun, WritesPictureAndVideo) {
   if (output_of("command -v ffprobe").empty()) GTEST_SKIP() << "ffprobe is not installed";
-  const TemporaryDirectory folder;
+  const base::TemporaryDirectory folder;
   ViewOptions options;
   options.width = 640;
   options.height = 360;
@@ -52,7 +52,7 @@ TEST(ViewRun, WritesPictureAndVideo) {
   options.seconds = 0.4;
   options.anchor_every = 10;
   view_run(untrained_run(folder.path()), options);
-  const Image image = read_png(options.screenshot);
+  const render::Image image = render::read_png(options.screenshot);
   EXPECT_EQ(image.width, 640);
   EXPECT_EQ(image.height, 360);
   // Two control steps of 0.01 s a decision and a frame a decision: 50 frames a second.
@@ -63,7 +63,7 @@ TEST(ViewRun, WritesPictureAndVideo) {
 }
 
 TEST(ViewTask, ShowsTheSameEpisodeForTheSameSeedAndAnotherForAnother) {
-  const TemporaryDirectory folder;
+  const base::TemporaryDirectory folder;
   ViewOptions options;
   options.width = 640;
   options.height = 360;
@@ -71,16 +71,16 @@ TEST(ViewTask, ShowsTheSameEpisodeForTheSameSeedAndAnotherForAnother) {
   const auto picture = [&](uint64_t seed) {
     options.seed = seed;
     options.screenshot = folder.path() / "task.png";
-    view_task(Task::load(kTask), options);
-    return read_png(options.screenshot);
+    view_task(sim::Task::load(kTask), options);
+    return render::read_png(options.screenshot);
   };
-  const Image first = picture(1);
+  const render::Image first = picture(1);
   EXPECT_EQ(first.rgb, picture(1).rgb);
   EXPECT_NE(first.rgb, picture(2).rgb);
 }
 
 TEST(ViewTask, SaysWhatIsWrongWithTheOptions) {
-  const auto task = Task::load(kTask);
+  const auto task = sim::Task::load(kTask);
   const auto message = [&](auto change) -> std::string {
     ViewOptions options;
     options.headless = true;
@@ -88,7 +88,7 @@ TEST(ViewTask, SaysWhatIsWrongWithTheOptions) {
     change(options);
     try {
       view_task(task, options);
-    } catch (const UserError& error) {
+    } catch (const base::UserError& error) {
       return error.what();
     }
     return "nothing was wrong";
@@ -105,12 +105,12 @@ TEST(ViewTask, SaysWhatIsWrongWithTheOptions) {
 }
 
 TEST(ViewRun, TheSimulatorAsItsOwnDreamHasNoError) {
-  const auto task = Task::load(kTask);
-  ThreadPool pool(1);
+  const auto task = sim::Task::load(kTask);
+  base::ThreadPool pool(1);
   TwinParts parts;
   parts.spec = task->spec();
-  parts.physics = make_simulated_world(task, pool, {.action_repeat = 2});
-  parts.dream = make_simulated_world(task, pool, {.action_repeat = 2});
+  parts.physics = sim::make_simulated_world(task, pool, {.action_repeat = 2});
+  parts.dream = sim::make_simulated_world(task, pool, {.action_repeat = 2});
   parts.policy = [](auto observation, auto action) { action[0] = observation[2] > 0 ? 1.0f : -1.0f; };
   parts.start = fresh_starts(task, 3);
   parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 0.1f);
@@ -123,4 +123,4 @@ TEST(ViewRun, TheSimulatorAsItsOwnDreamHasNoError) {
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -11,7 +11,7 @@
 #include "tests/viewer/fake_worlds.h"
 #include "viewer/session.h"
 
-namespace reverie {
+namespace reverie::viewer {
 namespace {
 
 // Xvfb on the first free display; display is empty when it is not installed or does not start.
@@ -48,13 +48,13 @@ TEST(Window, OpensDrawsAndCloses) {
   if (server.display.empty()) GTEST_SKIP() << "Xvfb is not installed";
   unsetenv("WAYLAND_DISPLAY");
   setenv("DISPLAY", server.display.c_str(), 1);
-  const ModelPtr model = load_twin_model();
+  const sim::ModelPtr model = load_twin_model();
   Twin twin(test_parts(model.get(), -9.3));
   const auto surface = make_window_surface(800, 600, "test");
   Session session(*surface, twin, model.get(), {.title = "test", .subtitle = "window", .learning = {}});
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(session.frame(0.02));
   EXPECT_EQ(twin.steps(), 5);
-  const Image image = surface->read();
+  const render::Image image = surface->read();
   ASSERT_EQ(image.width, 800);
   ASSERT_EQ(image.height, 600);
   int64_t bright = 0;
@@ -68,10 +68,10 @@ TEST(Window, WithoutADisplayTheErrorNamesHeadless) {
   try {
     make_window_surface(800, 600, "test");
     FAIL() << "opened a window on no display";
-  } catch (const UserError& error) {
+  } catch (const base::UserError& error) {
     EXPECT_NE(std::string(error.what()).find("--headless"), std::string::npos) << error.what();
   }
 }
 
 }  // namespace
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -7,11 +7,11 @@
 
 #include "viewer/panels/plot_tools.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 void actions_panel(ViewerContext& context, const Rect& rect) {
   begin_panel("actions", rect.position, rect.size, context.fonts, "Actions");
-  const EnvSpec& spec = context.twin.spec();
+  const contract::EnvSpec& spec = context.twin.spec();
   const TwinHistory& history = context.twin.history();
   if (spec.action_dim > 0 && begin_time_plot("##actions", "seconds", time_axis_end(context.twin))) {
     const float low = *std::ranges::min_element(spec.action_low);
@@ -31,4 +31,4 @@ void actions_panel(ViewerContext& context, const Rect& rect) {
   end_panel();
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -3,8 +3,8 @@
 
 #include "viewer/context.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 void actions_panel(ViewerContext& context, const Rect& rect);
 
-}  // namespace reverie
+}  // namespace reverie::viewer

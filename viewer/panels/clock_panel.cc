@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace {
 
@@ -61,4 +61,4 @@ void clock_section(ViewerContext& context) {
   row(fonts, "model's uncertainty", fmt::format("{:.4f}", history.uncertainty.back()), palette::kText);
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

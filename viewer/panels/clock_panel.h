@@ -3,8 +3,8 @@
 
 #include "viewer/context.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 void clock_section(ViewerContext& context);
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace {
 
@@ -114,4 +114,4 @@ void handle_keys(ViewerContext& context) {
   if (pressed(ImGuiKey_Escape)) context.camera.reset = true;
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

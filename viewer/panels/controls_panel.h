@@ -3,7 +3,7 @@
 
 #include "viewer/context.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 // Draws into the side panel.
 void controls_section(ViewerContext& context);
@@ -12,4 +12,4 @@ void controls_section(ViewerContext& context);
 // anchor, g ghost, escape camera.
 void handle_keys(ViewerContext& context);
 
-}  // namespace reverie
+}  // namespace reverie::viewer

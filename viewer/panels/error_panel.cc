@@ -4,7 +4,7 @@
 
 #include "viewer/panels/plot_tools.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 void error_panel(ViewerContext& context) {
   const Rect& rect = context.layout.middle;
@@ -21,4 +21,4 @@ void error_panel(ViewerContext& context) {
   end_panel();
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -3,8 +3,8 @@
 
 #include "viewer/context.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 void error_panel(ViewerContext& context);
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace reverie {
+namespace reverie::viewer {
 
 void header_panel(ViewerContext& context) {
   const Rect& rect = context.layout.header;
@@ -28,4 +28,4 @@ void header_panel(ViewerContext& context) {
   end_panel();
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

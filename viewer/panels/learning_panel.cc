@@ -7,7 +7,7 @@
 
 #include "viewer/panels/plot_tools.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace {
 
@@ -43,4 +43,4 @@ void learning_panel(ViewerContext& context) {
   end_panel();
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

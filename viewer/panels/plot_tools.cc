@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace reverie {
+namespace reverie::viewer {
 
 double time_axis_end(const Twin& twin) {
   const double episode = static_cast<double>(twin.episode_steps()) * twin.step_seconds();
@@ -37,4 +37,4 @@ void plot_marks(const char* name, const std::vector<double>& at, ImVec4 colour, 
   ImPlot::PlotInfLines(name, at.data(), static_cast<int>(at.size()), spec);
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

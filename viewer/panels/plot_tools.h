@@ -8,7 +8,7 @@
 #include "viewer/style.h"
 #include "viewer/twin.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 // Seconds at which the time axes end: the whole episode, or as far as it got when there is no limit.
 double time_axis_end(const Twin& twin);
@@ -24,4 +24,4 @@ void plot_line(const char* name, const std::vector<double>& x, const std::vector
 // Lines across the whole plot: vertical at each of `x`, or horizontal.
 void plot_marks(const char* name, const std::vector<double>& at, ImVec4 colour, bool horizontal);
 
-}  // namespace reverie
+}  // namespace reverie::viewer

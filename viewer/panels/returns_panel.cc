@@ -4,7 +4,7 @@
 
 #include "viewer/panels/plot_tools.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 void returns_panel(ViewerContext& context) {
   const Rect& rect = context.layout.left;
@@ -24,4 +24,4 @@ void returns_panel(ViewerContext& context) {
   end_panel();
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

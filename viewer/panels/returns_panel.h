@@ -3,8 +3,8 @@
 
 #include "viewer/context.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 void returns_panel(ViewerContext& context);
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -2,7 +2,7 @@
 
 #include <mujoco/mujoco.h>
 
-namespace reverie {
+namespace reverie::viewer {
 
 namespace {
 
@@ -72,4 +72,4 @@ void dream_panel(ViewerContext& context) {
        palette::kDream);
 }
 
-}  // namespace reverie
+}  // namespace reverie::viewer

@@ -3,11 +3,11 @@
 
 #include "viewer/context.h"
 
-namespace reverie {
+namespace reverie::viewer {
 
 // The simulator's robot with the dream laid over it as a ghost.
 void physics_panel(ViewerContext& context);
 // The imagined state alone.
 void dream_panel(ViewerContext& context);
 
-}  // namespace reverie
+}  // namespace reverie::viewer

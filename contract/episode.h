@@ -1,0 +1,60 @@
+// Episode: the seam between physics and learning. T transitions as flat arrays, and beside every step the
+// full physics state, so that any step can be re-simulated bit for bit and any imagined future compared with
+// physics from its start.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "contract/env_spec.h"
+
+namespace reverie::contract {
+
+// Rows are control steps, always; only the replay folds action_repeat of them into one decision.
+struct Episode {
+  uint64_t seed = 0;   // with `index`, the key of every random draw of the episode
+  uint64_t index = 0;  // episode index within its source
+  std::string task;    // EnvSpec::task
+  std::string hash;    // EnvSpec::hash
+  std::string policy;  // who acted: "random", "zero", "actor@20000", ...
+
+  int observation_dim = 0, action_dim = 0, physics_dim = 0, task_dim = 0;
+  std::vector<float> observations;    // [T+1, O]; row t is what the policy saw before action t
+  std::vector<float> actions;         // [T, A]; exactly the float32 values that were cast and applied
+  std::vector<float> rewards;         // [T]
+  std::vector<double> physics;        // [T+1, P] mjSTATE_INTEGRATION
+  std::vector<double> task_state;     // [T+1, S]
+  std::vector<double> randomisation;  // drawn model parameters, empty when the task draws none
+  bool terminated = false;            // a termination held after the last step: no future reward
+  bool truncated = false;             // the time limit ended it: bootstrap from the last observation
+  bool diverged = false;              // physics became non-finite: excluded from replay
+
+  int64_t length() const { return static_cast<int64_t>(rewards.size()); }  // T
+  std::span<const float> observation(int64_t t) const {                    // [O], t in 0..T
+    return {observations.data() + t * observation_dim, static_cast<size_t>(observation_dim)};
+  }
+  std::span<const float> action(int64_t t) const {  // [A], t in 0..T-1
+    return {actions.data() + t * action_dim, static_cast<size_t>(action_dim)};
+  }
+  std::span<const double> physics_state(int64_t t) const {  // [P], t in 0..T
+    return {physics.data() + t * physics_dim, static_cast<size_t>(physics_dim)};
+  }
+  std::span<const double> task_row(int64_t t) const {  // [S], t in 0..T
+    return {task_state.data() + t * task_dim, static_cast<size_t>(task_dim)};
+  }
+  double return_sum() const;  // sum of rewards
+};
+
+// An empty episode with the dimensions of `spec` and room reserved for `steps` transitions.
+Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index, int64_t steps);
+
+// What is known at step t, [O + F]: the observation, then qpos and qvel as features (state_to_features). Rows
+// of the replay buffer, and what the probe learns to read back.
+void observation_and_features(const EnvSpec& spec, const Episode& episode, int64_t t, std::span<float> row);
+
+// Throws std::logic_error naming the array whose length disagrees with T and the dimensions.
+void check_consistent(const Episode& episode);
+
+}  // namespace reverie::contract

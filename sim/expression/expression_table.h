@@ -1,0 +1,26 @@
+// The table of functions of the expression language, in two halves: what reads the simulation and what
+// computes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/expression/expression_builder.h"
+
+namespace reverie::sim {
+
+struct Function {
+  std::string name, signature, help;
+  Value (*build)(ProgramBuilder&, const SyntaxNode& call, const Function&) = nullptr;
+  int a = 0, b = 0, c = 0;  // parameters of `build`
+};
+
+std::vector<Function> state_functions();  // expression_state.cc
+std::vector<Function> math_functions();   // expression_math.cc
+
+// The arguments of a call matched to parameter names, positional first; nullptr where left out. Throws
+// ExpressionError for unknown, repeated or missing ones: the first `required` must be there.
+std::vector<const SyntaxNode*> bind_arguments(const SyntaxNode& call,
+                                              const std::vector<std::string>& parameters, size_t required);
+
+}  // namespace reverie::sim

@@ -1,0 +1,33 @@
+// The outside world's check on our physics: states and controls in, rewards, observations and states out, as
+// CSV with full double precision.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <memory>
+#include <string_view>
+
+#include "sim/task/task.h"
+
+namespace reverie::sim {
+
+struct ReplayResult {
+  int64_t rows = 0;
+  int64_t diverged = 0;  // rows whose physics became non-finite
+};
+
+// Columns of `input`, by name and in any order: reset (0/1), qpos_0..., qvel_0..., act_0..., ctrl_0..., and
+// optionally mocap_<body>_x|y|z and mocap_<body>_qw|qx|qy|qz (world frame; left out: where the MJCF puts the
+// body). A reset row sets that state (Env::reset_to), takes no step and prints reward 0; the first row must
+// be one. Every other row applies ctrl as given, also beyond its range, and takes one control step; its state
+// columns are ignored and may be empty. Output, one row for each:
+// reward,terminated,truncated,obs_0...,qpos_0...,qvel_0... Throws UserError "<input_name>:line: column 'x':
+// ..." for anything else.
+ReplayResult replay_csv(const std::shared_ptr<const Task>& task, std::istream& input,
+                        std::string_view input_name, std::ostream& output);
+
+// `count` fresh resets, episodes 0..count-1 of `seed`, in the same output form.
+ReplayResult replay_resets(const std::shared_ptr<const Task>& task, int64_t count, uint64_t seed,
+                           std::ostream& output);
+
+}  // namespace reverie::sim

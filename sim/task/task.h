@@ -1,0 +1,53 @@
+// A task: MJCF + one TOML file, compiled once, immutable, shared by all environments.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "contract/env_spec.h"
+
+struct mjModel_;
+struct mjData_;
+
+namespace reverie::sim {
+
+class Task {
+ public:
+  // Load by id ("dmc/cartpole-swingup") from the scene directories, or by path to a .toml file. `overrides`
+  // are "params.x=…" words. Throws UserError as file:line:column with the nearest valid name.
+  static std::shared_ptr<const Task> load(std::string_view id_or_path,
+                                          std::span<const std::string> overrides = {});
+
+  ~Task();
+  const contract::EnvSpec& spec() const;
+  const mjModel_* model() const;  // shared and const
+  const std::string& title() const;
+
+  // The reward of the state in `data` under its ctrl: evaluation writes decoded states into an mjData and
+  // asks this. Tasks whose reward reads commands, drawn variables or prev() want the row of task state that
+  // belongs to it.
+  double reward(const mjData_* data, std::span<const double> task_state = {}) const;
+
+  std::vector<std::string> signal_names() const;  // one a number of Env::signals(), in the file's order
+  std::vector<std::string> reward_terms() const;  // names of Env::reward_terms()
+
+  struct Impl;
+  const Impl& impl() const { return *impl_; }  // for Env
+
+ private:
+  explicit Task(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Where scenes are looked for, in order: $REVERIE_SCENES, the installed share directory beside the binary,
+// the source tree.
+std::vector<std::filesystem::path> scene_directories();
+
+// Every task id found in the scene directories, sorted.
+std::vector<std::string> list_tasks();
+
+}  // namespace reverie::sim

@@ -1,0 +1,59 @@
+// What a loaded task consists of. For Env, replay and inspect; everybody else uses task.h.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/expression/expression_builder.h"
+#include "sim/model.h"
+#include "sim/task/task.h"
+#include "sim/task/task_action.h"
+#include "sim/task/task_event.h"
+#include "sim/task/task_observation.h"
+#include "sim/task/task_reset.h"
+
+namespace reverie::sim {
+
+struct RewardTerm {
+  std::string name;
+  double weight = 1.0;
+  int slot = 0;
+};
+
+struct SignalSlots {
+  std::string name;
+  int rows = 1, cols = 1;
+  std::vector<int> slots;
+};
+
+struct Task::Impl {
+  contract::EnvSpec spec;
+  std::string title;
+  std::filesystem::path model_path;
+  ModelPtr model;                     // shared and const from here on
+  ModelPtr reset_model;               // the same with actuation disabled: what resets run mj_forward on
+  std::vector<std::string> warnings;  // MuJoCo's, from compiling
+  int substeps = 1;
+  bool runge_kutta = false;
+
+  Program program;  // signals, observations, reward, terminations
+  std::vector<SignalSlots> signals;
+  std::vector<ObservationItem> observation;
+  int privileged_dim = 0;
+  std::vector<RewardTerm> reward;
+  std::vector<int> terminations;  // slots; any non-zero one ends the episode
+  std::vector<Remembered> remembered;
+  StateLayout layout;
+
+  ActionMap action;
+  std::vector<ResetOp> reset;
+  Events events;
+  int workspace = 0;  // slots that the largest program needs
+
+  double reward_of(std::span<const double> slots) const;
+};
+
+// Read every section of a merged task file. Throws UserError.
+std::unique_ptr<Task::Impl> build_task(std::string_view id_or_path, std::span<const std::string> overrides);
+
+}  // namespace reverie::sim

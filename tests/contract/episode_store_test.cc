@@ -1,0 +1,148 @@
+#include "contract/episode_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "base/error.h"
+#include "base/safetensors.h"
+#include "base/temporary_directory.h"
+
+namespace reverie::contract {
+namespace {
+
+namespace fs = std::filesystem;
+
+Episode numbered(uint64_t index, int64_t length) {
+  EnvSpec spec;
+  spec.task = "test/numbers";
+  spec.hash = "0123456789abcdef";
+  spec.observation_dim = 3;
+  spec.action_dim = 2;
+  spec.physics_dim = 4;
+  spec.task_dim = 1;
+  Episode e = make_episode(spec, 0xffffffffffffffffu, index, length);
+  e.policy = "actor@20000";
+  const auto fill = [&](auto& values, int64_t n) {
+    for (int64_t k = 0; k < n; ++k) values.push_back(std::sin(static_cast<double>(index * 1000 + k) + 0.1));
+  };
+  fill(e.observations, (length + 1) * 3);
+  fill(e.actions, length * 2);
+  fill(e.rewards, length);
+  fill(e.physics, (length + 1) * 4);
+  fill(e.task_state, length + 1);
+  e.randomisation = {1.0 / 3.0};
+  e.terminated = index % 2 == 0;
+  e.truncated = index % 3 == 0;
+  e.diverged = index == 5;
+  return e;
+}
+
+void expect_equal(const Episode& a, const Episode& b) {
+  EXPECT_EQ(a.seed, b.seed);
+  EXPECT_EQ(a.index, b.index);
+  EXPECT_EQ(a.task, b.task);
+  EXPECT_EQ(a.hash, b.hash);
+  EXPECT_EQ(a.policy, b.policy);
+  EXPECT_EQ(a.observation_dim, b.observation_dim);
+  EXPECT_EQ(a.action_dim, b.action_dim);
+  EXPECT_EQ(a.physics_dim, b.physics_dim);
+  EXPECT_EQ(a.task_dim, b.task_dim);
+  EXPECT_EQ(a.observations, b.observations);
+  EXPECT_EQ(a.actions, b.actions);
+  EXPECT_EQ(a.rewards, b.rewards);
+  EXPECT_EQ(a.physics, b.physics);
+  EXPECT_EQ(a.task_state, b.task_state);
+  EXPECT_EQ(a.randomisation, b.randomisation);
+  EXPECT_EQ(a.terminated, b.terminated);
+  EXPECT_EQ(a.truncated, b.truncated);
+  EXPECT_EQ(a.diverged, b.diverged);
+}
+
+TEST(EpisodeStore, RoundTripKeepsEverything) {
+  const base::TemporaryDirectory directory;
+  std::vector<Episode> episodes;
+  // More than ten, one of them empty: numbers in names must not sort as text.
+  for (uint64_t k = 0; k < 12; ++k) episodes.push_back(numbered(k, static_cast<int64_t>(k)));
+  const fs::path path = directory.path() / "shard-000000.safetensors";
+  save_episodes(path, episodes);
+  const std::vector<Episode> read = load_episodes(path);
+  ASSERT_EQ(read.size(), episodes.size());
+  for (size_t k = 0; k < read.size(); ++k) expect_equal(read[k], episodes[k]);
+}
+
+TEST(EpisodeStore, ReadsADirectoryInOrder) {
+  const base::TemporaryDirectory directory;
+  for (const uint64_t k : {2, 0, 1}) {
+    save_episodes(directory.path() / fmt::format("shard-{:06}.safetensors", k),
+                  {numbered(k, 2), numbered(k + 10, 2)});
+  }
+  base::save_safetensors(directory.path() / "other.safetensors", {});
+  std::vector<uint64_t> indices;
+  for (const Episode& e : load_episode_directory(directory.path())) indices.push_back(e.index);
+  EXPECT_EQ(indices, (std::vector<uint64_t>{0, 10, 1, 11, 2, 12}));
+  EXPECT_EQ(load_episode_directory(directory.path(), 2).size(), 4u);
+  EXPECT_EQ(load_episode_directory(directory.path(), 0).size(), 0u);
+  EXPECT_THROW(load_episode_directory(directory.path() / "none"), base::UserError);
+}
+
+// What loading says after `damage` was done to a good shard.
+std::string complaint(const std::function<void(base::SafeTensors&)>& damage) {
+  const base::TemporaryDirectory directory;
+  const fs::path path = directory.path() / "shard.safetensors";
+  save_episodes(path, {numbered(0, 3), numbered(1, 3)});
+  base::SafeTensors content = base::load_safetensors(path);
+  damage(content);
+  base::save_safetensors(path, content);
+  try {
+    load_episodes(path);
+  } catch (const base::UserError& error) {
+    EXPECT_THAT(error.what(), testing::StartsWith(path.string() + ": "));
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(EpisodeStore, DamageNamesFileAndArray) {
+  using testing::HasSubstr;
+  EXPECT_THAT(complaint([](base::SafeTensors&) {}), "no error");
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata.clear(); }), HasSubstr("not an episode shard"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["episodes"] = "3"; }), HasSubstr("3 episodes"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["episodes"] = "many"; }),
+              HasSubstr("expected a number"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata.erase("1/seed"); }),
+              HasSubstr("'1/seed' is missing"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["1/end"] = ""; }), HasSubstr("1/end"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) {
+                c.tensors.erase("1/physics");
+                c.tensors["1/physic"] = base::make_tensor<double>({}, {0, 4});
+              }),
+              HasSubstr("'1/physics' is missing"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) {
+                c.tensors["0/rewards"] = base::make_tensor<float>(std::vector<float>(2), {2});
+              }),
+              HasSubstr("episode 0"));
+  EXPECT_THAT(
+      complaint([](base::SafeTensors& c) { c.tensors["0/rewards"] = base::make_tensor<double>({}, {0}); }),
+      HasSubstr("'0/rewards' has type F64"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.tensors["0/actions"].shape = {6}; }),
+              HasSubstr("expected 2 dimensions"));
+}
+
+TEST(EpisodeStore, RefusesWhatCannotBeAShard) {
+  const base::TemporaryDirectory directory;
+  const fs::path path = directory.path() / "shard.safetensors";
+  Episode other = numbered(1, 2);
+  other.task = "test/other";
+  EXPECT_THROW(save_episodes(path, {}), std::logic_error);
+  EXPECT_THROW(save_episodes(path, {numbered(0, 2), other}), std::logic_error);
+  Episode broken = numbered(0, 2);
+  broken.physics.pop_back();
+  EXPECT_THROW(save_episodes(path, {broken}), std::logic_error);
+  EXPECT_FALSE(fs::exists(path));
+}
+
+}  // namespace
+}  // namespace reverie::contract

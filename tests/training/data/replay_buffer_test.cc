@@ -1,0 +1,233 @@
+#include "training/data/replay_buffer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <stdexcept>
+
+#include "base/error.h"
+
+namespace reverie::training {
+namespace {
+
+contract::EnvSpec small_spec() {
+  contract::EnvSpec spec;
+  spec.observation_dim = 2;
+  spec.action_dim = 1;
+  spec.episode_steps = 10;
+  return spec;
+}
+
+// Every number of an episode tells where it comes from: observation t of episode k is (k, t), action t is
+// 100k + t and reward t is 2^t.
+std::vector<float> observation(uint64_t k, int64_t t) {
+  return {static_cast<float>(k), static_cast<float>(t)};
+}
+float action(uint64_t k, int64_t t) { return static_cast<float>(100 * k + t); }
+float reward(int64_t t) { return std::ldexp(1.0f, static_cast<int>(t)); }
+
+enum class End { kRunning, kTruncated, kTerminated };
+
+contract::Episode make(uint64_t k, int64_t length, End end) {
+  contract::Episode e = contract::make_episode(small_spec(), 1, k, length);
+  for (int64_t t = 0; t <= length; ++t) {
+    for (const float x : observation(k, t)) e.observations.push_back(x);
+    if (t == length) break;
+    e.actions.push_back(action(k, t));
+    e.rewards.push_back(reward(t));
+  }
+  e.terminated = end == End::kTerminated;
+  e.truncated = end == End::kTruncated;
+  return e;
+}
+
+void append(ReplayBuffer& buffer, int stream, uint64_t k, int64_t t, End end = End::kRunning) {
+  const float a = action(k, t);
+  buffer.append(stream, {&a, 1}, reward(t), observation(k, t + 1), end == End::kTerminated,
+                end == End::kTruncated);
+}
+
+// One sampled column, for checks.
+struct Column {
+  const SequenceBatch& batch;
+  int64_t b;
+  float episode() const { return batch.observations[2 * b]; }
+  float step(int64_t h) const { return batch.observations[(h * batch.batch + b) * 2 + 1]; }
+  float at(const std::vector<float>& values, int64_t h) const { return values[h * batch.batch + b]; }
+};
+
+SequenceBatch draw(const ReplayBuffer& buffer, int64_t horizon, int64_t batch, uint64_t update = 0) {
+  SequenceBatch out;
+  contract::Rng rng(7, update, contract::Stream::kReplay);
+  buffer.sample(horizon, batch, rng, out);
+  return out;
+}
+
+TEST(ReplayBuffer, FoldsRowsIntoDecisions) {
+  ReplayBuffer buffer(small_spec(), 3, 1000);
+  buffer.add_episode(make(4, 7, End::kTruncated));  // decisions of 3, 3 and 1 rows
+  EXPECT_EQ(buffer.decisions(), 3);
+  EXPECT_EQ(buffer.steps(), 7);
+  const SequenceBatch batch = draw(buffer, 3, 64);
+  bool from_start = false;
+  for (int64_t b = 0; b < 64; ++b) {
+    const Column c{batch, b};
+    if (c.step(0) != 0) continue;
+    from_start = true;
+    EXPECT_EQ(c.step(1), 3);
+    EXPECT_EQ(c.step(2), 6);
+    EXPECT_EQ(c.step(3), 7);
+    EXPECT_EQ(c.at(batch.actions, 0), action(4, 0));
+    EXPECT_EQ(c.at(batch.actions, 1), action(4, 3));
+    EXPECT_EQ(c.at(batch.actions, 2), action(4, 6));
+    EXPECT_EQ(c.at(batch.rewards, 0), 1 + 2 + 4);
+    EXPECT_EQ(c.at(batch.rewards, 1), 8 + 16 + 32);
+    EXPECT_EQ(c.at(batch.rewards, 2), 64);
+    for (int h = 0; h < 3; ++h) {
+      EXPECT_EQ(c.at(batch.mask, h), 1);
+      EXPECT_EQ(c.at(batch.terminated, h), 0);
+    }
+  }
+  EXPECT_TRUE(from_start);
+}
+
+TEST(ReplayBuffer, MasksBehindTheEndAndMarksOnlyTermination) {
+  for (const End end : {End::kTruncated, End::kTerminated}) {
+    ReplayBuffer buffer(small_spec(), 1, 1000);
+    buffer.add_episode(make(2, 5, end));
+    const SequenceBatch batch = draw(buffer, 4, 200);
+    for (int64_t b = 0; b < 200; ++b) {
+      const Column c{batch, b};
+      const int64_t start = static_cast<int64_t>(c.step(0));
+      ASSERT_LT(start, 5);  // the last observation is no start
+      for (int64_t h = 0; h < 4; ++h) {
+        const bool taken = start + h < 5;
+        EXPECT_EQ(c.at(batch.mask, h), taken);
+        EXPECT_EQ(c.at(batch.actions, h), taken ? action(2, start + h) : 0);
+        EXPECT_EQ(c.at(batch.rewards, h), taken ? reward(start + h) : 0);
+        EXPECT_EQ(c.at(batch.terminated, h), end == End::kTerminated && start + h == 4);
+        EXPECT_EQ(c.step(h + 1), std::min<int64_t>(start + h + 1, 5));
+      }
+    }
+  }
+}
+
+TEST(ReplayBuffer, RunningEpisodesGiveTheirCompleteDecisions) {
+  ReplayBuffer buffer(small_spec(), 2, 1000);
+  buffer.begin(0, 0, observation(0, 0));
+  EXPECT_THROW(draw(buffer, 1, 1), std::logic_error);
+  append(buffer, 0, 0, 0);
+  EXPECT_EQ(buffer.decisions(), 0);
+  append(buffer, 0, 0, 1);
+  append(buffer, 0, 0, 2);
+  EXPECT_EQ(buffer.decisions(), 1);
+  const SequenceBatch batch = draw(buffer, 2, 8);
+  for (int64_t b = 0; b < 8; ++b) {
+    const Column c{batch, b};
+    EXPECT_EQ(c.step(0), 0);
+    EXPECT_EQ(c.step(1), 2);
+    EXPECT_EQ(c.at(batch.mask, 0), 1);
+    EXPECT_EQ(c.at(batch.mask, 1), 0);
+  }
+}
+
+TEST(ReplayBuffer, StartsAreUniformOverDecisions) {
+  ReplayBuffer buffer(small_spec(), 1, 1000);
+  buffer.add_episode(make(0, 9, End::kTruncated));
+  buffer.add_episode(make(1, 2, End::kTerminated));
+  buffer.begin(3, 5, observation(5, 0));
+  for (int64_t t = 0; t < 4; ++t) append(buffer, 3, 5, t);
+  constexpr int64_t kDraws = 30000;
+  const SequenceBatch batch = draw(buffer, 0, kDraws);
+  std::map<std::pair<float, float>, int64_t> seen;
+  for (int64_t b = 0; b < kDraws; ++b) ++seen[{Column{batch, b}.episode(), Column{batch, b}.step(0)}];
+  ASSERT_EQ(seen.size(), 15u);
+  // 2000 expected each, standard deviation 43.
+  for (const auto& [start, count] : seen)
+    EXPECT_NEAR(count, kDraws / 15.0, 220.0) << start.first << " " << start.second;
+}
+
+TEST(ReplayBuffer, SequencesStayInsideTheirEpisode) {
+  ReplayBuffer buffer(small_spec(), 2, 1000);
+  for (uint64_t k = 0; k < 6; ++k)
+    buffer.add_episode(make(k, 3 + k, k % 2 ? End::kTerminated : End::kTruncated));
+  const SequenceBatch batch = draw(buffer, 5, 300);
+  for (int64_t b = 0; b < 300; ++b) {
+    for (int64_t h = 1; h <= 5; ++h)
+      EXPECT_EQ(batch.observations[(h * 300 + b) * 2], (Column{batch, b}.episode()));
+  }
+}
+
+TEST(ReplayBuffer, SamplesDoNotDependOnTheOrderOfArrival) {
+  ReplayBuffer interleaved(small_spec(), 2, 1000), rebuilt(small_spec(), 2, 1000);
+  interleaved.begin(0, 0, observation(0, 0));
+  interleaved.begin(1, 1, observation(1, 0));
+  for (int64_t t = 0; t < 5; ++t) {
+    append(interleaved, 0, 0, t);
+    append(interleaved, 1, 1, t, t == 4 ? End::kTerminated : End::kRunning);
+  }
+  rebuilt.add_episode(make(1, 5, End::kTerminated));
+  rebuilt.resume(0, make(0, 5, End::kRunning));
+  append(interleaved, 0, 0, 5);  // a resumed episode goes on in the middle of a decision
+  append(rebuilt, 0, 0, 5);
+  for (uint64_t update = 0; update < 5; ++update) {
+    const SequenceBatch a = draw(interleaved, 2, 32, update), b = draw(rebuilt, 2, 32, update);
+    EXPECT_EQ(a.observations, b.observations);
+    EXPECT_EQ(a.actions, b.actions);
+    EXPECT_EQ(a.rewards, b.rewards);
+    EXPECT_EQ(a.terminated, b.terminated);
+    EXPECT_EQ(a.mask, b.mask);
+  }
+  EXPECT_NE(draw(interleaved, 2, 32, 0).observations, draw(interleaved, 2, 32, 1).observations);
+}
+
+TEST(ReplayBuffer, EvictsTheOldestWholeEpisodes) {
+  ReplayBuffer buffer(small_spec(), 1, 12);
+  buffer.add_episode(make(0, 5, End::kTruncated));
+  buffer.add_episode(make(1, 5, End::kTruncated));
+  EXPECT_EQ(buffer.episodes(), 2);
+  buffer.add_episode(make(2, 5, End::kTruncated));
+  EXPECT_EQ(buffer.episodes(), 2);
+  EXPECT_EQ(buffer.steps(), 10);
+  EXPECT_EQ(buffer.decisions(), 10);
+  const SequenceBatch batch = draw(buffer, 1, 100);
+  for (int64_t b = 0; b < 100; ++b) EXPECT_GE((Column{batch, b}.episode()), 1);
+}
+
+TEST(ReplayBuffer, DiscardedAndDivergedEpisodesLeaveNothing) {
+  ReplayBuffer buffer(small_spec(), 1, 100);
+  contract::Episode diverged = make(9, 4, End::kTruncated);
+  diverged.diverged = true;
+  buffer.add_episode(diverged);
+  buffer.begin(0, 0, observation(0, 0));
+  append(buffer, 0, 0, 0);
+  buffer.discard(0);
+  EXPECT_EQ(buffer.decisions(), 0);
+  EXPECT_EQ(buffer.steps(), 0);
+  EXPECT_EQ(buffer.episodes(), 0);
+  buffer.begin(0, 1, observation(1, 0));  // the stream is free again
+}
+
+TEST(ReplayBuffer, RowsOutOfOrderAreRefused) {
+  ReplayBuffer buffer(small_spec(), 1, 100);
+  EXPECT_THROW(append(buffer, 0, 0, 0), std::logic_error);
+  buffer.begin(0, 0, observation(0, 0));
+  EXPECT_THROW(buffer.begin(0, 1, observation(1, 0)), std::logic_error);
+  EXPECT_THROW(buffer.begin(1, 0, observation(0, 0)), std::logic_error);
+  append(buffer, 0, 0, 0, End::kTruncated);
+  EXPECT_THROW(append(buffer, 0, 0, 1), std::logic_error);
+  EXPECT_THROW(ReplayBuffer(small_spec(), 0, 100), base::UserError);
+  EXPECT_THROW(ReplayBuffer(small_spec(), 1, 0), base::UserError);
+}
+
+TEST(ReplayBuffer, ObservationMoments) {
+  ReplayBuffer buffer(small_spec(), 1, 100);
+  buffer.add_episode(make(3, 4, End::kTruncated));  // decisions start at (3, 0), (3, 1), (3, 2), (3, 3)
+  EXPECT_EQ(buffer.observation_mean(), (std::vector<float>{3.0f, 1.5f}));
+  EXPECT_EQ(buffer.observation_std()[0], 0.0f);
+  EXPECT_FLOAT_EQ(buffer.observation_std()[1], std::sqrt(1.25f));
+}
+
+}  // namespace
+}  // namespace reverie::training

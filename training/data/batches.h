@@ -1,0 +1,14 @@
+// From replayed rows to the learner's tensors.
+#pragma once
+
+#include "contract/env_spec.h"
+#include "training/data/replay_buffer.h"
+#include "worldmodel/batch.h"
+
+namespace reverie::training {
+
+// Splits rows [O + F] (see replay_spec) into observations and states, scales actions from the
+// environment's range to [-1, 1]. On the CPU: the learner takes a batch to where it learns.
+worldmodel::Batch make_batch(const contract::EnvSpec& spec, const SequenceBatch& sequences);
+
+}  // namespace reverie::training

@@ -1,0 +1,74 @@
+#include "training/data/offline_data.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "contract/episode_store.h"
+#include "training/run.h"
+
+namespace fs = std::filesystem;
+
+namespace reverie::training {
+namespace {
+
+void check_episode(const contract::Episode& episode, const fs::path& shard, const contract::EnvSpec& spec,
+                   int action_repeat) {
+  if (episode.hash != spec.hash) {
+    base::throw_user_error("{}: episodes of {} (hash {}), expected {} (hash {})", shard.string(),
+                           episode.task, episode.hash, spec.task, spec.hash);
+  }
+  for (int64_t t = 0; t < episode.length(); ++t) {
+    if (!std::ranges::equal(episode.action(t), episode.action(t - t % action_repeat))) {
+      base::throw_user_error(
+          "{}: actions change within {} control steps; expected an action_repeat that they keep to",
+          shard.string(), action_repeat);
+    }
+  }
+}
+
+// Rows are observation and state features, as the collector makes them.
+void add_episode(const contract::Episode& episode, uint64_t index, const contract::EnvSpec& spec,
+                 ReplayBuffer& replay) {
+  std::vector<float> row(spec.observation_dim + contract::state_feature_dim(spec));
+  contract::observation_and_features(spec, episode, 0, row);
+  replay.begin(0, index, row);
+  for (int64_t t = 0; t < episode.length(); ++t) {
+    const bool last = t + 1 == episode.length();
+    contract::observation_and_features(spec, episode, t + 1, row);
+    replay.append(0, episode.action(t), episode.rewards[t], row, last && episode.terminated, last);
+  }
+}
+
+}  // namespace
+
+fs::path shard_directory(const fs::path& data) {
+  return fs::absolute(is_run_directory(data) ? data / "episodes" : data).lexically_normal();
+}
+
+OfflineData load_offline_data(const fs::path& data, const contract::EnvSpec& spec, int action_repeat,
+                              ReplayBuffer& replay) {
+  OfflineData result;
+  result.shards = shard_directory(data);
+  std::string hashes;
+  for (const fs::path& shard : contract::episode_shards(result.shards)) {
+    hashes += base::content_hash(base::read_file(shard));
+    for (const contract::Episode& episode : contract::load_episodes(shard)) {
+      check_episode(episode, shard, spec, action_repeat);
+      if (episode.diverged || episode.length() == 0) continue;
+      add_episode(episode, static_cast<uint64_t>(result.episodes), spec, replay);
+      ++result.episodes;
+      result.steps += episode.length();
+    }
+  }
+  if (result.episodes == 0) {
+    base::throw_user_error(
+        "data={}: expected a run or a directory with episodes (shard-000000.safetensors, ...)",
+        data.string());
+  }
+  result.hash = base::content_hash(hashes);
+  return result;
+}
+
+}  // namespace reverie::training

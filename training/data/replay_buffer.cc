@@ -1,0 +1,204 @@
+#include "training/data/replay_buffer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "base/error.h"
+
+namespace reverie::training {
+namespace {
+
+void append_row(std::vector<float>& to, std::span<const float> row, int64_t width, const char* what) {
+  if (row.size() != static_cast<size_t>(width)) {
+    throw std::logic_error(fmt::format("replay: {} of {} numbers, expected {}", what, row.size(), width));
+  }
+  to.insert(to.end(), row.begin(), row.end());
+}
+
+}  // namespace
+
+ReplayBuffer::ReplayBuffer(const contract::EnvSpec& spec, int action_repeat, int64_t capacity_steps)
+    : observation_dim_(spec.observation_dim),
+      action_dim_(spec.action_dim),
+      action_repeat_(action_repeat),
+      capacity_steps_(capacity_steps) {
+  if (action_repeat < 1)
+    base::throw_user_error("action_repeat: expected at least 1, found {}", action_repeat);
+  if (capacity_steps < 1)
+    base::throw_user_error("replay_steps: expected at least 1, found {}", capacity_steps);
+  episode_decisions_ = (spec.episode_steps + action_repeat - 1) / action_repeat;
+}
+
+void ReplayBuffer::begin(int stream, uint64_t index, std::span<const float> first_observation) {
+  if (streams_.contains(stream))
+    throw std::logic_error(fmt::format("replay: stream {} has a running episode", stream));
+  const auto [place, fresh] = episodes_.try_emplace(index);
+  if (!fresh) throw std::logic_error(fmt::format("replay: episode {} is already held", index));
+  Stored& episode = place->second;
+  episode.observations.reserve(static_cast<size_t>((episode_decisions_ + 1) * observation_dim_));
+  episode.actions.reserve(static_cast<size_t>(episode_decisions_ * action_dim_));
+  episode.rewards.reserve(static_cast<size_t>(episode_decisions_));
+  append_row(episode.observations, first_observation, observation_dim_, "observation");
+  streams_[stream] = index;
+  indexed_ = false;
+}
+
+void ReplayBuffer::append(int stream, std::span<const float> action, float reward,
+                          std::span<const float> next_observation, bool terminated, bool ended) {
+  Stored& episode = running(stream);
+  if (episode.fold_steps == 0) {
+    episode.fold_action.clear();
+    append_row(episode.fold_action, action, action_dim_, "action");
+  }
+  episode.fold_reward += reward;
+  ++episode.fold_steps;
+  ++episode.steps;
+  ++steps_;
+  episode.terminated = terminated;
+  episode.ended = ended || terminated;
+  if (episode.fold_steps == action_repeat_ || episode.ended) {
+    append_row(episode.observations, next_observation, observation_dim_, "observation");
+    append_row(episode.actions, episode.fold_action, action_dim_, "action");
+    episode.rewards.push_back(episode.fold_reward);
+    episode.fold_reward = 0.0f;
+    episode.fold_steps = 0;
+    ++decisions_;
+    indexed_ = false;
+  }
+  if (episode.ended) streams_.erase(stream);
+  evict();
+}
+
+void ReplayBuffer::discard(int stream) {
+  const Stored& episode = running(stream);
+  decisions_ -= episode.decisions();
+  steps_ -= episode.steps;
+  episodes_.erase(streams_.at(stream));
+  streams_.erase(stream);
+  indexed_ = false;
+}
+
+void ReplayBuffer::add_episode(const contract::Episode& episode) {
+  if (episode.diverged) return;
+  if (!episode.terminated && !episode.truncated)
+    throw std::logic_error("replay: add_episode of an unfinished episode");
+  constexpr int kOwnStream = -1;
+  resume(kOwnStream, episode);
+}
+
+void ReplayBuffer::resume(int stream, const contract::Episode& partial) {
+  begin(stream, partial.index, partial.observation(0));
+  const int64_t last = partial.length() - 1;
+  for (int64_t t = 0; t <= last; ++t) {
+    append(stream, partial.action(t), partial.rewards[t], partial.observation(t + 1),
+           t == last && partial.terminated, t == last && partial.truncated);
+  }
+}
+
+ReplayBuffer::Stored& ReplayBuffer::running(int stream) {
+  const auto found = streams_.find(stream);
+  if (found == streams_.end())
+    throw std::logic_error(fmt::format("replay: stream {} has no running episode", stream));
+  return episodes_.at(found->second);
+}
+
+// Stopping at an episode in progress, instead of passing over it, makes what is held a function of the
+// episodes alone.
+void ReplayBuffer::evict() {
+  while (steps_ > capacity_steps_ && episodes_.size() > 1 && episodes_.begin()->second.ended) {
+    const Stored& oldest = episodes_.begin()->second;
+    decisions_ -= oldest.decisions();
+    steps_ -= oldest.steps;
+    episodes_.erase(episodes_.begin());
+    indexed_ = false;
+  }
+}
+
+void ReplayBuffer::index_starts() const {
+  order_.clear();
+  first_.clear();
+  int64_t count = 0;
+  for (const auto& [index, episode] : episodes_) {
+    if (episode.decisions() == 0) continue;
+    order_.push_back(&episode);
+    first_.push_back(count);
+    count += episode.decisions();
+  }
+  indexed_ = true;
+}
+
+void ReplayBuffer::sample(int64_t horizon, int64_t batch, contract::Rng& rng, SequenceBatch& out) const {
+  if (decisions_ == 0) throw std::logic_error("replay: nothing to sample from");
+  if (!indexed_) index_starts();
+  const auto size = [&](int64_t rows, int64_t width) { return static_cast<size_t>(rows * batch * width); };
+  out.horizon = horizon;
+  out.batch = batch;
+  out.observations.resize(size(horizon + 1, observation_dim_));
+  out.actions.resize(size(horizon, action_dim_));
+  out.rewards.resize(size(horizon, 1));
+  out.terminated.resize(size(horizon, 1));
+  out.mask.resize(size(horizon, 1));
+  for (int64_t b = 0; b < batch; ++b) {
+    const int64_t decision = rng.below(decisions_);
+    const auto place = std::ranges::upper_bound(first_, decision) - first_.begin() - 1;
+    copy_sequence(*order_[place], decision - first_[place], b, out);
+  }
+}
+
+void ReplayBuffer::copy_sequence(const Stored& episode, int64_t start, int64_t column,
+                                 SequenceBatch& out) const {
+  const int64_t last = episode.decisions();
+  for (int64_t h = 0; h <= out.horizon; ++h) {
+    const int64_t t = std::min(start + h, last);
+    std::copy_n(episode.observations.begin() + t * observation_dim_, observation_dim_,
+                out.observations.begin() + (h * out.batch + column) * observation_dim_);
+  }
+  for (int64_t h = 0; h < out.horizon; ++h) {
+    const int64_t t = start + h;
+    const int64_t cell = h * out.batch + column;
+    const bool taken = t < last;
+    const auto action = out.actions.begin() + cell * action_dim_;
+    if (taken) {
+      std::copy_n(episode.actions.begin() + t * action_dim_, action_dim_, action);
+    } else {
+      std::fill_n(action, action_dim_, 0.0f);
+    }
+    out.rewards[cell] = taken ? episode.rewards[t] : 0.0f;
+    out.terminated[cell] = taken && t == last - 1 && episode.terminated ? 1.0f : 0.0f;
+    out.mask[cell] = taken ? 1.0f : 0.0f;
+  }
+}
+
+std::vector<float> ReplayBuffer::observation_mean() const {
+  std::vector<double> sum(observation_dim_);
+  for (const auto& [index, episode] : episodes_) {
+    for (int64_t i = 0; i < episode.decisions() * observation_dim_; ++i) {
+      sum[i % observation_dim_] += episode.observations[i];
+    }
+  }
+  std::vector<float> mean(observation_dim_);
+  for (int64_t k = 0; k < observation_dim_; ++k) {
+    mean[k] = static_cast<float>(sum[k] / static_cast<double>(std::max<int64_t>(decisions_, 1)));
+  }
+  return mean;
+}
+
+std::vector<float> ReplayBuffer::observation_std() const {
+  const std::vector<float> mean = observation_mean();
+  std::vector<double> sum(observation_dim_);
+  for (const auto& [index, episode] : episodes_) {
+    for (int64_t i = 0; i < episode.decisions() * observation_dim_; ++i) {
+      const double d = static_cast<double>(episode.observations[i]) - mean[i % observation_dim_];
+      sum[i % observation_dim_] += d * d;
+    }
+  }
+  std::vector<float> deviation(observation_dim_);
+  for (int64_t k = 0; k < observation_dim_; ++k) {
+    deviation[k] =
+        static_cast<float>(std::sqrt(sum[k] / static_cast<double>(std::max<int64_t>(decisions_, 1))));
+  }
+  return deviation;
+}
+
+}  // namespace reverie::training

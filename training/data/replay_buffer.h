@@ -1,0 +1,96 @@
+// Replay: finished and running episodes folded into decisions, sampled as short sequences. Plain buffers, no
+// torch.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "contract/env_spec.h"
+#include "contract/episode.h"
+#include "contract/rng.h"
+
+namespace reverie::training {
+
+// B sequences of H decisions, time-major and row-major. A sequence never leaves its episode: behind the
+// episode's last known decision mask is 0, the last observation is repeated, and actions, rewards and
+// terminated are 0.
+struct SequenceBatch {
+  int64_t horizon = 0, batch = 0;   // H, B
+  std::vector<float> observations;  // [H+1, B, O]
+  std::vector<float> actions;       // [H, B, A]
+  std::vector<float> rewards;       // [H, B] summed over the control steps of the decision
+  std::vector<float> terminated;    // [H, B] 1 where no reward follows; a truncated episode has none
+  std::vector<float> mask;          // [H, B] 1 where the decision was taken
+};
+
+// What is sampled depends only on the episodes held and the Rng, not on the order in which streams delivered
+// them: a buffer rebuilt from stored episodes samples the same sequences.
+class ReplayBuffer {
+ public:
+  // `action_repeat` control steps make one decision; beyond `capacity_steps` control steps the episodes of
+  // the lowest index go, whole (never one in progress). Throws UserError when either is < 1.
+  ReplayBuffer(const contract::EnvSpec& spec, int action_repeat, int64_t capacity_steps);
+  ReplayBuffer(const ReplayBuffer&) = delete;
+  ReplayBuffer& operator=(const ReplayBuffer&) = delete;
+
+  // Rows as they come, one stream per environment. begin() opens episode `index` (unique in the buffer) of
+  // `stream`; append() adds one control step: action [A], its reward and the observation after it [O] (the
+  // true last one, not that of the next episode). `ended` (also by truncation) or `terminated` closes the
+  // episode. Throws std::logic_error when rows come out of order. The action of a decision is that of its
+  // first control step.
+  void begin(int stream, uint64_t index, std::span<const float> first_observation);
+  void append(int stream, std::span<const float> action, float reward,
+              std::span<const float> next_observation, bool terminated, bool ended);
+  // Forget the running episode of `stream` (diverged physics).
+  void discard(int stream);
+
+  // A whole finished episode; one that diverged is skipped.
+  void add_episode(const contract::Episode& episode);
+  // An unfinished episode that `stream` goes on with.
+  void resume(int stream, const contract::Episode& partial);
+
+  int64_t decisions() const { return decisions_; }  // complete decisions held: the valid starts
+  int64_t steps() const { return steps_; }          // control steps held
+  int64_t episodes() const { return static_cast<int64_t>(episodes_.size()); }
+
+  // `batch` sequences of `horizon` >= 0 decisions, each starting at a decision drawn uniformly from all held.
+  // Throws std::logic_error when the buffer holds none. `out` is reused without allocation.
+  void sample(int64_t horizon, int64_t batch, contract::Rng& rng, SequenceBatch& out) const;
+
+  // Mean and standard deviation of every observation entry over all held decisions' first observations: [O].
+  std::vector<float> observation_mean() const;
+  std::vector<float> observation_std() const;
+
+ private:
+  // One episode, folded. D complete decisions; the fold in progress is kept apart.
+  struct Stored {
+    std::vector<float> observations;  // [D+1, O]
+    std::vector<float> actions;       // [D, A]
+    std::vector<float> rewards;       // [D]
+    bool terminated = false, ended = false;
+    int64_t steps = 0;               // control steps, those of the fold in progress too
+    std::vector<float> fold_action;  // [A]
+    float fold_reward = 0.0f;
+    int fold_steps = 0;
+    int64_t decisions() const { return static_cast<int64_t>(rewards.size()); }
+  };
+
+  Stored& running(int stream);
+  void evict();
+  void index_starts() const;
+  void copy_sequence(const Stored& episode, int64_t start, int64_t column, SequenceBatch& out) const;
+
+  int64_t observation_dim_, action_dim_, action_repeat_, capacity_steps_, episode_decisions_;
+  std::map<uint64_t, Stored> episodes_;  // by episode index
+  std::map<int, uint64_t> streams_;      // stream -> index of its running episode
+  int64_t decisions_ = 0, steps_ = 0;
+
+  // Where each episode's decisions start in the enumeration of all; rebuilt when something was added.
+  mutable std::vector<const Stored*> order_;
+  mutable std::vector<int64_t> first_;
+  mutable bool indexed_ = false;
+};
+
+}  // namespace reverie::training
