@@ -1,7 +1,7 @@
 // Writes one learning update of a fresh model as safetensors: weights before, batch, noise, losses, weights
 // after. bench/peers/check.py compares the PyTorch update with it.
 //   dump_update FILE [key=value ...]
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdio>
 #include <exception>

@@ -1,5 +1,5 @@
 // Headers of the tests of tensor code, read once for all of them.
 #pragma once
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "cmake/precompiled/test.h"

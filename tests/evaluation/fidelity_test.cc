@@ -44,7 +44,7 @@ TEST(Fidelity, AFrozenWorldIsPersistence) {
   const std::vector<contract::Episode> episodes = slow_episodes();
   DriftWorld frozen;
   frozen.gain = 0.0f;
-  const Fidelity f = measure_fidelity(tensor::frozen, nullptr, episodes, 0.01, {.horizon = 30});
+  const Fidelity f = measure_fidelity(frozen, nullptr, episodes, 0.01, {.horizon = 30});
   EXPECT_EQ(f.world.median, f.persistence.median);
   EXPECT_EQ(f.world.low, f.persistence.low);
   EXPECT_EQ(f.world.high, f.persistence.high);

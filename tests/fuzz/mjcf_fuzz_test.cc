@@ -26,7 +26,7 @@ std::vector<std::string> read_scenes() {
     if (entry.path().extension() == ".xml") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
-  std::vector<std::string> out = {kArmModel};
+  std::vector<std::string> out = {sim::kArmModel};
   for (const fs::path& path : paths) out.push_back(base::read_file(path));
   return out;
 }
@@ -55,7 +55,7 @@ void keep(const std::string& kind, int64_t index, const std::string& text) {
 }
 
 TEST(Fuzz, MjcfsLoadOrFailClearlyInTheirOwnProcess) {
-  const ScratchFolder folder;
+  const sim::ScratchFolder folder;
   const std::vector<std::string> corpus = read_scenes();
   fs::create_directory(folder.path() / "models");
   folder.write("style.xml", base::read_file(std::string(REVERIE_SOURCE_SCENES) + "/style.xml"));

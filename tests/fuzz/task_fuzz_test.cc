@@ -76,8 +76,8 @@ void report(const char* what, int64_t good, int64_t refused) {
 }
 
 TEST(Fuzz, ExpressionsCompileOrFailClearly) {
-  const ScratchFolder folder;
-  const sim::ModelPtr model = sim::load_model(folder.write("arm.xml", kArmModel));
+  const sim::ScratchFolder folder;
+  const sim::ModelPtr model = sim::load_model(folder.write("arm.xml", sim::kArmModel));
   const sim::DataPtr data = sim::make_data(model.get());
   mj_forward(model.get(), data.get());
   sim::StateLayout layout;
@@ -118,10 +118,10 @@ TEST(Fuzz, ExpressionsCompileOrFailClearly) {
 }
 
 TEST(Fuzz, TaskFilesLoadOrFailClearly) {
-  const ScratchFolder folder;
-  folder.write("arm.xml", kArmModel);
+  const sim::ScratchFolder folder;
+  folder.write("arm.xml", sim::kArmModel);
   setenv("REVERIE_SCENES", folder.path().c_str(), 1);  // as if shipped: no child process for every file
-  const std::string rich = arm_task(
+  const std::string rich = sim::arm_task(
       "[params]\nspeed = 1.0\n[signals]\nx = 'qpos(\"slide\") * speed'\n[action]\nmap = "
       "\"joint_position\"\nscale = 0.5\ndelay_steps = [0, 2]\n"
       "[[command]]\nname = \"go\"\nlow = -1\nhigh = 1\nresample = [0.1, 0.2]\n[[observation]]\nname = "
@@ -135,7 +135,7 @@ TEST(Fuzz, TaskFilesLoadOrFailClearly) {
   for (const char* file : {"manipulator.toml", "quadruped.toml", "cartpole.toml"}) {
     corpus.push_back(base::read_file(std::string(REVERIE_SOURCE_DIR) + "/scenes/dmc/" + file));
   }
-  ASSERT_EQ(load_error(rich), "");
+  ASSERT_EQ(sim::load_error(rich), "");
   int64_t loaded = 0, refused = 0;
   const FuzzRange range = fuzz_range(600);
   const std::string path = folder.write("arm.toml", rich);

@@ -23,4 +23,4 @@ void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
 
-int64_t reverie::allocations() { return count.load(std::memory_order_relaxed); }
+int64_t reverie::sim::allocations() { return count.load(std::memory_order_relaxed); }

@@ -51,7 +51,7 @@ std::string replay_error(const std::string& csv) {
 
 const std::string kHeader = "ctrl_1,reset,qpos_0,qpos_1,qvel_0,qvel_1,ctrl_0,mocap_target_y,mocap_target_x\n";
 
-TEST(evaluation::Replay, EqualsAnEnvironmentSteppedByHand) {
+TEST(Replay, EqualsAnEnvironmentSteppedByHand) {
   const std::string out = replayed("dmc/reacher-easy", kHeader +
                                                            "0,1,0.5,1.25,0.1,-0.2,0,0.08,0.13\n"
                                                            "-0.5,0,,,,,0.25,,\n"
@@ -82,7 +82,7 @@ TEST(evaluation::Replay, EqualsAnEnvironmentSteppedByHand) {
   check(rows[3], 0.0);
 }
 
-TEST(evaluation::Replay, NamesWhatIsWrong) {
+TEST(Replay, NamesWhatIsWrong) {
   EXPECT_EQ(replay_error(""), "in.csv: empty, expected a header line");
   EXPECT_THAT(replay_error("reset,qpos_0\n"), HasSubstr("in.csv:1: column 'ctrl_0' is missing"));
   EXPECT_THAT(replay_error("rest," + kHeader),
@@ -104,7 +104,7 @@ TEST(evaluation::Replay, NamesWhatIsWrong) {
               HasSubstr("in.csv:2: column 'qpos_1': 'inf' is not finite"));
 }
 
-TEST(evaluation::Replay, FreshResetsAreThoseOfTheEnvironment) {
+TEST(Replay, FreshResetsAreThoseOfTheEnvironment) {
   const auto task = Task::load("dmc/finger-turn_easy");
   std::ostringstream out;
   replay_resets(task, 5, 11, out);

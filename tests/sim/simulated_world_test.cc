@@ -48,7 +48,7 @@ class EveryTask : public testing::TestWithParam<std::string> {};
 TEST_P(EveryTask, AnyStoredStepIsSimulatedAgainBitForBit) {
   const auto task = Task::load(GetParam());
   const contract::EnvSpec& spec = task->spec();
-  const std::vector<contract::Episode> episodes = through_disk(evaluation::record_episodes(task, 2, 150));
+  const std::vector<contract::Episode> episodes = through_disk(record_episodes(task, 2, 150));
   Env env(task);
   std::vector<double> physics(spec.physics_dim), task_state(spec.task_dim);
   for (const contract::Episode& e : episodes) {
@@ -70,7 +70,7 @@ TEST_P(EveryTask, AnyStoredStepIsSimulatedAgainBitForBit) {
 TEST_P(EveryTask, TheWorldFollowsTheEpisodeForManySteps) {
   const auto task = Task::load(GetParam());
   const contract::EnvSpec& spec = task->spec();
-  const std::vector<contract::Episode> episodes = through_disk(evaluation::record_episodes(task, 1, 200));
+  const std::vector<contract::Episode> episodes = through_disk(record_episodes(task, 1, 200));
   const contract::Episode& e = episodes[0];
   base::ThreadPool pool(2);
   const auto world = make_simulated_world(task, pool);
@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(Tasks, EveryTask, testing::ValuesIn(list_tasks()), [](c
 
 TEST(SimulatedWorld, ARepeatSumsRewardsAsReplayDoes) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  const contract::Episode e = evaluation::record_episodes(task, 1, 12)[0];
+  const contract::Episode e = record_episodes(task, 1, 12)[0];
   base::ThreadPool pool(1);
   const auto once = make_simulated_world(task, pool),
              thrice = make_simulated_world(task, pool, {.action_repeat = 3});
@@ -144,7 +144,7 @@ double distance(const contract::World& a, const contract::World& b) {
 
 TEST(SimulatedWorld, PerturbationsAreSmallAndBelongToTheStartPoint) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  const contract::Episode e = evaluation::record_episodes(task, 1, 60)[0];
+  const contract::Episode e = record_episodes(task, 1, 60)[0];
   base::ThreadPool pool(2);
   const std::vector<contract::StartPoint> starts = starts_of(e, 0, 50);
   const auto make = [&](double perturbation, uint64_t seed) {
@@ -170,7 +170,7 @@ TEST(SimulatedWorld, PerturbationsAreSmallAndBelongToTheStartPoint) {
 
 TEST(SimulatedWorld, OtherGravityIsAnotherWorldAndLeavesTheTaskAlone) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  const contract::Episode e = evaluation::record_episodes(task, 1, 60)[0];
+  const contract::Episode e = record_episodes(task, 1, 60)[0];
   const double gravity = task->model()->opt.gravity[2];
   base::ThreadPool pool(1);
   const auto right = make_simulated_world(task, pool),
@@ -191,7 +191,7 @@ TEST(SimulatedWorld, OtherGravityIsAnotherWorldAndLeavesTheTaskAlone) {
 
 TEST(SimulatedWorld, ATerminatedRolloutStaysWhereItEnded) {
   const auto task = terminating_task();
-  const contract::Episode e = evaluation::record_episodes(task, 1, 2)[0];
+  const contract::Episode e = record_episodes(task, 1, 2)[0];
   base::ThreadPool pool(1);
   const auto world = make_simulated_world(task, pool);
   const std::vector<contract::StartPoint> starts = starts_of(e, 0, 1);
@@ -214,8 +214,8 @@ TEST(SimulatedWorld, ATerminatedRolloutStaysWhereItEnded) {
 
 TEST(SimulatedWorld, RefusesStartPointsOfAnotherTask) {
   const auto task = Task::load("dmc/cartpole-swingup");
-  const contract::Episode e = evaluation::record_episodes(task, 1, 3)[0],
-                          other = evaluation::record_episodes(Task::load("dmc/pendulum-swingup"), 1, 3)[0];
+  const contract::Episode e = record_episodes(task, 1, 3)[0],
+                          other = record_episodes(Task::load("dmc/pendulum-swingup"), 1, 3)[0];
   base::ThreadPool pool(1);
   const auto world = make_simulated_world(task, pool);
   EXPECT_THROW(world->reset(starts_of(other, 0, 0)), base::UserError);

@@ -274,7 +274,7 @@ TEST(VectorEnv, MisuseIsRefused) {
   EXPECT_THROW(envs.step({actions.data(), 1}), std::logic_error);
   EXPECT_THROW(envs.running(0), std::logic_error);
   const auto other = Task::load("dmc/pendulum-swingup");
-  EXPECT_THROW(envs.resume(0, evaluation::record_episodes(other, 1, 3)[0]), base::UserError);
+  EXPECT_THROW(envs.resume(0, record_episodes(other, 1, 3)[0]), base::UserError);
 }
 
 }  // namespace

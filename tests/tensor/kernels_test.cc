@@ -45,7 +45,7 @@ TEST(Simd, Exp) {
   EXPECT_GT(simd::exp(simd::all(kInfinity))[0], 1e38f);
 }
 
-TEST(Simd, sim::Sigmoid) {
+TEST(Simd, Sigmoid) {
   const auto reference = [](double x) { return 1.0 / (1.0 + std::exp(-x)); };
   EXPECT_LT(worst(-80.0f, 80.0f, 0.0, simd::sigmoid, reference), 5e-7);
 }

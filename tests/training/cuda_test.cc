@@ -34,7 +34,7 @@ TEST(CudaTraining, GoesOnAfterAStopAndOpensOnTheCpu) {
   EXPECT_TRUE(train(config, path, hooks).interrupted);
   EXPECT_EQ(resume_training(path).updates, 504);
 
-  const reverie::Run on_cuda = open_run(path), on_cpu = open_run(path, "last", "cpu");
+  const training::Run on_cuda = open_run(path), on_cpu = open_run(path, "last", "cpu");
   EXPECT_EQ(on_cuda.agent->device(), "cuda");
   const std::vector<float> observation(static_cast<size_t>(on_cpu.task->spec().observation_dim), 0.3F);
   std::vector<float> expected(static_cast<size_t>(on_cpu.task->spec().action_dim)), found(expected.size());

@@ -124,7 +124,7 @@ TEST_F(TrainerTest, BestIsThePolicyThatEarnedItsReturns) {
   train(config, path("run"));
   const Incumbent best = best_of(path("run"));
   ASSERT_EQ(best.returns.size(), 3U);
-  const reverie::Run run = open_run(path("run"), "best");
+  const training::Run run = open_run(path("run"), "best");
   EXPECT_EQ(run.env_steps, best.step);
   base::ThreadPool pool(1);
   EXPECT_EQ(simulated_returns(*run.agent, run.task, 3, evaluation_seed(1), pool), best.returns);
@@ -242,7 +242,7 @@ TEST_F(TrainerTest, AnOldCheckpointOpensAndGoesOn) {
 
 TEST_F(TrainerTest, OpenRunActsLikeTheTrainedAgent) {
   train(small_config(), path("run"));
-  const reverie::Run run = open_run(path("run"));
+  const training::Run run = open_run(path("run"));
   EXPECT_EQ(run.env_steps, 1008);
   const Checkpoint stored = load_checkpoint(path("run"), run.checkpoint, true);
   for (const auto& [name, tensor] : run.agent->weights().tensors) {

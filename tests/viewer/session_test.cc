@@ -45,7 +45,7 @@ class SessionTest : public ::testing::Test {
     session->frame(0);
   }
 
-  sim::ModelPtr model = load_twin_model();
+  sim::ModelPtr model = render::load_twin_model();
   std::unique_ptr<Twin> twin;
   std::unique_ptr<Surface> surface;
   std::unique_ptr<Session> session;

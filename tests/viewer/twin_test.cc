@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 
 class TwinTest : public ::testing::Test {
  protected:
-  sim::ModelPtr model = load_twin_model();
+  sim::ModelPtr model = render::load_twin_model();
 };
 
 TEST_F(TwinTest, PerfectDreamHasNoErrorAndTheSameReturn) {

@@ -48,7 +48,7 @@ TEST(Window, OpensDrawsAndCloses) {
   if (server.display.empty()) GTEST_SKIP() << "Xvfb is not installed";
   unsetenv("WAYLAND_DISPLAY");
   setenv("DISPLAY", server.display.c_str(), 1);
-  const sim::ModelPtr model = load_twin_model();
+  const sim::ModelPtr model = render::load_twin_model();
   Twin twin(test_parts(model.get(), -9.3));
   const auto surface = make_window_surface(800, 600, "test");
   Session session(*surface, twin, model.get(), {.title = "test", .subtitle = "window", .learning = {}});

@@ -52,7 +52,7 @@ TEST_P(PlannedCollection, GoesOnAsIfItHadNotStopped) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(policies::Think, PlannedCollection, ::testing::Values("0", "1"));
+INSTANTIATE_TEST_SUITE_P(Think, PlannedCollection, ::testing::Values("0", "1"));
 
 // Actions of the first decision of two environments, [2][A].
 std::vector<std::vector<float>> first_actions(const char* think, double planned_share) {

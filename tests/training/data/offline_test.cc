@@ -62,7 +62,7 @@ TEST_F(OfflineTest, LearnsWithoutStepsAndCountsUpdates) {
     EXPECT_EQ(row.values.contains("eval/return"), row.step != 20) << row.step;
   }
   EXPECT_THAT(steps, testing::ElementsAre(20, 40, 60));
-  const reverie::Run run = open_run(path("run"), "best");
+  const training::Run run = open_run(path("run"), "best");
   EXPECT_EQ(run.env_steps, 0);
 }
 
