@@ -30,7 +30,7 @@ class Decisions {
   double seconds_of_next() {
     contract::Rng rng(kSeed, step_, contract::Stream::kEvaluation);
     tensor::fill_normals(rng, observation_);
-    const policies::NoiseKey key{kSeed, 0, step_++};
+    const contract::DrawKey key{kSeed, 0, step_++};
     return seconds_of([&] { planner_.act(observation_, std::span(&key, 1), action_); });
   }
 

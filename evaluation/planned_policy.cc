@@ -9,9 +9,9 @@ namespace {
 struct DecisionKeys {
   uint64_t seed = 0;
   uint64_t step = 0;
-  std::vector<policies::NoiseKey> keys = {};
+  std::vector<contract::DrawKey> keys = {};
 
-  std::span<const policies::NoiseKey> next(size_t rows) {
+  std::span<const contract::DrawKey> next(size_t rows) {
     keys.clear();
     for (size_t n = 0; n < rows; ++n) keys.push_back({seed, n, step});
     ++step;

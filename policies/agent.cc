@@ -104,7 +104,7 @@ void Agent::act_latent(std::span<const float> latents, std::span<float> actions)
   tensor::copy_to(env_action(*impl_, mean_action(impl_->average_actor, z)), actions);
 }
 
-void Agent::explore(std::span<const float> observations, std::span<const NoiseKey> keys,
+void Agent::explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
                     std::span<float> actions) {
   at::NoGradGuard no_grad;
   const at::Tensor z =
@@ -112,7 +112,7 @@ void Agent::explore(std::span<const float> observations, std::span<const NoiseKe
   at::Tensor noise = torch::empty({z.size(0), impl_->spec.action_dim}, torch::kFloat32);
   auto* data = noise.data_ptr<float>();
   const auto width = static_cast<size_t>(impl_->spec.action_dim);
-  for (const NoiseKey& key : keys) {
+  for (const contract::DrawKey& key : keys) {
     exploration_noise(key, impl_->noise_octaves, {data, width});
     data += width;
   }

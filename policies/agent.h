@@ -34,7 +34,8 @@ class Agent : public std::enable_shared_from_this<Agent> {
   // The same from latents [N, Z] (World::latents() of an imagined world): the policy inside the dream.
   void act_latent(std::span<const float> latents, std::span<float> actions);
   // Sampled actions of the actor itself, for collection; one key a row.
-  void explore(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
+  void explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
+               std::span<float> actions);
 
   // What the probe alone makes of the embeddings of observations [N, O] -> [N, O]: its own error, apart from
   // the dream's.

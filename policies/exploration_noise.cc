@@ -9,14 +9,14 @@ namespace reverie::policies {
 namespace {
 
 // Draw `index` of octave `octave`; the last index holds the octave's phase.
-contract::Rng knot(const NoiseKey& key, int64_t octave, uint64_t index) {
+contract::Rng knot(const contract::DrawKey& key, int64_t octave, uint64_t index) {
   return {key.seed, key.episode, contract::Stream::kPolicy, (static_cast<uint64_t>(octave) << 32U) + index};
 }
 constexpr uint64_t kPhase = 0xffffffffU;
 
 }  // namespace
 
-void exploration_noise(const NoiseKey& key, int64_t octaves, std::span<float> out) {
+void exploration_noise(const contract::DrawKey& key, int64_t octaves, std::span<float> out) {
   std::ranges::fill(out, 0.0F);
   const double share = 1.0 / std::sqrt(static_cast<double>(octaves));
   for (int64_t j = 0; j < octaves; ++j) {

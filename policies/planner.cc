@@ -64,23 +64,23 @@ void Planner::reset() {
   trust_.clear();
 }
 
-void Planner::act(std::span<const float> observations, std::span<const NoiseKey> keys,
+void Planner::act(std::span<const float> observations, std::span<const contract::DrawKey> keys,
                   std::span<float> actions) {
   decide(Input::kObservation, observations, keys, false, actions);
 }
 
-void Planner::act_latent(std::span<const float> latents, std::span<const NoiseKey> keys,
+void Planner::act_latent(std::span<const float> latents, std::span<const contract::DrawKey> keys,
                          std::span<float> actions) {
   decide(Input::kLatent, latents, keys, false, actions);
 }
 
-void Planner::explore(std::span<const float> observations, std::span<const NoiseKey> keys,
+void Planner::explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
                       std::span<float> actions) {
   decide(Input::kObservation, observations, keys, true, actions);
 }
 
-void Planner::decide(Input input, std::span<const float> rows, std::span<const NoiseKey> keys, bool exploring,
-                     std::span<float> actions) {
+void Planner::decide(Input input, std::span<const float> rows, std::span<const contract::DrawKey> keys,
+                     bool exploring, std::span<float> actions) {
   const base::FlushDenormals flush;
   const auto start = std::chrono::steady_clock::now();
   const size_t width = rows.size() / keys.size(), action_dim = actions.size() / keys.size();
@@ -193,7 +193,7 @@ void Planner::keep_actor(Plan& plan) const {
     std::ranges::copy(actor_action(k), plan.mean.begin() + k * std::ssize(actor_action(k)));
 }
 
-void Planner::write_action(const Plan& plan, const NoiseKey* exploring, std::span<float> out) const {
+void Planner::write_action(const Plan& plan, const contract::DrawKey* exploring, std::span<float> out) const {
   const contract::EnvSpec& spec = agent_->spec();
   std::vector<float> noise(out.size(), 0.0F);
   if (exploring != nullptr) exploration_noise(*exploring, agent_->impl().noise_octaves, noise);

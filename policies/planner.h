@@ -37,8 +37,10 @@ class Planner {
   // n begins with its last plan, one decision on. The actor's mean action unless the model thinks that the
   // plan is better by PlannerConfig::gain_threshold, and while plans do not keep what they promise
   // (PlanTrust).
-  void act(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
-  void act_latent(std::span<const float> latents, std::span<const NoiseKey> keys, std::span<float> actions);
+  void act(std::span<const float> observations, std::span<const contract::DrawKey> keys,
+           std::span<float> actions);
+  void act_latent(std::span<const float> latents, std::span<const contract::DrawKey> keys,
+                  std::span<float> actions);
   // Forget the plan of a row, or of all: what comes next is the start of an episode.
   void reset(int64_t row);
   void reset();
@@ -46,15 +48,16 @@ class Planner {
   // Planned actions for collection: drawn from the plan, however little it gains. Every plan starts from the
   // actor's own sequence, so the result is a function of the weights, observation and key alone, and nothing
   // has to be stored for a resumed run to repeat it.
-  void explore(std::span<const float> observations, std::span<const NoiseKey> keys, std::span<float> actions);
+  void explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
+               std::span<float> actions);
 
   size_t action_dim() const { return static_cast<size_t>(agent_->spec().action_dim); }
   const PlanningStats& stats() const { return *stats_; }
 
  private:
   enum class Input { kObservation, kLatent };
-  void decide(Input input, std::span<const float> rows, std::span<const NoiseKey> keys, bool exploring,
-              std::span<float> actions);
+  void decide(Input input, std::span<const float> rows, std::span<const contract::DrawKey> keys,
+              bool exploring, std::span<float> actions);
   void imagine_actor(contract::Rng& rng);  // fills prior_; its first candidate is the mean action's
   std::span<const float> actor_action(int64_t k) const;  // [A] of that candidate
   void begin(Plan& plan) const;                          // the plan before, one decision on; or the actor's
@@ -73,7 +76,7 @@ class Planner {
   Decision improve_while_it_pays(Plan& plan, contract::Rng& rng);
   Decision search(Plan& plan, float worth, contract::Rng& rng);  // either, by the think level
   Decision search_with_trust(Plan& plan, PlanTrust& trust, contract::Rng& rng);
-  void write_action(const Plan& plan, const NoiseKey* exploring, std::span<float> out) const;
+  void write_action(const Plan& plan, const contract::DrawKey* exploring, std::span<float> out) const;
 
   std::shared_ptr<Agent> agent_;
   Think think_;

@@ -50,7 +50,7 @@ TEST_F(CudaTest, ActsAndExploresAlike) {
   cpu_->act(observations, expected);
   cuda_->act(observations, found);
   expect_near(found, expected);
-  const std::vector<NoiseKey> keys = keys_of(kRows, 2);
+  const std::vector<contract::DrawKey> keys = keys_of(kRows, 2);
   cpu_->explore(observations, keys, expected);
   cuda_->explore(observations, keys, found);
   expect_near(found, expected);
@@ -75,7 +75,7 @@ TEST_F(CudaTest, ScoresSequencesAlike) {
 
 TEST_F(CudaTest, PlansAlike) {
   const std::vector<float> observations = normals(kRows * kObservations, 3);
-  const std::vector<NoiseKey> keys = keys_of(kRows, 0);
+  const std::vector<contract::DrawKey> keys = keys_of(kRows, 0);
   std::vector<std::vector<float>> actions;
   for (const auto& agent : {cpu_, cuda_}) {
     Planner planner(agent, Think::kLight, PlannerConfig{}, 0.9);

@@ -70,7 +70,7 @@ TEST(Agent, ActionsLieInTheRange) {
   contract::Rng rng(1, 0, contract::Stream::kReplay);
   std::vector<float> observations(size_t{50} * 3), actions(size_t{50} * 2);
   for (float& value : observations) value = static_cast<float>(10.0 * rng.normal());
-  std::vector<NoiseKey> keys(50);
+  std::vector<contract::DrawKey> keys(50);
   for (size_t i = 0; i < keys.size(); ++i) keys[i] = {1, i, 0};
   agent->explore(observations, keys, actions);
   for (size_t i = 0; i < 50; ++i) {
@@ -85,8 +85,8 @@ TEST(Agent, NoiseDependsOnTheKeyNotOnTheRow) {
   const auto agent = small_agent();
   const std::vector<float> observations = {0.1F, 0.2F, 0.3F, 0.1F, 0.2F, 0.3F};
   std::vector<float> pair(4), swapped(4);
-  agent->explore(observations, std::vector<NoiseKey>{{1, 5, 7}, {1, 6, 7}}, pair);
-  agent->explore(observations, std::vector<NoiseKey>{{1, 6, 7}, {1, 5, 7}}, swapped);
+  agent->explore(observations, std::vector<contract::DrawKey>{{1, 5, 7}, {1, 6, 7}}, pair);
+  agent->explore(observations, std::vector<contract::DrawKey>{{1, 6, 7}, {1, 5, 7}}, swapped);
   EXPECT_EQ(pair[0], swapped[2]);
   EXPECT_EQ(pair[3], swapped[1]);
   EXPECT_NE(pair[0], pair[2]);

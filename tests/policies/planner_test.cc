@@ -187,7 +187,7 @@ TEST(Planner, DoesNotDependOnTheBatch) {
         alone(agent, think, PlannerConfig{}, kDiscount);
     for (uint64_t step = 0; step < 3; ++step) {
       const std::vector<float> observations = normals(5 * kObservations, 10 + step);
-      const std::vector<NoiseKey> keys = keys_of(5, step);
+      const std::vector<contract::DrawKey> keys = keys_of(5, step);
       std::vector<float> all(5 * kActions), one(kActions), explored(5 * kActions);
       together.act(observations, keys, all);
       alone.act(std::span(observations).subspan(3 * kObservations, kObservations),

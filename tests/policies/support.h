@@ -47,8 +47,8 @@ inline std::vector<float> normals(size_t count, uint64_t stream) {
   return out;
 }
 
-inline std::vector<NoiseKey> keys_of(size_t rows, uint64_t step) {
-  std::vector<NoiseKey> keys;
+inline std::vector<contract::DrawKey> keys_of(size_t rows, uint64_t step) {
+  std::vector<contract::DrawKey> keys;
   for (size_t n = 0; n < rows; ++n) keys.push_back({11, n, step});
   return keys;
 }

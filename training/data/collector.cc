@@ -98,7 +98,7 @@ void Collector::choose_actions(policies::Agent& agent, bool random) {
 }
 
 void Collector::explore(policies::Agent& agent) {
-  const auto planned = [&](const policies::NoiseKey& key) { return is_planned(key.episode); };
+  const auto planned = [&](const contract::DrawKey& key) { return is_planned(key.episode); };
   if (!std::ranges::all_of(keys_, planned)) agent.explore(envs_.observations(), keys_, actions_);
   const auto width = static_cast<size_t>(envs_.spec().observation_dim),
              action_dim = static_cast<size_t>(envs_.spec().action_dim);

@@ -56,7 +56,7 @@ class Collector {
   policies::Think think_;                     // TrainConfig::collect_think
   std::optional<policies::Planner> planner_;  // made when first needed
   std::vector<float> actions_, row_;
-  std::vector<policies::NoiseKey> keys_;
+  std::vector<contract::DrawKey> keys_;
   std::vector<int64_t> fed_;  // per environment: rows of the running episode in the replay buffer
   std::vector<contract::Episode> finished_;
   int64_t diverged_ = 0;

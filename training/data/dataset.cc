@@ -30,7 +30,7 @@ struct Policy {
 };
 
 void Policy::act(const sim::VectorEnv& envs, uint64_t seed, std::vector<float>& actions) const {
-  std::vector<policies::NoiseKey> keys;
+  std::vector<contract::DrawKey> keys;
   keys.reserve(envs.size());
   for (int i = 0; i < envs.size(); ++i)
     keys.push_back({seed, envs.episode_indices()[i], static_cast<uint64_t>(envs.steps()[i] / repeat)});

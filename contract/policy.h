@@ -1,0 +1,38 @@
+// Policy: who acts. Given what N rows show, it chooses one action for each row. A row is one environment of a
+// batch or one rollout of a world; whether physics or a learned model answers makes no difference to the policy.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace reverie::contract {
+
+// Names the random draws of one row at one decision: they come from Rng(seed, episode, stream, decision).
+struct DrawKey {
+  uint64_t seed = 0;
+  uint64_t episode = 0;
+  uint64_t decision = 0;  // within the episode
+};
+
+// What N rows show before a decision. The spans belong to the caller and are valid during the call.
+struct PolicyInput {
+  std::span<const float> observations;  // [N, O]
+  std::span<const float> latents;       // [N, Z] of an imagined world; empty in physics
+  std::span<const DrawKey> keys;        // [N]
+};
+
+// A policy owns its state, one part a row, and the result for a row depends on that row alone. Whoever drives a
+// policy calls reset() before the first act(), and reset_row() whenever a row goes on with another episode.
+// Policies without state leave both as they are.
+class Policy {
+ public:
+  virtual ~Policy() = default;
+
+  virtual void reset(int /*rows*/) {}     // N rows follow, and all of them begin an episode
+  virtual void reset_row(int /*row*/) {}  // `row` begins another episode, the others go on
+
+  // One decision of every row: actions [N, A] within the environment's action range.
+  virtual void act(const PolicyInput& input, std::span<float> actions) = 0;
+};
+
+}  // namespace reverie::contract
