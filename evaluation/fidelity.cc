@@ -132,9 +132,8 @@ std::vector<double> observation_spread(std::span<const contract::Episode> episod
   return spread;
 }
 
-double reconstruction_error(
-    std::span<const contract::Episode> episodes,
-    const std::function<void(std::span<const float>, std::span<float>)>& decode) {
+double reconstruction_error(std::span<const contract::Episode> episodes,
+                            const std::function<void(std::span<const float>, std::span<float>)>& decode) {
   constexpr int64_t kEvery = 25;
   const std::vector<double> spread = observation_spread(episodes);
   std::vector<float> rows;

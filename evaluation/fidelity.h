@@ -59,9 +59,8 @@ std::vector<double> observation_spread(std::span<const contract::Episode> episod
 
 // The probe's own error: median over rows (every 25th) of sqrt(mean over d of ((ô_d - o_d) / σ_d)²), where
 // `decode` maps observations [N, O] to what is read back from their embeddings [N, O]. No dream is involved.
-double reconstruction_error(
-    std::span<const contract::Episode> episodes,
-    const std::function<void(std::span<const float>, std::span<float>)>& decode);
+double reconstruction_error(std::span<const contract::Episode> episodes,
+                            const std::function<void(std::span<const float>, std::span<float>)>& decode);
 
 // Replay the recorded actions in `world`, and in `floor` when it is given, from the same starts. Throws
 // UserError when there is no start or nothing varies.

@@ -147,19 +147,19 @@ void FlatAdam::step_by_kernels(double norm) {
   float* values = values_.mutable_data_ptr<float>();
   const auto segments = static_cast<int64_t>(rate_scales_.size());
   parallel_for(0, segments, (segments + at::get_num_threads() - 1) / at::get_num_threads(),
-                   [&](int64_t first, int64_t last) {
-                     for (int64_t i = first; i < last; ++i) {
-                       const int64_t o = offsets_[i];
-                       const kernels::AdamFactors factors{static_cast<float>(rate * rate_scales_[i]),
-                                                          static_cast<float>(scale),
-                                                          static_cast<float>(config_.beta1),
-                                                          static_cast<float>(config_.beta2),
-                                                          static_cast<float>(root_scale),
-                                                          static_cast<float>(config_.epsilon)};
-                       kernels::kernels().adam_step(offsets_[i + 1] - o, factors, g + o, m + o, v + o,
-                                                    values + o);
-                     }
-                   });
+               [&](int64_t first, int64_t last) {
+                 for (int64_t i = first; i < last; ++i) {
+                   const int64_t o = offsets_[i];
+                   const kernels::AdamFactors factors{static_cast<float>(rate * rate_scales_[i]),
+                                                      static_cast<float>(scale),
+                                                      static_cast<float>(config_.beta1),
+                                                      static_cast<float>(config_.beta2),
+                                                      static_cast<float>(root_scale),
+                                                      static_cast<float>(config_.epsilon)};
+                   kernels::kernels().adam_step(offsets_[i + 1] - o, factors, g + o, m + o, v + o,
+                                                values + o);
+                 }
+               });
 }
 
 void FlatAdam::set_rate(double rate) {

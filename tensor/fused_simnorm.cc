@@ -17,7 +17,7 @@ template <class F>
 void for_entries(int64_t n, int64_t group, const F& f) {
   constexpr int64_t kEntries = 4096;
   parallel_for(0, n / group, std::max<int64_t>(1, kEntries / group),
-                   [&](int64_t begin, int64_t end) { f(begin * group, (end - begin) * group); });
+               [&](int64_t begin, int64_t end) { f(begin * group, (end - begin) * group); });
 }
 
 Tensor forward_kernel(const Tensor& input, int64_t group) {

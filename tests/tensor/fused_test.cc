@@ -1,8 +1,8 @@
 // The fused operations against the same operations composed from ATen in float64 with PyTorch's own autograd.
 #include "tensor/fused.h"
 
-#include <gtest/gtest.h>
 #include <ATen/Parallel.h>
+#include <gtest/gtest.h>
 #include <torch/autograd.h>
 #include <torch/types.h>
 
