@@ -1,11 +1,14 @@
-// What the panels see and may change. A panel is a free function over this struct, in a file of its own.
+// What the panels see and may change.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "viewer/layout.h"
+#include "evaluation/curves/learning_curve.h"
+#include "viewer/panel.h"
 #include "viewer/playback.h"
 #include "viewer/style.h"
 #include "viewer/twin.h"
@@ -25,26 +28,28 @@ struct CameraMotion {
   bool reset = false;
 };
 
-// Simulated return over training.
-struct LearningCurve {
-  std::vector<double> steps;    // control steps
-  std::vector<double> returns;  // mean simulated return
-  double checkpoint_step = -1;  // of the agent shown; < 0: unknown
-};
-
 struct ViewerContext {
   Twin& twin;
   Fonts fonts;
-  Layout layout;
-  std::string title;     // what is shown: task
-  std::string subtitle;  // run, checkpoint, policy
-  LearningCurve learning;
+  std::vector<PlacedPanel> placed = {};               // of this frame
+  std::string title;                                  // what is shown: task
+  std::string subtitle;                               // run, checkpoint, policy
+  std::optional<evaluation::LearningCurve> learning;  // of the run shown
+  int64_t checkpoint_step = -1;                       // control steps that the agent has seen; < 0: unknown
   Playback playback;
-  SceneView physics_view, dream_view;
-  CameraMotion camera;
+  SceneView physics_view = {}, dream_view = {};
+  CameraMotion camera = {};
   bool show_ghost = true;
   bool colour_by_error = true;  // ghost geoms turn red with their distance from the robot's
   float ghost_opacity = 0.34f;
+
+  // Where panel `name` is in this frame; a size of zero when it is not shown.
+  Rect rect(std::string_view name) const {
+    for (const PlacedPanel& one : placed) {
+      if (name == one.panel->name) return one.rect;
+    }
+    return {};
+  }
 };
 
 }  // namespace reverie::viewer

@@ -4,26 +4,46 @@
 
 namespace reverie::viewer {
 
-Layout make_layout(float width, float height, float text_size, bool has_dream) {
-  const float gap = 6;
+namespace {
+
+constexpr float kGap = 6;  // pixels between panels
+
+// The tiles of `place` share the width of `row`; rounding goes to the last one.
+void fill_row(std::span<const Tile> tiles, Place place, const Rect& row, std::span<Rect> rects) {
+  int shares = 0;
+  for (const Tile& tile : tiles) shares += tile.place == place ? tile.share : 0;
+  if (shares == 0) return;
+  const float unit = std::floor((row.size.x - static_cast<float>(shares - 1) * kGap) / shares);
+  float left = 0;
+  int rest = shares;
+  for (size_t i = 0; i < tiles.size(); ++i) {
+    if (tiles[i].place != place) continue;
+    const auto share = static_cast<float>(tiles[i].share);
+    rest -= tiles[i].share;
+    const float width = rest == 0 ? row.size.x - left : share * unit + (share - 1) * kGap;
+    rects[i] = {{row.position.x + left, row.position.y}, {width, row.size.y}};
+    left += width + kGap;
+  }
+}
+
+}  // namespace
+
+std::vector<Rect> make_layout(std::span<const Tile> tiles, float width, float height, float text_size) {
   const float header = std::round(text_size * 2.6f);
   const float side = std::round(text_size * 18.0f);
-  const float area = width - side - 3 * gap;
-  const float top = header + 2 * gap;
-  const float views = std::round((height - top - 2 * gap) * 0.60f);
-  const float plots_top = top + views + gap;
-  const float plots = height - plots_top - gap;
-  const float half = std::floor((area - gap) / 2);
-  const float third = std::floor((area - 2 * gap) / 3);
-  Layout layout;
-  layout.header = {{gap, gap}, {width - 2 * gap, header}};
-  layout.physics = {{gap, top}, {has_dream ? half : area, views}};
-  if (has_dream) layout.dream = {{2 * gap + half, top}, {area - half - gap, views}};
-  layout.left = {{gap, plots_top}, {third, plots}};
-  layout.middle = {{2 * gap + third, plots_top}, {third, plots}};
-  layout.right = {{3 * gap + 2 * third, plots_top}, {area - 2 * (third + gap), plots}};
-  layout.side = {{area + 2 * gap, top}, {side, height - top - gap}};
-  return layout;
+  const float area = width - side - 3 * kGap;
+  const float top = header + 2 * kGap;
+  const float views = std::round((height - top - 2 * kGap) * 0.60f);
+  const float plots_top = top + views + kGap;
+  std::vector<Rect> rects(tiles.size());
+  fill_row(tiles, Place::kHeader, {{kGap, kGap}, {width - 2 * kGap, header}}, rects);
+  fill_row(tiles, Place::kViews, {{kGap, top}, {area, views}}, rects);
+  fill_row(tiles, Place::kPlots, {{kGap, plots_top}, {area, height - plots_top - kGap}}, rects);
+  const Rect column{{area + 2 * kGap, top}, {side, height - top - kGap}};
+  for (size_t i = 0; i < tiles.size(); ++i) {
+    if (tiles[i].place == Place::kSide) rects[i] = column;
+  }
+  return rects;
 }
 
 }  // namespace reverie::viewer

@@ -3,6 +3,9 @@
 
 #include <imgui.h>
 
+#include <span>
+#include <vector>
+
 namespace reverie::viewer {
 
 struct Rect {
@@ -10,13 +13,21 @@ struct Rect {
   ImVec2 size{0, 0};      // pixels; zero: not shown
 };
 
-struct Layout {
-  Rect header;
-  Rect physics, dream;       // the two views, dream empty without one
-  Rect left, middle, right;  // plots under them
-  Rect side;                 // clock, controls
+enum class Place {
+  kHeader,  // line on top
+  kViews,   // row of worlds as pictures
+  kPlots,   // row under the views
+  kSide,    // column at the right
 };
 
-Layout make_layout(float width, float height, float text_size, bool has_dream);
+// What wants a rectangle. `share` says how wide it is beside the others of its row.
+struct Tile {
+  Place place = Place::kSide;
+  int share = 1;
+};
+
+// Rectangles of `tiles`, in the same order, on a surface of `width` by `height` pixels with text of
+// `text_size` pixels. Tiles of a row stand side by side; all tiles of the side column get the whole column.
+std::vector<Rect> make_layout(std::span<const Tile> tiles, float width, float height, float text_size);
 
 }  // namespace reverie::viewer

@@ -6,14 +6,7 @@
 
 #include "render/pose.h"
 #include "render/scene_renderer.h"
-#include "viewer/panels/actions_panel.h"
-#include "viewer/panels/clock_panel.h"
-#include "viewer/panels/controls_panel.h"
-#include "viewer/panels/error_panel.h"
-#include "viewer/panels/header_panel.h"
-#include "viewer/panels/learning_panel.h"
-#include "viewer/panels/returns_panel.h"
-#include "viewer/panels/scene_panel.h"
+#include "viewer/panels/panels.h"
 
 namespace reverie::viewer {
 
@@ -21,30 +14,6 @@ namespace {
 
 void pose_like(const mjModel* model, mjData* data, const Twin& twin, const contract::World& world) {
   render::set_pose(model, data, twin.start().physics_state(0), world.positions(), world.velocities());
-}
-
-void side_panel(ViewerContext& context) {
-  const Rect& rect = context.layout.side;
-  begin_panel("side", rect.position, rect.size, context.fonts, "");
-  clock_section(context);
-  controls_section(context);
-  end_panel();
-}
-
-void draw_panels(ViewerContext& context) {
-  header_panel(context);
-  physics_panel(context);
-  returns_panel(context);
-  if (context.twin.has_dream()) {
-    dream_panel(context);
-    error_panel(context);
-    learning_panel(context);
-  } else {
-    Rect wide = context.layout.middle;
-    wide.size.x = context.layout.right.position.x + context.layout.right.size.x - wide.position.x;
-    actions_panel(context, wide);
-  }
-  side_panel(context);
 }
 
 }  // namespace
@@ -55,6 +24,7 @@ struct Session::Impl {
   render::SceneRenderer renderer;
   sim::DataPtr physics, dream;
   render::RenderTarget physics_target, dream_target;
+  std::vector<Panel> panels = all_panels();
   ViewerContext context;
 
   Impl(Surface& surface, Twin& twin, const mjModel* model, const SessionOptions& options)
@@ -65,14 +35,16 @@ struct Session::Impl {
         dream(sim::make_data(model)),
         context{.twin = twin,
                 .fonts = surface.fonts(),
-                .layout = {},
                 .title = options.title,
                 .subtitle = options.subtitle,
                 .learning = options.learning,
-                .playback = {.speed = options.speed},
-                .physics_view = {},
-                .dream_view = {},
-                .camera = {}} {}
+                .checkpoint_step = options.checkpoint_step,
+                .playback = {.speed = options.speed}} {}
+
+  void place() {
+    context.placed = place_panels(panels, context, static_cast<float>(surface.width()),
+                                  static_cast<float>(surface.height()));
+  }
 
   void apply_camera() {
     if (context.camera.reset) renderer.reset_camera();
@@ -100,12 +72,12 @@ struct Session::Impl {
       if (context.colour_by_error) style.reference = physics.get();
       renderer.add_ghost(dream.get(), style);
     }
-    draw_view(context.layout.physics, physics_target, context.physics_view);
+    draw_view(context.rect("physics"), physics_target, context.physics_view);
     if (!twin.has_dream()) return;
     renderer.begin(dream.get(), true);
     renderer.add_ghost(dream.get(),
                        {.colour = {0.50f, 0.33f, 0.90f, 1.0f}, .swell = 1.0f, .glow = 0.0f, .tint = 0.75f});
-    draw_view(context.layout.dream, dream_target, context.dream_view);
+    draw_view(context.rect("dream"), dream_target, context.dream_view);
   }
 };
 
@@ -120,10 +92,9 @@ bool Session::frame(double seconds) {
   Impl& s = *impl_;
   if (!s.surface.begin_frame()) return false;
   ViewerContext& context = s.context;
+  s.place();
   handle_keys(context);
   advance(context.playback, context.twin, seconds < 0 ? s.surface.frame_seconds() : seconds);
-  context.layout = make_layout(static_cast<float>(s.surface.width()), static_cast<float>(s.surface.height()),
-                               context.fonts.size, context.twin.has_dream());
   s.apply_camera();
   s.draw_scenes();
   draw_panels(context);

@@ -1,7 +1,9 @@
 // One viewer at work: a twin, its renderer and the panels, frame by frame, on whatever surface it is given.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "viewer/context.h"
@@ -14,7 +16,8 @@ namespace reverie::viewer {
 struct SessionOptions {
   std::string title;
   std::string subtitle;
-  LearningCurve learning;
+  std::optional<evaluation::LearningCurve> learning = {};  // of the run shown
+  int64_t checkpoint_step = -1;                            // as ViewerContext
   double speed = 1.0;
 };
 

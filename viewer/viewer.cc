@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/thread_pool.h"
+#include "evaluation/curves/learning_curve.h"
 #include "evaluation/fidelity.h"
 #include "evaluation/planned_policy.h"
 #include "evaluation/rollout.h"
@@ -68,18 +69,6 @@ std::vector<float> error_scale(const training::Run& run, const evaluation::Polic
   scale.reserve(spread.size());
   for (const double s : spread) scale.push_back(s < kSmallestSpread ? 0.0f : static_cast<float>(s));
   return scale;
-}
-
-LearningCurve learning_curve(const training::Run& run) {
-  LearningCurve curve;
-  for (const training::MetricRow& row : training::read_metrics(run.path)) {
-    const auto found = row.values.find("eval/return");
-    if (found == row.values.end() || !std::isfinite(found->second)) continue;
-    curve.steps.push_back(static_cast<double>(row.step));
-    curve.returns.push_back(found->second);
-  }
-  curve.checkpoint_step = static_cast<double>(run.env_steps);
-  return curve;
 }
 
 // Frames a second: one a step where that is a usual video rate, else a whole number of steps a frame or of
@@ -177,7 +166,8 @@ void view_run(const training::Run& run, const ViewOptions& options) {
   session.title = run.config.task;
   session.subtitle = fmt::format("{}  ·  checkpoint {}, {} control steps of training",
                                  run.path.filename().string(), run.checkpoint, run.env_steps);
-  session.learning = learning_curve(run);
+  session.learning = evaluation::read_learning_curve(run.path);
+  session.checkpoint_step = run.env_steps;
   view(std::move(parts), run.task->model(), std::move(session), options);
 }
 

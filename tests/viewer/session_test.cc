@@ -2,7 +2,11 @@
 
 #include <GL/gl.h>
 
+#include <set>
+#include <string>
+
 #include "tests/viewer/fake_worlds.h"
+#include "viewer/panels/panels.h"
 
 namespace reverie::viewer {
 namespace {
@@ -27,8 +31,11 @@ class SessionTest : public ::testing::Test {
   void open(double dream_gravity, bool with_dream = true) {
     twin = std::make_unique<Twin>(test_parts(model.get(), dream_gravity, with_dream));
     surface = make_offscreen_surface(kWidth, kHeight, 0.02);
-    SessionOptions options{.title = "test/twin", .subtitle = "test", .learning = {}};
-    options.learning = {{0, 1000, 2000}, {10, 50, 90}, 2000};
+    SessionOptions options{.title = "test/twin", .subtitle = "test"};
+    evaluation::LearningCurve& learning = options.learning.emplace();
+    learning.steps = {0, 1000, 2000};
+    learning.returns = {10, 50, 90};
+    options.checkpoint_step = 2000;
     session = std::make_unique<Session>(*surface, *twin, model.get(), options);
     session->frame(0);
   }
@@ -56,15 +63,15 @@ TEST_F(SessionTest, PictureHasTheSizeAskedForAndMovesWithTime) {
   const render::Image first = picture(0);
   EXPECT_EQ(first.width, kWidth);
   EXPECT_EQ(first.height, kHeight);
-  const Layout& layout = session->context().layout;
+  const ViewerContext& context = session->context();
   for (int i = 0; i < 30; ++i) session->frame();
   const render::Image later = picture(0);
   EXPECT_EQ(twin->steps(), 30);
-  EXPECT_GT(changed_inside(first, later, layout.physics), 200);
-  EXPECT_GT(changed_inside(first, later, layout.dream), 200);
-  EXPECT_GT(changed_inside(first, later, layout.left), 50);    // return curves
-  EXPECT_GT(changed_inside(first, later, layout.middle), 20);  // error curve
-  EXPECT_EQ(changed_inside(first, later, layout.right), 0);    // the learning curve stands still
+  EXPECT_GT(changed_inside(first, later, context.rect("physics")), 200);
+  EXPECT_GT(changed_inside(first, later, context.rect("dream")), 200);
+  EXPECT_GT(changed_inside(first, later, context.rect("returns")), 50);  // return curves
+  EXPECT_GT(changed_inside(first, later, context.rect("error")), 20);    // error curve
+  EXPECT_EQ(changed_inside(first, later, context.rect("learning")), 0);  // the learning curve stands still
   EXPECT_EQ(glGetError(), static_cast<GLenum>(GL_NO_ERROR));
 }
 
@@ -80,7 +87,7 @@ TEST_F(SessionTest, GhostIsInTheViewOfPhysicsAndOnlyThere) {
   open(9.81);
   for (int i = 0; i < 30; ++i) session->frame();
   const render::Image with = picture(0);
-  const Rect physics = session->context().layout.physics, dream = session->context().layout.dream;
+  const Rect physics = session->context().rect("physics"), dream = session->context().rect("dream");
   press(ImGuiKey_G);
   const render::Image without = picture(0);
   EXPECT_GT(changed_inside(with, without, physics), 300);
@@ -112,7 +119,7 @@ TEST_F(SessionTest, DraggingTurnsTheCameraOfBothViewsAndEscapeTurnsItBack) {
   open(-9.3);
   session->context().playback.paused = true;
   const render::Image before = picture(0);
-  const Rect physics = session->context().layout.physics, dream = session->context().layout.dream;
+  const Rect physics = session->context().rect("physics"), dream = session->context().rect("dream");
   ImGuiIO& io = ImGui::GetIO();
   io.AddMousePosEvent(physics.position.x + 100, physics.position.y + 100);
   session->frame(0);
@@ -131,19 +138,61 @@ TEST_F(SessionTest, DraggingTurnsTheCameraOfBothViewsAndEscapeTurnsItBack) {
 
 TEST_F(SessionTest, OneViewWithoutADream) {
   open(0, false);
-  const Layout& layout = session->context().layout;
-  EXPECT_EQ(layout.dream.size.x, 0);
+  const ViewerContext& context = session->context();
+  EXPECT_EQ(context.rect("dream").size.x, 0);
   const render::Image first = picture(0);
   for (int i = 0; i < 30; ++i) session->frame();
-  EXPECT_GT(changed_inside(first, picture(0), layout.physics), 200);
+  EXPECT_GT(changed_inside(first, picture(0), context.rect("physics")), 200);
+}
+
+TEST_F(SessionTest, APanelIsShownWhenItsNeedsAreMet) {
+  const auto shown = [this] {
+    std::set<std::string> names;
+    for (const PlacedPanel& placed : session->context().placed) names.insert(placed.panel->name);
+    return names;
+  };
+  open(-9.3);
+  EXPECT_EQ(shown().count("error"), 1u);
+  EXPECT_EQ(shown().count("learning"), 1u);
+  EXPECT_EQ(shown().count("actions"), 0u);
+  session->context().learning.reset();
+  session->frame(0);
+  EXPECT_EQ(shown().count("learning"), 0u);
+  session.reset();
+  surface.reset();
+  open(0, false);
+  EXPECT_EQ(shown().count("error"), 0u);
+  EXPECT_EQ(shown().count("actions"), 1u);
+}
+
+TEST(Panels, HaveNamesAndKeysOfTheirOwn) {
+  std::set<std::string> names;
+  std::set<ImGuiKey> keys;
+  for (const Panel& panel : all_panels()) {
+    EXPECT_TRUE(names.insert(panel.name).second) << panel.name;
+    EXPECT_NE(panel.draw, nullptr) << panel.name;
+    for (const Action& action : panel.actions) {
+      for (const KeyBinding& binding : action.bindings) {
+        EXPECT_TRUE(keys.insert(binding.key).second) << panel.name << ": " << ImGui::GetKeyName(binding.key);
+      }
+    }
+  }
 }
 
 TEST(Layout, PanelsDoNotOverlapAndFillTheSurface) {
-  for (const bool has_dream : {false, true}) {
-    const Layout layout = make_layout(1600, 900, 16, has_dream);
-    std::vector<Rect> rects = {layout.header, layout.physics, layout.left,
-                               layout.middle, layout.right,   layout.side};
-    if (has_dream) rects.push_back(layout.dream);
+  const std::vector<std::vector<Tile>> cases = {
+      {{Place::kHeader}, {Place::kViews}, {Place::kPlots}, {Place::kPlots, 2}, {Place::kSide}},
+      {{Place::kHeader},
+       {Place::kSide},
+       {Place::kViews},
+       {Place::kViews},
+       {Place::kPlots},
+       {Place::kPlots},
+       {Place::kPlots}},
+  };
+  for (const std::vector<Tile>& tiles : cases) {
+    const std::vector<Rect> rects = make_layout(tiles, 1600, 900, 16);
+    ASSERT_EQ(rects.size(), tiles.size());
     float area = 0;
     for (size_t i = 0; i < rects.size(); ++i) {
       const auto [a, b] = rects[i];
@@ -159,6 +208,16 @@ TEST(Layout, PanelsDoNotOverlapAndFillTheSurface) {
     }
     EXPECT_GT(area, 0.95f * 1600 * 900);
   }
+}
+
+TEST(Layout, ARowIsSharedAndTheSideColumnIsStacked) {
+  const std::vector<Tile> tiles = {
+      {Place::kPlots}, {Place::kSide}, {Place::kPlots, 2}, {Place::kSide}, {Place::kPlots}};
+  const std::vector<Rect> rects = make_layout(tiles, 1600, 900, 16);
+  EXPECT_NEAR(rects[2].size.x, 2 * rects[0].size.x + 6, 0.5);
+  EXPECT_NEAR(rects[4].size.x, rects[0].size.x, 4);
+  EXPECT_EQ(rects[1].position.x, rects[3].position.x);
+  EXPECT_EQ(rects[1].size.y, rects[3].size.y);
 }
 
 TEST(Gui, FailedAssertionsAreExceptions) {

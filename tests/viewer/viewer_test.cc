@@ -10,6 +10,7 @@
 #include "render/image.h"
 #include "sim/simulated_world.h"
 #include "tests/viewer/fake_worlds.h"
+#include "training/run_directory.h"
 
 namespace reverie::viewer {
 namespace {
@@ -35,6 +36,7 @@ training::Run untrained_run(const std::filesystem::path& folder) {
   run.checkpoint = "000001000";
   run.env_steps = 1000;
   run.config.task = kTask;
+  training::write_run_config(run.path, run.config);
   run.task = sim::Task::load(kTask);
   run.agent = std::make_shared<policies::Agent>(run.task->spec(), run.config.model, run.config.learner,
                                                 static_cast<int>(run.config.action_repeat), 1, "cpu");

@@ -51,7 +51,7 @@ TEST(Window, OpensDrawsAndCloses) {
   const sim::ModelPtr model = render::load_twin_model();
   Twin twin(test_parts(model.get(), -9.3));
   const auto surface = make_window_surface(800, 600, "test");
-  Session session(*surface, twin, model.get(), {.title = "test", .subtitle = "window", .learning = {}});
+  Session session(*surface, twin, model.get(), {.title = "test", .subtitle = "window"});
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(session.frame(0.02));
   EXPECT_EQ(twin.steps(), 5);
   const render::Image image = surface->read();

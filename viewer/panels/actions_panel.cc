@@ -1,16 +1,17 @@
-#include "viewer/panels/actions_panel.h"
-
+// The actions that both worlds take, over time.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
 
-#include "viewer/panels/plot_tools.h"
+#include "viewer/context.h"
+#include "viewer/plot_tools.h"
 
 namespace reverie::viewer {
 
-void actions_panel(ViewerContext& context, const Rect& rect) {
-  begin_panel("actions", rect.position, rect.size, context.fonts, "Actions");
+namespace {
+
+void draw(ViewerContext& context, const Rect&) {
   const contract::EnvSpec& spec = context.twin.spec();
   const TwinHistory& history = context.twin.history();
   if (spec.action_dim > 0 && begin_time_plot("##actions", "seconds", time_axis_end(context.twin))) {
@@ -28,7 +29,17 @@ void actions_panel(ViewerContext& context, const Rect& rect) {
     }
     ImPlot::EndPlot();
   }
-  end_panel();
+}
+
+}  // namespace
+
+Panel actions_panel() {
+  return {.name = "actions",
+          .heading = "Actions",
+          .place = Place::kPlots,
+          .share = 2,
+          .needs = Needs::kNoDream,
+          .draw = draw};
 }
 
 }  // namespace reverie::viewer

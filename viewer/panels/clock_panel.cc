@@ -1,21 +1,15 @@
-#include "viewer/panels/clock_panel.h"
-
+// The valid-prediction-time clock, and the numbers of this moment.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
 
+#include "viewer/context.h"
+#include "viewer/panel_tools.h"
+
 namespace reverie::viewer {
 
 namespace {
-
-void row(const Fonts& fonts, const char* name, const std::string& value, ImVec4 colour) {
-  ImGui::TextDisabled("%s", name);
-  ImGui::PushFont(fonts.number, 0.0f);
-  ImGui::SameLine(ImGui::GetContentRegionMax().x - ImGui::CalcTextSize(value.c_str()).x);
-  ImGui::TextColored(colour, "%s", value.c_str());
-  ImGui::PopFont();
-}
 
 double median_of(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -41,9 +35,7 @@ void valid_time(const ViewerContext& context) {
   }
 }
 
-}  // namespace
-
-void clock_section(ViewerContext& context) {
+void draw(ViewerContext& context, const Rect&) {
   const TwinHistory& history = context.twin.history();
   if (context.twin.has_dream()) {
     valid_time(context);
@@ -51,14 +43,19 @@ void clock_section(ViewerContext& context) {
     ImGui::Separator();
     ImGui::Dummy({0, 2});
   }
-  const Fonts& fonts = context.fonts;
-  row(fonts, "simulated return", fmt::format("{:.1f}", history.physics_return.back()), palette::kPhysics);
+  ImFont* font = context.fonts.number;
+  value_row("simulated return", fmt::format("{:.1f}", history.physics_return.back()), font,
+            palette::kPhysics);
   if (!context.twin.has_dream()) return;
   const double error = history.error.back();
-  row(fonts, "imagined return", fmt::format("{:.1f}", history.dream_return.back()), palette::kDream);
-  row(fonts, "error (std units)", fmt::format("{:.3f}", error),
-      error <= Twin::kThreshold ? palette::kGood : palette::kBad);
-  row(fonts, "model's uncertainty", fmt::format("{:.4f}", history.uncertainty.back()), palette::kText);
+  value_row("imagined return", fmt::format("{:.1f}", history.dream_return.back()), font, palette::kDream);
+  value_row("error (std units)", fmt::format("{:.3f}", error), font,
+            error <= Twin::kThreshold ? palette::kGood : palette::kBad);
+  value_row("model's uncertainty", fmt::format("{:.4f}", history.uncertainty.back()), font);
 }
+
+}  // namespace
+
+Panel clock_panel() { return {.name = "clock", .place = Place::kSide, .draw = draw}; }
 
 }  // namespace reverie::viewer

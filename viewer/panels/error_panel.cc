@@ -1,14 +1,14 @@
-#include "viewer/panels/error_panel.h"
-
+// Observation error of the dream over time, in units of the data's standard deviation.
 #include <algorithm>
 
-#include "viewer/panels/plot_tools.h"
+#include "viewer/context.h"
+#include "viewer/plot_tools.h"
 
 namespace reverie::viewer {
 
-void error_panel(ViewerContext& context) {
-  const Rect& rect = context.layout.middle;
-  begin_panel("error", rect.position, rect.size, context.fonts, "Dream error (standard deviations)");
+namespace {
+
+void draw(ViewerContext& context, const Rect&) {
   const TwinHistory& history = context.twin.history();
   if (begin_time_plot("##error", "seconds", time_axis_end(context.twin))) {
     const double high = std::clamp(*std::ranges::max_element(history.error), 2.2 * Twin::kThreshold, 20.0);
@@ -18,7 +18,16 @@ void error_panel(ViewerContext& context) {
     plot_marks("valid up to 0.3", {Twin::kThreshold}, palette::kBad, true);
     ImPlot::EndPlot();
   }
-  end_panel();
+}
+
+}  // namespace
+
+Panel error_panel() {
+  return {.name = "error",
+          .heading = "Dream error (standard deviations)",
+          .place = Place::kPlots,
+          .needs = Needs::kDream,
+          .draw = draw};
 }
 
 }  // namespace reverie::viewer

@@ -1,14 +1,15 @@
-#include "viewer/panels/header_panel.h"
-
+// The line on top: task, run and checkpoint, episode and time.
 #include <fmt/format.h>
 
 #include <string>
 
+#include "viewer/context.h"
+
 namespace reverie::viewer {
 
-void header_panel(ViewerContext& context) {
-  const Rect& rect = context.layout.header;
-  begin_panel("header", rect.position, rect.size, context.fonts, "");
+namespace {
+
+void draw(ViewerContext& context, const Rect& rect) {
   const float line = (rect.size.y - ImGui::GetTextLineHeight()) / 2;
   ImGui::SetCursorPosY(line);
   ImGui::PushFont(context.fonts.bold, 0.0f);
@@ -25,7 +26,10 @@ void header_panel(ViewerContext& context) {
   ImGui::SameLine(rect.size.x - ImGui::CalcTextSize(when.c_str()).x - context.fonts.size);
   ImGui::TextUnformatted(when.c_str());
   ImGui::PopFont();
-  end_panel();
 }
+
+}  // namespace
+
+Panel header_panel() { return {.name = "header", .place = Place::kHeader, .draw = draw}; }
 
 }  // namespace reverie::viewer

@@ -1,11 +1,11 @@
-#include "viewer/panels/learning_panel.h"
-
+// Simulated return over training, with the checkpoint that acts now.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "viewer/panels/plot_tools.h"
+#include "viewer/context.h"
+#include "viewer/plot_tools.h"
 
 namespace reverie::viewer {
 
@@ -20,27 +20,32 @@ int thousands(double value, char* text, int size, void*) {
   return static_cast<int>(out.size);
 }
 
-}  // namespace
-
-void learning_panel(ViewerContext& context) {
-  const Rect& rect = context.layout.right;
-  const LearningCurve& curve = context.learning;
-  begin_panel("learning", rect.position, rect.size, context.fonts, "Learning: simulated return");
+void draw(ViewerContext& context, const Rect&) {
+  const evaluation::LearningCurve& curve = *context.learning;
+  const auto checkpoint_step = static_cast<double>(context.checkpoint_step);
   if (curve.steps.empty()) {
     ImGui::TextDisabled("no evaluation has been recorded");
   } else if (begin_time_plot("##learning", "control steps",
-                             1.04 * std::max(curve.steps.back(), curve.checkpoint_step))) {
+                             1.04 * std::max(curve.steps.back(), checkpoint_step))) {
     const double high = *std::ranges::max_element(curve.returns);
     const double low = *std::ranges::min_element(curve.returns);
     ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(0.0, 1.08 * low), std::max(1.08 * high, 1.0),
                             ImPlotCond_Always);
     ImPlot::SetupAxisFormat(ImAxis_X1, thousands);
-    if (curve.checkpoint_step >= 0)
-      plot_marks("this checkpoint", {curve.checkpoint_step}, {1, 1, 1, 0.5f}, false);
+    if (checkpoint_step >= 0) plot_marks("this checkpoint", {checkpoint_step}, {1, 1, 1, 0.5f}, false);
     plot_line("mean return", curve.steps, curve.returns, palette::kPhysics, 2.5f);
     ImPlot::EndPlot();
   }
-  end_panel();
+}
+
+}  // namespace
+
+Panel learning_panel() {
+  return {.name = "learning",
+          .heading = "Learning: simulated return",
+          .place = Place::kPlots,
+          .needs = Needs::kRun,
+          .draw = draw};
 }
 
 }  // namespace reverie::viewer

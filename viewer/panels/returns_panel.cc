@@ -1,14 +1,14 @@
-#include "viewer/panels/returns_panel.h"
-
+// Cumulative reward of both worlds over time.
 #include <algorithm>
 
-#include "viewer/panels/plot_tools.h"
+#include "viewer/context.h"
+#include "viewer/plot_tools.h"
 
 namespace reverie::viewer {
 
-void returns_panel(ViewerContext& context) {
-  const Rect& rect = context.layout.left;
-  begin_panel("returns", rect.position, rect.size, context.fonts, "Return so far");
+namespace {
+
+void draw(ViewerContext& context, const Rect&) {
   const TwinHistory& history = context.twin.history();
   if (begin_time_plot("##returns", "seconds", time_axis_end(context.twin))) {
     double low = 0, high = 1;
@@ -21,7 +21,12 @@ void returns_panel(ViewerContext& context) {
     if (context.twin.has_dream()) plot_line("imagined", history.time, history.dream_return, palette::kDream);
     ImPlot::EndPlot();
   }
-  end_panel();
+}
+
+}  // namespace
+
+Panel returns_panel() {
+  return {.name = "returns", .heading = "Return so far", .place = Place::kPlots, .draw = draw};
 }
 
 }  // namespace reverie::viewer

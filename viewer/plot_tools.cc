@@ -1,4 +1,4 @@
-#include "viewer/panels/plot_tools.h"
+#include "viewer/plot_tools.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "viewer/panels/scene_panel.h"
+#include "viewer/world_view.h"
 
 #include <mujoco/mujoco.h>
 
@@ -42,10 +42,10 @@ void draw_label(const Fonts& fonts, ImVec2 corner, const char* name, const char*
                 ImGui::GetColorU32(palette::kMuted), detail);
 }
 
-void show(ViewerContext& context, const char* id, const Rect& rect, const SceneView& view, const char* name,
-          const char* detail, ImVec4 colour) {
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
-  begin_panel(id, rect.position, rect.size, context.fonts, "");
+}  // namespace
+
+void show_world(ViewerContext& context, const Rect& rect, const SceneView& view, const char* name,
+                const char* detail, ImVec4 colour) {
   ImGui::SetCursorPos({0, 0});
   ImGui::InvisibleButton("view", rect.size,
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
@@ -55,21 +55,6 @@ void show(ViewerContext& context, const char* id, const Rect& rect, const SceneV
   ImGui::GetWindowDrawList()->AddImageRounded(static_cast<ImTextureID>(view.texture), rect.position, far,
                                               {0, 1}, {1, 0}, IM_COL32_WHITE, 6);
   draw_label(context.fonts, rect.position, name, detail, colour);
-  end_panel();
-  ImGui::PopStyleVar();
-}
-
-}  // namespace
-
-void physics_panel(ViewerContext& context) {
-  const bool ghost = context.twin.has_dream() && context.show_ghost;
-  show(context, "physics", context.layout.physics, context.physics_view, "Physics",
-       ghost ? "with the dream as a ghost" : "the simulator", palette::kPhysics);
-}
-
-void dream_panel(ViewerContext& context) {
-  show(context, "dream", context.layout.dream, context.dream_view, "Dream", "what the model imagines",
-       palette::kDream);
 }
 
 }  // namespace reverie::viewer

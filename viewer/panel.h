@@ -1,0 +1,68 @@
+// Panel: one thing that the viewer shows, and the keys that belong to it.
+//
+// A new panel is one file in panels/ that defines `Panel name_panel()`, and its line in panels/panels.cc. The
+// session then gives it a place, draws it and calls its actions; the help lists its keys.
+#pragma once
+
+#include <imgui.h>
+
+#include <span>
+#include <vector>
+
+#include "viewer/layout.h"
+
+namespace reverie::viewer {
+
+struct ViewerContext;
+
+// What must be there for a panel to be shown.
+enum class Needs {
+  kNothing,
+  kDream,
+  kNoDream,
+  kRun,  // a training run: its learning curve is known
+};
+
+// A key, and what happens when it goes down.
+struct KeyBinding {
+  ImGuiKey key;
+  void (*act)(ViewerContext& context);
+  bool repeats = false;  // while the key is held
+};
+
+// One line of the help.
+struct Action {
+  const char* keys;                  // as the help names them, e.g. "+  -"
+  const char* label;                 // what they do, in the same order
+  std::vector<KeyBinding> bindings;  // empty: the panel reads the mouse itself
+};
+
+struct Panel {
+  const char* name;  // unique
+  const char* heading = "";
+  Place place = Place::kSide;
+  int share = 1;      // of its row, beside the shares of the row's other panels
+  bool edge = false;  // draws up to the edge of its rectangle, without a margin
+  Needs needs = Needs::kNothing;
+  // Draws into the window that is open, `rect` on the surface.
+  void (*draw)(ViewerContext& context, const Rect& rect) = nullptr;
+  std::vector<Action> actions = {};
+};
+
+// A panel that is shown, and where.
+struct PlacedPanel {
+  const Panel* panel = nullptr;
+  Rect rect;
+};
+
+// The panels of `panels` whose needs are met, in the same order, on a surface of `width` by `height` pixels.
+std::vector<PlacedPanel> place_panels(std::span<const Panel> panels, const ViewerContext& context,
+                                      float width, float height);
+
+// Calls the actions of the placed panels whose keys went down in this frame.
+void handle_keys(ViewerContext& context);
+
+// Draws the placed panels. Panels of Place::kSide share one window, one below the other.
+void draw_panels(ViewerContext& context);
+
+}  // namespace reverie::viewer

@@ -1,0 +1,16 @@
+// What the panels of the side column share.
+#pragma once
+
+#include <string>
+
+#include "viewer/style.h"
+
+namespace reverie::viewer {
+
+// A line across the column and a bold heading under it.
+void section_heading(const Fonts& fonts, const char* text);
+
+// A muted name at the left, its value at the right.
+void value_row(const char* name, const std::string& value, ImFont* font, ImVec4 colour = palette::kText);
+
+}  // namespace reverie::viewer

@@ -1,0 +1,48 @@
+// What the user does with the dream: anchors, who drives, how the ghost looks.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "viewer/context.h"
+#include "viewer/panel_tools.h"
+
+namespace reverie::viewer {
+
+namespace {
+
+void anchor(ViewerContext& context) { context.playback.anchor = true; }
+void toggle_ghost(ViewerContext& context) { context.show_ghost = !context.show_ghost; }
+
+void draw(ViewerContext& context, const Rect&) {
+  Twin& twin = context.twin;
+  section_heading(context.fonts, "Dream");
+  int every = twin.anchor_every;
+  value_row("re-anchor", every > 0 ? fmt::format("every {} steps", every) : "never", context.fonts.text);
+  ImGui::SetNextItemWidth(-1);
+  if (ImGui::SliderInt("##anchor", &every, 0, 200, "")) twin.anchor_every = std::max(every, 0);
+  if (ImGui::Button("Anchor now", {-1, 0})) anchor(context);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {2, 2});
+  if (twin.dream_can_drive()) {
+    bool dream = twin.driver == Driver::kDream;
+    if (ImGui::Checkbox("the dream chooses the actions", &dream)) {
+      twin.driver = dream ? Driver::kDream : Driver::kPhysics;
+    }
+  }
+  ImGui::Checkbox("ghost over the robot", &context.show_ghost);
+  ImGui::BeginDisabled(!context.show_ghost);
+  ImGui::Checkbox("red where it is off", &context.colour_by_error);
+  ImGui::EndDisabled();
+  ImGui::PopStyleVar();
+}
+
+}  // namespace
+
+Panel dream_controls_panel() {
+  return {.name = "dream controls",
+          .place = Place::kSide,
+          .needs = Needs::kDream,
+          .draw = draw,
+          .actions = {{"a  g", "anchor, ghost", {{ImGuiKey_A, anchor}, {ImGuiKey_G, toggle_ghost}}}}};
+}
+
+}  // namespace reverie::viewer

@@ -1,0 +1,26 @@
+#include "viewer/panels/panels.h"
+
+namespace reverie::viewer {
+
+// Each is defined in panels/<name>_panel.cc and declared only here.
+Panel header_panel();
+Panel clock_panel();
+Panel time_panel();
+Panel dream_controls_panel();
+Panel physics_panel();
+Panel dream_panel();
+Panel returns_panel();
+Panel actions_panel();
+Panel error_panel();
+Panel learning_panel();
+Panel keys_panel();
+
+std::vector<Panel> all_panels() {
+  return {
+      header_panel(),   clock_panel(),   time_panel(),    dream_controls_panel(),
+      physics_panel(),  dream_panel(),   returns_panel(), error_panel(),
+      learning_panel(), actions_panel(), keys_panel(),
+  };
+}
+
+}  // namespace reverie::viewer
