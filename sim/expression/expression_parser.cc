@@ -22,11 +22,11 @@ class Parser {
 
  private:
   struct Depth {
-    explicit Depth(Parser& parser) : parser_(parser) {
-      if (++parser_.depth_ > kMaxDepth) parser_.fail("nested too deeply");
+    explicit Depth(Parser& owner) : parser(owner) {
+      if (++parser.depth_ > kMaxDepth) parser.fail("nested too deeply");
     }
-    ~Depth() { --parser_.depth_; }
-    Parser& parser_;
+    ~Depth() { --parser.depth_; }
+    Parser& parser;
   };
 
   const Token& peek() const { return tokens_[next_]; }

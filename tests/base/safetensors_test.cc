@@ -102,11 +102,14 @@ struct Damaged {
   const char* expected;  // part of the message
 };
 
-std::vector<Damaged> damaged_files() {
-  const std::string data(16, 'x');
+const std::string kData(16, 'x');
+
+// A header with the one tensor "a".
+std::string one(const std::string& entry) { return R"({"a":)" + entry + "}"; }
+
+std::vector<Damaged> damaged_layouts() {
   const std::string good =
       R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}})";
-  const auto one = [](const std::string& entry) { return R"({"a":)" + entry + "}"; };
   std::string long_header = file_of("{}", "");
   long_header[1] = 1;  // 258 bytes
   std::string huge_header = file_of("{}", "");
@@ -116,50 +119,55 @@ std::vector<Damaged> damaged_files() {
       {"seven bytes", "1234567", "at least 8 bytes"},
       {"header longer than the file", long_header, "truncated"},
       {"header beyond the limit", huge_header, "limit"},
-      {"header not JSON", file_of("{\"a\":", data), "not a JSON object"},
+      {"header not JSON", file_of("{\"a\":", kData), "not a JSON object"},
       {"header not an object", file_of("[]", ""), "not a JSON object"},
       {"header with a leading blank", file_of(" {}", ""), "not a JSON object"},
-      {"data cut off", file_of(good, data.substr(0, 12)), "truncated"},
+      {"data cut off", file_of(good, kData.substr(0, 12)), "truncated"},
       {"data cut off altogether", file_of(good, ""), "truncated"},
-      {"bytes left over", file_of(good, data + "yyyy"), "20 found"},
+      {"bytes left over", file_of(good, kData + "yyyy"), "20 found"},
       {"overlap",
        file_of(
            R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})",
-           data.substr(0, 12)),
+           kData.substr(0, 12)),
        "'b': data_offsets [4, 12]"},
       {"gap",
        file_of(
            R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}})",
-           data),
+           kData),
        "'b': data_offsets [8, 16]"},
       {"backwards", file_of(one(R"({"dtype":"F32","shape":[0],"data_offsets":[0,-4]})"), ""),
        "expected a size"},
-      {"does not start at 0", file_of(one(R"({"dtype":"F32","shape":[2],"data_offsets":[8,16]})"), data),
+      {"does not start at 0", file_of(one(R"({"dtype":"F32","shape":[2],"data_offsets":[8,16]})"), kData),
        "start at 0"},
-      {"wrong byte count", file_of(one(R"({"dtype":"F32","shape":[3],"data_offsets":[0,16]})"), data),
+      {"wrong byte count", file_of(one(R"({"dtype":"F32","shape":[3],"data_offsets":[0,16]})"), kData),
        "needs 12 bytes"},
+  };
+}
+
+std::vector<Damaged> damaged_entries() {
+  return {
       {"shape overflow",
        file_of(
            one(R"({"dtype":"F32","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,16]})"),
-           data),
+           kData),
        "too large"},
-      {"negative shape", file_of(one(R"({"dtype":"F32","shape":[-4],"data_offsets":[0,16]})"), data),
+      {"negative shape", file_of(one(R"({"dtype":"F32","shape":[-4],"data_offsets":[0,16]})"), kData),
        "expected a size"},
-      {"fractional shape", file_of(one(R"({"dtype":"F32","shape":[4.0],"data_offsets":[0,16]})"), data),
+      {"fractional shape", file_of(one(R"({"dtype":"F32","shape":[4.0],"data_offsets":[0,16]})"), kData),
        "expected a size"},
-      {"unknown dtype", file_of(one(R"({"dtype":"F33","shape":[4],"data_offsets":[0,16]})"), data),
+      {"unknown dtype", file_of(one(R"({"dtype":"F33","shape":[4],"data_offsets":[0,16]})"), kData),
        "\"F33\""},
-      {"dtype not a string", file_of(one(R"({"dtype":4,"shape":[4],"data_offsets":[0,16]})"), data),
+      {"dtype not a string", file_of(one(R"({"dtype":4,"shape":[4],"data_offsets":[0,16]})"), kData),
        "dtype 4"},
-      {"no offsets", file_of(one(R"({"dtype":"F32","shape":[4]})"), data),
+      {"no offsets", file_of(one(R"({"dtype":"F32","shape":[4]})"), kData),
        "expected dtype, shape and data_offsets"},
-      {"three offsets", file_of(one(R"({"dtype":"F32","shape":[4],"data_offsets":[0,8,16]})"), data),
+      {"three offsets", file_of(one(R"({"dtype":"F32","shape":[4],"data_offsets":[0,8,16]})"), kData),
        "not a pair"},
-      {"entry not an object", file_of(one("3"), data), "expected dtype, shape and data_offsets"},
+      {"entry not an object", file_of(one("3"), kData), "expected dtype, shape and data_offsets"},
       {"a name twice",
        file_of(
            R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})",
-           data),
+           kData),
        "'a' is listed twice"},
       {"metadata not strings", file_of(R"({"__metadata__":{"n":3}})", ""), "'n' is not a string"},
       {"metadata not an object", file_of(R"({"__metadata__":"n"})", ""), "__metadata__ is not"},
@@ -167,10 +175,10 @@ std::vector<Damaged> damaged_files() {
   };
 }
 
-TEST(SafeTensorsFile, DamageIsTheUsersInput) {
+void expect_errors(const std::vector<Damaged>& files) {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "damaged.safetensors";
-  for (const Damaged& damaged : damaged_files()) {
+  for (const Damaged& damaged : files) {
     std::ofstream(path, std::ios::binary) << damaged.bytes;
     try {
       load_safetensors(path);
@@ -180,6 +188,11 @@ TEST(SafeTensorsFile, DamageIsTheUsersInput) {
       EXPECT_THAT(error.what(), testing::HasSubstr(damaged.expected)) << damaged.what;
     }
   }
+}
+
+TEST(SafeTensorsFile, DamageIsTheUsersInput) {
+  expect_errors(damaged_layouts());
+  expect_errors(damaged_entries());
 }
 
 TEST(SafeTensorsFile, EveryTruncationIsNoticed) {

@@ -18,8 +18,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::shared_ptr<const sim::Task> cartpole() {
-  static const std::shared_ptr<const sim::Task> task = sim::Task::load("dmc/cartpole-swingup");
-  return task;
+  static const std::shared_ptr<const sim::Task> kTask = sim::Task::load("dmc/cartpole-swingup");
+  return kTask;
 }
 
 // A fixed linear policy: nothing clever, but it moves and depends on what it sees.
