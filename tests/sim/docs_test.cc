@@ -1,7 +1,10 @@
-// docs/tasks.md is executed: its files are written out, loaded and stepped; every function of the language is
-// in it.
+// Documents against the program. docs/tasks.md is executed: its files are written out, loaded and stepped; every
+// function of the language is in it. Links in all documents point to files and headings that exist.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <regex>
 
 #include "base/files.h"
 #include "sim/env.h"
@@ -12,7 +15,44 @@
 namespace reverie::sim {
 namespace {
 
+namespace fs = std::filesystem;
+
 std::string document() { return base::read_file(std::string(REVERIE_SOURCE_DIR) + "/docs/tasks.md"); }
+
+// The documents of the root, of docs/ and of the GitHub templates.
+std::vector<fs::path> all_documents() {
+  std::vector<fs::path> out;
+  const fs::path root = REVERIE_SOURCE_DIR;
+  for (const auto& entry : fs::directory_iterator(root)) out.push_back(entry.path());
+  for (const char* folder : {"docs", ".github"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) out.push_back(entry.path());
+  }
+  std::erase_if(out, [](const fs::path& path) { return path.extension() != ".md"; });
+  std::ranges::sort(out);
+  return out;
+}
+
+// "#heading" as a link names it: lower case, blanks are hyphens, other signs are left out.
+std::string anchor_of(const std::string& heading) {
+  std::string out = "#";
+  for (const char c : heading) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-') {
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    } else if (c == ' ') {
+      out += '-';
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> anchors_of(const std::string& text) {
+  static const std::regex kHeading("(?:^|\n)#+ ([^\n]*)");
+  std::vector<std::string> out;
+  for (std::sregex_iterator at(text.begin(), text.end(), kHeading), end; at != end; ++at) {
+    out.push_back(anchor_of((*at)[1]));
+  }
+  return out;
+}
 
 // (name, content) of every fenced block that follows a "<!-- file: name -->" line.
 std::vector<std::pair<std::string, std::string>> files_of(const std::string& text) {
@@ -62,6 +102,24 @@ TEST(ScenesDocument, NamesEveryTaskAndItsHash) {
     ASSERT_NE(at, std::string::npos) << "docs/make_scenes.py writes " << row;
     EXPECT_THAT(text.substr(at, text.find('\n', at) - at), testing::HasSubstr("`" + spec.hash + "` |"));
   }
+}
+
+TEST(Documents, LinksPointToFilesAndHeadings) {
+  static const std::regex kLink(R"(\]\(([^)#\s]*)(#[^)\s]*)?\))");
+  int links = 0;
+  for (const fs::path& path : all_documents()) {
+    const std::string text = base::read_file(path);
+    for (std::sregex_iterator at(text.begin(), text.end(), kLink), end; at != end; ++at) {
+      const std::string file = (*at)[1], anchor = (*at)[2];
+      if (file.find("://") != std::string::npos) continue;
+      const fs::path target = file.empty() ? path : path.parent_path() / file;
+      ++links;
+      ASSERT_TRUE(fs::exists(target)) << path << " links to " << file;
+      if (anchor.empty()) continue;
+      EXPECT_THAT(anchors_of(base::read_file(target)), testing::Contains(anchor)) << path << " -> " << file;
+    }
+  }
+  EXPECT_GT(links, 50);
 }
 
 }  // namespace
