@@ -11,24 +11,8 @@
 namespace reverie::evaluation {
 namespace {
 
-// Below this an observation does not vary: rounding only.
-constexpr double kSmallestSpread = 1e-6;
 // Steps of Stream::kEvaluation's sequences, one a purpose.
 constexpr uint64_t kStartDraw = 1;
-
-double normalised_error(std::span<const float> a, std::span<const float> b, std::span<const double> spread) {
-  double sum = 0.0;
-  int64_t used = 0;
-  for (size_t d = 0; d < a.size(); ++d) {
-    if (spread[d] < kSmallestSpread) continue;
-    const double z = (static_cast<double>(a[d]) - static_cast<double>(b[d])) / spread[d];
-    sum += z * z;
-    ++used;
-  }
-  const double error = std::sqrt(sum / static_cast<double>(used));
-  // A world that answers NaN is infinitely wrong, not unknown.
-  return std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
-}
 
 // Errors [n'] at horizon k of the starts whose record reaches it.
 template <typename ErrorOf>
@@ -52,7 +36,7 @@ void compare_observations(const Replay& truth, const Replay& world, const Replay
   for (int64_t k = 0; k <= truth.decisions; ++k) {
     const auto against = [&](const Replay& other, int64_t row) {
       return errors_at(truth, k, [&](int64_t n) {
-        return normalised_error(other.observation(row, n), truth.observation(k, n), spread);
+        return observation_error(other.observation(row, n), truth.observation(k, n), spread);
       });
     };
     const std::vector<double> errors = against(world, k);
@@ -118,20 +102,6 @@ std::vector<contract::StartPoint> choose_starts(std::span<const contract::Episod
   return draw_starts(starts, options.max_starts, options.seed);
 }
 
-std::vector<double> observation_spread(std::span<const contract::Episode> episodes) {
-  if (episodes.empty()) return {};
-  const auto dim = static_cast<size_t>(episodes.front().observation_dim);
-  std::vector<double> spread(dim);
-  std::vector<double> values;
-  for (size_t d = 0; d < dim; ++d) {
-    values.clear();
-    for (const contract::Episode& episode : episodes)
-      for (size_t i = d; i < episode.observations.size(); i += dim) values.push_back(episode.observations[i]);
-    spread[d] = report::standard_deviation(values);
-  }
-  return spread;
-}
-
 double reconstruction_error(std::span<const contract::Episode> episodes,
                             const std::function<void(std::span<const float>, std::span<float>)>& decode) {
   constexpr int64_t kEvery = 25;
@@ -148,8 +118,8 @@ double reconstruction_error(std::span<const contract::Episode> episodes,
   const size_t dim = spread.size();
   std::vector<double> errors;
   for (size_t first = 0; first < rows.size(); first += dim) {
-    errors.push_back(normalised_error(std::span(decoded).subspan(first, dim),
-                                      std::span(rows).subspan(first, dim), spread));
+    errors.push_back(observation_error(std::span(decoded).subspan(first, dim),
+                                       std::span(rows).subspan(first, dim), spread));
   }
   return report::median(errors);
 }
@@ -169,7 +139,7 @@ Fidelity measure_fidelity(contract::World& world, contract::World* floor,
   result.control_dt = control_dt;
   result.threshold = options.threshold;
   result.starts = static_cast<int64_t>(starts.size());
-  result.dimensions = std::ranges::count_if(spread, [](double s) { return s >= kSmallestSpread; });
+  result.dimensions = varying_dimensions(spread);
   if (result.dimensions == 0) base::throw_user_error("no observation varies in {} episodes", episodes.size());
 
   Replay truth = recorded(starts, decisions, repeat);

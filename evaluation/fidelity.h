@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "contract/world.h"
+#include "evaluation/observation_error.h"
 #include "evaluation/rollout.h"
 
 namespace reverie::evaluation {
@@ -18,9 +19,9 @@ struct FidelityOptions {
   int64_t horizon = 200;  // control steps; cut to the longest record after any start
   int64_t start_every =
       25;  // control steps between candidate starts of an episode (rounded up to whole decisions)
-  int64_t max_starts = 256;  // drawn from the candidates without replacement
-  double threshold = 0.3;    // of the valid horizon, in held-out standard deviations
-  uint64_t seed = 0;         // of the draw
+  int64_t max_starts = 256;        // drawn from the candidates without replacement
+  double threshold = kValidError;  // of the valid horizon, in held-out standard deviations
+  uint64_t seed = 0;               // of the draw
 };
 
 // Quantiles over starts, by horizon.
@@ -28,13 +29,12 @@ struct ErrorCurve {
   std::vector<double> median, low, high;  // [K+1]; low and high are the quartiles
 };
 
-// Errors are of one start at one horizon: sqrt(mean over d of ((ô_d - o_d) / σ_d)²), σ_d the standard
-// deviation of observation d over all rows of the recorded episodes; dimensions that do not vary are left
-// out. Index k of every vector [K+1] is the horizon of k decisions.
+// Errors are of one start at one horizon: observation_error() in units of observation_spread() over the
+// recorded episodes. Index k of every vector [K+1] is the horizon of k decisions.
 struct Fidelity {
   int control_steps = 1;    // a decision
   double control_dt = 0.0;  // seconds a control step
-  double threshold = 0.3;
+  double threshold = kValidError;
   int64_t starts = 0;
   int64_t dimensions = 0;                // observation dimensions that vary
   std::vector<int64_t> horizon;          // [K+1] control steps: 0, control_steps, 2 control_steps, ...
@@ -54,11 +54,8 @@ struct Fidelity {
 std::vector<contract::StartPoint> choose_starts(std::span<const contract::Episode> episodes,
                                                 int control_steps, const FidelityOptions& options);
 
-// Standard deviation of every observation dimension over all rows of `episodes`.
-std::vector<double> observation_spread(std::span<const contract::Episode> episodes);
-
-// The probe's own error: median over rows (every 25th) of sqrt(mean over d of ((ô_d - o_d) / σ_d)²), where
-// `decode` maps observations [N, O] to what is read back from their embeddings [N, O]. No dream is involved.
+// The probe's own error: median over rows (every 25th) of observation_error(), where `decode`
+// maps observations [N, O] to what is read back from their embeddings [N, O]. No dream is involved.
 double reconstruction_error(std::span<const contract::Episode> episodes,
                             const std::function<void(std::span<const float>, std::span<float>)>& decode);
 

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 #include <utility>
+
+#include "evaluation/observation_error.h"
 
 namespace reverie::viewer {
 
@@ -22,6 +23,10 @@ void check(const TwinParts& parts) {
   if (parts.scale.size() != static_cast<size_t>(parts.spec.observation_dim)) {
     throw std::invalid_argument(fmt::format("twin: {} error scales for {} observations", parts.scale.size(),
                                             parts.spec.observation_dim));
+  }
+  if (parts.dream && evaluation::varying_dimensions(parts.scale) == 0) {
+    throw std::invalid_argument(
+        fmt::format("twin: none of {} observation dimensions varies", parts.scale.size()));
   }
 }
 
@@ -88,24 +93,13 @@ void Twin::record(double physics_reward, double dream_reward) {
   history_.time.push_back(static_cast<double>(steps_) * step_seconds());
   history_.physics_return.push_back((first ? 0 : history_.physics_return.back()) + physics_reward);
   history_.dream_return.push_back((first ? 0 : history_.dream_return.back()) + dream_reward);
-  history_.error.push_back(parts_.dream ? observation_error() : 0);
+  history_.error.push_back(parts_.dream
+                               ? evaluation::observation_error(parts_.dream->observations(),
+                                                               parts_.physics->observations(), parts_.scale)
+                               : 0);
   history_.uncertainty.push_back(parts_.dream ? parts_.dream->uncertainty()[0] : 0);
-  if (!(history_.error.back() <= kThreshold)) clock_.held = false;
+  if (!(history_.error.back() <= evaluation::kValidError)) clock_.held = false;
   if (clock_.held) clock_.seconds = static_cast<double>(steps_ - anchored_at_) * step_seconds();
-}
-
-double Twin::observation_error() const {
-  const auto truth = parts_.physics->observations();
-  const auto imagined = parts_.dream->observations();
-  double sum = 0;
-  int counted = 0;
-  for (size_t i = 0; i < truth.size(); ++i) {
-    if (!(parts_.scale[i] > 0)) continue;
-    const double difference = (imagined[i] - truth[i]) / parts_.scale[i];
-    sum += difference * difference;
-    ++counted;
-  }
-  return counted > 0 ? std::sqrt(sum / counted) : 0.0;
 }
 
 }  // namespace reverie::viewer

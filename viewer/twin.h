@@ -24,9 +24,9 @@ struct TwinParts {
   std::function<void(std::span<const float>, std::span<float>)> dream_policy;
   // The start of episode `index`: an Episode whose row 0 (observation, physics, task state) is filled.
   std::function<contract::Episode(uint64_t index)> start;
-  // [O]: units of the observation error, the standard deviation of each entry over recorded data; entries
-  // with 0 are left out.
-  std::vector<float> scale;
+  // [O]: units of the observation error, see evaluation::observation_error(). A twin with a dream needs one
+  // entry that varies.
+  std::vector<double> scale;
 };
 
 // Who chooses the actions that both worlds take.
@@ -37,7 +37,7 @@ struct TwinHistory {
   std::vector<double> time;            // seconds since reset
   std::vector<double> physics_return;  // cumulative reward of the simulator
   std::vector<double> dream_return;    // cumulative imagined reward
-  std::vector<double> error;         // root mean square observation difference, in units of TwinParts::scale
+  std::vector<double> error;  // observation_error() in units of TwinParts::scale; infinite when not finite
   std::vector<double> uncertainty;   // the model's own, >= 0
   std::vector<float> actions;        // [rows - 1, A]
   std::vector<double> anchor_times;  // seconds at which the dream was put back on the simulator's state
@@ -45,15 +45,13 @@ struct TwinHistory {
 
 // How long the dream has held since it was last anchored.
 struct ValidClock {
-  double seconds = 0.0;          // until the error first passed the threshold, or until now
+  double seconds = 0.0;          // until the error first passed kValidError, or until now
   bool held = true;              // the error has not passed it yet
   std::vector<double> finished;  // seconds of the anchors before this one, this episode
 };
 
 class Twin {
  public:
-  static constexpr double kThreshold = 0.3;  // the error up to which a dream counts as valid
-
   // Starts episode 0. Throws std::invalid_argument when the parts do not fit together.
   explicit Twin(TwinParts parts);
 
@@ -82,7 +80,6 @@ class Twin {
 
  private:
   void record(double physics_reward, double dream_reward);
-  double observation_error() const;
 
   TwinParts parts_;
   contract::Episode start_;

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/thread_pool.h"
 #include "evaluation/curves/learning_curve.h"
-#include "evaluation/fidelity.h"
+#include "evaluation/observation_error.h"
 #include "evaluation/planned_policy.h"
 #include "evaluation/rollout.h"
 #include "render/video_writer.h"
@@ -24,7 +24,6 @@ namespace reverie::viewer {
 namespace {
 
 constexpr int kSpreadEpisodes = 4;  // simulated to know the standard deviation of every observation
-constexpr double kSmallestSpread = 1e-6;
 constexpr double kSlowestVideo = 12, kFastestVideo = 60;  // frames a second
 
 bool headless(const ViewOptions& options) {
@@ -57,18 +56,20 @@ void check(const ViewOptions& options) {
   }
 }
 
-std::vector<float> error_scale(const training::Run& run, const evaluation::Policy& policy, uint64_t seed,
-                               base::ThreadPool& pool) {
+// In the units of the report: standard deviations of what the policy does in simulation. The probe's own
+// normalisation is of the training data, exploration included, which vary more.
+std::vector<double> error_scale(const training::Run& run, const evaluation::Policy& policy, uint64_t seed,
+                                base::ThreadPool& pool) {
   const evaluation::RecordOptions options{.count = kSpreadEpisodes,
                                           .seed = seed,
                                           .action_repeat = run.agent->action_repeat(),
                                           .policy_name = "viewer"};
   const std::vector<double> spread =
       evaluation::observation_spread(evaluation::record_episodes(run.task, policy, options, pool));
-  std::vector<float> scale;
-  scale.reserve(spread.size());
-  for (const double s : spread) scale.push_back(s < kSmallestSpread ? 0.0f : static_cast<float>(s));
-  return scale;
+  if (evaluation::varying_dimensions(spread) == 0)
+    base::throw_user_error("view: no observation of {} varies in {} episodes, so that errors have no unit",
+                           run.config.task, kSpreadEpisodes);
+  return spread;
 }
 
 // Frames a second: one a step where that is a usual video rate, else a whole number of steps a frame or of
@@ -183,7 +184,7 @@ void view_task(const std::shared_ptr<const sim::Task>& task, const ViewOptions& 
   parts.policy = [](std::span<const float>, std::span<float> action) { std::ranges::fill(action, 0.0f); };
   if (options.policy == "random") parts.policy = evaluation::random_policy(parts.spec, options.seed);
   parts.start = fresh_starts(task, options.seed);
-  parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 1.0f);
+  parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 1.0);
   SessionOptions session;
   session.title = task->spec().task;
   session.subtitle = fmt::format("{} policy, no model", options.policy);

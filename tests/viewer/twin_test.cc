@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "evaluation/observation_error.h"
 #include "tests/viewer/fake_worlds.h"
 #include "viewer/playback.h"
 
@@ -51,7 +52,7 @@ TEST_F(TwinTest, ClockStopsWhenTheErrorFirstPassesTheThreshold) {
   Twin twin(test_parts(model.get(), 9.81));
   while (!twin.done()) twin.step();
   const auto& error = twin.history().error;
-  const auto first = std::ranges::find_if(error, [](double e) { return e > Twin::kThreshold; });
+  const auto first = std::ranges::find_if(error, [](double e) { return e > evaluation::kValidError; });
   ASSERT_NE(first, error.end());
   EXPECT_FALSE(twin.clock().held);
   EXPECT_NEAR(twin.clock().seconds, (static_cast<double>(first - error.begin()) - 1) * 0.02, 1e-9);
@@ -98,6 +99,13 @@ TEST_F(TwinTest, RefusesPartsThatDoNotFit) {
   parts = test_parts(model.get(), -9.81);
   parts.scale.pop_back();
   EXPECT_THROW(Twin{std::move(parts)}, std::invalid_argument);
+  parts = test_parts(model.get(), -9.81);
+  parts.scale = {0.0, 0.0, 0.0, 0.0};  // nothing varies: an error would have no unit
+  EXPECT_THROW(Twin{std::move(parts)}, std::invalid_argument);
+  parts = test_parts(model.get(), -9.81);
+  parts.scale = {0.0, 0.0, 0.0, 0.0};
+  parts.dream = nullptr;
+  EXPECT_NO_THROW(Twin{std::move(parts)});
 }
 
 TEST_F(TwinTest, PlaybackKeepsTime) {

@@ -1,21 +1,16 @@
 // The valid-prediction-time clock, and the numbers of this moment.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
 
+#include "evaluation/observation_error.h"
+#include "report/statistics.h"
 #include "viewer/context.h"
 #include "viewer/panel_tools.h"
 
 namespace reverie::viewer {
 
 namespace {
-
-double median_of(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 void valid_time(const ViewerContext& context) {
   const ValidClock& clock = context.twin.clock();
@@ -28,10 +23,10 @@ void valid_time(const ViewerContext& context) {
   ImGui::PopFont();
   ImGui::TextColored(colour, "%s", clock.held ? "the dream holds" : "the dream has drifted");
   if (clock.finished.empty()) {
-    ImGui::TextDisabled("error up to %.1f counts as valid", Twin::kThreshold);
+    ImGui::TextDisabled("error up to %g counts as valid", evaluation::kValidError);
   } else {
     ImGui::TextDisabled("median of %d anchors: %.2f s", static_cast<int>(clock.finished.size()),
-                        median_of(clock.finished));
+                        report::median(clock.finished));
   }
 }
 
@@ -50,7 +45,7 @@ void draw(ViewerContext& context, const Rect&) {
   const double error = history.error.back();
   value_row("imagined return", fmt::format("{:.1f}", history.dream_return.back()), font, palette::kDream);
   value_row("error (std units)", fmt::format("{:.3f}", error), font,
-            error <= Twin::kThreshold ? palette::kGood : palette::kBad);
+            error <= evaluation::kValidError ? palette::kGood : palette::kBad);
   value_row("model's uncertainty", fmt::format("{:.4f}", history.uncertainty.back()), font);
 }
 
