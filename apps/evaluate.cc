@@ -35,7 +35,8 @@ int evaluate_command(const Options& options, const Settings& settings, const std
   if (json) {
     fmt::print("{}\n", evaluation::result_json(evaluated.result).dump());
   } else {
-    fmt::print("{}\nreport: {}\n", evaluation::verdict_line(evaluated.result), shown(evaluated.files.html));
+    fmt::print("{}{}\nreport: {}\n", evaluation::sections_text(evaluated.result),
+               evaluation::verdict_line(evaluated.result), shown(evaluated.files.html));
   }
   return kDone;
 }

@@ -92,7 +92,8 @@ def job(options, task, seed, commit):
             words = ["evaluate", str(run), f"think={think}", "--episodes", str(options.episodes), "--json"]
             call(options, words, log)
             folder = run / "evaluation" if think == "0" else run / "evaluation" / f"think-{think}"
-            returns = json.loads((folder / "report.json").read_text())["returns"]["simulated"]
+            sections = json.loads((folder / "report.json").read_text())["sections"]
+            returns = sections["returns"]["points"]["returns"]["simulated"]
             rows.append(dict(rows[-1], think=think, return_mean=round(statistics.mean(returns), 1),
                              return_std=round(statistics.stdev(returns), 1), episodes=len(returns)))
         add_rows(options.csv, rows)

@@ -2,15 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <functional>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/thread_pool.h"
-#include "evaluation/fidelity.h"
-#include "evaluation/returns.h"
+#include "evaluation/rollout.h"
+#include "evaluation/section.h"
+#include "evaluation/sections/list.h"
 #include "policies/planner.h"
 #include "sim/task/task.h"
 #include "training/run.h"
@@ -34,18 +35,15 @@ struct EvaluationResult {
   std::string run;         // path, as text
   std::string checkpoint;  // directory name
   std::string task, title;
-  std::string task_hash;  // EnvSpec::hash: which model and task file the figures belong to
-  int64_t env_steps = 0;  // control steps of training behind the checkpoint
+  std::string task_hash;    // EnvSpec::hash: which model and task file the figures belong to
+  int64_t env_steps = 0;    // control steps of training behind the checkpoint
+  double control_dt = 0.0;  // seconds a control step
+  int control_steps = 1;    // a decision
   EvaluationOptions options;
-  ReturnComparison returns;
-  Fidelity fidelity;            // on held-out episodes where the policy is pushed now and then: the headline
-  Fidelity fidelity_on_policy;  // on the undisturbed episodes; a policy that holds still flatters persistence
-                                // there
-  std::optional<double>
-      probe_error;  // the probe's own error, see reconstruction_error(); none without a probe
-  policies::PlanningStats planning;  // of a policy that plans
-  int64_t diverged = 0;              // episodes left out because physics became non-finite
-  double seconds = 0.0;              // wall time of the evaluation
+  std::vector<SectionResult> sections;
+  std::vector<training::MetricRow> training;  // the run's own metrics; empty where there are none
+  int64_t diverged = 0;                       // episodes left out because physics became non-finite
+  double seconds = 0.0;                       // wall time of the evaluation
 };
 
 // What is evaluated, on plain buffers: tests put simulated or made-up worlds here.
@@ -57,11 +55,13 @@ struct Subject {
   contract::World* dream = nullptr;  // the world under test
   WorldPolicy dream_policy;          // the same policy inside the dream
   Policy reconstruct;                // observations [N, O] -> what the probe reads back [N, O]; may be empty
+  std::function<policies::PlanningStats()> planning;  // what planning cost so far; empty: no planning
 };
 
 // All results are functions of (subject, options) alone, except `seconds`. Throws UserError when every
 // episode diverged.
-EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool);
+EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool,
+                          std::span<const Section> sections = all_sections());
 
 // The run's agent: its mean or planned actions in simulation and, from latents, in its own dream.
 EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options);

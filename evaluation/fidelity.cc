@@ -31,21 +31,21 @@ void append_quartiles(ErrorCurve& curve, std::span<const double> errors) {
   curve.high.push_back(q[2]);
 }
 
-void compare_observations(const Replay& truth, const Replay& world, const Replay* floor,
-                          std::span<const double> spread, Fidelity& result) {
+void compare_observations(const PairedRollouts& rollouts, Fidelity& result) {
+  const Replay& truth = rollouts.truth;
   for (int64_t k = 0; k <= truth.decisions; ++k) {
     const auto against = [&](const Replay& other, int64_t row) {
       return errors_at(truth, k, [&](int64_t n) {
-        return observation_error(other.observation(row, n), truth.observation(k, n), spread);
+        return observation_error(other.observation(row, n), truth.observation(k, n), rollouts.spread);
       });
     };
-    const std::vector<double> errors = against(world, k);
+    const std::vector<double> errors = against(rollouts.world, k);
     result.horizon.push_back(k * result.control_steps);
     result.n.push_back(static_cast<int64_t>(errors.size()));
     append_quartiles(result.world, errors);
     for (const double e : errors) result.largest_error = std::max(result.largest_error, e);
     append_quartiles(result.persistence, against(truth, 0));
-    if (floor) append_quartiles(result.floor, against(*floor, k));
+    if (rollouts.floor) append_quartiles(result.floor, against(*rollouts.floor, k));
   }
 }
 
@@ -102,8 +102,9 @@ std::vector<contract::StartPoint> choose_starts(std::span<const contract::Episod
   return draw_starts(starts, options.max_starts, options.seed);
 }
 
-double reconstruction_error(std::span<const contract::Episode> episodes,
-                            const std::function<void(std::span<const float>, std::span<float>)>& decode) {
+std::vector<double> reconstruction_errors(
+    std::span<const contract::Episode> episodes,
+    const std::function<void(std::span<const float>, std::span<float>)>& decode) {
   constexpr int64_t kEvery = 25;
   const std::vector<double> spread = observation_spread(episodes);
   std::vector<float> rows;
@@ -121,42 +122,48 @@ double reconstruction_error(std::span<const contract::Episode> episodes,
     errors.push_back(observation_error(std::span(decoded).subspan(first, dim),
                                        std::span(rows).subspan(first, dim), spread));
   }
-  return report::median(errors);
+  return errors;
+}
+
+PairedRollouts pair_rollouts(contract::World& world, contract::World* floor,
+                             std::span<const contract::Episode> episodes, const FidelityOptions& options) {
+  const int repeat = world.control_steps();
+  PairedRollouts result;
+  result.control_steps = repeat;
+  result.starts = choose_starts(episodes, repeat, options);
+  if (result.starts.empty())
+    base::throw_user_error("no start point: {} episodes, none has {} control steps", episodes.size(), repeat);
+  result.spread = observation_spread(episodes);
+  if (varying_dimensions(result.spread) == 0)
+    base::throw_user_error("no observation varies in {} episodes", episodes.size());
+  const int64_t decisions = std::min(options.horizon, longest(episodes)) / repeat;
+  result.truth = recorded(result.starts, decisions, repeat);
+  result.truth.decisions = std::min(decisions, *std::ranges::max_element(result.truth.lengths));
+  result.world = replay_actions(world, result.starts, result.truth.decisions);
+  if (floor) result.floor = replay_actions(*floor, result.starts, result.truth.decisions);
+  return result;
+}
+
+Fidelity compare_rollouts(const PairedRollouts& rollouts, double control_dt, double threshold) {
+  Fidelity result;
+  result.control_steps = rollouts.control_steps;
+  result.control_dt = control_dt;
+  result.threshold = threshold;
+  result.starts = static_cast<int64_t>(rollouts.starts.size());
+  result.dimensions = varying_dimensions(rollouts.spread);
+  compare_observations(rollouts, result);
+  compare_rewards(rollouts.truth, rollouts.world, result);
+  result.valid_horizon_steps =
+      valid_horizon(result.horizon, result.world.median, result.persistence.median, threshold);
+  result.valid_to_the_end =
+      result.valid_horizon_steps > 0 && result.valid_horizon_steps == result.horizon.back();
+  return result;
 }
 
 Fidelity measure_fidelity(contract::World& world, contract::World* floor,
                           std::span<const contract::Episode> episodes, double control_dt,
                           const FidelityOptions& options) {
-  const int repeat = world.control_steps();
-  const std::vector<contract::StartPoint> starts = choose_starts(episodes, repeat, options);
-  if (starts.empty())
-    base::throw_user_error("no start point: {} episodes, none has {} control steps", episodes.size(), repeat);
-  const std::vector<double> spread = observation_spread(episodes);
-  const int64_t decisions = std::min(options.horizon, longest(episodes)) / repeat;
-
-  Fidelity result;
-  result.control_steps = repeat;
-  result.control_dt = control_dt;
-  result.threshold = options.threshold;
-  result.starts = static_cast<int64_t>(starts.size());
-  result.dimensions = varying_dimensions(spread);
-  if (result.dimensions == 0) base::throw_user_error("no observation varies in {} episodes", episodes.size());
-
-  Replay truth = recorded(starts, decisions, repeat);
-  truth.decisions = std::min(decisions, *std::ranges::max_element(truth.lengths));
-  const Replay answer = replay_actions(world, starts, truth.decisions);
-  if (floor) {
-    const Replay perturbed = replay_actions(*floor, starts, truth.decisions);
-    compare_observations(truth, answer, &perturbed, spread, result);
-  } else {
-    compare_observations(truth, answer, nullptr, spread, result);
-  }
-  compare_rewards(truth, answer, result);
-  result.valid_horizon_steps =
-      valid_horizon(result.horizon, result.world.median, result.persistence.median, options.threshold);
-  result.valid_to_the_end =
-      result.valid_horizon_steps > 0 && result.valid_horizon_steps == result.horizon.back();
-  return result;
+  return compare_rollouts(pair_rollouts(world, floor, episodes, options), control_dt, options.threshold);
 }
 
 int64_t valid_horizon(std::span<const int64_t> horizon, std::span<const double> error,

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -54,13 +55,29 @@ struct Fidelity {
 std::vector<contract::StartPoint> choose_starts(std::span<const contract::Episode> episodes,
                                                 int control_steps, const FidelityOptions& options);
 
-// The probe's own error: median over rows (every 25th) of observation_error(), where `decode`
-// maps observations [N, O] to what is read back from their embeddings [N, O]. No dream is involved.
-double reconstruction_error(std::span<const contract::Episode> episodes,
-                            const std::function<void(std::span<const float>, std::span<float>)>& decode);
+// The probe's own errors: observation_error() of every 25th row of each episode, where `decode` maps
+// observations [N, O] to what is read back from their embeddings [N, O]. No dream is involved.
+std::vector<double> reconstruction_errors(
+    std::span<const contract::Episode> episodes,
+    const std::function<void(std::span<const float>, std::span<float>)>& decode);
+
+// What was recorded after each start, and what worlds answer to the same actions.
+struct PairedRollouts {
+  std::vector<contract::StartPoint> starts;  // into episodes that must outlive this
+  int control_steps = 1;                     // a decision
+  std::vector<double> spread;                // [O] over the episodes
+  Replay truth, world;
+  std::optional<Replay> floor;  // none when no floor world was given
+};
 
 // Replay the recorded actions in `world`, and in `floor` when it is given, from the same starts. Throws
 // UserError when there is no start or nothing varies.
+PairedRollouts pair_rollouts(contract::World& world, contract::World* floor,
+                             std::span<const contract::Episode> episodes, const FidelityOptions& options);
+
+Fidelity compare_rollouts(const PairedRollouts& rollouts, double control_dt, double threshold);
+
+// Both at once.
 Fidelity measure_fidelity(contract::World& world, contract::World* floor,
                           std::span<const contract::Episode> episodes, double control_dt,
                           const FidelityOptions& options);

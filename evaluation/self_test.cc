@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/temporary_directory.h"
 #include "contract/episode_store.h"
+#include "evaluation/context.h"
+#include "evaluation/returns.h"
 #include "sim/simulated_world.h"
 
 namespace reverie::evaluation {
@@ -16,6 +19,53 @@ std::vector<contract::Episode> through_disk(const std::vector<contract::Episode>
   const std::filesystem::path shard = directory.path() / "shard-000000.safetensors";
   contract::save_episodes(shard, episodes);
   return contract::load_episodes(shard);
+}
+
+// The recorded actions once more, decision by decision.
+WorldPolicy recorded_policy(const std::vector<contract::Episode>& episodes) {
+  return [&episodes, decision = int64_t{0}](const contract::World& world, std::span<float> actions) mutable {
+    auto out = actions.begin();
+    for (const contract::Episode& episode : episodes) {
+      const int64_t row = std::min(decision * world.control_steps(), episode.length() - 1);
+      out = std::ranges::copy(episode.action(row), out).out;
+    }
+    ++decision;
+  };
+}
+
+// What the sections find when the simulator itself is the world under test. Takes its own copy of `episodes`.
+std::vector<std::string> section_faults(const std::shared_ptr<const sim::Task>& task,
+                                        std::vector<contract::Episode> episodes,
+                                        const SelfTestOptions& options, base::ThreadPool& pool) {
+  std::erase_if(episodes, [](const contract::Episode& e) { return e.diverged; });
+  const contract::EnvSpec& spec = task->spec();
+  const std::unique_ptr<contract::World> world =
+      sim::make_simulated_world(task, pool, {.action_repeat = options.action_repeat});
+  Subject subject;
+  subject.task = task;
+  subject.action_repeat = options.action_repeat;
+  subject.dream = world.get();
+  Context context{.subject = subject,
+                  .options = {},
+                  .pushed = {},
+                  .on_policy = {},
+                  .imagined_returns = {},
+                  .random_returns = {}};
+  context.options.seed = options.seed;
+  context.on_policy.episodes = std::move(episodes);
+  HeldOut& set = context.on_policy;
+  context.imagined_returns = closed_loop_returns(
+      *world, first_rows(set.episodes), recorded_policy(set.episodes), spec.action_dim, spec.episode_steps);
+  set.rollouts = pair_rollouts(*world, nullptr, set.episodes, options.fidelity);
+  set.fidelity = compare_rollouts(set.rollouts, spec.control_dt, options.fidelity.threshold);
+  context.pushed.missing = "the self-test records no pushed episodes";
+  std::vector<std::string> faults;
+  for (const SectionResult& result : measure_sections(all_sections(), context)) {
+    if (!result.section.fault || result.findings.rows.empty()) continue;
+    const std::string fault = result.section.fault(result.findings, context);
+    if (!fault.empty()) faults.push_back(result.section.name + ": " + fault);
+  }
+  return faults;
 }
 
 }  // namespace
@@ -46,7 +96,9 @@ SelfTest self_test(std::shared_ptr<const sim::Task> task, const SelfTestOptions&
                             .perturbation = options.perturbation,
                             .perturbation_seed = options.seed});
   }
-  result.same_is_perfect = result.same.largest_error == 0.0 && result.same.largest_reward_error == 0.0;
+  result.faults = section_faults(task, episodes, options, pool);
+  result.same_is_perfect =
+      result.same.largest_error == 0.0 && result.same.largest_reward_error == 0.0 && result.faults.empty();
   result.wrong_is_found_out = result.wrong.largest_error > 0.0;
   return result;
 }
@@ -57,8 +109,11 @@ std::string self_test_text(const SelfTest& result) {
         "{:4} {}: largest error {:.3g} σ, largest reward error {:.3g} over {} starts and {} steps",
         good ? "ok" : "FAIL", world, f.largest_error, f.largest_reward_error, f.starts, f.horizon.back());
   };
-  return line(result.task + ", the simulator as its own world model", result.same, result.same_is_perfect) +
-         "\n" + line(result.task + ", " + result.wrong_world, result.wrong, result.wrong_is_found_out);
+  std::string text =
+      line(result.task + ", the simulator as its own world model", result.same, result.same_is_perfect) +
+      "\n" + line(result.task + ", " + result.wrong_world, result.wrong, result.wrong_is_found_out);
+  for (const std::string& fault : result.faults) text += "\nFAIL " + fault;
+  return text;
 }
 
 }  // namespace reverie::evaluation

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/thread_pool.h"
 #include "evaluation/fidelity.h"
@@ -27,7 +28,8 @@ struct SelfTest {
   Fidelity same;                    // the simulator itself, on mjData of its own
   Fidelity wrong;                   // the wrong world
   std::string wrong_world;          // what is wrong with it: "gravity x 1.01" or "start moved by 1e-3"
-  bool same_is_perfect = false;     // no observation and no reward differs by a single bit
+  bool same_is_perfect = false;     // no observation and no reward differs by a bit, no section finds a fault
+  std::vector<std::string> faults;  // of the simulator itself, "section: what differs"; should be empty
   bool wrong_is_found_out = false;  // its largest error is not zero
   bool passed() const { return same_is_perfect && wrong_is_found_out; }
 };
@@ -37,7 +39,7 @@ struct SelfTest {
 SelfTest self_test(std::shared_ptr<const sim::Task> task, const SelfTestOptions& options,
                    base::ThreadPool& pool);
 
-// Two lines for the terminal, without the last line's end.
+// Two lines for the terminal and one more for each fault, without the last line's end.
 std::string self_test_text(const SelfTest& result);
 
 }  // namespace reverie::evaluation

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "base/files.h"
 #include "evaluation/report.h"
 #include "evaluation/self_test.h"
 #include "sim/simulated_world.h"
+#include "training/run.h"
 
 namespace reverie::evaluation {
 namespace {
@@ -50,6 +52,21 @@ EvaluationOptions small() {
   options.starts = 16;
   options.seed = 3;
   return options;
+}
+
+const Findings& findings_of(const EvaluationResult& result, std::string_view section) {
+  const auto found = std::ranges::find_if(result.sections,
+                                          [&](const SectionResult& s) { return s.section.name == section; });
+  if (found == result.sections.end()) throw std::out_of_range(std::string(section));
+  return found->findings;
+}
+
+// The rows of one curve in report.json.
+std::vector<nlohmann::json> curve_rows(const nlohmann::json& report, const char* section, const char* name) {
+  std::vector<nlohmann::json> rows;
+  for (const nlohmann::json& row : report.at("sections").at(section).at("rows"))
+    if (row.at("name") == name) rows.push_back(row);
+  return rows;
 }
 
 TEST(Record, EpisodesAreWholeAndKeyed) {
@@ -124,6 +141,7 @@ TEST(SelfTest, TheSimulatorIsItsOwnPerfectModel) {
         self_test(sim::Task::load(id),
                   {.episodes = 2, .fidelity = {.horizon = 100, .start_every = 50, .max_starts = 16}}, pool);
     EXPECT_TRUE(result.passed()) << self_test_text(result);
+    EXPECT_THAT(result.faults, testing::IsEmpty());
     EXPECT_EQ(result.same.largest_error, 0.0) << id;
     EXPECT_EQ(result.same.largest_reward_error, 0.0) << id;
     EXPECT_GT(result.wrong.world.median.back(), 1e-5) << id << ": " << result.wrong_world;
@@ -144,16 +162,22 @@ TEST(Evaluate, SimulatorInTheModelsPlaceKeepsEveryPromise) {
   const std::unique_ptr<contract::World> world =
       sim::make_simulated_world(cartpole(), pool, {.action_repeat = 2});
   const EvaluationResult r = evaluate(simulator_as_model(world.get(), 2), small(), pool);
-  EXPECT_EQ(r.fidelity.largest_error, 0.0);
-  EXPECT_EQ(r.fidelity.valid_horizon_steps, 40);
-  for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(r.returns.imagined[i], r.returns.simulated[i], 1e-4);
-  EXPECT_NEAR(r.returns.bias.mean, 0.0, 1e-4);
-  EXPECT_EQ(r.returns.simulated_return.n, 3);
-  ASSERT_TRUE(r.returns.random_return.has_value());
+  const Findings& fidelity = findings_of(r, "fidelity");
+  const Curve dream = find_curve(fidelity, "imagined_error");
+  EXPECT_THAT(dream.value, testing::Each(0.0));
+  EXPECT_THAT(dream.high, testing::Each(0.0));
+  EXPECT_EQ(find_row(fidelity, "valid_horizon").value, 40);
+  const Findings& returns = findings_of(r, "returns");
+  const Points& pairs = returns.points.at(0);
+  for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(pairs.y[i], pairs.x[i], 1e-4);
+  EXPECT_NEAR(find_row(returns, "return_bias").value, 0.0, 1e-4);
+  EXPECT_EQ(find_row(returns, "simulated_return").n, 3);
+  ASSERT_EQ(find_row(returns, "random_return").n, 3);
   // The floor starts at the stored observation, then grows, and stays far below persistence.
-  EXPECT_EQ(r.fidelity.floor.median[0], 0.0);
-  EXPECT_GT(r.fidelity.floor.median[1], 0.0);
-  EXPECT_LT(r.fidelity.floor.median.back(), 1e-3 * r.fidelity.persistence.median.back());
+  const Curve floor = find_curve(fidelity, "chaos_floor_error");
+  EXPECT_EQ(floor.value[0], 0.0);
+  EXPECT_GT(floor.value[1], 0.0);
+  EXPECT_LT(floor.value.back(), 1e-3 * find_curve(fidelity, "persistence_error").value.back());
 }
 
 TEST(Evaluate, IsAFunctionOfItsSeedWhateverTheThreads) {
@@ -185,19 +209,25 @@ TEST(Report, WritesWhatItSays) {
   EvaluationResult result = evaluate(simulator_as_model(world.get(), 2), small(), pool);
   result.run = run.string();
   result.checkpoint = "000003000";
+  result.training = training::read_metrics(run);
   const ReportFiles files = write_report(result, run);
 
   const nlohmann::json report = nlohmann::json::parse(base::read_file(files.json));
   EXPECT_EQ(report.at("run"), run.string());
   EXPECT_EQ(report.at("simulated_return").at("n"), 3);
-  EXPECT_EQ(report.at("valid_horizon_steps"), result.fidelity.valid_horizon_steps);
-  EXPECT_EQ(report.at("fidelity").at("horizon_steps").size(), 21u);
-  EXPECT_EQ(report.at("fidelity").at("imagined").at("median").size(), 21u);
-  EXPECT_EQ(report.at("fidelity").at("chaos_floor").at("q75").size(), 21u);
-  EXPECT_EQ(report.at("returns").at("imagined").size(), 3u);
+  EXPECT_EQ(report.at("valid_horizon_steps"),
+            find_row(findings_of(result, "fidelity"), "valid_horizon").value);
+  const std::vector<nlohmann::json> dream = curve_rows(report, "fidelity", "imagined_error");
+  ASSERT_EQ(dream.size(), 21u);
+  EXPECT_EQ(dream.back().at("horizon_steps"), 40);
+  EXPECT_GT(dream.back().at("value"), 0.0);
+  const std::vector<nlohmann::json> floor = curve_rows(report, "fidelity", "chaos_floor_error");
+  ASSERT_EQ(floor.size(), 21u);
+  for (const nlohmann::json& row : floor) EXPECT_TRUE(row.contains("high"));
+  EXPECT_EQ(report.at("sections").at("returns").at("points").at("returns").at("imagined").size(), 3u);
   EXPECT_EQ(report.at("verdict"), verdict_line(result));
   EXPECT_EQ(report.at("task_hash"), result.task_hash);
-  EXPECT_THAT(metrics_csv(result), testing::HasSubstr("," + result.task_hash + "\n"));
+  EXPECT_THAT(metrics_csv(result), HasSubstr("," + result.task_hash + ","));
   for (const char* key : {"mean", "low", "high", "n"})
     EXPECT_TRUE(report.at("imagined_return").contains(key)) << key;
 
@@ -214,13 +244,21 @@ TEST(Report, WritesWhatItSays) {
 
 TEST(Report, VerdictIsPlain) {
   EvaluationResult r;
-  r.returns.simulated_return = {.mean = 843.2, .low = 837.0, .high = 849.0, .n = 20};
-  r.returns.imagined_return = {.mean = 851.4, .low = 850.0, .high = 853.0, .n = 20};
-  r.fidelity.control_dt = 0.01;
-  r.fidelity.valid_horizon_steps = 34;
+  r.control_dt = 0.01;
+  Section returns, fidelity;
+  returns.name = "returns";
+  fidelity.name = "fidelity";
+  r.sections = {{returns, {}}, {fidelity, {}}};
+  r.sections[0].findings.rows = {
+      estimate_row("simulated_return", {.mean = 843.2, .low = 837.0, .high = 849.0, .n = 20}, "return"),
+      estimate_row("imagined_return", {.mean = 851.4, .low = 850.0, .high = 853.0, .n = 20}, "return")};
+  std::vector<Row>& rows = r.sections[1].findings.rows;
+  rows = {{"valid_horizon", {}, kNone, 34.0, kNone, 9, "control steps"},
+          {"imagined_error", 34, kNone, 0.2, kNone, 9, "sd"},
+          {"imagined_error", 36, kNone, 0.4, kNone, 9, "sd"}};
   EXPECT_EQ(verdict_line(r),
             "simulated return 843 ± 6 over 20 episodes; imagined 851; the dream holds for 34 steps (0.34 s)");
-  r.fidelity.valid_to_the_end = true;
+  rows.pop_back();
   EXPECT_THAT(verdict_line(r), HasSubstr("holds for at least 34 steps"));
   const nlohmann::json json = result_json(r);
   EXPECT_EQ(json.size(), 5u);

@@ -240,11 +240,12 @@ TEST(ReconstructionError, IsInUnitsOfTheSpread) {
     for (size_t i = 0; i < rows.size(); ++i)
       decoded[i] = rows[i] + static_cast<float>(i % 2 == 0 ? sigma : 9.0);
   };
-  EXPECT_NEAR(reconstruction_error(episodes, off), 1.0, 1e-5);
+  EXPECT_EQ(reconstruction_errors(episodes, off).size(), 10u);  // rows 0, 25, ..., 100 of two episodes
+  for (const double error : reconstruction_errors(episodes, off)) EXPECT_NEAR(error, 1.0, 1e-5);
   const auto perfect = [](std::span<const float> rows, std::span<float> decoded) {
     std::ranges::copy(rows, decoded.begin());
   };
-  EXPECT_EQ(reconstruction_error(episodes, perfect), 0.0);
+  EXPECT_THAT(reconstruction_errors(episodes, perfect), Each(0.0));
 }
 
 }  // namespace

@@ -1,0 +1,71 @@
+#include "evaluation/context.h"
+
+#include "base/error.h"
+#include "evaluation/returns.h"
+#include "sim/simulated_world.h"
+
+namespace reverie::evaluation {
+namespace {
+
+// Records in the order of calls; counts what diverged into the context.
+std::vector<contract::Episode> record(Context& context, const Policy& policy, uint64_t first_index,
+                                      const std::string& name, base::ThreadPool& pool) {
+  const Subject& subject = context.subject;
+  const RecordOptions options{.count = context.options.episodes,
+                              .seed = context.options.seed,
+                              .first_index = first_index,
+                              .action_repeat = subject.action_repeat,
+                              .policy_name = name};
+  std::vector<contract::Episode> episodes = record_episodes(subject.task, Policy(policy), options, pool);
+  context.diverged +=
+      static_cast<int64_t>(std::erase_if(episodes, [](const contract::Episode& e) { return e.diverged; }));
+  if (episodes.empty())
+    base::throw_user_error("{}: physics diverged in all of {} episodes ({})", subject.task->spec().task,
+                           context.options.episodes, name);
+  return episodes;
+}
+
+void pair(Context& context, contract::World& floor, HeldOut& set) {
+  const EvaluationOptions& options = context.options;
+  const FidelityOptions fidelity{
+      .horizon = options.horizon, .max_starts = options.starts, .seed = options.seed};
+  set.rollouts = pair_rollouts(*context.subject.dream, &floor, set.episodes, fidelity);
+  set.fidelity = compare_rollouts(set.rollouts, context.subject.task->spec().control_dt, fidelity.threshold);
+}
+
+}  // namespace
+
+Context measure_context(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool) {
+  const contract::EnvSpec& spec = subject.task->spec();
+  Context context{.subject = subject,
+                  .options = options,
+                  .pushed = {},
+                  .on_policy = {},
+                  .imagined_returns = {},
+                  .random_returns = {}};
+  context.on_policy.episodes =
+      record(context, subject.policy, kEvaluationFirstIndex, subject.policy_name, pool);
+  context.imagined_returns = closed_loop_returns(*subject.dream, first_rows(context.on_policy.episodes),
+                                                 subject.dream_policy, spec.action_dim, spec.episode_steps);
+  if (options.random_baseline)
+    context.random_returns = episode_returns(
+        record(context, random_policy(spec, options.seed), kEvaluationFirstIndex, "random", pool));
+  context.pushed.episodes = record(context, pushed_policy(subject.policy, spec, options.seed),
+                                   kEvaluationFirstIndex + static_cast<uint64_t>(options.episodes),
+                                   subject.policy_name + ", pushed", pool);
+
+  const std::unique_ptr<contract::World> floor =
+      sim::make_simulated_world(subject.task, pool,
+                                {.action_repeat = subject.action_repeat,
+                                 .perturbation = options.perturbation,
+                                 .perturbation_seed = options.seed});
+  pair(context, *floor, context.pushed);
+  try {
+    pair(context, *floor, context.on_policy);
+  } catch (const base::UserError& error) {
+    context.on_policy.missing = error.what();
+  }
+  return context;
+}
+
+}  // namespace reverie::evaluation

@@ -1,0 +1,38 @@
+// Context: what the sections of one evaluation share, measured once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "contract/episode.h"
+#include "evaluation/evaluate.h"
+#include "evaluation/fidelity.h"
+
+namespace reverie::evaluation {
+
+// Recorded episodes, and what the dream says when it is given their actions.
+struct HeldOut {
+  std::vector<contract::Episode> episodes;  // without those whose physics diverged
+  PairedRollouts rollouts;                  // from starts in `episodes`
+  Fidelity fidelity;                        // of these rollouts
+  std::string missing;                      // why there are no rollouts; empty when there are
+};
+
+struct Context {
+  const Subject& subject;  // sections may reset and step its dream
+  EvaluationOptions options;
+  HeldOut pushed;     // the policy is pushed now and then: the headline
+  HeldOut on_policy;  // undisturbed; a policy that holds still makes persistence hard to beat
+  std::vector<double>
+      imagined_returns;  // [n] of the policy in the dream from row 0 of each on_policy episode
+  std::optional<std::vector<double>> random_returns;  // [n] of the random policy in simulation
+  int64_t diverged = 0;                               // episodes left out because physics became non-finite
+};
+
+// Throws UserError when every episode of a set diverged, or when nothing in the pushed episodes varies.
+Context measure_context(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool);
+
+}  // namespace reverie::evaluation

@@ -1,0 +1,120 @@
+// Section: one part of an evaluation, from measuring to what a reader sees.
+//
+// A new metric is a file in evaluation/sections/, its line in sections/list.cc and its test. The JSON and CSV
+// files, the page and the terminal text are made from what the section returns; none of them names it.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/plot.h"
+#include "report/statistics.h"
+
+namespace reverie::evaluation {
+
+struct Context;           // evaluation/context.h: what sections measure from
+struct EvaluationResult;  // evaluation/evaluate.h: what was evaluated, and how
+
+inline constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+// One number. Rows of the same name at several horizons are a curve.
+struct Row {
+  std::string name;                // unique among all sections, e.g. "imagined_error"
+  std::optional<int64_t> horizon;  // control steps after the start
+  double low = kNone;              // ends of the interval: bootstrap 95% of a mean, quartiles around a median
+  double value = kNone;
+  double high = kNone;
+  int64_t n = 0;     // independent values behind it
+  std::string unit;  // "return", "sd", "control steps"; empty for a plain number
+};
+
+// Pairs of numbers, for scatter plots and for curves over something else than the horizon.
+struct Points {
+  std::string name, x_name, y_name;
+  std::vector<double> x, y;  // [n] each
+};
+
+// A condition that must hold.
+struct Check {
+  std::string name;
+  bool held = false;
+  std::string found;  // what was found and what was expected, in words
+};
+
+// What a section measured, as plain data.
+struct Findings {
+  std::vector<Row> rows;
+  std::vector<Points> points;
+  std::vector<Check> checks;
+  std::vector<std::string> missing;  // what could not be measured and why, a sentence each
+};
+
+// A picture of the report.
+struct Figure {
+  std::string file;  // name of its PNG in the report's folder; empty: on the page only
+  report::Plot plot;
+};
+
+// Pictures side by side, with one caption.
+struct FigureRow {
+  std::vector<Figure> figures;
+  std::string caption;
+};
+
+// What a reader sees beside the table of the rows. The terminal shows the first sentence.
+struct Drawing {
+  std::vector<std::string> sentences;
+  std::vector<FigureRow> figures;
+};
+
+struct Section {
+  std::string name;   // the key in report.json and the column `section` of metrics.csv
+  std::string title;  // the heading on the page
+  // May throw base::UserError: its message is then what the section says is missing.
+  Findings (*measure)(const Context& context);
+  // Uses nothing but findings and facts about the evaluation; is called only when there are rows.
+  Drawing (*draw)(const Findings& findings, const EvaluationResult& about);
+  // How the findings differ from those of a perfect model, in words; empty when they do not. Null when a
+  // perfect model has no known findings. The self-test asks this of the simulator in the model's place.
+  std::string (*fault)(const Findings& findings, const Context& context) = nullptr;
+};
+
+// A section with what it found in one evaluation.
+struct SectionResult {
+  Section section;
+  Findings findings;
+};
+
+// Measure all `sections` in order.
+std::vector<SectionResult> measure_sections(std::span<const Section> sections, const Context& context);
+
+// A mean with its interval as a row.
+Row estimate_row(std::string name, const report::Estimate& estimate, std::string unit);
+
+// The row `name` without a horizon; without value, low and high, and n = 0, where there is none.
+Row find_row(const Findings& findings, std::string_view name);
+
+// The rows `name` that have a horizon, by column and in their order. `low` and `high` are empty when no row
+// has an interval.
+struct Curve {
+  std::vector<double> horizon, low, value, high;  // [K]
+  std::vector<int64_t> n;                         // [K]
+  std::string unit;
+};
+Curve find_curve(const Findings& findings, std::string_view name);
+
+// A plot over the horizon, a line for each of `lines`; curves that were not measured are left out.
+struct CurveLine {
+  std::string row;    // name of the rows
+  std::string label;  // legend entry; empty: none
+  int colour = 0;     // see report::Series
+};
+report::Plot plot_by_horizon(const Findings& findings, std::span<const CurveLine> lines, std::string title,
+                             std::string y_label);
+
+}  // namespace reverie::evaluation

@@ -1,0 +1,297 @@
+#include "evaluation/section.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "evaluation/context.h"
+#include "evaluation/report.h"
+#include "evaluation/text.h"
+#include "sim/simulated_world.h"
+
+namespace reverie::evaluation {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+// The simulator with too much gravity as the world under test, and a policy that does nothing.
+class SectionTest : public testing::Test {
+ protected:
+  explicit SectionTest(double gravity_scale = 1.3) {
+    world_ = sim::make_simulated_world(task_, pool_, {.action_repeat = 2, .gravity_scale = gravity_scale});
+    subject_.task = task_;
+    subject_.action_repeat = 2;
+    subject_.policy = [](std::span<const float>, std::span<float> actions) {
+      std::ranges::fill(actions, 0.25f);
+    };
+    subject_.policy_name = "constant";
+    subject_.dream = world_.get();
+    subject_.dream_policy = [](const contract::World&, std::span<float> actions) {
+      std::ranges::fill(actions, 0.25f);
+    };
+    subject_.reconstruct = [](std::span<const float> rows, std::span<float> decoded) {
+      std::ranges::transform(rows, decoded.begin(), [](float x) { return x + 0.5f; });
+    };
+    options_.episodes = 2;
+    options_.horizon = 20;
+    options_.starts = 8;
+  }
+
+  base::ThreadPool pool_{1};
+  std::shared_ptr<const sim::Task> task_ = sim::Task::load("dmc/cartpole-swingup");
+  std::unique_ptr<contract::World> world_;
+  Subject subject_;
+  EvaluationOptions options_;
+};
+
+class PerfectSectionTest : public SectionTest {
+ protected:
+  PerfectSectionTest() : SectionTest(1.0) {}
+};
+
+std::string spaced(std::string name) {
+  std::ranges::replace(name, '_', ' ');
+  return name;
+}
+
+std::vector<std::vector<std::string>> parse_csv(const std::string& text) {
+  std::vector<std::vector<std::string>> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    std::vector<std::string>& fields = lines.emplace_back(1);
+    for (const char c : line) {
+      if (c == ',') {
+        fields.emplace_back();
+      } else {
+        fields.back() += c;
+      }
+    }
+  }
+  return lines;
+}
+
+// The line of metrics.csv that holds `row`; empty when there is none.
+std::vector<std::string> csv_of(const Row& row, const std::vector<std::vector<std::string>>& csv) {
+  const std::string horizon = row.horizon ? std::to_string(*row.horizon) : "";
+  for (const auto& line : csv)
+    if (line[0] == row.name && line[1] == horizon) return line;
+  return {};
+}
+
+nlohmann::json json_of(const Row& row, const nlohmann::json& section) {
+  for (const nlohmann::json& object : section.at("rows"))
+    if (object.at("name") == row.name && object.contains("horizon_steps") == row.horizon.has_value() &&
+        (!row.horizon || object.at("horizon_steps") == *row.horizon))
+      return object;
+  return {};
+}
+
+// Every row of every section is in report.json, in metrics.csv, on the page and in the terminal text.
+void expect_everywhere(const EvaluationResult& result) {
+  const nlohmann::json report = nlohmann::json::parse(report_json(result).dump());
+  const std::vector<std::vector<std::string>> csv = parse_csv(metrics_csv(result));
+  const std::string html = report_html(result), text = sections_text(result);
+  EXPECT_THAT(csv.front(), ElementsAre("metric", "horizon_steps", "low", "value", "high", "n", "task_hash",
+                                       "section", "unit"));
+  for (const SectionResult& section : result.sections) {
+    const std::string& name = section.section.name;
+    EXPECT_THAT(text, HasSubstr(section.section.title + "\n"));
+    EXPECT_THAT(html, HasSubstr("<h2>" + section.section.title + "</h2>"));
+    for (const Row& row : section.findings.rows) {
+      const nlohmann::json object = json_of(row, report.at("sections").at(name));
+      ASSERT_FALSE(object.is_null()) << name << " " << row.name;
+      const std::vector<std::string> line = csv_of(row, csv);
+      ASSERT_EQ(line.size(), 9u) << name << " " << row.name;
+      if (std::isfinite(row.value)) {
+        EXPECT_EQ(object.at("value"), row.value) << row.name;
+        EXPECT_DOUBLE_EQ(std::stod(line[3]), row.value) << row.name;
+      }
+      EXPECT_EQ(object.at("n"), row.n);
+      EXPECT_EQ(line[5], std::to_string(row.n));
+      EXPECT_EQ(line[6], result.task_hash);
+      EXPECT_EQ(line[7], name);
+      EXPECT_EQ(line[8], row.unit);
+      EXPECT_THAT(html, HasSubstr(">" + spaced(row.name)));
+      EXPECT_THAT(text, HasSubstr(spaced(row.name)));
+    }
+    for (const std::string& missing : section.findings.missing) {
+      EXPECT_THAT(text, HasSubstr("Not measured: " + missing));
+      EXPECT_THAT(report.at("sections").at(name).at("missing"), testing::Contains(missing));
+    }
+  }
+}
+
+TEST_F(SectionTest, NamesOfSectionsAndOfRowsAreUnique) {
+  const EvaluationResult result = evaluate(subject_, options_, pool_);
+  std::set<std::string> sections, files;
+  std::set<std::pair<std::string, int64_t>> rows;
+  for (const SectionResult& section : result.sections) {
+    EXPECT_TRUE(sections.insert(section.section.name).second) << section.section.name;
+    EXPECT_FALSE(section.section.title.empty());
+    for (const Row& row : section.findings.rows)
+      EXPECT_TRUE(rows.insert({row.name, row.horizon.value_or(-1)}).second) << row.name;
+    if (section.findings.rows.empty()) continue;
+    for (const FigureRow& figures : section.section.draw(section.findings, result).figures)
+      for (const Figure& figure : figures.figures)
+        EXPECT_TRUE(figure.file.empty() || files.insert(figure.file).second) << figure.file;
+  }
+  EXPECT_EQ(sections.size(), all_sections().size());
+}
+
+TEST_F(SectionTest, EveryRowIsInEveryKindOfReport) {
+  const EvaluationResult result = evaluate(subject_, options_, pool_);
+  for (const SectionResult& section : result.sections)
+    EXPECT_NE(section.findings.rows.empty(), section.findings.missing.empty()) << section.section.name;
+  expect_everywhere(result);
+}
+
+TEST_F(SectionTest, ASectionAddedToTheListIsInEveryKindOfReport) {
+  Section added;
+  added.name = "weather";
+  added.title = "Rain and shine";
+  added.measure = [](const Context& context) {
+    Findings findings;
+    findings.rows = {{"rain_amount", {}, 1.5, 2.5, 3.5, 7, "mm"},
+                     {"rain_error", 0, kNone, 0.0, kNone, 7, "mm"},
+                     {"rain_error", 10, kNone, 0.25, kNone, 6, "mm"}};
+    findings.points = {{"clouds", "seen", "said", {1.0, 2.0}, {1.5, 2.5}}};
+    findings.checks = {{"it_rains", true, "2.5 mm, expected more than 0"},
+                       {"episodes_are_many", context.on_policy.episodes.size() > 100, "2, expected 101"}};
+    findings.missing = {"wind: there is no vane."};
+    return findings;
+  };
+  added.draw = [](const Findings& findings, const EvaluationResult&) {
+    const CurveLine line[] = {{"rain_error", "rain", 0}};
+    Drawing drawing;
+    drawing.sentences = {"It rains more than it was said to."};
+    drawing.figures = {
+        {{{"rain.png", plot_by_horizon(findings, line, "Rain by horizon", "mm")}}, "Caption."}};
+    return drawing;
+  };
+  std::vector<Section> sections(all_sections().begin(), all_sections().end());
+  sections.push_back(added);
+  EvaluationResult result = evaluate(subject_, options_, pool_, sections);
+  expect_everywhere(result);
+
+  const std::filesystem::path run = std::filesystem::path(testing::TempDir()) / "section_test_run";
+  std::filesystem::remove_all(run);
+  const ReportFiles files = write_report(result, run);
+  EXPECT_GT(std::filesystem::file_size(run / "evaluation" / "rain.png"), 1000u);
+  const nlohmann::json section =
+      nlohmann::json::parse(base::read_file(files.json)).at("sections").at("weather");
+  EXPECT_EQ(section.at("points").at("clouds").at("said"), (std::vector<double>{1.5, 2.5}));
+  EXPECT_EQ(section.at("checks").at(0).at("held"), true);
+  EXPECT_EQ(section.at("checks").at(1).at("held"), false);
+  const std::string html = base::read_file(files.html), text = sections_text(result);
+  for (const char* part : {"It rains more than it was said to.", "Rain by horizon", "Caption.", "it rains",
+                           "2, expected 101", "wind: there is no vane."})
+    EXPECT_THAT(html, HasSubstr(part));
+  for (const char* part : {"It rains more than it was said to.", "rain amount", "1.50 to 3.50", "FAIL",
+                           "2, expected 101", "Not measured: wind: there is no vane."})
+    EXPECT_THAT(text, HasSubstr(part));
+  EXPECT_THAT(metrics_csv(result),
+              HasSubstr("episodes_are_many,,,0,,1," + result.task_hash + ",weather,held"));
+  std::filesystem::remove_all(run);
+}
+
+TEST_F(SectionTest, WhatCannotBeMeasuredSaysWhyAndTheRestIsMeasured) {
+  Section broken;
+  broken.name = "broken";
+  broken.title = "Broken";
+  broken.measure = [](const Context&) -> Findings { base::throw_user_error("there is no scale"); };
+  broken.draw = [](const Findings&, const EvaluationResult&) -> Drawing {
+    throw std::logic_error("no rows");
+  };
+  std::vector<Section> sections{broken};
+  sections.insert(sections.end(), all_sections().begin(), all_sections().end());
+  subject_.reconstruct = nullptr;
+  options_.random_baseline = false;
+  const EvaluationResult result = evaluate(subject_, options_, pool_, sections);
+  const auto missing = [&](std::string_view name) -> std::vector<std::string> {
+    for (const SectionResult& section : result.sections)
+      if (section.section.name == name) return section.findings.missing;
+    return {"no such section"};
+  };
+  EXPECT_THAT(missing("broken"), ElementsAre("there is no scale"));
+  EXPECT_THAT(missing("probe"), ElementsAre(HasSubstr("no probe")));
+  EXPECT_THAT(missing("planning"), ElementsAre(HasSubstr("does not plan")));
+  EXPECT_THAT(missing("returns"), ElementsAre(HasSubstr("random_return")));
+  EXPECT_THAT(missing("fidelity"), IsEmpty());
+  EXPECT_THAT(report_html(result), HasSubstr("Not measured: there is no scale"));
+  expect_everywhere(result);
+}
+
+TEST_F(SectionTest, AWrongWorldIsAtFaultInEverySectionThatKnowsAPerfectOne) {
+  const Context context = measure_context(subject_, options_, pool_);
+  int asked = 0;
+  for (const SectionResult& result : measure_sections(all_sections(), context)) {
+    if (!result.section.fault) continue;
+    ++asked;
+    EXPECT_THAT(result.section.fault(result.findings, context), Not(IsEmpty())) << result.section.name;
+  }
+  EXPECT_EQ(asked, 4);
+}
+
+TEST_F(PerfectSectionTest, TheSimulatorInTheModelsPlaceHasNoFault) {
+  const Context context = measure_context(subject_, options_, pool_);
+  for (const SectionResult& result : measure_sections(all_sections(), context))
+    if (result.section.fault) {
+      EXPECT_EQ(result.section.fault(result.findings, context), "") << result.section.name;
+    }
+}
+
+TEST(Findings, RowsAreFoundByNameAndCurvesByColumn) {
+  Findings findings;
+  findings.rows = {{"a", {}, 1.0, 2.0, 3.0, 4, "sd"},
+                   {"b", 0, kNone, 0.0, kNone, 4, "m"},
+                   {"c", 0, 0.1, 0.2, 0.3, 4, ""},
+                   {"b", 2, kNone, 0.5, kNone, 3, "m"}};
+  EXPECT_EQ(find_row(findings, "a").value, 2.0);
+  EXPECT_EQ(find_row(findings, "b").n, 0);  // a curve is no single row
+  EXPECT_TRUE(std::isnan(find_row(findings, "d").value));
+  const Curve b = find_curve(findings, "b"), c = find_curve(findings, "c");
+  EXPECT_THAT(b.horizon, ElementsAre(0.0, 2.0));
+  EXPECT_THAT(b.value, ElementsAre(0.0, 0.5));
+  EXPECT_THAT(b.n, ElementsAre(4, 3));
+  EXPECT_EQ(b.unit, "m");
+  EXPECT_THAT(b.low, IsEmpty());
+  EXPECT_THAT(c.low, ElementsAre(0.1));
+  EXPECT_THAT(find_curve(findings, "a").value, IsEmpty());
+  const CurveLine lines[] = {{"b", "second", 0}, {"nothing", "none", 1}};
+  EXPECT_EQ(plot_by_horizon(findings, lines, "t", "y").series.size(), 1u);
+}
+
+TEST(Text, NumbersHaveThreeDigitsAndTablesAreAligned) {
+  EXPECT_EQ(number_text(843.2), "843");
+  EXPECT_EQ(number_text(12.34), "12.3");
+  EXPECT_EQ(number_text(0.1234), "0.123");
+  EXPECT_EQ(number_text(0.0), "0");
+  EXPECT_EQ(number_text(kNone), "–");
+  EXPECT_EQ(interval_text(kNone, kNone), "–");
+  EXPECT_EQ(interval_text(1.0, 2.5), "1.00 to 2.50");
+  EXPECT_EQ(aligned({{"name", "n"}, {"a", "100"}, {"–", "7"}}), "name    n\na     100\n–       7\n");
+}
+
+TEST(Text, CurvesAreShownAtRoundHorizons) {
+  Findings findings;
+  for (int64_t h = 0; h <= 60; h += 4) findings.rows.push_back({"e", h, kNone, double(h), kNone, 5, "sd"});
+  const TextTable table = curve_table(findings, 0.5);
+  std::vector<std::string> shown;
+  for (const auto& line : table) shown.push_back(line.front());
+  EXPECT_THAT(shown, ElementsAre("control steps", "0", "4", "8", "24", "48", "60"));
+  EXPECT_THAT(table[3], ElementsAre("8", "4", "5", "8.00"));
+  EXPECT_THAT(curve_table({}, 0.5), IsEmpty());
+}
+
+}  // namespace
+}  // namespace reverie::evaluation
