@@ -74,76 +74,56 @@ std::string text_table(const std::vector<std::vector<std::string>>& table) {
   return text;
 }
 
-report::Plot empty_plot(const std::string& task, const std::string& x_label) {
+// What a learning curve is drawn over.
+enum class Axis { kSteps, kWallClock };
+
+report::Series published_series(const PublishedCurve& curve, Axis axis, double longest) {
+  report::Series series;
+  series.dashed = true;
+  series.width = 1.5;
+  if (axis == Axis::kWallClock) {  // how long it took is not published: a level
+    const double value = value_at(curve.steps, curve.returns, kPublishedAt);
+    series.name = curve.algorithm + ", published, 100k steps";
+    if (!std::isfinite(value)) return series;
+    series.x = {0.0, longest};
+    series.y = {value, value};
+    return series;
+  }
+  series.name = curve.algorithm + ", published";
+  series.points = true;
+  for (size_t i = 0; i < curve.steps.size() && curve.steps[i] <= longest; ++i) {
+    series.x.push_back(curve.steps[i]);
+    series.y.push_back(curve.returns[i]);
+  }
+  return series;
+}
+
+// The runs of `task` and the published curves. A run has the same colour over both axes.
+report::Plot task_plot(std::span<const RunCurve> runs, const std::string& task, Axis axis) {
+  const bool steps = axis == Axis::kSteps;
   report::Plot plot;
   plot.title = task;
-  plot.x_label = x_label;
+  plot.x_label = steps ? "environment steps" : "wall-clock, s";
   plot.y_label = "return of an episode";
   plot.width = 860;
   plot.height = 460;
-  return plot;
-}
-
-// A run has the same colour in both plots of its task.
-report::Plot wall_clock_plot(std::span<const RunCurve> runs, const std::string& task) {
-  report::Plot plot = empty_plot(task, "wall-clock, s");
-  double longest = 1.0;
+  double longest = steps ? kPublishedAt : 1.0;
   int colour = 0;
   for (const RunCurve& run : runs) {
     if (run.task != task) continue;
-    if (!run.wall.empty()) longest = std::max(longest, run.wall.back());
     report::Series series;
     series.name = run.name;
-    series.x = run.wall;
+    series.x = steps ? run.steps : run.wall;
     series.y = run.returns;
     series.colour = colour++;
+    if (steps && run.fixed_data) continue;  // its steps are updates
+    if (!series.x.empty()) longest = std::max(longest, series.x.back());
     plot.series.push_back(std::move(series));
   }
   for (const PublishedCurve& curve : published_curves(task)) {
-    const double value = value_at(curve.steps, curve.returns, kPublishedAt);
-    report::Series series;
-    series.name = curve.algorithm + ", published, 100k steps";
-    series.x = {0.0, longest};
-    series.y = {value, value};
+    report::Series series = published_series(curve, axis, longest);
     series.colour = colour++;
-    series.dashed = true;
-    series.width = 1.5;
-    if (std::isfinite(value)) plot.series.push_back(std::move(series));
-  }
-  plot.x_range = report::Range{0.0, longest};
-  return plot;
-}
-
-report::Plot task_plot(std::span<const RunCurve> runs, const std::string& task) {
-  report::Plot plot = empty_plot(task, "environment steps");
-  double longest = kPublishedAt;
-  int colour = 0;
-  for (const RunCurve& run : runs) {
-    if (run.task != task) continue;
-    if (run.fixed_data) {
-      ++colour;
-      continue;
-    }
-    if (!run.steps.empty()) longest = std::max(longest, run.steps.back());
-    report::Series series;
-    series.name = run.name;
-    series.x = run.steps;
-    series.y = run.returns;
-    series.colour = colour++;
-    plot.series.push_back(std::move(series));
-  }
-  for (const PublishedCurve& curve : published_curves(task)) {
-    report::Series series;
-    series.name = curve.algorithm + ", published";
-    series.colour = colour++;
-    series.dashed = true;
-    series.points = true;
-    series.width = 1.5;
-    for (size_t i = 0; i < curve.steps.size() && curve.steps[i] <= longest; ++i) {
-      series.x.push_back(curve.steps[i]);
-      series.y.push_back(curve.returns[i]);
-    }
-    plot.series.push_back(std::move(series));
+    if (steps || !series.x.empty()) plot.series.push_back(std::move(series));
   }
   plot.x_range = report::Range{0.0, longest};
   return plot;
@@ -162,13 +142,13 @@ double value_at(std::span<const double> steps, std::span<const double> returns, 
 
 std::vector<report::Plot> comparison_plots(std::span<const RunCurve> runs) {
   std::vector<report::Plot> plots;
-  for (const std::string& task : tasks_of(runs)) plots.push_back(task_plot(runs, task));
+  for (const std::string& task : tasks_of(runs)) plots.push_back(task_plot(runs, task, Axis::kSteps));
   return plots;
 }
 
 std::vector<report::Plot> wall_clock_plots(std::span<const RunCurve> runs) {
   std::vector<report::Plot> plots;
-  for (const std::string& task : tasks_of(runs)) plots.push_back(wall_clock_plot(runs, task));
+  for (const std::string& task : tasks_of(runs)) plots.push_back(task_plot(runs, task, Axis::kWallClock));
   return plots;
 }
 
@@ -188,8 +168,8 @@ std::string comparison_html(std::span<const RunCurve> runs) {
       "Simulated return over environment steps and wall-clock, beside published curves where there are any");
   for (const std::string& task : tasks_of(runs)) {
     page.section(task);
-    page.plot(task_plot(runs, task), "");
-    page.plot(wall_clock_plot(runs, task), "");
+    page.plot(task_plot(runs, task, Axis::kSteps), "");
+    page.plot(task_plot(runs, task, Axis::kWallClock), "");
     page.table(task_table(runs, task));
   }
   page.paragraph(
@@ -205,9 +185,10 @@ std::filesystem::path write_comparison(std::span<const RunCurve> runs,
   for (const std::string& task : tasks_of(runs)) {
     std::string name = task;
     std::ranges::replace(name, '/', '-');
-    report::write_plot_png(directory / fmt::format("compare-{}.png", name), task_plot(runs, task));
+    report::write_plot_png(directory / fmt::format("compare-{}.png", name),
+                           task_plot(runs, task, Axis::kSteps));
     report::write_plot_png(directory / fmt::format("compare-{}-wall-clock.png", name),
-                           wall_clock_plot(runs, task));
+                           task_plot(runs, task, Axis::kWallClock));
   }
   std::filesystem::path page = directory / "compare.html";
   base::write_file_atomic(page, comparison_html(runs));
