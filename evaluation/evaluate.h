@@ -11,7 +11,7 @@
 #include "base/thread_pool.h"
 #include "evaluation/rollout.h"
 #include "evaluation/section.h"
-#include "evaluation/sections/list.h"
+#include "evaluation/sections/sections.h"
 #include "policies/planner.h"
 #include "sim/task/task.h"
 #include "training/run.h"

@@ -1,6 +1,8 @@
 // The page of evaluation/report.h.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "evaluation/report.h"
 #include "evaluation/text.h"
 #include "evaluation/verdict.h"
@@ -8,6 +10,8 @@
 
 namespace reverie::evaluation {
 namespace {
+
+constexpr int kPageWidth = 860;  // logical pixels
 
 std::string estimate_note(const Row& row, const char* rest) {
   return row.n == 0 ? "not measured" : fmt::format("95%: {}{}", interval_text(row.low, row.high), rest);
@@ -43,7 +47,9 @@ void write_section(report::HtmlPage& page, const SectionResult& section, const E
     for (const FigureRow& row : drawing.figures) {
       std::vector<report::Plot> plots;
       for (const Figure& figure : row.figures) plots.push_back(figure.plot);
-      if (plots.size() == 1 && plots.front().width > 600) {
+      if (plots.size() == 1) {
+        // A plot alone is drawn as wide as the page, not enlarged.
+        plots.front().width = std::max(plots.front().width, kPageWidth);
         page.plot(plots.front(), row.caption);
       } else if (!plots.empty()) {
         page.plots(plots, row.caption);

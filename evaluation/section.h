@@ -1,6 +1,6 @@
 // Section: one part of an evaluation, from measuring to what a reader sees.
 //
-// A new metric is a file in evaluation/sections/, its line in sections/list.cc and its test. The JSON and CSV
+// A new metric is a file in evaluation/sections/, its line in sections/sections.cc and its test. The JSON and CSV
 // files, the page and the terminal text are made from what the section returns; none of them names it.
 #pragma once
 

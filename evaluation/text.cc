@@ -14,6 +14,12 @@ std::string words(std::string name) {
   return name;
 }
 
+// Counts without decimals.
+std::string single_text(double value) {
+  return std::isfinite(value) && value == std::round(value) ? fmt::format("{:.0f}", value)
+                                                            : number_text(value);
+}
+
 std::vector<std::string> curve_names(const Findings& findings) {
   std::vector<std::string> names;
   for (const Row& row : findings.rows)
@@ -75,7 +81,7 @@ TextTable single_table(const Findings& findings) {
   TextTable table;
   for (const Row& row : findings.rows) {
     if (row.horizon) continue;
-    table.push_back({words(row.name), number_text(row.value), interval_text(row.low, row.high),
+    table.push_back({words(row.name), single_text(row.value), interval_text(row.low, row.high),
                      std::to_string(row.n), row.unit});
   }
   if (!table.empty()) table.insert(table.begin(), {"measure", "value", "interval", "n", "unit"});

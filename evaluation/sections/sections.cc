@@ -1,4 +1,4 @@
-#include "evaluation/sections/list.h"
+#include "evaluation/sections/sections.h"
 
 #include <vector>
 
