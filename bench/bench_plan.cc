@@ -11,7 +11,7 @@
 #include "report/statistics.h"
 #include "sim/task/task.h"
 #include "tensor/device.h"
-#include "tensor/inference.h"
+#include "tensor/normals.h"
 #include "training/make_agent.h"
 
 namespace reverie::bench {

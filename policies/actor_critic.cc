@@ -13,18 +13,17 @@ void visit(Critic& critic, const std::string& prefix, const tensor::ParameterVis
   visit(critic.body, prefix, f);
 }
 
-Actor make_actor(const worldmodel::ModelConfig& model, const LearnerConfig& learner, int64_t action_dim,
-                 contract::Rng& rng) {
+Actor make_actor(int64_t feature_dim, const worldmodel::ModelConfig& model, const LearnerConfig& learner,
+                 int64_t action_dim, contract::Rng& rng) {
   // A small output layer: the first policy is centred and wide, so early data covers the action range.
-  return {tensor::make_mlp(model.latent_dim, model.hidden_dim, 2, 2 * action_dim, 0, 0.1, rng),
-          learner.std_floor};
+  return {tensor::make_mlp(feature_dim, model.hidden_dim, 2, 2 * action_dim, 0, 0.1, rng), learner.std_floor};
 }
 
-Critic make_critic(const worldmodel::ModelConfig& model, const LearnerConfig& learner, int64_t action_dim,
-                   contract::Rng& rng) {
-  return {tensor::make_mlp(model.latent_dim + action_dim, model.hidden_dim, 2, model.bins, learner.critics,
-                           0.0, rng),
-          model.bin_low, model.bin_high};
+Critic make_critic(int64_t feature_dim, const worldmodel::ModelConfig& model, const LearnerConfig& learner,
+                   int64_t action_dim, contract::Rng& rng) {
+  return {
+      tensor::make_mlp(feature_dim + action_dim, model.hidden_dim, 2, model.bins, learner.critics, 0.0, rng),
+      model.bin_low, model.bin_high};
 }
 
 SampledAction sample_action(const Actor& actor, const at::Tensor& z, const at::Tensor& noise) {

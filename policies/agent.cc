@@ -3,12 +3,14 @@
 #include <torch/types.h>
 
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "policies/agent_impl.h"
 #include "tensor/tensor_io.h"
 #include "worldmodel/imagined_world.h"
+#include "worldmodel/make_latent_model.h"
 
 namespace reverie::policies {
 namespace {
@@ -30,6 +32,35 @@ void visit_stored(Agent::Impl& impl, const tensor::ParameterVisitor& f) {
   f("probe.scale", impl.probe.scale);
 }
 
+struct AgentSettings {
+  const contract::EnvSpec& spec;
+  const worldmodel::ModelConfig& model;
+  const LearnerConfig& learner;
+  int action_repeat;
+  const std::string& device;
+};
+
+// Everything but the model, which is there already.
+void initialise(Agent::Impl& impl, const AgentSettings& settings, contract::Rng& rng) {
+  const contract::EnvSpec& spec = settings.spec;
+  const int64_t features = impl.model->feature_dim();
+  impl.spec = spec;
+  impl.action_repeat = settings.action_repeat;
+  impl.device = settings.device;
+  impl.config = settings.model;
+  impl.actor = make_actor(features, settings.model, settings.learner, spec.action_dim, rng);
+  impl.critic = make_critic(features, settings.model, settings.learner, spec.action_dim, rng);
+  impl.probe = worldmodel::make_probe(features, settings.model.probe_dim,
+                                      spec.observation_dim + contract::state_feature_dim(spec), rng);
+  impl.target_critic = tensor::cloned(impl.critic);
+  impl.average_actor = tensor::cloned(impl.actor);
+  impl.noise_octaves = settings.learner.noise_octaves;
+  impl.action_low = impl.to_device(tensor::tensor_from(spec.action_low, {spec.action_dim}));
+  impl.action_span =
+      impl.to_device(tensor::tensor_from(spec.action_high, {spec.action_dim})) - impl.action_low;
+  visit_stored(impl, [&](const std::string&, at::Tensor& t) { t = impl.to_device(t); });
+}
+
 at::Tensor env_action(const Agent::Impl& impl,
                       const at::Tensor& action) {  // [-1, 1] -> the environment's range
   return impl.action_low + (action + 1.0) * 0.5 * impl.action_span;
@@ -43,8 +74,12 @@ at::Tensor rows(const Agent::Impl& impl, std::span<const float> values, int64_t 
 
 at::Tensor Agent::Impl::to_device(const at::Tensor& t) const { return t.to(at::Device(device)); }
 
+worldmodel::LatentState Agent::Impl::start_at(std::span<const float> observations) const {
+  return worldmodel::start_at(*model, rows(*this, observations, spec.observation_dim));
+}
+
 void visit_all(Agent::Impl& impl, const tensor::ParameterVisitor& f) {
-  visit(impl.model, "model.", f);
+  visit(*impl.model, "model.", f);
   visit(impl.critic, "critic.", f);
   visit(impl.actor, "actor.", f);
   visit(impl.probe, "probe.", f);
@@ -56,24 +91,18 @@ Agent::Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model
              const LearnerConfig& learner, int action_repeat, uint64_t seed, const std::string& device)
     : impl_(std::make_unique<Impl>()) {
   check_model_config(model);
-  Impl& impl = *impl_;
-  impl.spec = spec;
-  impl.action_repeat = action_repeat;
-  impl.device = device;
   contract::Rng rng(seed, 0, contract::Stream::kInit);
-  impl.model =
-      worldmodel::make_world_model(spec.observation_dim, spec.action_dim, spec.has_termination, model, rng);
-  impl.actor = make_actor(model, learner, spec.action_dim, rng);
-  impl.critic = make_critic(model, learner, spec.action_dim, rng);
-  impl.probe = worldmodel::make_probe(model.latent_dim, model.probe_dim,
-                                      spec.observation_dim + contract::state_feature_dim(spec), rng);
-  impl.target_critic = tensor::cloned(impl.critic);
-  impl.average_actor = tensor::cloned(impl.actor);
-  impl.noise_octaves = learner.noise_octaves;
-  impl.action_low = impl.to_device(tensor::tensor_from(spec.action_low, {spec.action_dim}));
-  impl.action_span =
-      impl.to_device(tensor::tensor_from(spec.action_high, {spec.action_dim})) - impl.action_low;
-  visit_stored(impl, [&](const std::string&, at::Tensor& t) { t = impl.to_device(t); });
+  impl_->model = worldmodel::make_latent_model(worldmodel::kDefaultKind, spec, model, rng);
+  initialise(*impl_, {spec, model, learner, action_repeat, device}, rng);
+}
+
+Agent::Agent(const contract::EnvSpec& spec, std::unique_ptr<worldmodel::LatentModel> model,
+             const worldmodel::ModelConfig& config, const LearnerConfig& learner, int action_repeat,
+             uint64_t seed, const std::string& device)
+    : impl_(std::make_unique<Impl>()) {
+  contract::Rng rng(seed, 0, contract::Stream::kInit);
+  impl_->model = std::move(model);
+  initialise(*impl_, {spec, config, learner, action_repeat, device}, rng);
 }
 
 Agent::~Agent() = default;
@@ -85,7 +114,7 @@ const std::string& Agent::device() const { return impl_->device; }
 int64_t Agent::parameter_count() const {
   int64_t count = 0;
   const tensor::ParameterVisitor add = [&](const std::string&, at::Tensor& t) { count += t.numel(); };
-  visit(impl_->model, "", add);
+  visit(*impl_->model, "", add);
   visit(impl_->critic, "", add);
   visit(impl_->actor, "", add);
   return count;
@@ -93,22 +122,22 @@ int64_t Agent::parameter_count() const {
 
 void Agent::act(std::span<const float> observations, std::span<float> actions) {
   at::NoGradGuard no_grad;
-  const at::Tensor z =
-      worldmodel::encode(impl_->model, rows(*impl_, observations, impl_->spec.observation_dim));
+  const at::Tensor z = impl_->start_at(observations).features;
   tensor::copy_to(env_action(*impl_, mean_action(impl_->average_actor, z)), actions);
 }
 
 void Agent::act_latent(std::span<const float> latents, std::span<float> actions) {
   at::NoGradGuard no_grad;
-  const at::Tensor z = rows(*impl_, latents, impl_->model.config.latent_dim);
+  const worldmodel::LatentModel& model = *impl_->model;
+  const at::Tensor z =
+      worldmodel::unpacked(model, rows(*impl_, latents, model.feature_dim() + model.memory_dim())).features;
   tensor::copy_to(env_action(*impl_, mean_action(impl_->average_actor, z)), actions);
 }
 
 void Agent::explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
                     std::span<float> actions) {
   at::NoGradGuard no_grad;
-  const at::Tensor z =
-      worldmodel::encode(impl_->model, rows(*impl_, observations, impl_->spec.observation_dim));
+  const at::Tensor z = impl_->start_at(observations).features;
   at::Tensor noise = torch::empty({z.size(0), impl_->spec.action_dim}, torch::kFloat32);
   auto* data = noise.data_ptr<float>();
   const auto width = static_cast<size_t>(impl_->spec.action_dim);
@@ -122,14 +151,13 @@ void Agent::explore(std::span<const float> observations, std::span<const contrac
 
 void Agent::reconstruct(std::span<const float> observations, std::span<float> decoded) {
   at::NoGradGuard no_grad;
-  const int64_t width = impl_->spec.observation_dim;
-  const at::Tensor z = worldmodel::encode(impl_->model, rows(*impl_, observations, width));
-  tensor::copy_to(worldmodel::decode(impl_->probe, z).slice(1, 0, width), decoded);
+  const at::Tensor z = impl_->start_at(observations).features;
+  tensor::copy_to(worldmodel::decode(impl_->probe, z).slice(1, 0, impl_->spec.observation_dim), decoded);
 }
 
 std::unique_ptr<contract::World> Agent::imagined_world() {
-  return worldmodel::make_imagined_world(impl_->spec, impl_->action_repeat, impl_->model, impl_->probe,
-                                         impl_->action_low, impl_->action_span, shared_from_this());
+  return worldmodel::make_imagined_world(impl_->spec, impl_->action_repeat, *impl_->model, impl_->probe,
+                                         impl_->action_low, impl_->action_span);
 }
 
 base::SafeTensors Agent::weights() const {

@@ -14,6 +14,10 @@
 #include "policies/exploration_noise.h"
 #include "worldmodel/config.h"
 
+namespace reverie::worldmodel {
+class LatentModel;
+}
+
 namespace reverie::policies {
 
 class Agent : public std::enable_shared_from_this<Agent> {
@@ -22,6 +26,10 @@ class Agent : public std::enable_shared_from_this<Agent> {
   // "cuda" is asked for and there is none. `action_repeat` control steps make one decision.
   Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model, const LearnerConfig& learner,
         int action_repeat, uint64_t seed, const std::string& device);
+  // The same around a given model of the world; `seed` initialises the other networks.
+  Agent(const contract::EnvSpec& spec, std::unique_ptr<worldmodel::LatentModel> model,
+        const worldmodel::ModelConfig& config, const LearnerConfig& learner, int action_repeat, uint64_t seed,
+        const std::string& device);
   ~Agent();
 
   const contract::EnvSpec& spec() const;
@@ -31,7 +39,7 @@ class Agent : public std::enable_shared_from_this<Agent> {
 
   // Mean actions of the averaged actor: observations [N, O] -> actions [N, A] within the action range.
   void act(std::span<const float> observations, std::span<float> actions);
-  // The same from latents [N, Z] (World::latents() of an imagined world): the policy inside the dream.
+  // The same from states [N, Z+M] of an imagined world (World::latents()): the policy inside the dream.
   void act_latent(std::span<const float> latents, std::span<float> actions);
   // Sampled actions of the actor itself, for collection; one key a row.
   void explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,

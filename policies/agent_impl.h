@@ -3,11 +3,13 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
+#include <span>
 #include <string>
 
 #include "policies/actor_critic.h"
 #include "policies/agent.h"
-#include "worldmodel/joint_embedding/world_model.h"
+#include "worldmodel/latent_model.h"
 #include "worldmodel/probe.h"
 
 namespace reverie::policies {
@@ -17,7 +19,8 @@ struct Agent::Impl {
   int action_repeat = 1;
   int64_t noise_octaves = 1;  // LearnerConfig's
   std::string device;         // "cpu" or "cuda"
-  worldmodel::WorldModel model;
+  worldmodel::ModelConfig config;
+  std::unique_ptr<worldmodel::LatentModel> model;
   Actor actor;          // what learns, and what explores
   Actor average_actor;  // its running average: what acts
   Critic critic, target_critic;
@@ -25,6 +28,8 @@ struct Agent::Impl {
   at::Tensor action_low, action_span;  // [A]: a in [-1, 1] -> low + (a + 1) / 2 * span
 
   at::Tensor to_device(const at::Tensor& t) const;
+  // Where one observation [N, O] each puts the agent.
+  worldmodel::LatentState start_at(std::span<const float> observations) const;
 };
 
 // The trained networks' parameters in checkpoint order, "model.*", "critic.*", "actor.*", "probe.*",

@@ -5,42 +5,38 @@
 #include <utility>
 
 #include "policies/returns.h"
-#include "tensor/fused.h"
 
 namespace reverie::policies {
 
-ImaginedRollout imagine_actions(const worldmodel::WorldModel& model, const at::Tensor& z, int64_t steps,
-                                const ActionChoice& choose, bool want_uncertainty) {
+ImaginedRollout imagine_actions(const worldmodel::LatentModel& model, const worldmodel::LatentState& start,
+                                int64_t steps, const ActionChoice& choose, bool want_uncertainty) {
   ImaginedRollout out;
-  out.latent = z;
+  out.state = start;
   for (int64_t k = 0; k < steps; ++k) {
-    const at::Tensor action = choose(k, out.latent);
-    out.rewards.push_back(worldmodel::predicted_reward(model, out.latent, action));
-    out.continuation.push_back(model.has_continuation
-                                   ? worldmodel::continuation_logit(model, out.latent, action).sigmoid()
-                                   : at::ones_like(out.rewards.back()));
-    const at::Tensor heads = worldmodel::next_latent_heads(model, out.latent, action);  // [E, N, Z]
-    if (want_uncertainty) out.uncertainty.push_back(worldmodel::disagreement(heads));
-    out.latent = tensor::ensemble_mean(heads);
+    const at::Tensor action = choose(k, out.state.features);
+    out.rewards.push_back(model.reward(out.state, action));
+    out.continuation.push_back(model.continuation(out.state, action));
+    worldmodel::LatentStep next = model.step(out.state, action, want_uncertainty);
+    if (want_uncertainty) out.uncertainty.push_back(next.uncertainty);
+    out.state = std::move(next.state);
   }
   return out;
 }
 
-ImaginedRollout imagine_policy(const worldmodel::WorldModel& model, const Actor& actor, const at::Tensor& z,
-                               const at::Tensor& noise, bool want_uncertainty) {
+ImaginedRollout imagine_policy(const worldmodel::LatentModel& model, const Actor& actor,
+                               const worldmodel::LatentState& start, const at::Tensor& noise,
+                               bool want_uncertainty) {
   const int64_t steps = noise.size(0) - 1;
   std::vector<at::Tensor> log_probs;
-  const ActionChoice sample = [&](int64_t k, const at::Tensor& latent) {
-    const SampledAction sampled = sample_action(actor, latent, noise[k]);
+  const ActionChoice sample = [&](int64_t k, const at::Tensor& z) {
+    const SampledAction sampled = sample_action(actor, z, noise[k]);
     log_probs.push_back(sampled.log_prob);
     return sampled.action;
   };
-  ImaginedRollout out = imagine_actions(model, z, steps, sample, want_uncertainty);
-  out.action = sample(steps, out.latent);
+  ImaginedRollout out = imagine_actions(model, start, steps, sample, want_uncertainty);
+  out.action = sample(steps, out.state.features);
   out.log_probs = std::move(log_probs);
-  if (want_uncertainty)
-    out.uncertainty.push_back(
-        worldmodel::disagreement(worldmodel::next_latent_heads(model, out.latent, out.action)));
+  if (want_uncertainty) out.uncertainty.push_back(model.step(out.state, out.action, true).uncertainty);
   return out;
 }
 

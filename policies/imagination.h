@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "policies/actor_critic.h"
-#include "worldmodel/joint_embedding/world_model.h"
+#include "worldmodel/latent_model.h"
 
 namespace reverie::policies {
 
@@ -17,25 +17,26 @@ namespace reverie::policies {
 struct ImaginedRollout {
   std::vector<at::Tensor> rewards;       // [T] predicted
   std::vector<at::Tensor> continuation;  // [T] probability that the episode goes on; 1 without such a head
-  // Spread of the dynamics heads, empty unless asked for: [T], and a policy's [T+1], of `action` too.
+  // The model's uncertainty, empty unless asked for: [T], and a policy's [T+1], of `action` too.
   std::vector<at::Tensor> uncertainty;
-  at::Tensor latent;  // [N, Z] after the last decision
+  worldmodel::LatentState state;  // N rows, after the last decision
 
-  // Of a policy only.
+  // Filled for a policy only.
   std::vector<at::Tensor> log_probs;  // [T+1] of the sampled actions
-  at::Tensor action;                  // [N, A] in `latent`
+  at::Tensor action;                  // [N, A] in `state`
 };
 
-// The action [N, A] of decision k in the latents z [N, Z].
+// The action [N, A] of decision k where the states' features are z [N, Z].
 using ActionChoice = std::function<at::Tensor(int64_t k, const at::Tensor& z)>;
 
-// `steps` decisions from latents z [N, Z]. Gradients flow through whatever requires them.
-ImaginedRollout imagine_actions(const worldmodel::WorldModel& model, const at::Tensor& z, int64_t steps,
-                                const ActionChoice& choose, bool want_uncertainty);
+// `steps` decisions from the N rows of `start`. Gradients flow through whatever requires them.
+ImaginedRollout imagine_actions(const worldmodel::LatentModel& model, const worldmodel::LatentState& start,
+                                int64_t steps, const ActionChoice& choose, bool want_uncertainty);
 
 // The same with the actor's sampled actions, from standard normal noise [T+1, N, A].
-ImaginedRollout imagine_policy(const worldmodel::WorldModel& model, const Actor& actor, const at::Tensor& z,
-                               const at::Tensor& noise, bool want_uncertainty);
+ImaginedRollout imagine_policy(const worldmodel::LatentModel& model, const Actor& actor,
+                               const worldmodel::LatentState& start, const at::Tensor& noise,
+                               bool want_uncertainty);
 
 // Discounted sum of the rollout's rewards and of the bootstrap value [N] behind them, each plus
 // `uncertainty_weight` times its uncertainty where that was asked for -> [N]. A negative weight is pessimism

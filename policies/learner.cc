@@ -28,7 +28,7 @@ void add_segments(Network& network, double encoder_scale, std::vector<tensor::Fl
 // The critic comes last: its part of the flat buffer is what the target averages.
 std::vector<tensor::FlatSegment> model_segments(Agent::Impl& agent, const LearnerConfig& config) {
   std::vector<tensor::FlatSegment> out;
-  add_segments(agent.model, config.encoder_lr_scale, out);
+  add_segments(*agent.model, config.encoder_lr_scale, out);
   add_segments(agent.critic, 1.0, out);
   return out;
 }
@@ -82,6 +82,27 @@ void set_input(at::Tensor& input, const at::Tensor& value, const at::Device& dev
   input.copy_(value);
 }
 
+// The model's losses, then the critic's.
+std::vector<worldmodel::LossWeight> weights_of_model(Agent::Impl& agent,
+                                                     const std::vector<CriticLoss>& critic) {
+  std::vector<worldmodel::LossWeight> out = agent.model->losses();
+  for (const worldmodel::LossWeight& weight : weights_of(critic, fields(agent.config, "")))
+    out.push_back(weight);
+  worldmodel::check_names_differ(out);
+  return out;
+}
+
+// A loss of weight 0 is not computed.
+std::vector<ActorLoss> used_terms(const std::vector<ActorLoss>& terms, LearnerConfig& config) {
+  const std::vector<worldmodel::LossWeight> weights = weights_of(terms, fields(config, ""));
+  worldmodel::check_names_differ(weights);
+  std::vector<ActorLoss> out;
+  for (size_t i = 0; i < terms.size(); ++i) {
+    if (weights[i].weight != 0.0) out.push_back(terms[i]);
+  }
+  return out;
+}
+
 constexpr double kLeastEntropyWeight = 1e-6, kMostEntropyWeight = 1.0;
 constexpr int64_t kProbeEvery = 2;  // updates; the probe has no hurry, and it is a tenth of the cost
 
@@ -97,14 +118,18 @@ Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config
       probe_optimizer(segments_of(agent->impl().probe), adam_config(config)),
       target(tensor::flatten(tensors_of(agent->impl().target_critic))),
       average(tensor::flatten(tensors_of(agent->impl().average_actor))),
-      critic(model_optimizer.values_of(tensors_of(agent->impl().model).size(),
+      critic(model_optimizer.values_of(tensors_of(*agent->impl().model).size(),
                                        tensors_of(agent->impl().critic).size())),
-      dream(tensor::frozen(agent->impl().model)),
+      dream(agent->impl().model->frozen()),
       dream_critic(tensor::frozen(agent->impl().critic)),
       scale(scalar(1.0, target.device())),
       log_entropy_weight(
           scalar(std::log(std::max(config.entropy_weight, kLeastEntropyWeight)), target.device())),
       average_rate(scalar(1.0, target.device())),
+      critic_terms(critic_losses()),
+      actor_terms(used_terms(actor_losses(), config)),
+      model_weights(weights_of_model(agent->impl(), critic_terms)),
+      actor_weights(weights_of(actor_terms, fields(config, ""))),
       probe_loss_value(scalar(0.0, target.device())),
       pool(overlap && agent->impl().device == "cpu" ? 2 : 1) {
   if (agent->impl().device != "cpu") {
@@ -179,21 +204,13 @@ void Learner::Impl::learn_probe() {
 }
 
 std::map<std::string, double> Learner::Impl::stats() const {
-  const ModelPass& model = result.model;
   std::map<std::string, double> out;
-  const auto add = [&](const char* name, const at::Tensor& value) {
-    if (value.defined()) out[name] = value.item<double>();
+  const auto add = [&](const std::string& name, const at::Tensor& value) {
+    out[name] = value.item<double>();
   };
-  add("model/loss", model.loss);
-  add("model/consistency", model.unrolled.consistency);
-  add("model/reward", model.unrolled.reward);
-  add("model/continuation", model.unrolled.continuation);
+  for (const auto& [name, value] : result.model.statistics) add(name, value);
+  for (const auto& [name, value] : result.actor.statistics) add(name, value);
   add("model/grad_norm", result.model_norm);
-  add("critic/loss", model.value);
-  add("actor/entropy_weight", result.actor.entropy_weight);
-  add("actor/imagined_return", result.actor.returns.mean());
-  add("actor/entropy", result.actor.entropy);
-  add("actor/scale", result.actor.scale);
   add("actor/grad_norm", result.actor_norm);
   add("probe/loss", probe_loss_value);
   return out;

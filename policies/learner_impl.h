@@ -13,6 +13,7 @@
 #include "contract/rng.h"
 #include "policies/agent_impl.h"
 #include "policies/learner.h"
+#include "policies/losses/losses.h"
 #include "tensor/cuda_graph.h"
 #include "tensor/flat_optimizer.h"
 #include "worldmodel/batch.h"
@@ -28,36 +29,36 @@ struct Learner::Impl {
   int64_t updates = 0;
 
   tensor::FlatAdam model_optimizer, actor_optimizer, probe_optimizer;
-  at::Tensor target;             // the target critic's parameters
-  at::Tensor average;            // the average actor's
-  at::Tensor critic;             // the critic's part of the model optimiser's buffer, in the target's order
-  worldmodel::WorldModel dream;  // the model and critic as imagination sees them: without gradients
+  at::Tensor target;   // the target critic's parameters
+  at::Tensor average;  // the average actor's
+  at::Tensor critic;   // the critic's part of the model optimiser's buffer, in the target's order
+  std::unique_ptr<worldmodel::LatentModel> dream;  // model and critic as imagination sees them: no gradients
   Critic dream_critic;
   at::Tensor scale;  // running 5-95 percentile range of imagined returns
   at::Tensor log_entropy_weight;
   at::Tensor average_rate;  // of the average actor, in this update
 
-  struct Inputs {
-    worldmodel::Batch batch;
-    at::Tensor target_noise;  // [V+1, H*B, A], V imagined decisions under the critic's targets
-    at::Tensor critic_pair;   // [2] int64, two different critics
-    at::Tensor dream_noise;   // [K+1, N, A], K imagined decisions from N latents
-  };
-  // What a backward pass leaves beside the gradients.
+  std::vector<CriticLoss> critic_terms;
+  std::vector<ActorLoss> actor_terms;                                // without those whose weight is 0
+  std::vector<worldmodel::LossWeight> model_weights, actor_weights;  // the model's losses, then the critic's
+
+  // What a backward pass leaves beside the gradients. No gradient hangs on it.
   struct ModelPass {
-    worldmodel::Unrolled unrolled;
-    at::Tensor loss, value;  // the whole loss, the critic's part
+    at::Tensor latents, targets;  // [H, B, Z] predicted from the first observation on; seen in the later ones
+    at::Tensor last;              // [B, Z] predicted behind the last decision
+    Statistics statistics;
   };
   struct ActorPass {
-    at::Tensor returns, entropy, scale, entropy_weight;  // [N], then scalars
+    at::Tensor scale, entropy;  // scalars
+    Statistics statistics;
   };
   struct Result {
     ModelPass model;
     ActorPass actor;
     at::Tensor model_norm, actor_norm, applied;
   };
-  Inputs inputs;  // of this update; on a GPU always the same tensors
-  Result result;  // of the last one
+  UpdateInputs inputs;  // of this update
+  Result result;        // of the last one
   at::Tensor probe_loss_value;
 
   base::ThreadPool
@@ -84,13 +85,6 @@ struct Learner::Impl {
     f("actor", actor_optimizer);
     f("probe", probe_optimizer);
   }
-
- private:
-  at::Tensor smallest_of_two(const at::Tensor& values) const;
-  at::Tensor critic_targets(const at::Tensor& next_latents) const;
-  at::Tensor critic_loss(const worldmodel::Unrolled& unrolled, const at::Tensor& targets) const;
-  at::Tensor dream_starts() const;
-  at::Tensor behaviour_loss(const at::Tensor& starts) const;
 };
 
 }  // namespace reverie::policies

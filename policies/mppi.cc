@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tensor/inference.h"
+#include "tensor/normals.h"
 
 namespace reverie::policies {
 

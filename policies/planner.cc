@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/flush_denormals.h"
 #include "policies/agent_impl.h"
-#include "tensor/inference.h"
+#include "tensor/normals.h"
 
 namespace reverie::policies {
 namespace {
@@ -46,7 +46,7 @@ Planner::Planner(std::shared_ptr<Agent> agent, Think think, const PlannerConfig&
       config_(checked(config)),
       budget_(budget_of(think)),
       discount_(discount),
-      scorer_(*agent_, config_, discount),
+      scorer_(make_sequence_scorer(*agent_, config_, discount)),
       mppi_(config_.horizon, agent_->spec().action_dim, config_) {
   const int64_t count = prior_count(config_, budget_);
   prior_.scores.resize(static_cast<size_t>(count));
@@ -89,9 +89,9 @@ void Planner::decide(Input input, std::span<const float> rows, std::span<const c
   for (size_t n = 0; n < keys.size(); ++n) {
     const std::span<const float> row = rows.subspan(n * width, width);
     if (input == Input::kObservation) {
-      scorer_.start_at_observation(row);
+      scorer_->start_at_observation(row);
     } else {
-      scorer_.start_at_latent(row);
+      scorer_->start_at_latent(row);
     }
     contract::Rng rng(keys[n].seed, keys[n].episode, contract::Stream::kPlanner, keys[n].decision);
     imagine_actor(rng);
@@ -111,7 +111,7 @@ void Planner::imagine_actor(contract::Rng& rng) {
   tensor::fill_normals(rng, noise_);
   for (int64_t k = 0; k < config_.horizon; ++k)
     std::fill_n(noise_.begin() + k * count * action_dim, action_dim, 0.0F);
-  scorer_.roll_out(noise_, prior_.actions, prior_.scores);
+  scorer_->roll_out(noise_, prior_.actions, prior_.scores);
 }
 
 std::span<const float> Planner::actor_action(int64_t k) const {
@@ -133,13 +133,13 @@ void Planner::begin(Plan& plan) const {
 
 float Planner::score_of(const Plan& plan) {
   float score = 0.0F;
-  scorer_.score(plan.mean, std::span(&score, 1));
+  scorer_->score(plan.mean, std::span(&score, 1));
   return score;
 }
 
 void Planner::refine(Plan& plan, const PlanBudget& budget, contract::Rng& rng) {
   mppi_.refine(plan, prior_, budget, rng, [this](std::span<const float> actions, std::span<float> scores) {
-    scorer_.score(actions, scores);
+    scorer_->score(actions, scores);
   });
 }
 
@@ -184,7 +184,7 @@ Planner::Decision Planner::search_with_trust(Plan& plan, PlanTrust& trust, contr
   if (!trust.allow(actor)) return act_as_actor(plan, false);
   const Decision decision = search(plan, least_gain(), rng);
   if (decision.score > actor)
-    trust.played(actor, decision.score, scorer_.reward(std::span(plan.mean).first(action_dim())));
+    trust.played(actor, decision.score, scorer_->reward(std::span(plan.mean).first(action_dim())));
   return decision;
 }
 

@@ -83,7 +83,7 @@ class Planner {
   PlannerConfig config_;
   PlanBudget budget_;
   double discount_;
-  SequenceScorer scorer_;
+  std::shared_ptr<SequenceScorer> scorer_;  // keeps nothing from one decision to the next
   Mppi mppi_;
   Candidates prior_;
   std::vector<float> noise_;      // [H, P, A] of the prior

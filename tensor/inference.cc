@@ -1,7 +1,6 @@
 #include "tensor/inference.h"
 
 #include <algorithm>
-#include <array>
 
 #include "tensor/kernels/kernels.h"
 #include "tensor/matrix_product.h"
@@ -89,12 +88,6 @@ void SharedInputLayer::prepare(const NormedLayer& layer, int64_t member, const f
 void SharedInputLayer::run_silu(int64_t rows, const float* own, float* y) const {
   product_nt(rows, width_, own_width_, own, weight_.data(), y);
   kernels::kernels().norm_silu_forward(rows, width_, y, {bias_.data(), gamma_, beta_}, nullptr, y);
-}
-
-void fill_normals(contract::Rng& rng, std::span<float> out) {
-  const std::array<uint32_t, 2> key = {rng.next_u32(), rng.next_u32()};
-  const std::array<uint32_t, 4> counter = {0, rng.next_u32(), rng.next_u32(), 0};
-  kernels::kernels().normals(std::ssize(out), counter.data(), key.data(), out.data());
 }
 
 void run_two_hot(int64_t rows, int64_t bins, double low, double high, float* logits, float* values) {

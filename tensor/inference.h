@@ -43,10 +43,6 @@ class SharedInputLayer {
   const float *gamma_ = nullptr, *beta_ = nullptr;
 };
 
-// Standard normal numbers, a function of the rng's next 128 bits: many at once for a tenth of what
-// Rng::normal() costs.
-void fill_normals(contract::Rng& rng, std::span<float> out);
-
 // symexp of the two-hot mean over `bins` bins in [low, high]: logits [rows, bins], overwritten -> values
 // [rows].
 void run_two_hot(int64_t rows, int64_t bins, double low, double high, float* logits, float* values);

@@ -9,21 +9,21 @@
 
 #include "base/error.h"
 #include "tensor/tensor_io.h"
+#include "worldmodel/history.h"
 
 namespace reverie::worldmodel {
 namespace {
 
 class ImaginedWorld : public contract::World {
  public:
-  ImaginedWorld(const contract::EnvSpec& spec, int action_repeat, const WorldModel& model, const Probe& probe,
-                at::Tensor action_low, at::Tensor action_span, std::shared_ptr<const void> owner)
+  ImaginedWorld(const contract::EnvSpec& spec, int action_repeat, const LatentModel& model,
+                const Probe& probe, at::Tensor action_low, at::Tensor action_span)
       : spec_(spec),
         action_repeat_(action_repeat),
-        model_(tensor::frozen(model)),
+        model_(model.frozen()),
         probe_(tensor::frozen(probe)),
         action_low_(std::move(action_low)),
-        action_span_(std::move(action_span)),
-        owner_(std::move(owner)) {}
+        action_span_(std::move(action_span)) {}
 
   int control_steps() const override { return action_repeat_; }
   int batch_size() const override { return static_cast<int>(rewards_.size()); }
@@ -43,13 +43,17 @@ class ImaginedWorld : public contract::World {
       std::ranges::transform(state, states_.begin() + i * (spec_.nq + spec_.nv),
                              [](double value) { return static_cast<float>(value); });
     }
-    const at::Tensor rows = tensor::tensor_from(known, {n, width}).to(action_low_.device());
-    latent_ = encode(model_, rows.slice(1, 0, spec_.observation_dim).contiguous());
-    offset_ = rows - decode(probe_, latent_);
+    const at::Device device = action_low_.device();
+    History history = history_of(spec_, starts, action_repeat_, model_->history_length());
+    history.observations = history.observations.to(device);
+    if (history.actions.defined()) history.actions = history.actions.to(device);
+    history.known = history.known.to(device);
+    state_ = model_->start(history);
+    offset_ = tensor::tensor_from(known, {n, width}).to(device) - decode(probe_, state_.features);
     rewards_.assign(starts.size(), 0.0F);
     continuation_.assign(starts.size(), 1.0F);
     uncertainty_.assign(starts.size(), 0.0F);
-    read_latent();
+    read_state();
   }
 
   void step(std::span<const float> actions) override {
@@ -57,13 +61,12 @@ class ImaginedWorld : public contract::World {
     const auto n = static_cast<int64_t>(batch_size());
     const at::Tensor raw = tensor::tensor_from(actions, {n, spec_.action_dim}).to(action_low_.device());
     const at::Tensor a = (raw - action_low_) / action_span_ * 2.0 - 1.0;
-    tensor::copy_to(predicted_reward(model_, latent_, a), rewards_);
-    if (model_.has_continuation)
-      tensor::copy_to(continuation_logit(model_, latent_, a).sigmoid(), continuation_);
-    const at::Tensor heads = next_latent_heads(model_, latent_, a);
-    tensor::copy_to(disagreement(heads), uncertainty_);
-    latent_ = heads.mean(0);
-    read_latent();
+    tensor::copy_to(model_->reward(state_, a), rewards_);
+    tensor::copy_to(model_->continuation(state_, a), continuation_);
+    const LatentStep next = model_->step(state_, a, true);
+    tensor::copy_to(next.uncertainty, uncertainty_);
+    state_ = next.state;
+    read_state();
   }
 
   std::span<const float> observations() const override { return observations_; }
@@ -80,9 +83,10 @@ class ImaginedWorld : public contract::World {
     tensor::copy_to(rows.slice(1, offset, offset + width), out);
   }
 
-  void read_latent() {
-    copy_columns(latent_, 0, latent_.size(1), latents_);
-    const at::Tensor decoded = (decode(probe_, latent_) + offset_).to(at::kCPU);
+  void read_state() {
+    const at::Tensor latents = packed(state_);
+    copy_columns(latents, 0, latents.size(1), latents_);
+    const at::Tensor decoded = (decode(probe_, state_.features) + offset_).to(at::kCPU);
     const int64_t n = decoded.size(0), features = contract::state_feature_dim(spec_);
     copy_columns(decoded, 0, spec_.observation_dim, observations_);
     copy_columns(decoded, spec_.observation_dim, features, features_);
@@ -99,11 +103,10 @@ class ImaginedWorld : public contract::World {
 
   contract::EnvSpec spec_;
   int action_repeat_;
-  WorldModel model_;
+  std::unique_ptr<LatentModel> model_;
   Probe probe_;
   at::Tensor action_low_, action_span_;
-  std::shared_ptr<const void> owner_;     // keeps the agent's storage alive
-  at::Tensor latent_;                     // [N, Z]
+  LatentState state_;                     // N rows
   at::Tensor offset_;                     // [N, O + F] stored minus decoded at the start
   std::vector<float> states_, features_;  // [N, nq + nv], kept to follow circular angles; [N, F]
   std::vector<float> observations_, rewards_, continuation_, uncertainty_, positions_, velocities_, latents_;
@@ -112,12 +115,10 @@ class ImaginedWorld : public contract::World {
 }  // namespace
 
 std::unique_ptr<contract::World> make_imagined_world(const contract::EnvSpec& spec, int action_repeat,
-                                                     const WorldModel& model, const Probe& probe,
+                                                     const LatentModel& model, const Probe& probe,
                                                      const at::Tensor& action_low,
-                                                     const at::Tensor& action_span,
-                                                     std::shared_ptr<const void> owner) {
-  return std::make_unique<ImaginedWorld>(spec, action_repeat, model, probe, action_low, action_span,
-                                         std::move(owner));
+                                                     const at::Tensor& action_span) {
+  return std::make_unique<ImaginedWorld>(spec, action_repeat, model, probe, action_low, action_span);
 }
 
 }  // namespace reverie::worldmodel

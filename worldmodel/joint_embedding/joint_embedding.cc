@@ -1,0 +1,72 @@
+#include "worldmodel/joint_embedding/joint_embedding.h"
+
+#include <torch/types.h>
+
+#include <cmath>
+
+#include "tensor/fused.h"
+
+namespace reverie::worldmodel {
+
+void visit(JointEmbedding& model, const std::string& prefix, const tensor::ParameterVisitor& f) {
+  visit(model.encoder_in, prefix + "encoder.0.", f);
+  visit(model.encoder_out, prefix + "encoder.1.", f);
+  for (size_t i = 0; i < model.dynamics_hidden.size(); ++i) {
+    visit(model.dynamics_hidden[i], prefix + "dynamics." + std::to_string(i) + ".", f);
+  }
+  visit(model.dynamics_out, prefix + "dynamics.out.", f);
+  visit(model.reward, prefix + "reward.", f);
+  if (model.has_continuation) visit(model.continuation, prefix + "continuation.", f);
+}
+
+JointEmbedding make_joint_embedding(int64_t observation_dim, int64_t action_dim, bool has_continuation,
+                                    const ModelConfig& config, contract::Rng& rng) {
+  const int64_t joint = config.latent_dim + action_dim;
+  JointEmbedding model;
+  model.config = config;
+  model.has_continuation = has_continuation;
+  model.encoder_in = tensor::make_normed_layer(observation_dim, config.encoder_dim, 0, rng);
+  model.encoder_out = tensor::make_normed_layer(config.encoder_dim, config.latent_dim, 0, rng);
+  model.dynamics_hidden = {
+      tensor::make_normed_layer(joint, config.hidden_dim, config.dynamics_heads, rng),
+      tensor::make_normed_layer(config.hidden_dim, config.hidden_dim, config.dynamics_heads, rng)};
+  model.dynamics_out =
+      tensor::make_normed_layer(config.hidden_dim, config.latent_dim, config.dynamics_heads, rng);
+  model.reward = tensor::make_mlp(joint, config.hidden_dim, 2, config.bins, 0, 0.0, rng);
+  if (has_continuation) model.continuation = tensor::make_mlp(joint, config.hidden_dim, 2, 1, 0, 0.0, rng);
+  return model;
+}
+
+at::Tensor encode(const JointEmbedding& model, const at::Tensor& observations) {
+  const tensor::NormedLayer& in = model.encoder_in;
+  const tensor::NormedLayer& out = model.encoder_out;
+  const at::Tensor h = tensor::linear_norm_silu(observations, in.weight, in.bias, in.gamma, in.beta);
+  return tensor::linear_norm_simnorm(h, out.weight, out.bias, out.gamma, out.beta, model.config.simnorm_dim);
+}
+
+at::Tensor next_latent_heads(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a) {
+  at::Tensor h = tensor::join(z, a);
+  for (const tensor::NormedLayer& layer : model.dynamics_hidden) {
+    h = tensor::linear_norm_silu(h, layer.weight, layer.bias, layer.gamma, layer.beta);
+  }
+  const tensor::NormedLayer& out = model.dynamics_out;
+  return tensor::linear_norm_simnorm(h, out.weight, out.bias, out.gamma, out.beta, model.config.simnorm_dim);
+}
+
+at::Tensor disagreement(const at::Tensor& heads) {
+  return (heads - heads.mean(0)).square().sum(-1).mean(0).sqrt();
+}
+
+at::Tensor reward_logits(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a) {
+  return tensor::forward(model.reward, tensor::join(z, a));
+}
+
+at::Tensor predicted_reward(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a) {
+  return tensor::two_hot_expectation(reward_logits(model, z, a), model.config.bin_low, model.config.bin_high);
+}
+
+at::Tensor continuation_logit(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a) {
+  return tensor::forward(model.continuation, tensor::join(z, a)).squeeze(-1);
+}
+
+}  // namespace reverie::worldmodel

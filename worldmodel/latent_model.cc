@@ -1,0 +1,25 @@
+#include "worldmodel/latent_model.h"
+
+#include <torch/types.h>
+
+#include "worldmodel/row_model.h"
+
+namespace reverie::worldmodel {
+
+std::unique_ptr<RowModel> LatentModel::row_model() const { return nullptr; }
+
+LatentState start_at(const LatentModel& model, const at::Tensor& observations) {
+  return model.start({.observations = observations.unsqueeze(0), .actions = {}, .known = {}});
+}
+
+at::Tensor packed(const LatentState& state) {
+  return state.memory.defined() ? at::cat({state.features, state.memory}, -1) : state.features;
+}
+
+LatentState unpacked(const LatentModel& model, const at::Tensor& rows) {
+  if (model.memory_dim() == 0) return {rows, {}};
+  return {rows.slice(1, 0, model.feature_dim()).contiguous(),
+          rows.slice(1, model.feature_dim()).contiguous()};
+}
+
+}  // namespace reverie::worldmodel

@@ -1,0 +1,21 @@
+// The list of the kinds of latent models.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "contract/env_spec.h"
+#include "contract/rng.h"
+#include "worldmodel/config.h"
+#include "worldmodel/latent_model.h"
+
+namespace reverie::worldmodel {
+
+constexpr std::string_view kDefaultKind = "joint_embedding";
+
+// A model of the environment `spec` with weights drawn from `rng`. Throws UserError naming the nearest kind when
+// `kind` is not in the list.
+std::unique_ptr<LatentModel> make_latent_model(std::string_view kind, const contract::EnvSpec& spec,
+                                               const ModelConfig& config, contract::Rng& rng);
+
+}  // namespace reverie::worldmodel
