@@ -21,8 +21,8 @@ class CudaTest : public ::testing::Test {
   void SetUp() override {
     if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
     cpu_ = random_agent(true);
-    cuda_ = std::make_shared<Agent>(spec_of(true), cpu_->impl().model.config, LearnerConfig{}, 2, uint64_t{4},
-                                    "cuda");
+    cuda_ =
+        std::make_shared<Agent>(spec_of(true), cpu_->impl().config, LearnerConfig{}, 2, uint64_t{4}, "cuda");
     cuda_->load_weights(cpu_->weights());
   }
 
@@ -61,13 +61,13 @@ TEST_F(CudaTest, ScoresSequencesAlike) {
                            noise = normals(kHorizon * 40 * kActions, 2);
   std::vector<std::vector<float>> scores;
   for (const auto& agent : {cpu_, cuda_}) {
-    SequenceScorer scorer(*agent, PlannerConfig{}, 0.9);
-    scorer.start_at_observation(observation);
+    const auto scorer = make_sequence_scorer(*agent, PlannerConfig{}, 0.9);
+    scorer->start_at_observation(observation);
     std::vector<float> actions(noise.size()), rolled(40), given(40);
-    scorer.roll_out(noise, actions, rolled);
-    scorer.score(actions, given);
+    scorer->roll_out(noise, actions, rolled);
+    scorer->score(actions, given);
     expect_near(given, rolled);
-    rolled.push_back(scorer.reward(std::span(actions).first(kActions)));
+    rolled.push_back(scorer->reward(std::span(actions).first(kActions)));
     scores.push_back(rolled);
   }
   expect_near(scores[1], scores[0]);

@@ -5,6 +5,7 @@
 
 #include "policies/returns.h"
 #include "tensor/tensor_io.h"
+#include "worldmodel/joint_embedding/joint_embedding_model.h"
 
 namespace reverie::policies {
 namespace {
@@ -15,43 +16,43 @@ class Imagination : public ::testing::Test {
     config_.latent_dim = 16;
     config_.encoder_dim = config_.hidden_dim = 32;
     contract::Rng rng(1, 0, contract::Stream::kInit);
-    model_ = worldmodel::make_world_model(3, 2, true, config_, rng);
-    actor_ = make_actor(config_, learner_, 2, rng);
+    worldmodel::JointEmbedding networks = worldmodel::make_joint_embedding(3, 2, true, config_, rng);
+    actor_ = make_actor(config_.latent_dim, config_, learner_, 2, rng);
     // A reward head that is not at its initial zero.
-    model_.reward.out.weight = tensor::normal_tensor(model_.reward.out.weight.sizes().vec(), rng);
-    z_ = worldmodel::encode(model_, tensor::normal_tensor({5, 3}, rng));
+    networks.reward.out.weight = tensor::normal_tensor(networks.reward.out.weight.sizes().vec(), rng);
+    model_ = worldmodel::make_joint_embedding_model(networks);
+    start_ = worldmodel::start_at(*model_, tensor::normal_tensor({5, 3}, rng));
     noise_ = tensor::normal_tensor({4, 5, 2}, rng);
   }
 
   worldmodel::ModelConfig config_;
   LearnerConfig learner_;
-  worldmodel::WorldModel model_;
+  std::unique_ptr<worldmodel::LatentModel> model_;
   Actor actor_;
-  at::Tensor z_, noise_;
+  worldmodel::LatentState start_;
+  at::Tensor noise_;
 };
 
 TEST_F(Imagination, IsOneStepAfterTheOther) {
-  const ImaginedRollout rollout = imagine_policy(model_, actor_, z_, noise_, true);
+  const ImaginedRollout rollout = imagine_policy(*model_, actor_, start_, noise_, true);
   ASSERT_EQ(rollout.rewards.size(), 3U);
-  at::Tensor z = z_;
+  worldmodel::LatentState state = start_;
   for (int64_t k = 0; k < 3; ++k) {
-    const at::Tensor action = sample_action(actor_, z, noise_[k]).action;
-    EXPECT_TRUE(at::equal(rollout.rewards[k], worldmodel::predicted_reward(model_, z, action)));
-    EXPECT_TRUE(
-        at::equal(rollout.continuation[k], worldmodel::continuation_logit(model_, z, action).sigmoid()));
-    EXPECT_TRUE(at::equal(rollout.uncertainty[k],
-                          worldmodel::disagreement(worldmodel::next_latent_heads(model_, z, action))));
-    z = worldmodel::next_latent(model_, z, action);
+    const at::Tensor action = sample_action(actor_, state.features, noise_[k]).action;
+    EXPECT_TRUE(at::equal(rollout.rewards[k], model_->reward(state, action)));
+    EXPECT_TRUE(at::equal(rollout.continuation[k], model_->continuation(state, action)));
+    const worldmodel::LatentStep next = model_->step(state, action, true);
+    EXPECT_TRUE(at::equal(rollout.uncertainty[k], next.uncertainty));
+    state = next.state;
   }
-  EXPECT_TRUE(at::equal(rollout.latent, z));
-  EXPECT_TRUE(at::equal(rollout.action, sample_action(actor_, z, noise_[3]).action));
-  EXPECT_TRUE(at::equal(rollout.uncertainty[3],
-                        worldmodel::disagreement(worldmodel::next_latent_heads(model_, z, rollout.action))));
+  EXPECT_TRUE(at::equal(rollout.state.features, state.features));
+  EXPECT_TRUE(at::equal(rollout.action, sample_action(actor_, state.features, noise_[3]).action));
+  EXPECT_TRUE(at::equal(rollout.uncertainty[3], model_->step(state, rollout.action, true).uncertainty));
   EXPECT_EQ(rollout.log_probs.size(), 4U);
 }
 
 TEST_F(Imagination, UncertaintyIsRewardedByItsWeight) {
-  const ImaginedRollout rollout = imagine_policy(model_, actor_, z_, noise_, true);
+  const ImaginedRollout rollout = imagine_policy(*model_, actor_, start_, noise_, true);
   const at::Tensor bootstrap = torch::full({5}, 2.0);
   const at::Tensor plain = rollout_return(rollout, bootstrap, 0.9, 0.0);
   EXPECT_TRUE(at::allclose(
@@ -65,10 +66,10 @@ TEST_F(Imagination, UncertaintyIsRewardedByItsWeight) {
 }
 
 TEST_F(Imagination, NoStepsLeaveTheBootstrap) {
-  const ImaginedRollout rollout = imagine_policy(model_, actor_, z_, noise_.slice(0, 0, 1), false);
+  const ImaginedRollout rollout = imagine_policy(*model_, actor_, start_, noise_.slice(0, 0, 1), false);
   const at::Tensor bootstrap = torch::full({5}, 2.0);
   EXPECT_TRUE(at::equal(rollout_return(rollout, bootstrap, 0.9, 0.0), bootstrap));
-  EXPECT_TRUE(at::equal(rollout.latent, z_));
+  EXPECT_TRUE(at::equal(rollout.state.features, start_.features));
 }
 
 }  // namespace

@@ -31,25 +31,28 @@ std::vector<float> unit_action(const std::vector<float>& action) {  // back from
   return {action[0], (action[1] + 2.0F) / 3.0F - 1.0F};
 }
 
+// `count` rows that start at one observation.
+worldmodel::LatentState start_of(Agent& agent, const std::vector<float>& observation, int64_t count) {
+  const at::Tensor row = tensor::tensor_from(observation, {1, kObservations});
+  return worldmodel::start_at(*agent.impl().model, row.expand({count, -1}).contiguous());
+}
+
 // The score of docs/algorithm.md, written down with the networks' own functions in double sums.
 std::vector<double> composed_scores(Agent& agent, const std::vector<float>& observation, int64_t count,
                                     const std::vector<float>& actions) {
   at::NoGradGuard no_grad;
   const Agent::Impl& a = agent.impl();
-  at::Tensor z = worldmodel::encode(a.model, tensor::tensor_from(observation, {1, kObservations}))
-                     .expand({count, -1})
-                     .contiguous();
+  worldmodel::LatentState state = start_of(agent, observation, count);
   const at::Tensor plans = tensor::tensor_from(actions, {kHorizon, count, kActions});
   at::Tensor weight = torch::ones({count}, torch::kFloat64), total = torch::zeros({count}, torch::kFloat64);
   for (int64_t k = 0; k < kHorizon; ++k) {
-    total += weight * (worldmodel::predicted_reward(a.model, z, plans[k]) +
-                       PlannerConfig{}.uncertainty_weight *
-                           worldmodel::disagreement(worldmodel::next_latent_heads(a.model, z, plans[k])));
-    weight = weight * kDiscount;
-    if (a.model.has_continuation)
-      weight = weight * worldmodel::continuation_logit(a.model, z, plans[k]).sigmoid();
-    z = worldmodel::next_latent(a.model, z, plans[k]);
+    const worldmodel::LatentStep next = a.model->step(state, plans[k], true);
+    total +=
+        weight * (a.model->reward(state, plans[k]) + PlannerConfig{}.uncertainty_weight * next.uncertainty);
+    weight = weight * kDiscount * a.model->continuation(state, plans[k]);
+    state = next.state;
   }
+  const at::Tensor& z = state.features;
   total += weight * critic_values(a.critic, z, mean_action(a.average_actor, z)).to(torch::kFloat64).mean(0);
   return {total.data_ptr<double>(), total.data_ptr<double>() + count};
 }
@@ -59,10 +62,10 @@ void expect_composed_scores(bool terminates, int64_t count) {
   const std::vector<float> observation = {0.3F, -1.2F, 0.8F};
   const std::vector<float> actions = random_sequences(count, 1);
   const std::vector<double> expected = composed_scores(*agent, observation, count, actions);
-  SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
-  scorer.start_at_observation(observation);
+  const auto scorer = make_sequence_scorer(*agent, PlannerConfig{}, kDiscount);
+  scorer->start_at_observation(observation);
   std::vector<float> scores(static_cast<size_t>(count));
-  scorer.score(actions, scores);
+  scorer->score(actions, scores);
   double spread = 0.0;
   for (int64_t i = 0; i < count; ++i) {
     EXPECT_NEAR(scores[i], expected[i], 1e-4 * (1.0 + std::abs(expected[i]))) << "sequence " << i;
@@ -77,42 +80,67 @@ TEST(SequenceScorer, WeighsByContinuation) { expect_composed_scores(true, 5); }
 TEST(SequenceScorer, RewardIsOfTheFirstAction) {
   const auto agent = random_agent();
   const std::vector<float> observation = {0.3F, -1.2F, 0.8F}, action = {0.7F, -0.4F};
-  SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
-  scorer.start_at_observation(observation);
+  const auto scorer = make_sequence_scorer(*agent, PlannerConfig{}, kDiscount);
+  scorer->start_at_observation(observation);
   std::vector<float> score(1);
-  scorer.score(random_sequences(1, 2), score);  // leaves nothing behind that counts
+  scorer->score(random_sequences(1, 2), score);  // leaves nothing behind that counts
   at::NoGradGuard no_grad;
-  const worldmodel::WorldModel& model = agent->impl().model;
-  const at::Tensor z = worldmodel::encode(model, tensor::tensor_from(observation, {1, kObservations}));
-  const auto expected =
-      worldmodel::predicted_reward(model, z, tensor::tensor_from(action, {1, kActions})).item<float>();
-  EXPECT_NEAR(scorer.reward(action), expected, 1e-4);
+  const at::Tensor row = tensor::tensor_from(action, {1, kActions});
+  const auto expected = agent->impl().model->reward(start_of(*agent, observation, 1), row).item<float>();
+  EXPECT_NEAR(scorer->reward(action), expected, 1e-4);
   EXPECT_GT(std::abs(expected), 1e-2);
 }
 
 TEST(SequenceScorer, RollsOutTheActor) {
   const auto agent = random_agent();
   const std::vector<float> observation = {0.3F, -1.2F, 0.8F}, noise = normals(kHorizon * 4 * kActions, 2);
-  SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
-  scorer.start_at_observation(observation);
+  const auto scorer = make_sequence_scorer(*agent, PlannerConfig{}, kDiscount);
+  scorer->start_at_observation(observation);
   std::vector<float> actions(noise.size()), scores(4);
-  scorer.roll_out(noise, actions, scores);
+  scorer->roll_out(noise, actions, scores);
 
   at::NoGradGuard no_grad;
   const Agent::Impl& a = agent->impl();
-  at::Tensor z = worldmodel::encode(a.model, tensor::tensor_from(observation, {1, kObservations}))
-                     .expand({4, -1})
-                     .contiguous();
+  worldmodel::LatentState state = start_of(*agent, observation, 4);
   const at::Tensor eps = tensor::tensor_from(noise, {kHorizon, 4, kActions});
   const at::Tensor found = tensor::tensor_from(actions, {kHorizon, 4, kActions});
   for (int64_t k = 0; k < kHorizon; ++k) {
-    const at::Tensor action = sample_action(a.average_actor, z, eps[k]).action;
+    const at::Tensor action = sample_action(a.average_actor, state.features, eps[k]).action;
     EXPECT_LT((action - found[k]).abs().max().item<double>(), 1e-5) << "decision " << k;
-    z = worldmodel::next_latent(a.model, z, action);
+    state = a.model->step(state, action, false).state;
   }
   std::vector<float> again(4);
-  scorer.score(actions, again);
+  scorer->score(actions, again);
   EXPECT_EQ(again, scores);
+}
+
+// The row scorer is the tensor one made fast: the same scores, whatever the settings.
+TEST(SequenceScorer, RowsAndTensorsAgree) {
+  PlannerConfig config;
+  config.uncertainty_weight = -0.7;
+  config.pessimism = 0.4;
+  for (const bool terminates : {false, true}) {
+    const auto agent = random_agent(terminates);
+    const std::vector<float> observation = {0.3F, -1.2F, 0.8F}, noise = normals(kHorizon * 150 * kActions, 5);
+    std::vector<std::vector<float>> rolled, given;
+    std::vector<float> rewards;
+    for (const auto& scorer :
+         {make_row_scorer(*agent, config, kDiscount), make_tensor_scorer(*agent, config, kDiscount)}) {
+      std::vector<float> actions(noise.size()), scores(150);
+      scorer->start_at_observation(observation);
+      scorer->roll_out(noise, actions, scores);
+      rolled.push_back(scores);
+      scorer->score(random_sequences(150, 6), scores);
+      given.push_back(scores);
+      rewards.push_back(scorer->reward(std::span(actions).first(kActions)));
+    }
+    for (size_t i = 0; i < 150; ++i) {
+      EXPECT_NEAR(rolled[0][i], rolled[1][i], 1e-4 * (1.0 + std::abs(rolled[1][i]))) << i;
+      EXPECT_NEAR(given[0][i], given[1][i], 1e-4 * (1.0 + std::abs(given[1][i]))) << i;
+    }
+    EXPECT_NEAR(rewards[0], rewards[1], 1e-4);
+    EXPECT_NE(given[0][0], given[0][1]);
+  }
 }
 
 // Maximise -sum (a_k - target_k)^2: the optimum is known.
@@ -167,14 +195,14 @@ TEST(Planner, BeatsTheActorAndRandomSearch) {
     planner.act(observation, keys_of(1, n), action);
     // The planned first action followed by the best of many continuations, against the best of as many
     // unconstrained sequences.
-    SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
-    scorer.start_at_observation(observation);
+    const auto scorer = make_sequence_scorer(*agent, PlannerConfig{}, kDiscount);
+    scorer->start_at_observation(observation);
     std::vector<float> with_plan = sequences, free_scores(2000), plan_scores(2000), actor_action(6), actor(1);
     const std::vector<float> first = unit_action(action);
     for (size_t s = 0; s < 2000; ++s) std::ranges::copy(first, with_plan.begin() + s * kActions);
-    scorer.score(sequences, free_scores);
-    scorer.score(with_plan, plan_scores);
-    scorer.roll_out(actor_noise, actor_action, actor);
+    scorer->score(sequences, free_scores);
+    scorer->score(with_plan, plan_scores);
+    scorer->roll_out(actor_noise, actor_action, actor);
     EXPECT_GE(std::ranges::max(plan_scores), std::ranges::max(free_scores)) << "start " << n;
     EXPECT_GE(std::ranges::max(plan_scores), actor[0]) << "start " << n;
   }
@@ -230,15 +258,15 @@ TEST(Planner, WarmStartShiftsTheLastPlan) {
   for (uint64_t trial = 0; trial < 10; ++trial) {
     const std::vector<float> first = normals(kObservations, 30 + trial),
                              next = normals(kObservations, 50 + trial);
-    SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
+    const auto scorer = make_sequence_scorer(*agent, PlannerConfig{}, kDiscount);
     std::vector<float> before(zero.size()), after(zero.size()), score(1), actor_score(1), action(kActions);
-    scorer.start_at_observation(first);
-    scorer.roll_out(zero, before, score);
-    scorer.start_at_observation(next);
-    scorer.roll_out(zero, after, actor_score);
+    scorer->start_at_observation(first);
+    scorer->roll_out(zero, before, score);
+    scorer->start_at_observation(next);
+    scorer->roll_out(zero, after, actor_score);
     std::vector<float> plan(before.begin() + kActions, before.end());
     plan.insert(plan.end(), after.end() - kActions, after.end());
-    scorer.score(plan, score);
+    scorer->score(plan, score);
     if (score[0] <= actor_score[0]) continue;
     ++shifted;
     Planner planner(agent, Think::kLight, config, kDiscount);
@@ -254,9 +282,9 @@ TEST(Planner, PlaysTheActorWhereAPlanGainsTooLittle) {
   const auto agent = random_agent();
   const std::vector<float> observation = normals(kObservations, 60);
   std::vector<float> sequence(kHorizon * kActions), score(1), action(kActions);
-  SequenceScorer scorer(*agent, PlannerConfig{}, kDiscount);
-  scorer.start_at_observation(observation);
-  scorer.roll_out(std::vector<float>(sequence.size(), 0.0F), sequence, score);
+  const auto scorer = make_sequence_scorer(*agent, PlannerConfig{}, kDiscount);
+  scorer->start_at_observation(observation);
+  scorer->roll_out(std::vector<float>(sequence.size(), 0.0F), sequence, score);
   const std::vector<float> actor(sequence.begin(), sequence.begin() + kActions);
   PlannerConfig config;
   for (const double threshold : {0.0, 1e6}) {
@@ -288,9 +316,9 @@ SecondDecision second_decision(const std::shared_ptr<Agent>& agent) {
   const std::vector<float> observation = normals(kObservations, 80);
   std::vector<float> sequence(kHorizon * kActions), score(1), first(kActions), second(kActions),
       fresh(kActions);
-  SequenceScorer scorer(*agent, config, kDiscount);
-  scorer.start_at_observation(observation);
-  scorer.roll_out(std::vector<float>(sequence.size(), 0.0F), sequence, score);
+  const auto scorer = make_sequence_scorer(*agent, config, kDiscount);
+  scorer->start_at_observation(observation);
+  scorer->roll_out(std::vector<float>(sequence.size(), 0.0F), sequence, score);
   const auto is_actor = [&](const std::vector<float>& action) {
     return std::abs(unit_action(action)[0] - sequence[0]) < 1e-5;
   };
@@ -302,13 +330,13 @@ SecondDecision second_decision(const std::shared_ptr<Agent>& agent) {
   copy.reset(0);
   copy.act(observation, keys_of(1, 1), fresh);
   EXPECT_FALSE(is_actor(fresh)) << "a new episode begins with trust";
-  return {is_actor(second), (1.0 - kDiscount) * score[0] - scorer.reward(unit_action(first))};
+  return {is_actor(second), (1.0 - kDiscount) * score[0] - scorer->reward(unit_action(first))};
 }
 
 TEST(Planner, PlaysTheActorWhilePlansDoNotDeliver) {
   at::NoGradGuard no_grad;
   const auto agent = random_agent();
-  agent->impl().model.reward.out.weight.zero_();
+  parameter_of(*agent, "model.reward.out.weight").zero_();
   const SecondDecision delivers = second_decision(agent);
   EXPECT_LT(delivers.lost, -0.1);  // r = 0 and values below zero: staying gains
   EXPECT_FALSE(delivers.actor);
@@ -338,8 +366,7 @@ TEST(Planner, ResetForgetsTheLastPlan) {
 TEST(Planner, LatentsAndObservationsAgree) {
   const auto agent = random_agent();
   const std::vector<float> observation = normals(kObservations, 40);
-  const at::Tensor z =
-      worldmodel::encode(agent->impl().model, tensor::tensor_from(observation, {1, kObservations}));
+  const at::Tensor z = start_of(*agent, observation, 1).features;
   std::vector<float> seen(kActions), dreamed(kActions), latent(z.data_ptr<float>(), z.data_ptr<float>() + 16);
   Planner(agent, Think::kLight, PlannerConfig{}, kDiscount).act(observation, keys_of(1, 0), seen);
   Planner(agent, Think::kLight, PlannerConfig{}, kDiscount).act_latent(latent, keys_of(1, 0), dreamed);

@@ -40,6 +40,15 @@ inline std::shared_ptr<Agent> random_agent(bool terminates = false) {
   return agent;
 }
 
+// A parameter by its name in the checkpoint.
+inline at::Tensor parameter_of(Agent& agent, const std::string& wanted) {
+  at::Tensor found;
+  visit_all(agent.impl(), [&](const std::string& name, at::Tensor& t) {
+    if (name == wanted) found = t;
+  });
+  return found;
+}
+
 inline std::vector<float> normals(size_t count, uint64_t stream) {
   contract::Rng rng(9, stream, contract::Stream::kEvaluation);
   std::vector<float> out(count);
