@@ -1,5 +1,6 @@
 // reverie inspect: what a task, an MJCF, a run or a dataset is.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -43,6 +44,34 @@ nlohmann::json policy_facts(const std::vector<contract::Episode>& episodes) {
   return facts;
 }
 
+// Of each signal, over all rows of the episodes that have it: its range and mean.
+nlohmann::json signal_facts(const std::vector<contract::Episode>& episodes) {
+  std::map<std::string, std::vector<double>> values;
+  for (const contract::Episode& episode : episodes) {
+    const size_t width = episode.signal_names.size();
+    for (size_t k = 0; k < episode.signals.size(); ++k)
+      values[episode.signal_names[k % width]].push_back(episode.signals[k]);
+  }
+  nlohmann::json facts = nlohmann::json::object();
+  for (const auto& [name, all] : values) {
+    const auto [low, high] = std::ranges::minmax(all);
+    facts[name] = {{"min", low}, {"mean", report::mean(all)}, {"max", high}};
+  }
+  return facts;
+}
+
+// Of each reward term: the mean of its sum over an episode.
+nlohmann::json reward_facts(const std::vector<contract::Episode>& episodes) {
+  std::map<std::string, std::vector<double>> sums;
+  for (const contract::Episode& episode : episodes) {
+    for (size_t r = 0; r < episode.reward_term_names.size(); ++r)
+      sums[episode.reward_term_names[r]].push_back(episode.reward_term_sum(r));
+  }
+  nlohmann::json facts = nlohmann::json::object();
+  for (const auto& [name, all] : sums) facts[name] = report::mean(all);
+  return facts;
+}
+
 nlohmann::json dataset_facts(const fs::path& path) {
   const std::vector<contract::Episode> episodes = contract::load_episode_directory(path);
   if (episodes.empty()) {
@@ -66,7 +95,9 @@ nlohmann::json dataset_facts(const fs::path& path) {
           {"diverged", diverged},
           {"observation_dim", first.observation_dim},
           {"action_dim", first.action_dim},
-          {"physics_dim", first.physics_dim}};
+          {"physics_dim", first.physics_dim},
+          {"signals", signal_facts(episodes)},
+          {"reward_terms", reward_facts(episodes)}};
 }
 
 // A task file for a bare MJCF, beside nothing that is there already.

@@ -18,8 +18,8 @@ namespace {
 report::ProgressValues shown_values(const std::map<std::string, double>& row) {
   constexpr std::pair<const char*, const char*> kShown[] = {{"eval/return", "return"},
                                                             {"train/return", "collected"},
-                                                            {"train/loss", "loss"},
-                                                            {"train/actor_loss", "actor"}};
+                                                            {"model/loss", "model"},
+                                                            {"critic/loss", "critic"}};
   report::ProgressValues values;
   for (const auto& [key, name] : kShown) {
     const auto found = row.find(key);

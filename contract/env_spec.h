@@ -22,8 +22,12 @@ struct EnvSpec {
   int action_dim = 0;
   std::vector<float> action_low, action_high;  // [A], what the policy may send
   std::vector<ObservationGroup> observation;   // in the order of the flat vector
-  double control_dt = 0.0;                     // seconds a control step
-  int episode_steps = 0;                       // control steps until truncation
+  // Names of what an episode records beside observations and rewards: one for each number. A signal of
+  // several numbers has one name for each, "foot[0]", "foot[1]", ...
+  std::vector<std::string> signals;       // [G]
+  std::vector<std::string> reward_terms;  // [R], unique; one of a task whose reward is one expression
+  double control_dt = 0.0;                // seconds a control step
+  int episode_steps = 0;                  // control steps until truncation
 
   // The stored physics state is MuJoCo's mjSTATE_INTEGRATION vector: time, qpos[nq], qvel[nv], act[na], ...
   int nq = 0, nv = 0, na = 0;

@@ -27,9 +27,17 @@ struct Episode {
   std::vector<double> physics;        // [T+1, P] mjSTATE_INTEGRATION
   std::vector<double> task_state;     // [T+1, S]
   std::vector<double> randomisation;  // drawn model parameters, empty when the task draws none
-  bool terminated = false;            // a termination held after the last step: no future reward
-  bool truncated = false;             // the time limit ended it: bootstrap from the last observation
-  bool diverged = false;              // physics became non-finite: excluded from replay
+
+  // What the task file names, for people and reports. The numbers are float32, like observations and rewards:
+  // nothing is computed from them again, and their doubles follow from the recorded physics. An episode of a
+  // file that was written before they were recorded has no names and no numbers.
+  std::vector<std::string> signal_names;       // [G] EnvSpec::signals
+  std::vector<std::string> reward_term_names;  // [R] EnvSpec::reward_terms
+  std::vector<float> signals;                  // [T+1, G]; row t belongs to observation row t
+  std::vector<float> reward_terms;             // [T, R] weighted; their sum is the reward
+  bool terminated = false;                     // a termination held after the last step: no future reward
+  bool truncated = false;                      // the time limit ended it: bootstrap from the last observation
+  bool diverged = false;                       // physics became non-finite: excluded from replay
 
   int64_t length() const { return static_cast<int64_t>(rewards.size()); }  // T
   std::span<const float> observation(int64_t t) const {                    // [O], t in 0..T
@@ -44,10 +52,18 @@ struct Episode {
   std::span<const double> task_row(int64_t t) const {  // [S], t in 0..T
     return {task_state.data() + t * task_dim, static_cast<size_t>(task_dim)};
   }
-  double return_sum() const;  // sum of rewards
+  std::span<const float> signal_row(int64_t t) const {  // [G], t in 0..T
+    return {signals.data() + t * static_cast<int64_t>(signal_names.size()), signal_names.size()};
+  }
+  std::span<const float> reward_term_row(int64_t t) const {  // [R], t in 0..T-1
+    return {reward_terms.data() + t * static_cast<int64_t>(reward_term_names.size()),
+            reward_term_names.size()};
+  }
+  double return_sum() const;               // sum of rewards
+  double reward_term_sum(size_t r) const;  // sum of reward term r, below reward_term_names.size()
 };
 
-// An empty episode with the dimensions of `spec` and room reserved for `steps` transitions.
+// An empty episode with the dimensions and names of `spec` and room reserved for `steps` transitions.
 Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index, int64_t steps);
 
 // What is known at step t, [O + F]: the observation, then qpos and qvel as features (state_to_features). Rows

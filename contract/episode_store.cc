@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -13,7 +14,9 @@
 namespace reverie::contract {
 namespace {
 
-constexpr std::string_view kFormat = "reverie-episodes-1";
+constexpr std::string_view kFormat = "reverie-episodes-2";
+constexpr std::string_view kOldFormat = "reverie-episodes-1";  // without signals and reward terms
+constexpr uint64_t kTensors = 8, kOldTensors = 6;              // of one episode
 
 std::string key(size_t i, std::string_view name) { return fmt::format("{}/{}", i, name); }
 
@@ -27,6 +30,10 @@ void put_episode(base::SafeTensors& content, size_t i, const Episode& e) {
   content.tensors[key(i, "task_state")] = base::make_tensor<double>(e.task_state, {rows, e.task_dim});
   content.tensors[key(i, "randomisation")] =
       base::make_tensor<double>(e.randomisation, {static_cast<int64_t>(e.randomisation.size())});
+  content.tensors[key(i, "signals")] =
+      base::make_tensor<float>(e.signals, {rows, static_cast<int64_t>(e.signal_names.size())});
+  content.tensors[key(i, "reward_terms")] = base::make_tensor<float>(
+      e.reward_terms, {e.length(), static_cast<int64_t>(e.reward_term_names.size())});
   content.metadata[key(i, "seed")] = fmt::format("{}", e.seed);
   content.metadata[key(i, "index")] = fmt::format("{}", e.index);
   content.metadata[key(i, "policy")] = e.policy;
@@ -38,6 +45,8 @@ void put_episode(base::SafeTensors& content, size_t i, const Episode& e) {
 struct Shard {
   std::string path;
   base::SafeTensors content;
+  bool has_terms = false;  // signals and reward terms, with the task's names of them
+  std::vector<std::string> signal_names, reward_term_names;
 
   const std::string& text(const std::string& name) const {
     const auto found = content.metadata.find(name);
@@ -53,6 +62,15 @@ struct Shard {
       base::throw_user_error("{}: metadata '{}': expected a number, found '{}'", path, name, digits);
     }
     return value;
+  }
+
+  std::vector<std::string> names(const std::string& name) const {
+    try {
+      return nlohmann::json::parse(text(name)).get<std::vector<std::string>>();
+    } catch (const nlohmann::json::exception&) {
+      base::throw_user_error("{}: metadata '{}': expected a JSON list of names, found '{}'", path, name,
+                             text(name));
+    }
   }
 
   const base::TensorData& tensor(const std::string& name, size_t rank) const {
@@ -84,6 +102,18 @@ struct Shard {
   }
 };
 
+// Numbers of one episode and their names; an episode that went on from an older file has neither.
+void get_named(const Shard& shard, const std::string& tensor, const std::vector<std::string>& names,
+               std::vector<float>& values, std::vector<std::string>& found) {
+  const int columns = shard.columns(tensor);
+  if (columns != 0 && static_cast<size_t>(columns) != names.size()) {
+    base::throw_user_error("{}: tensor '{}': expected {} columns, one for each name, found {}", shard.path,
+                           tensor, names.size(), columns);
+  }
+  values = shard.values<float>(tensor, 2);
+  if (columns != 0) found = names;
+}
+
 Episode get_episode(const Shard& shard, size_t i) {
   Episode e;
   e.task = shard.text("task");
@@ -106,12 +136,45 @@ Episode get_episode(const Shard& shard, size_t i) {
   e.physics = shard.values<double>(key(i, "physics"), 2);
   e.task_state = shard.values<double>(key(i, "task_state"), 2);
   e.randomisation = shard.values<double>(key(i, "randomisation"), 1);
+  if (shard.has_terms) {
+    get_named(shard, key(i, "signals"), shard.signal_names, e.signals, e.signal_names);
+    get_named(shard, key(i, "reward_terms"), shard.reward_term_names, e.reward_terms, e.reward_term_names);
+  }
   try {
     check_consistent(e);
   } catch (const std::logic_error& error) {
     base::throw_user_error("{}: episode {}: {}", shard.path, i, error.what());
   }
   return e;
+}
+
+Shard open_shard(const std::filesystem::path& path) {
+  Shard shard{path.string(), base::load_safetensors(path), false, {}, {}};
+  const auto format = shard.content.metadata.find("format");
+  shard.has_terms = format != shard.content.metadata.end() && format->second == kFormat;
+  if (!shard.has_terms && (format == shard.content.metadata.end() || format->second != kOldFormat)) {
+    base::throw_user_error("{}: not an episode shard (expected format '{}' or '{}')", shard.path, kFormat,
+                           kOldFormat);
+  }
+  if (shard.has_terms) {
+    shard.signal_names = shard.names("signals");
+    shard.reward_term_names = shard.names("reward_terms");
+  }
+  return shard;
+}
+
+// The names that all episodes share which have any.
+const std::vector<std::string>& common_names(const std::vector<Episode>& episodes,
+                                             std::vector<std::string> Episode::*names) {
+  const std::vector<std::string>* found = &(episodes.front().*names);
+  for (const Episode& episode : episodes) {
+    const std::vector<std::string>& other = episode.*names;
+    if (found->empty()) found = &other;
+    if (!other.empty() && other != *found) {
+      throw std::logic_error("save_episodes: signals and reward terms of a shard have the same names");
+    }
+  }
+  return *found;
 }
 
 }  // namespace
@@ -123,6 +186,9 @@ void save_episodes(const std::filesystem::path& path, const std::vector<Episode>
   content.metadata["episodes"] = fmt::format("{}", episodes.size());
   content.metadata["task"] = episodes.front().task;
   content.metadata["hash"] = episodes.front().hash;
+  content.metadata["signals"] = nlohmann::json(common_names(episodes, &Episode::signal_names)).dump();
+  content.metadata["reward_terms"] =
+      nlohmann::json(common_names(episodes, &Episode::reward_term_names)).dump();
   for (size_t i = 0; i < episodes.size(); ++i) {
     const Episode& episode = episodes[i];
     check_consistent(episode);
@@ -135,16 +201,13 @@ void save_episodes(const std::filesystem::path& path, const std::vector<Episode>
 }
 
 std::vector<Episode> load_episodes(const std::filesystem::path& path) {
-  const Shard shard{path.string(), base::load_safetensors(path)};
-  const auto format = shard.content.metadata.find("format");
-  if (format == shard.content.metadata.end() || format->second != kFormat) {
-    base::throw_user_error("{}: not an episode shard (expected format '{}')", shard.path, kFormat);
-  }
+  const Shard shard = open_shard(path);
   const uint64_t count = shard.number("episodes");
-  // Six tensors an episode: a damaged count cannot ask for more than the file holds.
-  if (count * 6 != shard.content.tensors.size()) {
-    base::throw_user_error("{}: expected {} episodes of 6 tensors, found {} tensors", shard.path, count,
-                           shard.content.tensors.size());
+  // A damaged count cannot ask for more than the file holds.
+  const uint64_t tensors = shard.has_terms ? kTensors : kOldTensors;
+  if (count * tensors != shard.content.tensors.size()) {
+    base::throw_user_error("{}: expected {} episodes of {} tensors, found {} tensors", shard.path, count,
+                           tensors, shard.content.tensors.size());
   }
   std::vector<Episode> episodes;
   for (size_t i = 0; i < count; ++i) episodes.push_back(get_episode(shard, i));

@@ -9,11 +9,12 @@
 
 namespace reverie::contract {
 
-// Write `episodes` (all of one task) to one shard. Names are "<i>/observations", ...; scalars travel in
-// metadata.
+// Write `episodes` (all of one task) to one shard. Names are "<i>/observations", ...; scalars and the names of
+// signals and reward terms travel in metadata. docs/formats.md lists everything.
 void save_episodes(const std::filesystem::path& path, const std::vector<Episode>& episodes);
 
-// Read a shard; throws UserError naming file and array when it is damaged or inconsistent.
+// Read a shard of this version or of the one before, which had no signals and reward terms: those episodes
+// have neither. Throws UserError naming file and array when the shard is damaged or inconsistent.
 std::vector<Episode> load_episodes(const std::filesystem::path& path);
 
 // The shards of a directory ("shard-000000.safetensors", ...) in order. Throws UserError when it is no

@@ -45,8 +45,8 @@ class Env {
 
   std::span<const double> observation() const;   // [O] of the current state
   std::span<const double> privileged() const;    // items of group "privileged": never for the policy
-  std::span<const double> signals() const;       // values of Task::signal_names()
-  std::span<const double> reward_terms() const;  // weighted terms of the last step, as Task::reward_terms()
+  std::span<const double> signals() const;       // [G] of the current state, as EnvSpec::signals
+  std::span<const double> reward_terms() const;  // [R] weighted, of the last step, as EnvSpec::reward_terms
   std::vector<double> randomisation() const;     // model numbers drawn for this episode, empty when none are
   int64_t steps() const;                         // control steps since reset
   void copy_physics_state(std::span<double> out) const;  // [P] mjSTATE_INTEGRATION

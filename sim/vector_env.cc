@@ -24,8 +24,37 @@ void append_floats(std::vector<float>& to, std::span<const float> row) {
   to.insert(to.end(), row.begin(), row.end());
 }
 
+void append_as_floats(std::vector<float>& to, std::span<const double> row) {
+  for (const double x : row) to.push_back(static_cast<float>(x));
+}
+
+// Appends the reward of a step with its terms, which are zero after a divergence. An episode that began
+// without terms (resumed from an older file) goes on without them.
+void append_reward(Slot& slot, float reward, bool diverged) {
+  contract::Episode& e = slot.running;
+  e.rewards.push_back(reward);
+  if (diverged) {
+    e.reward_terms.resize(e.reward_terms.size() + e.reward_term_names.size(), 0.0f);
+  } else if (!e.reward_term_names.empty()) {
+    append_as_floats(e.reward_terms, slot.env.reward_terms());
+  }
+}
+
+// Appends the signals of the observation appended last. After a divergence those of the row before stand in,
+// as its observation does.
+void append_signals(Slot& slot, bool diverged) {
+  contract::Episode& e = slot.running;
+  const size_t width = e.signal_names.size();
+  if (diverged) {
+    for (size_t i = 0; i < width; ++i) e.signals.push_back(e.signals[e.signals.size() - width]);
+  } else if (width > 0) {
+    append_as_floats(e.signals, slot.env.signals());
+  }
+}
+
 // Appends the state of `slot` behind the observation it belongs to.
-void append_state(Slot& slot, std::span<const float> observation) {
+void append_state(Slot& slot, std::span<const float> observation, bool diverged) {
+  append_signals(slot, diverged);
   slot.env.copy_physics_state(slot.physics_row);
   slot.env.copy_task_state(slot.task_row);
   contract::Episode& e = slot.running;
@@ -78,7 +107,7 @@ struct VectorEnv::Impl {
     if (recording) {
       slot.running = contract::make_episode(spec, seed, index, spec.episode_steps);
       slot.running.randomisation = slot.env.randomisation();
-      append_state(slot, observation);
+      append_state(slot, observation, false);
     }
   }
 
@@ -108,8 +137,8 @@ struct VectorEnv::Impl {
       ++steps[i];
       if (slot.recorded) {
         append_floats(slot.running.actions, action);
-        slot.running.rewards.push_back(reward);
-        append_state(slot, final);
+        append_reward(slot, reward, result.diverged);
+        append_state(slot, final, result.diverged);
       }
     }
     terminated[i] = result.terminated;
@@ -243,6 +272,10 @@ void VectorEnv::resume(int i, const contract::Episode& partial) {
   append_floats(e.observations, partial.observations);
   append_floats(e.actions, partial.actions);
   append_floats(e.rewards, partial.rewards);
+  e.signal_names = partial.signal_names;
+  e.reward_term_names = partial.reward_term_names;
+  append_floats(e.signals, partial.signals);
+  append_floats(e.reward_terms, partial.reward_terms);
   e.physics.insert(e.physics.end(), partial.physics.begin(), partial.physics.end());
   e.task_state.insert(e.task_state.end(), partial.task_state.begin(), partial.task_state.end());
   e.randomisation = partial.randomisation;

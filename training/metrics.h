@@ -1,4 +1,4 @@
-// metrics.jsonl: one JSON object a line, {"step": N, "train/loss": x, ...}; NaN and infinities are written as
+// metrics.jsonl: one JSON object a line, {"step": N, "train/return": x, ...}; NaN and infinities are written as
 // null.
 #pragma once
 

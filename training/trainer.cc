@@ -98,8 +98,10 @@ class Trainer {
   Incumbent best_;
   bool promoted_ = false;  // best_ is the policy of this very step: it needs a checkpoint
   bool want_stats_ = false;
-  std::map<std::string, double> stats_;     // of the last update that was asked for them
-  std::vector<double> training_returns_;    // of episodes finished since the last metrics row
+  std::map<std::string, double> stats_;   // of the last update that was asked for them
+  std::vector<double> training_returns_;  // of episodes finished since the last metrics row
+  // Sums of each reward term of the same episodes, of tasks with more than one.
+  std::map<std::string, std::vector<double>> training_terms_;
   std::vector<contract::Episode> unsaved_;  // finished since the last shard
 };
 
@@ -198,6 +200,9 @@ void Trainer::collect() {
   env_steps_ += collector_->step(acting(), env_steps_ < config_.random_steps);
   for (contract::Episode& episode : collector_->take_finished()) {
     training_returns_.push_back(episode.return_sum());
+    const std::vector<std::string>& terms = episode.reward_term_names;
+    for (size_t r = 0; r < terms.size() && terms.size() > 1; ++r)
+      training_terms_["episode/reward/" + terms[r]].push_back(episode.reward_term_sum(r));
     unsaved_.push_back(std::move(episode));
   }
 }
@@ -274,7 +279,9 @@ void Trainer::report(int64_t before) {
     evaluate(values);
   }
   if (!training_returns_.empty()) values["train/return"] = report::mean(training_returns_);
+  for (const auto& [name, sums] : training_terms_) values[name] = report::mean(sums);
   training_returns_.clear();
+  training_terms_.clear();
   const double seconds = seconds_since(started_);
   values["time/seconds"] = seconds_before_ + seconds;
   values["time/updates_per_second"] = static_cast<double>(learner_.updates() - updates_at_start_) / seconds;

@@ -137,6 +137,7 @@ std::function<contract::Episode(uint64_t)> fresh_starts(const std::shared_ptr<co
     episode.observations.resize(static_cast<size_t>(spec.observation_dim));
     std::ranges::transform(env->observation(), episode.observations.begin(),
                            [](double value) { return static_cast<float>(value); });
+    episode.signals.assign(env->signals().begin(), env->signals().end());
     episode.physics.resize(static_cast<size_t>(spec.physics_dim));
     env->copy_physics_state(episode.physics);
     episode.task_state.resize(static_cast<size_t>(spec.task_dim));

@@ -82,7 +82,8 @@ std::string floating_body(const ModelFacts& facts) {
 std::string reward_section(const ModelFacts& facts) {
   const std::string body = floating_body(facts);
   std::string out =
-      "# The reward of one control step. Terms are summed with their weights and logged one by one.\n";
+      "# The reward of one control step. Terms are summed with their weights; each is recorded and logged by "
+      "its own.\n";
   if (!body.empty()) {
     out += fmt::format("[[reward.term]]\nname = \"upright\"\nexpr = '(1 + xmat(\"{}\").zz) / 2'\n", body);
   } else {

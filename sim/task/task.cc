@@ -41,20 +41,4 @@ double Task::reward(const mjData* data, std::span<const double> task_state) cons
   return impl_->reward_of(slots);
 }
 
-std::vector<std::string> Task::signal_names() const {
-  std::vector<std::string> out;
-  for (const SignalSlots& signal : impl_->signals) {
-    for (size_t i = 0; i < signal.slots.size(); ++i) {
-      out.push_back(signal.slots.size() == 1 ? signal.name : fmt::format("{}[{}]", signal.name, i));
-    }
-  }
-  return out;
-}
-
-std::vector<std::string> Task::reward_terms() const {
-  std::vector<std::string> out;
-  for (const RewardTerm& term : impl_->reward) out.push_back(term.name);
-  return out;
-}
-
 }  // namespace reverie::sim

@@ -32,9 +32,6 @@ class Task {
   // belongs to it.
   double reward(const mjData_* data, std::span<const double> task_state = {}) const;
 
-  std::vector<std::string> signal_names() const;  // one a number of Env::signals(), in the file's order
-  std::vector<std::string> reward_terms() const;  // names of Env::reward_terms()
-
   struct Impl;
   const Impl& impl() const { return *impl_; }  // for Env
 

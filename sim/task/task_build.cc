@@ -74,6 +74,8 @@ void read_reward(const TomlNode& section, ProgramBuilder& builder, Task::Impl& t
     TableReader term(node, "reward.term");
     RewardTerm out;
     out.name = term.need_text("name");
+    if (std::ranges::any_of(task.reward, [&](const RewardTerm& other) { return other.name == out.name; }))
+      fail_at(node.position, fmt::format("reward.term: the name '{}' is there twice", out.name));
     if (const TomlNode* weight = term.get("weight"))
       out.weight = constant_value(builder.scope(), *weight, "reward.term.weight");
     out.slot = builder.compile(term.need("expr"), fmt::format("reward term '{}'", out.name), 1).slots[0];
@@ -130,6 +132,12 @@ void fill_spec(Task::Impl& task, const std::string& id, std::span<const std::str
     spec.observation.push_back({item.name, spec.observation_dim, item.size()});
     spec.observation_dim += item.size();
   }
+  for (const SignalSlots& signal : task.signals) {
+    for (size_t i = 0; i < signal.slots.size(); ++i) {
+      spec.signals.push_back(signal.slots.size() == 1 ? signal.name : fmt::format("{}[{}]", signal.name, i));
+    }
+  }
+  for (const RewardTerm& term : task.reward) spec.reward_terms.push_back(term.name);
   for (int j = 0; j < m->njnt; ++j) {
     if (m->jnt_type[j] == mjJNT_HINGE && !m->jnt_limited[j]) spec.circular.push_back(m->jnt_qposadr[j]);
   }

@@ -23,6 +23,8 @@ Episode numbered(uint64_t index, int64_t length) {
   spec.action_dim = 2;
   spec.physics_dim = 4;
   spec.task_dim = 1;
+  spec.signals = {"foot[0]", "foot[1]"};
+  spec.reward_terms = {"a \"quoted\", name"};
   Episode e = make_episode(spec, 0xffffffffffffffffu, index, length);
   e.policy = "actor@20000";
   const auto fill = [&](auto& values, int64_t n) {
@@ -33,6 +35,8 @@ Episode numbered(uint64_t index, int64_t length) {
   fill(e.rewards, length);
   fill(e.physics, (length + 1) * 4);
   fill(e.task_state, length + 1);
+  fill(e.signals, (length + 1) * 2);
+  fill(e.reward_terms, length);
   e.randomisation = {1.0 / 3.0};
   e.terminated = index % 2 == 0;
   e.truncated = index % 3 == 0;
@@ -56,6 +60,10 @@ void expect_equal(const Episode& a, const Episode& b) {
   EXPECT_EQ(a.physics, b.physics);
   EXPECT_EQ(a.task_state, b.task_state);
   EXPECT_EQ(a.randomisation, b.randomisation);
+  EXPECT_EQ(a.signal_names, b.signal_names);
+  EXPECT_EQ(a.reward_term_names, b.reward_term_names);
+  EXPECT_EQ(a.signals, b.signals);
+  EXPECT_EQ(a.reward_terms, b.reward_terms);
   EXPECT_EQ(a.terminated, b.terminated);
   EXPECT_EQ(a.truncated, b.truncated);
   EXPECT_EQ(a.diverged, b.diverged);
@@ -71,6 +79,44 @@ TEST(EpisodeStore, RoundTripKeepsEverything) {
   const std::vector<Episode> read = load_episodes(path);
   ASSERT_EQ(read.size(), episodes.size());
   for (size_t k = 0; k < read.size(); ++k) expect_equal(read[k], episodes[k]);
+}
+
+Episode without_terms(Episode e) {
+  e.signal_names.clear();
+  e.reward_term_names.clear();
+  e.signals.clear();
+  e.reward_terms.clear();
+  return e;
+}
+
+TEST(EpisodeStore, ReadsTheFormatBeforeSignalsWereRecorded) {
+  const base::TemporaryDirectory directory;
+  const fs::path path = directory.path() / "shard-000000.safetensors";
+  save_episodes(path, {numbered(0, 3), numbered(1, 0)});
+  base::SafeTensors content = base::load_safetensors(path);
+  content.metadata["format"] = "reverie-episodes-1";
+  for (const char* name : {"signals", "reward_terms"}) {
+    content.metadata.erase(name);
+    for (const char* episode : {"0/", "1/"}) content.tensors.erase(std::string(episode) + name);
+  }
+  base::save_safetensors(path, content);
+  const std::vector<Episode> read = load_episodes(path);
+  ASSERT_EQ(read.size(), 2u);
+  expect_equal(read[0], without_terms(numbered(0, 3)));
+  expect_equal(read[1], without_terms(numbered(1, 0)));
+}
+
+// A run that goes on from a checkpoint of the format before has both kinds.
+TEST(EpisodeStore, KeepsEpisodesWithAndWithoutSignalsInOneShard) {
+  const base::TemporaryDirectory directory;
+  const fs::path path = directory.path() / "shard-000000.safetensors";
+  const std::vector<Episode> episodes = {without_terms(numbered(0, 3)), numbered(1, 2)};
+  save_episodes(path, episodes);
+  const std::vector<Episode> read = load_episodes(path);
+  for (size_t k = 0; k < 2; ++k) expect_equal(read[k], episodes[k]);
+  Episode other = numbered(2, 2);
+  other.signal_names[0] = "hand";
+  EXPECT_THROW(save_episodes(path, {numbered(1, 2), other}), std::logic_error);
 }
 
 TEST(EpisodeStore, ReadsADirectoryInOrder) {
@@ -127,6 +173,14 @@ TEST(EpisodeStore, DamageNamesFileAndArray) {
   EXPECT_THAT(
       complaint([](base::SafeTensors& c) { c.tensors["0/rewards"] = base::make_tensor<double>({}, {0}); }),
       HasSubstr("'0/rewards' has type F64"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["signals"] = "[1]"; }),
+              HasSubstr("expected a JSON list of names, found '[1]'"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["signals"] = "[\"foot\"]"; }),
+              HasSubstr("'0/signals': expected 1 columns"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) {
+                c.tensors["0/signals"] = base::make_tensor<float>(std::vector<float>(2), {1, 2});
+              }),
+              HasSubstr("episode 0: episode: signals holds 2 numbers, expected 8"));
   EXPECT_THAT(complaint([](base::SafeTensors& c) { c.tensors["0/actions"].shape = {6}; }),
               HasSubstr("expected 2 dimensions"));
 }

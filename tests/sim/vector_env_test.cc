@@ -10,6 +10,7 @@
 #include "sim/env.h"
 #include "sim/task/task.h"
 #include "tests/sim/allocations.h"
+#include "tests/sim/task_files.h"
 #include "tests/sim/tasks.h"
 
 namespace reverie::sim {
@@ -22,6 +23,10 @@ void expect_equal(const contract::Episode& a, const contract::Episode& b) {
   EXPECT_EQ(a.rewards, b.rewards);
   EXPECT_EQ(a.physics, b.physics);
   EXPECT_EQ(a.task_state, b.task_state);
+  EXPECT_EQ(a.signal_names, b.signal_names);
+  EXPECT_EQ(a.signals, b.signals);
+  EXPECT_EQ(a.reward_term_names, b.reward_term_names);
+  EXPECT_EQ(a.reward_terms, b.reward_terms);
   EXPECT_EQ(a.terminated, b.terminated);
   EXPECT_EQ(a.truncated, b.truncated);
   EXPECT_EQ(a.diverged, b.diverged);
@@ -147,6 +152,68 @@ TEST(VectorEnv, RepeatStepsUnderTheSameActions) {
   }
 }
 
+// One action moves the slide; the goal is drawn anew every second step; an episode has four.
+std::shared_ptr<const Task> task_with_terms() {
+  return load_arm(
+      "schema = 1\nid = \"t\"\nmodel = \"arm.xml\"\ncontrol_dt = 0.02\nepisode_steps = 4\n"
+      "[[command]]\nname = \"go\"\nlow = -1\nhigh = 1\nresample = 0.04\n"
+      "[signals]\nfar = 'command(\"go\") - qpos(\"slide\")'\npair = '[time(), far]'\n"
+      "[[observation]]\nname = \"far\"\nexpr = 'far'\n[[observation]]\nname = \"q\"\nexpr = 'qpos()'\n"
+      "[[reward.term]]\nname = \"near\"\nexpr = '1 - far'\n"
+      "[[reward.term]]\nname = \"effort\"\nweight = -0.5\nexpr = 'sum(ctrl()**2)'\n");
+}
+
+TEST(VectorEnv, RecordsTheSignalsOfEveryObservationAndTheTermsOfEveryReward) {
+  const auto task = task_with_terms();
+  base::ThreadPool pool(1);
+  VectorEnv envs(task, 2, 1, 0, pool);
+  envs.set_recording(true);
+  envs.reset();
+  while (envs.episode_indices()[0] == 0) envs.step(random_actions(envs));
+  const std::vector<contract::Episode> finished = envs.take_finished();
+  ASSERT_EQ(finished.size(), 2u);
+  for (const contract::Episode& e : finished) {
+    ASSERT_EQ(e.length(), 4);
+    EXPECT_EQ(e.signal_names, (std::vector<std::string>{"far", "pair[0]", "pair[1]"}));
+    EXPECT_EQ(e.reward_term_names, (std::vector<std::string>{"near", "effort"}));
+    EXPECT_NO_THROW(contract::check_consistent(e));
+    for (int64_t t = 0; t <= 4; ++t) {
+      EXPECT_EQ(e.signal_row(t)[0], e.observation(t)[0]) << t;
+      EXPECT_NEAR(e.signal_row(t)[1], 0.02 * static_cast<double>(t), 1e-6);
+      EXPECT_EQ(e.signal_row(t)[2], e.observation(t)[0]) << t;
+    }
+    double effort = 0.0;
+    for (int64_t t = 0; t < 4; ++t) {
+      EXPECT_NEAR(e.reward_term_row(t)[0] + e.reward_term_row(t)[1], e.rewards[t], 1e-6) << t;
+      for (const float a : e.action(t)) effort -= 0.5 * a * a;
+    }
+    EXPECT_NEAR(e.reward_term_sum(1), effort, 1e-6);
+  }
+  // A reward belongs to the goal before the draw, the signals to the one that the policy sees next.
+  EXPECT_NEAR(finished[0].reward_term_row(0)[0], 1.0f - finished[0].signal_row(1)[0], 1e-6);
+  EXPECT_GT(std::abs(finished[0].reward_term_row(1)[0] - 1.0f + finished[0].signal_row(2)[0]), 1e-3);
+}
+
+TEST(VectorEnv, AnEpisodeOfAFileWithoutSignalsGoesOnWithoutThem) {
+  const auto task = task_with_terms();
+  base::ThreadPool pool(1);
+  contract::Episode partial = record_episodes(task, 1, 2)[0];
+  partial.signal_names.clear();
+  partial.signals.clear();
+  partial.reward_term_names.clear();
+  partial.reward_terms.clear();
+  VectorEnv envs(task, 1, 1, 0, pool);
+  envs.set_recording(true);
+  envs.resume(0, partial);
+  for (int t = 0; t < 3; ++t) envs.step(random_actions(envs));
+  const std::vector<contract::Episode> finished = envs.take_finished();
+  ASSERT_EQ(finished.size(), 1u);
+  EXPECT_EQ(finished[0].length(), 4);
+  EXPECT_TRUE(finished[0].signals.empty());
+  EXPECT_NO_THROW(contract::check_consistent(finished[0]));
+  EXPECT_EQ(envs.running(0).signals.size(), 6u);  // the next one has them again
+}
+
 TEST(VectorEnv, StepsWithoutAllocation) {
   for (const char* id : {"dmc/cartpole-swingup", "dmc/reacher-easy"}) {
     const auto task = Task::load(id);
@@ -258,6 +325,11 @@ TEST(VectorEnv, DivergedEpisodesAreFlaggedAndLeaveNoNaN) {
   ASSERT_EQ(finished.size(), 1u);
   EXPECT_TRUE(finished[0].diverged);
   EXPECT_EQ(finished[0].index, 1u);
+  EXPECT_NO_THROW(contract::check_consistent(finished[0]));
+  ASSERT_EQ(finished[0].length(), 2);
+  for (const float x : finished[0].signals) EXPECT_TRUE(std::isfinite(x));
+  EXPECT_TRUE(std::ranges::equal(finished[0].signal_row(2), finished[0].signal_row(1)));
+  EXPECT_EQ(finished[0].reward_term_sum(0), finished[0].return_sum());
   // The next episode is sound.
   envs.step(calm);
   EXPECT_EQ(envs.diverged()[1], 0);

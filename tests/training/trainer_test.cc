@@ -116,6 +116,31 @@ TEST_F(TrainerTest, AKilledProcessGoesOnFromTheLastWholeCheckpoint) {
   EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("killed")));
 }
 
+TEST_F(TrainerTest, LogsEveryRewardTermOfATaskThatHasSeveral) {
+  TrainConfig config = small_config();
+  config.env_steps = 600;
+  train(config, path("one-term"));
+  for (const MetricRow& row : read_metrics(path("one-term"))) {
+    for (const auto& [key, value] : row.values) EXPECT_FALSE(key.starts_with("episode/")) << key;
+  }
+  config.task = "gym/hopper";  // falls over soon: episodes end
+  train(config, path("terms"));
+  const std::vector<std::string> terms = sim::Task::load(config.task)->spec().reward_terms;
+  ASSERT_GT(terms.size(), 1U);
+  int rows = 0;
+  for (const MetricRow& row : read_metrics(path("terms"))) {
+    if (!row.values.contains("train/return")) continue;
+    ++rows;
+    double sum = 0.0;
+    for (const std::string& term : terms) {
+      ASSERT_TRUE(row.values.contains("episode/reward/" + term)) << term;
+      sum += row.values.at("episode/reward/" + term);
+    }
+    EXPECT_NEAR(sum, row.values.at("train/return"), 1e-3);
+  }
+  EXPECT_GT(rows, 1);
+}
+
 TEST_F(TrainerTest, BestIsThePolicyThatEarnedItsReturns) {
   TrainConfig config = small_config();
   config.eval_every = 250;
