@@ -10,7 +10,7 @@
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
-#include "sim/task/task.h"
+#include "sim/scene_files.h"
 #include "tensor/device.h"
 #ifdef REVERIE_HAS_VIEWER
 #include "render/gl_context.h"

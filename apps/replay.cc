@@ -19,19 +19,19 @@ struct Options {
   std::vector<std::string> words;
 };
 
-sim::ReplayResult replay(const Options& options, std::ostream& output) {
+sim::CsvResult replay(const Options& options, std::ostream& output) {
   const Words words = sort_words(options.words, 0, "params.x=value settings");
   const auto task = sim::Task::load(options.task, words.settings);
   if (options.resets > 0)
-    return sim::replay_resets(task, options.resets, static_cast<uint64_t>(options.seed), output);
+    return sim::csv_of_resets(task, options.resets, static_cast<uint64_t>(options.seed), output);
   if (options.input.empty()) base::throw_user_error("expected --input IN.csv or --resets N");
   std::istringstream input(base::read_file(options.input));
-  return sim::replay_csv(task, input, options.input, output);
+  return sim::step_csv(task, input, options.input, output);
 }
 
 int replay_command(const Options& options, const Shell& shell) {
   std::ostringstream output;
-  const sim::ReplayResult result = replay(options, output);
+  const sim::CsvResult result = replay(options, output);
   if (options.output.empty()) {
     fmt::print("{}", output.str());
     return kDone;

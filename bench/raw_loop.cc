@@ -46,7 +46,7 @@ RawLoop::RawLoop(const std::shared_ptr<const sim::Task>& task, int count, uint64
                  std::span<const float> actions)
     : impl_(std::make_unique<Impl>()) {
   const sim::Events& events = task->impl().events;
-  if (events.randomizes() || !events.pushes.empty())
+  if (!events.randomisations.empty() || !events.pushes.empty())
     base::throw_user_error("{}: draws its model or pushes the robot: no loop of engine calls does the same",
                            task->spec().task);
   impl_->task = task;

@@ -40,10 +40,10 @@ endfunction()
 
 reverie_library(base fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json Threads::Threads)
 reverie_library(contract reverie_base)
-reverie_library(sim reverie_contract MuJoCo::MuJoCo Eigen3::Eigen)
-set_source_files_properties(${CMAKE_SOURCE_DIR}/sim/task/task_source.cc PROPERTIES
+reverie_library(sim reverie_contract MuJoCo::MuJoCo)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/sim/scene_files.cc PROPERTIES
   COMPILE_DEFINITIONS REVERIE_SOURCE_SCENES="${CMAKE_SOURCE_DIR}/scenes")
-reverie_library(report reverie_base Eigen3::Eigen PNG::PNG ZLIB::ZLIB)
+reverie_library(report reverie_base PNG::PNG)
 reverie_library(tensor reverie_contract LibTorch::LibTorch)
 if(REVERIE_USE_CUDA)
   file(GLOB cuda_headers ${LibTorch_ROOT_DIR}/../nvidia/cu13/include)

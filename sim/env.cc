@@ -31,11 +31,12 @@ struct Env::Impl {
   std::function<void()> forward;
   uint64_t seed = 0, index = 0;
   int64_t steps = 0;
+  bool has_state = false;  // of an episode: reset or restored
 };
 
 Env::Impl::Impl(std::shared_ptr<const Task> task_in, const mjModel* replacement) : task(std::move(task_in)) {
   const Task::Impl& t = task->impl();
-  if (replacement != nullptr || t.events.randomizes()) {
+  if (replacement != nullptr || !t.events.randomisations.empty()) {
     own_model.reset(mj_copyModel(nullptr, replacement != nullptr ? replacement : t.model.get()));
   }
   data = make_data(model());
@@ -64,14 +65,15 @@ void Env::Impl::forward_without_actuation() {
 
 void Env::Impl::begin(uint64_t new_seed, uint64_t new_index) {
   const Task::Impl& t = task->impl();
-  seed = new_seed, index = new_index, steps = 0;
+  seed = new_seed, index = new_index, steps = 0, has_state = true;
   std::fill(task_state.begin(), task_state.end(), 0.0);
   contract::Rng rng(seed, index, contract::Stream::kEvent, 0);
-  if (t.events.randomizes()) {
-    draw_randomization(t.events, seed, rng, task_state);
-    apply_randomization(t.events, t.model.get(), own_model.get(), data.get(), task_state);
+  if (!t.events.randomisations.empty()) {
+    draw_randomisation(t.events.randomisations, seed, rng, task_state);
+    apply_randomisation(t.events.randomisations, t.model.get(), own_model.get(), data.get(), task_state);
   }
-  start_events(t.events, t.spec.control_dt, rng, task_state);
+  start_pushes(t.events.pushes, t.spec.control_dt, rng, task_state);
+  start_commands(t.commands, t.spec.control_dt, rng, task_state);
   mj_resetData(model(), data.get());
 }
 
@@ -149,9 +151,10 @@ bool Env::Impl::physics_broke() const {
 }
 
 StepResult Env::Impl::finish_step() {
+  if (!has_state) throw std::logic_error("Env::step: expected reset, reset_to or restore before");
   const Task::Impl& t = task->impl();
   contract::Rng rng(seed, index, contract::Stream::kEvent, static_cast<uint64_t>(steps) + 1);
-  step_pushes(t.events, t.spec.control_dt, data.get(), rng, task_state);
+  step_pushes(t.events.pushes, t.spec.control_dt, data.get(), rng, task_state);
   physics_step();
   ++steps;
   StepResult result;
@@ -161,8 +164,8 @@ StepResult Env::Impl::finish_step() {
     result.reward += terms[i];
   }
   for (const int slot : t.terminations) result.terminated |= workspace[static_cast<size_t>(slot)] != 0.0;
-  if (step_commands(t.events, t.spec.control_dt, rng, task_state))
-    evaluate();  // the next observation shows the new goal
+  // The next observation shows the new goal.
+  if (step_commands(t.commands, t.spec.control_dt, rng, task_state)) evaluate();
   remember();
   observe_state(ObserveMode::kNext);
   result.truncated = !result.terminated && steps >= t.spec.episode_steps;
@@ -172,9 +175,7 @@ StepResult Env::Impl::finish_step() {
 }
 
 Env::Env(std::shared_ptr<const Task> task, const mjModel* replacement)
-    : impl_(std::make_unique<Impl>(std::move(task), replacement)) {
-  reset(0, 0);
-}
+    : impl_(std::make_unique<Impl>(std::move(task), replacement)) {}
 Env::~Env() = default;
 Env::Env(Env&&) noexcept = default;
 Env& Env::operator=(Env&&) noexcept = default;
@@ -231,7 +232,7 @@ int64_t Env::steps() const { return impl_->steps; }
 
 std::vector<double> Env::randomisation() const {
   std::vector<double> out;
-  for (const Randomization& r : impl_->task->impl().events.randomizations) {
+  for (const Randomisation& r : impl_->task->impl().events.randomisations) {
     const auto start = impl_->task_state.begin() + r.state_offset;
     out.insert(out.end(), start, start + r.state_size);
   }
@@ -254,10 +255,11 @@ void Env::restore(std::span<const double> physics, std::span<const double> task_
       static_cast<int>(task_state.size()) != t.spec.task_dim) {
     throw std::logic_error("Env::restore: wrong state size");
   }
-  e.seed = seed, e.index = index, e.steps = step;
+  e.seed = seed, e.index = index, e.steps = step, e.has_state = true;
   std::copy(task_state.begin(), task_state.end(), e.task_state.begin());
-  if (t.events.randomizes()) {
-    apply_randomization(t.events, t.model.get(), e.own_model.get(), e.data.get(), e.task_state);
+  if (!t.events.randomisations.empty()) {
+    apply_randomisation(t.events.randomisations, t.model.get(), e.own_model.get(), e.data.get(),
+                        e.task_state);
   }
   mj_resetData(e.model(), e.data.get());
   mj_setState(e.model(), e.data.get(), physics.data(), mjSTATE_INTEGRATION);

@@ -25,8 +25,8 @@ struct StepResult {
 
 class Env {
  public:
-  // `replacement`, copied, stands for the task's model: the same sizes with other numbers, e.g. scaled
-  // gravity.
+  // The first call is one of reset, reset_to and restore. `replacement`, copied, stands for the task's model:
+  // the same sizes with other numbers, e.g. scaled gravity.
   explicit Env(std::shared_ptr<const Task> task, const mjModel_* replacement = nullptr);
   ~Env();
   Env(Env&&) noexcept;
@@ -40,7 +40,7 @@ class Env {
   // One control step with `action` [A] (float32, cast once). Allocates nothing. Throws PhysicsError
   // (sim/model.h) when MuJoCo gives up, e.g. because its arena is full.
   StepResult step(std::span<const float> action);
-  // The same with the raw double values (no clipping): reverie replay.
+  // One control step with the raw control values [A] (double, no clipping): the CSV oracle.
   StepResult step_raw(std::span<const double> ctrl);
 
   std::span<const double> observation() const;   // [O] of the current state
@@ -58,7 +58,7 @@ class Env {
   void restore(std::span<const double> physics, std::span<const double> task_state, uint64_t seed,
                uint64_t index, int64_t step);
 
-  // Put a state as `reverie replay` does: mj_resetData, the given positions, velocities, activations and
+  // Put a state as the CSV oracle does: mj_resetData, the given positions, velocities, activations and
   // mocap poses, then mj_forward with actuation disabled. The task's own reset operations do not run.
   void reset_to(std::span<const double> qpos, std::span<const double> qvel, std::span<const double> act,
                 std::span<const double> mocap_pos, std::span<const double> mocap_quat, uint64_t seed,

@@ -34,7 +34,8 @@ std::string one_line(std::string text) {
 }
 
 // Values of every attribute `name` in an XML text, found by plain search: good enough to know what a model
-// reads.
+// reads. MuJoCo's own mju_getXMLDependencies is out of reach: the wheel is built with another C++ standard
+// library, so its std::vector<std::string> is not ours.
 std::vector<std::string> attribute_values(const std::string& text, const std::string& name) {
   std::vector<std::string> out;
   for (size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {

@@ -19,7 +19,7 @@
 
 #include "base/error.h"
 #include "sim/model.h"
-#include "sim/task/task.h"
+#include "sim/scene_files.h"
 
 namespace reverie::sim {
 namespace {
@@ -30,16 +30,6 @@ using Clock = std::chrono::steady_clock;
 constexpr int kExerciseSteps = 5;
 // The child's first byte.
 constexpr char kDone = 'd', kRefused = 'r', kFailed = 'f';
-
-bool is_shipped(const fs::path& mjcf) {
-  std::error_code ignored;
-  const fs::path path = fs::weakly_canonical(mjcf, ignored);
-  for (const fs::path& directory : scene_directories()) {
-    const fs::path relative = path.lexically_relative(fs::weakly_canonical(directory, ignored));
-    if (!relative.empty() && *relative.begin() != "..") return true;
-  }
-  return false;
-}
 
 void write_all(int file, const std::string& text) {
   for (size_t sent = 0; sent < text.size();) {
@@ -157,7 +147,7 @@ Trial try_in_child(const std::function<void()>& attempt, const TrialLimits& limi
 }
 
 void check_in_child(const fs::path& mjcf, const std::function<void()>& attempt, const TrialLimits& limits) {
-  if (is_shipped(mjcf)) return;
+  if (is_scene_file(mjcf)) return;
   const Trial trial = try_in_child(attempt, limits);
   switch (trial.end) {
     case Trial::End::kDone:

@@ -175,15 +175,15 @@ void write_row(Env& env, const StepResult& result, std::ostream& output) {
 
 }  // namespace
 
-ReplayResult replay_csv(const std::shared_ptr<const Task>& task, std::istream& input,
-                        std::string_view input_name, std::ostream& output) {
+CsvResult step_csv(const std::shared_ptr<const Task>& task, std::istream& input, std::string_view input_name,
+                   std::ostream& output) {
   Env env(task);
   std::string line;
   if (!std::getline(input, line)) base::throw_user_error("{}: empty, expected a header line", input_name);
   if (line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);  // the byte order mark that spreadsheets write
   Table table(env.model(), line, input_name);
   write_header(env.spec(), output);
-  ReplayResult result;
+  CsvResult result;
   int64_t resets = 0;
   for (int64_t line_number = 2; std::getline(input, line); ++line_number) {
     if (line.empty() || line == "\r") continue;
@@ -206,8 +206,8 @@ ReplayResult replay_csv(const std::shared_ptr<const Task>& task, std::istream& i
   return result;
 }
 
-ReplayResult replay_resets(const std::shared_ptr<const Task>& task, int64_t count, uint64_t seed,
-                           std::ostream& output) {
+CsvResult csv_of_resets(const std::shared_ptr<const Task>& task, int64_t count, uint64_t seed,
+                        std::ostream& output) {
   Env env(task);
   write_header(env.spec(), output);
   for (int64_t i = 0; i < count; ++i) {

@@ -11,7 +11,7 @@
 
 namespace reverie::sim {
 
-struct ReplayResult {
+struct CsvResult {
   int64_t rows = 0;
   int64_t diverged = 0;  // rows whose physics became non-finite
 };
@@ -23,11 +23,11 @@ struct ReplayResult {
 // columns are ignored and may be empty. Output, one row for each:
 // reward,terminated,truncated,obs_0...,qpos_0...,qvel_0... Throws UserError "<input_name>:line: column 'x':
 // ..." for anything else.
-ReplayResult replay_csv(const std::shared_ptr<const Task>& task, std::istream& input,
-                        std::string_view input_name, std::ostream& output);
+CsvResult step_csv(const std::shared_ptr<const Task>& task, std::istream& input, std::string_view input_name,
+                   std::ostream& output);
 
 // `count` fresh resets, episodes 0..count-1 of `seed`, in the same output form.
-ReplayResult replay_resets(const std::shared_ptr<const Task>& task, int64_t count, uint64_t seed,
-                           std::ostream& output);
+CsvResult csv_of_resets(const std::shared_ptr<const Task>& task, int64_t count, uint64_t seed,
+                        std::ostream& output);
 
 }  // namespace reverie::sim

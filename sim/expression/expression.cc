@@ -270,9 +270,4 @@ void Program::run(const EvaluationContext& context, std::span<double> slots) con
   }
 }
 
-bool Program::reads_contact_forces() const {
-  return std::any_of(code.begin(), code.end(),
-                     [](const Instruction& i) { return i.op == Op::kContactForce; });
-}
-
 }  // namespace reverie::sim

@@ -139,7 +139,6 @@ class Program {
   void run(const EvaluationContext& context, std::span<double> slots) const;
   void initialise(std::span<double> slots) const;  // writes the constants
   int slot_count() const { return static_cast<int>(initial.size()); }
-  bool reads_contact_forces() const;
 
   std::vector<Instruction> code;
   std::vector<double> initial;                  // constants in their slots, 0 elsewhere

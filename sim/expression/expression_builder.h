@@ -69,7 +69,7 @@ class ProgramBuilder {
   Program take();  // the finished program; the builder is empty afterwards
   const std::vector<Remembered>& remembered() const { return remembered_; }
 
-  // For the function table (expression_functions.cc). All throw ExpressionError.
+  // For the function table (expression_table.h). All throw ExpressionError.
   const Scope& scope() const { return scope_; }
   Value evaluate(const SyntaxNode& node);
   int constant(double value);

@@ -219,15 +219,19 @@ Value prev(ProgramBuilder& builder, const SyntaxNode& call, const Function&) {
 }
 
 Sigmoid sigmoid_named(const SyntaxNode* node) {
-  static const std::vector<std::string> kNames = {"gaussian", "hyperbolic", "long_tail", "reciprocal",
-                                                  "cosine",   "linear",     "quadratic", "tanh_squared"};
+  constexpr Named<Sigmoid> kSigmoids[] = {
+      {"gaussian", Sigmoid::kGaussian},   {"hyperbolic", Sigmoid::kHyperbolic},
+      {"long_tail", Sigmoid::kLongTail},  {"reciprocal", Sigmoid::kReciprocal},
+      {"cosine", Sigmoid::kCosine},       {"linear", Sigmoid::kLinear},
+      {"quadratic", Sigmoid::kQuadratic}, {"tanh_squared", Sigmoid::kTanhSquared}};
   if (node == nullptr) return Sigmoid::kGaussian;
-  const auto found = std::find(kNames.begin(), kNames.end(), node->text);
-  if (node->kind == SyntaxNode::Kind::kString && found != kNames.end()) {
-    return static_cast<Sigmoid>(found - kNames.begin());
+  std::vector<std::string> names;
+  for (const Named<Sigmoid>& one : kSigmoids) {
+    if (node->kind == SyntaxNode::Kind::kString && node->text == one.name) return one.value;
+    names.emplace_back(one.name);
   }
-  throw ExpressionError(node->offset, fmt::format("unknown sigmoid '{}'{}", node->text,
-                                                  base::did_you_mean(node->text, kNames)));
+  throw ExpressionError(
+      node->offset, fmt::format("unknown sigmoid '{}'{}", node->text, base::did_you_mean(node->text, names)));
 }
 
 // Constant parameters of tol() are checked when the task is loaded.

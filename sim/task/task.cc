@@ -21,10 +21,10 @@ Task::Task(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Task::~Task() = default;
 
 std::shared_ptr<const Task> Task::load(std::string_view id_or_path, std::span<const std::string> overrides) {
-  check_in_child(read_task_source(id_or_path, overrides).model_path,
-                 [&] { exercise(build_task(id_or_path, overrides)->model.get()); });
+  const TaskSource source = read_task_source(id_or_path, overrides);
+  check_in_child(source.model_path, [&] { exercise(build_task(source, overrides)->model.get()); });
   try {
-    return std::shared_ptr<const Task>(new Task(build_task(id_or_path, overrides)));
+    return std::shared_ptr<const Task>(new Task(build_task(source, overrides)));
   } catch (const PhysicsError& error) {
     base::throw_user_error("{}: {}", id_or_path, error.what());
   }

@@ -1,7 +1,6 @@
 // A task: MJCF + one TOML file, compiled once, immutable, shared by all environments.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -40,11 +39,7 @@ class Task {
   std::unique_ptr<Impl> impl_;
 };
 
-// Where scenes are looked for, in order: $REVERIE_SCENES, the installed share directory beside the binary,
-// the source tree.
-std::vector<std::filesystem::path> scene_directories();
-
-// Every task id found in the scene directories, sorted.
+// Every task id found in the scene directories (sim/scene_files.h), sorted.
 std::vector<std::string> list_tasks();
 
 }  // namespace reverie::sim

@@ -10,6 +10,10 @@ namespace reverie::sim {
 namespace {
 
 constexpr int kMaxDelay = 1000;
+constexpr Named<ActionMap::Kind> kKinds[] = {{"raw", ActionMap::Kind::kRaw},
+                                             {"ctrlrange", ActionMap::Kind::kCtrlRange},
+                                             {"joint_position", ActionMap::Kind::kJointPosition},
+                                             {"delta_position", ActionMap::Kind::kDeltaPosition}};
 
 // A number or one per actuator.
 std::vector<double> per_actuator(const Scope& scope, const TomlNode& node, const std::string& what) {
@@ -65,9 +69,7 @@ ActionMap read_action_map(const TomlNode* table, const Scope& scope) {
   ActionMap map;
   const TomlNode empty;
   TableReader reader(table == nullptr ? empty : *table, "action");
-  const std::vector<std::string> kinds = {"raw", "ctrlrange", "joint_position", "delta_position"};
-  const std::string kind = reader.choice("map", "raw", kinds);
-  map.kind = static_cast<ActionMap::Kind>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
+  map.kind = reader.choice("map", "raw", kKinds);
   for (int64_t i = 0; i < m->nu; ++i) {
     const bool ranged = m->actuator_ctrllimited[i] != 0;
     const double low = ranged ? m->actuator_ctrlrange[2 * i] : -1.0,

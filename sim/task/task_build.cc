@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "sim/task/actuators.h"
+#include "sim/task/model_override.h"
 #include "sim/task/task_impl.h"
 #include "sim/task/task_source.h"
 
@@ -166,8 +167,7 @@ void make_reset_model(Task::Impl& task) {
 
 }  // namespace
 
-std::unique_ptr<Task::Impl> build_task(std::string_view id_or_path, std::span<const std::string> overrides) {
-  const TaskSource source = read_task_source(id_or_path, overrides);
+std::unique_ptr<Task::Impl> build_task(const TaskSource& source, std::span<const std::string> overrides) {
   auto task = std::make_unique<Task::Impl>();
   TableReader reader(source.root, "task");
   for (const char* known : {"id", "model", "extends", "variants"}) reader.get(known);
@@ -191,13 +191,13 @@ std::unique_ptr<Task::Impl> build_task(std::string_view id_or_path, std::span<co
     check_name(scope, draw.name, reset->position);
     scope.draws.push_back(std::move(draw));
   }
-  task->events.commands = read_commands(reader.get("command"), scope);
-  for (const Command& command : task->events.commands) {
+  task->commands = read_commands(reader.get("command"), scope);
+  for (const Command& command : task->commands) {
     scope.commands.push_back({command.name, command.offset, static_cast<int>(command.low.size())});
   }
   read_signals(reader.get("signals"), scope);
   task->action = read_action_map(reader.get("action"), scope);
-  read_events(reader.get("event"), scope, task->events);
+  task->events = read_events(reader.get("event"), scope);
   task->reset = read_reset(reset, scope);
 
   ProgramBuilder builder(scope, true);

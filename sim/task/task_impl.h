@@ -1,4 +1,4 @@
-// What a loaded task consists of. For Env, replay and inspect; everybody else uses task.h.
+// What a loaded task consists of. Env, the CSV oracle and inspect read it; everybody else uses task.h.
 #pragma once
 
 #include <string>
@@ -6,11 +6,13 @@
 
 #include "sim/expression/expression_builder.h"
 #include "sim/model.h"
+#include "sim/task/command.h"
 #include "sim/task/task.h"
 #include "sim/task/task_action.h"
 #include "sim/task/task_event.h"
 #include "sim/task/task_observation.h"
 #include "sim/task/task_reset.h"
+#include "sim/task/task_source.h"
 
 namespace reverie::sim {
 
@@ -47,13 +49,15 @@ struct Task::Impl {
 
   ActionMap action;
   std::vector<ResetOp> reset;
+  std::vector<Command> commands;
   Events events;
   int workspace = 0;  // slots that the largest program needs
 
   double reward_of(std::span<const double> slots) const;
 };
 
-// Read every section of a merged task file. Throws UserError.
-std::unique_ptr<Task::Impl> build_task(std::string_view id_or_path, std::span<const std::string> overrides);
+// Reads every section of a merged task file; `overrides` were applied to it and are part of the hash. Throws
+// UserError.
+std::unique_ptr<Task::Impl> build_task(const TaskSource& source, std::span<const std::string> overrides);
 
 }  // namespace reverie::sim

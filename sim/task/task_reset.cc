@@ -16,10 +16,6 @@ constexpr int kMaxSettle = 100000;
 constexpr int kMaxTries = 100000;
 constexpr int kMaxNesting = 8;
 constexpr int kMaxDrawSize = 1000;
-const std::vector<std::string> kOpNames = {
-    "keyframe",    "random_joints", "uniform", "normal",          "set",    "draw",
-    "random_quat", "choice",        "until",   "lift_until_free", "settle", "forward"};
-
 std::vector<int> read_formula(ProgramBuilder& builder, const TomlNode& node, const std::string& what,
                               int size) {
   Value value = builder.compile(node, what);
@@ -31,26 +27,35 @@ std::vector<int> read_formula(ProgramBuilder& builder, const TomlNode& node, con
   return value.slots;
 }
 
-// Two formulas of one operation, e.g. low and high, with what they are when left out.
-void read_pair(ResetOp& op, TableReader& reader, const Scope& scope, const std::array<std::string, 2>& keys,
-               const std::array<double, 2>& fallback, int size) {
+// [n] random numbers of the two formulas `keys`, e.g. low and high, with what they are when left out.
+RandomNumbers read_numbers(TableReader& reader, const Scope& scope, bool normal, int size) {
+  const std::array<std::string, 2> keys =
+      normal ? std::array<std::string, 2>{"mean", "std"} : std::array<std::string, 2>{"low", "high"};
+  constexpr std::array<double, 2> kFallback = {0.0, 1.0};
+  RandomNumbers out;
+  out.normal = normal;
   ProgramBuilder builder(scope);
   for (size_t k = 0; k < 2; ++k) {
     const TomlNode* node = reader.get(keys[k]);
-    std::vector<int>& slots = k == 0 ? op.first : op.second;
+    std::vector<int>& slots = k == 0 ? out.first : out.second;
     if (node == nullptr) {
-      slots.assign(static_cast<size_t>(size), builder.constant(fallback[k]));
+      slots.assign(static_cast<size_t>(size), builder.constant(kFallback[k]));
     } else {
       slots = read_formula(builder, *node, fmt::format("{}.{}", reader.what(), keys[k]), size);
     }
   }
-  op.program = builder.take();
+  out.program = builder.take();
+  return out;
 }
 
-void read_single(ResetOp& op, TableReader& reader, const Scope& scope, const std::string& key, int size) {
+// The formula `key`, [size]; its slots.
+std::vector<int> read_single(TableReader& reader, const Scope& scope, const std::string& key, int size,
+                             Program& program) {
   ProgramBuilder builder(scope);
-  op.first = read_formula(builder, reader.need(key), fmt::format("{}.{}", reader.what(), key), size);
-  op.program = builder.take();
+  std::vector<int> slots =
+      read_formula(builder, reader.need(key), fmt::format("{}.{}", reader.what(), key), size);
+  program = builder.take();
+  return slots;
 }
 
 std::vector<int> matched(TableReader& reader, std::string_view key, int type, const Scope& scope) {
@@ -79,13 +84,14 @@ int coordinate_count(const mjModel* m, int joint, bool position) {
 }
 
 // `field` and `joints` or `body`, and `index` to pick elements: which numbers an operation writes.
-void read_target(ResetOp& op, TableReader& reader, const Scope& scope) {
+ResetTarget read_target(TableReader& reader, const Scope& scope) {
   const mjModel* m = scope.model;
+  ResetTarget target;
   const std::string field =
       reader.choice("field", "qpos", {"qpos", "qvel", "act", "mocap_pos", "mocap_quat"});
-  std::vector<int>& out = op.addresses;
+  std::vector<int>& out = target.addresses;
   if (field == "mocap_pos" || field == "mocap_quat") {
-    op.field = field == "mocap_pos" ? Source::kMocapPos : Source::kMocapQuat;
+    target.field = field == "mocap_pos" ? Source::kMocapPos : Source::kMocapQuat;
     const int width = field == "mocap_pos" ? 3 : 4;
     reader.need("body");
     for (const int body : matched(reader, "body", mjOBJ_BODY, scope)) {
@@ -97,11 +103,11 @@ void read_target(ResetOp& op, TableReader& reader, const Scope& scope) {
       for (int k = 0; k < width; ++k) out.push_back(width * mocap + k);
     }
   } else if (field == "act") {
-    op.field = Source::kAct;
+    target.field = Source::kAct;
     for (int i = 0; i < m->na; ++i) out.push_back(i);
   } else {
     const bool position = field == "qpos";
-    op.field = position ? Source::kQpos : Source::kQvel;
+    target.field = position ? Source::kQpos : Source::kQvel;
     std::vector<int> joints = matched(reader, "joints", mjOBJ_JOINT, scope);
     if (reader.get("joints") == nullptr) {
       for (int i = 0; i < m->njnt; ++i) joints.push_back(i);
@@ -123,44 +129,11 @@ void read_target(ResetOp& op, TableReader& reader, const Scope& scope) {
     out = std::move(picked);
   }
   if (out.empty()) fail_at(reader.node().position, reader.what() + ": writes nothing");
-  op.add = reader.boolean("add", false);
+  target.add = reader.boolean("add", false);
+  return target;
 }
 
 std::vector<ResetOp> read_ops(const TomlNode& section, const Scope& scope, int depth);
-
-void read_draw(ResetOp& op, TableReader& reader, const Scope& scope) {
-  const std::string name = reader.need_text("name");
-  for (const NamedState& draw : scope.draws) {
-    if (draw.name == name) op.state_offset = draw.offset, op.state_size = draw.size;
-  }
-  reader.get("size");
-  if (const TomlNode* values = reader.get("values")) {
-    op.values = constant_values(scope, *values, reader.what() + ".values");
-  } else if (reader.get("std") != nullptr) {
-    op.normal = true;
-    read_pair(op, reader, scope, {"mean", "std"}, {0.0, 1.0}, op.state_size);
-  } else {
-    read_pair(op, reader, scope, {"low", "high"}, {0.0, 1.0}, op.state_size);
-  }
-}
-
-void read_choice(ResetOp& op, TableReader& reader, const Scope& scope, int depth) {
-  const TomlNode& cases = reader.need("cases");
-  if (cases.kind != TomlNode::Kind::kArray || cases.array.empty())
-    fail_at(cases.position, "choice.cases: expected an array");
-  double sum = 0.0;
-  for (const TomlNode& node : cases.array) {
-    TableReader one(node, "choice.cases");
-    const double p = one.number("p", 1.0);
-    if (!(p >= 0.0) || !std::isfinite(p)) fail_at(node.position, "choice.cases.p: expected a probability");
-    op.weights.push_back(sum += p);
-    const TomlNode* ops = one.get("ops");
-    op.branches.push_back(ops == nullptr ? std::vector<ResetOp>{} : read_ops(*ops, scope, depth + 1));
-    one.finish();
-  }
-  if (!(sum > 0.0)) fail_at(cases.position, "choice.cases: probabilities sum to 0");
-  for (double& weight : op.weights) weight /= sum;
-}
 
 int one_joint(TableReader& reader, const Scope& scope, int type) {
   const std::vector<int> joints = matched(reader, "joint", mjOBJ_JOINT, scope);
@@ -173,91 +146,137 @@ int one_joint(TableReader& reader, const Scope& scope, int type) {
   return joints[0];
 }
 
-void read_quat(ResetOp& op, TableReader& reader, const Scope& scope) {
+// One function for each operation: the table after `op` was read, to the operation.
+ResetOp read_keyframe(TableReader& reader, const Scope& scope, int) {
+  reader.need("name");
+  return {LoadKeyframe{matched(reader, "name", mjOBJ_KEY, scope)[0]}};
+}
+
+ResetOp read_random_joints(TableReader& reader, const Scope& scope, int) {
+  RandomJoints out{matched(reader, "joints", mjOBJ_JOINT, scope)};
+  for (int i = 0; reader.get("joints") == nullptr && i < scope.model->njnt; ++i) out.joints.push_back(i);
+  return {std::move(out)};
+}
+
+ResetOp read_random_field(TableReader& reader, const Scope& scope, bool normal) {
+  RandomField out{read_target(reader, scope), {}};
+  out.numbers = read_numbers(reader, scope, normal, static_cast<int>(out.target.addresses.size()));
+  return {std::move(out)};
+}
+
+ResetOp read_uniform(TableReader& reader, const Scope& scope, int) {
+  return read_random_field(reader, scope, false);
+}
+
+ResetOp read_normal(TableReader& reader, const Scope& scope, int) {
+  return read_random_field(reader, scope, true);
+}
+
+ResetOp read_set(TableReader& reader, const Scope& scope, int) {
+  SetField out{read_target(reader, scope), {}, {}};
+  out.slots = read_single(reader, scope, "value", static_cast<int>(out.target.addresses.size()), out.program);
+  return {std::move(out)};
+}
+
+ResetOp read_draw(TableReader& reader, const Scope& scope, int) {
+  DrawVariable out;
+  const std::string name = reader.need_text("name");
+  for (const NamedState& draw : scope.draws) {
+    if (draw.name == name) out.state_offset = draw.offset, out.state_size = draw.size;
+  }
+  reader.get("size");
+  if (const TomlNode* values = reader.get("values")) {
+    out.values = constant_values(scope, *values, reader.what() + ".values");
+  } else {
+    out.numbers = read_numbers(reader, scope, reader.get("std") != nullptr, out.state_size);
+  }
+  return {std::move(out)};
+}
+
+ResetOp read_quat(TableReader& reader, const Scope& scope, int) {
   const mjModel* m = scope.model;
-  op.positive_orthant =
+  RandomQuat out;
+  out.positive_orthant =
       reader.choice("distribution", "uniform", {"uniform", "positive_orthant"}) == "positive_orthant";
   if (reader.get("body") != nullptr) {
     for (const int body : matched(reader, "body", mjOBJ_BODY, scope)) {
       if (m->body_mocapid[body] < 0)
         fail_at(reader.node().position, "random_quat.body: expected a mocap body");
-      op.addresses.push_back(4 * m->body_mocapid[body]);
+      out.addresses.push_back(4 * m->body_mocapid[body]);
     }
-    op.field = Source::kMocapQuat;
-    return;
+    out.field = Source::kMocapQuat;
+    return {std::move(out)};
   }
   const int joint = one_joint(reader, scope, mjJNT_FREE);
   if (m->jnt_type[joint] != mjJNT_FREE && m->jnt_type[joint] != mjJNT_BALL) {
     fail_at(reader.node().position, "random_quat.joint: expected a free or ball joint");
   }
-  op.addresses = {m->jnt_qposadr[joint] + (m->jnt_type[joint] == mjJNT_FREE ? 3 : 0)};
+  out.addresses = {m->jnt_qposadr[joint] + (m->jnt_type[joint] == mjJNT_FREE ? 3 : 0)};
+  return {std::move(out)};
 }
 
-void read_lift(ResetOp& op, TableReader& reader, const Scope& scope) {
-  op.joints = {one_joint(reader, scope, mjJNT_FREE)};
-  op.start = reader.number("start", 0.0);
-  op.rise = reader.number("step", 0.01);
-  if (!(op.rise > 0.0) || !std::isfinite(op.start)) {
+ResetOp read_choice(TableReader& reader, const Scope& scope, int depth) {
+  const TomlNode& cases = reader.need("cases");
+  if (cases.kind != TomlNode::Kind::kArray || cases.array.empty())
+    fail_at(cases.position, "choice.cases: expected an array");
+  Choice out;
+  double sum = 0.0;
+  for (const TomlNode& node : cases.array) {
+    TableReader one(node, "choice.cases");
+    const double p = one.number("p", 1.0);
+    if (!(p >= 0.0) || !std::isfinite(p)) fail_at(node.position, "choice.cases.p: expected a probability");
+    out.weights.push_back(sum += p);
+    const TomlNode* ops = one.get("ops");
+    out.branches.push_back(ops == nullptr ? std::vector<ResetOp>{} : read_ops(*ops, scope, depth + 1));
+    one.finish();
+  }
+  if (!(sum > 0.0)) fail_at(cases.position, "choice.cases: probabilities sum to 0");
+  for (double& weight : out.weights) weight /= sum;
+  return {std::move(out)};
+}
+
+ResetOp read_until(TableReader& reader, const Scope& scope, int depth) {
+  RepeatUntil out;
+  out.ops = read_ops(reader.need("ops"), scope, depth + 1);
+  out.slot = read_single(reader, scope, "when", 1, out.condition)[0];
+  out.max_tries = static_cast<int>(reader.integer("max_tries", 10000, 1, kMaxTries));
+  out.keep_last = reader.choice("give_up", "fail", {"fail", "keep"}) == "keep";
+  return {std::move(out)};
+}
+
+ResetOp read_lift(TableReader& reader, const Scope& scope, int) {
+  LiftUntilFree out;
+  out.joint = one_joint(reader, scope, mjJNT_FREE);
+  out.start = reader.number("start", 0.0);
+  out.rise = reader.number("step", 0.01);
+  if (!(out.rise > 0.0) || !std::isfinite(out.start)) {
     fail_at(reader.node().position, "lift_until_free: step must be positive");
   }
-  op.max_tries = static_cast<int>(reader.integer("max_tries", 10000, 1, kMaxTries));
+  out.max_tries = static_cast<int>(reader.integer("max_tries", 10000, 1, kMaxTries));
+  return {out};
 }
+
+ResetOp read_settle(TableReader& reader, const Scope&, int) {
+  return {Settle{static_cast<int>(reader.integer("steps", 100, 1, kMaxSettle))}};
+}
+
+ResetOp read_forward(TableReader&, const Scope&, int) { return {Forward{}}; }
+
+using ReadOp = ResetOp (*)(TableReader& reader, const Scope& scope, int depth);
+
+constexpr Named<ReadOp> kOps[] = {{"keyframe", read_keyframe}, {"random_joints", read_random_joints},
+                                  {"uniform", read_uniform},   {"normal", read_normal},
+                                  {"set", read_set},           {"draw", read_draw},
+                                  {"random_quat", read_quat},  {"choice", read_choice},
+                                  {"until", read_until},       {"lift_until_free", read_lift},
+                                  {"settle", read_settle},     {"forward", read_forward}};
 
 ResetOp read_op(const TomlNode& node, const Scope& scope, int depth) {
   if (depth > kMaxNesting) fail_at(node.position, "reset: nested too deeply");
-  TableReader reader(node, "reset");
-  const std::string name = reader.choice("op", "", kOpNames);
-  TableReader args(node, name);
+  const ReadOp read = TableReader(node, "reset").choice("op", "", kOps);
+  TableReader args(node, node.find("op")->string);
   args.get("op");
-  ResetOp op;
-  op.kind = static_cast<ResetOp::Kind>(std::find(kOpNames.begin(), kOpNames.end(), name) - kOpNames.begin());
-  switch (op.kind) {
-    case ResetOp::Kind::kKeyframe: {
-      args.need("name");
-      op.key = matched(args, "name", mjOBJ_KEY, scope)[0];
-      break;
-    }
-    case ResetOp::Kind::kRandomJoints:
-      op.joints = matched(args, "joints", mjOBJ_JOINT, scope);
-      for (int i = 0; args.get("joints") == nullptr && i < scope.model->njnt; ++i) op.joints.push_back(i);
-      break;
-    case ResetOp::Kind::kUniform:
-    case ResetOp::Kind::kNormal: {
-      read_target(op, args, scope);
-      const bool normal = op.kind == ResetOp::Kind::kNormal;
-      const int size = static_cast<int>(op.addresses.size());
-      if (normal) read_pair(op, args, scope, {"mean", "std"}, {0.0, 1.0}, size);
-      if (!normal) read_pair(op, args, scope, {"low", "high"}, {0.0, 1.0}, size);
-      break;
-    }
-    case ResetOp::Kind::kSet:
-      read_target(op, args, scope);
-      read_single(op, args, scope, "value", static_cast<int>(op.addresses.size()));
-      break;
-    case ResetOp::Kind::kDraw:
-      read_draw(op, args, scope);
-      break;
-    case ResetOp::Kind::kRandomQuat:
-      read_quat(op, args, scope);
-      break;
-    case ResetOp::Kind::kChoice:
-      read_choice(op, args, scope, depth);
-      break;
-    case ResetOp::Kind::kUntil:
-      op.branches.push_back(read_ops(args.need("ops"), scope, depth + 1));
-      read_single(op, args, scope, "when", 1);
-      op.max_tries = static_cast<int>(args.integer("max_tries", 10000, 1, kMaxTries));
-      op.keep_last = args.choice("give_up", "fail", {"fail", "keep"}) == "keep";
-      break;
-    case ResetOp::Kind::kLiftUntilFree:
-      read_lift(op, args, scope);
-      break;
-    case ResetOp::Kind::kSettle:
-      op.steps = static_cast<int>(args.integer("steps", 100, 1, kMaxSettle));
-      break;
-    case ResetOp::Kind::kForward:
-      break;
-  }
+  ResetOp op = read(args, scope, depth);
   args.finish();
   return op;
 }
@@ -302,9 +321,18 @@ std::vector<ResetOp> read_reset(const TomlNode* section, const Scope& scope) {
 
 int reset_workspace(const std::vector<ResetOp>& ops, const mjModel* model) {
   int out = static_cast<int>(model->nq + 7 * model->nmocap);  // what lift_until_free keeps aside
+  const auto add = [&](const Program& program) { out = std::max(out, program.slot_count()); };
   for (const ResetOp& op : ops) {
-    out = std::max(out, op.program.slot_count());
-    for (const auto& branch : op.branches) out = std::max(out, reset_workspace(branch, model));
+    if (const auto* random = std::get_if<RandomField>(&op.what)) add(random->numbers.program);
+    if (const auto* set = std::get_if<SetField>(&op.what)) add(set->program);
+    if (const auto* draw = std::get_if<DrawVariable>(&op.what)) add(draw->numbers.program);
+    if (const auto* choice = std::get_if<Choice>(&op.what)) {
+      for (const auto& branch : choice->branches) out = std::max(out, reset_workspace(branch, model));
+    }
+    if (const auto* until = std::get_if<RepeatUntil>(&op.what)) {
+      add(until->condition);
+      out = std::max(out, reset_workspace(until->ops, model));
+    }
   }
   return out;
 }

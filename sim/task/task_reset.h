@@ -1,9 +1,11 @@
-// Reset operations: an ordered list run on a fresh mjData, each with formulas evaluated at that moment.
+// Reset operations: an ordered list that makes the first state of an episode.
+// Each runs on a fresh mjData, with its formulas evaluated at that moment.
 #pragma once
 
 #include <functional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "contract/rng.h"
@@ -11,39 +13,83 @@
 
 namespace reverie::sim {
 
-struct ResetOp {
-  enum class Kind {
-    kKeyframe,       // qpos, qvel, act, ctrl, mocap of a keyframe
-    kRandomJoints,   // every joint within its range (see random_joint)
-    kUniform,        // field ~ U(low, high)
-    kNormal,         // field ~ mean + std N
-    kSet,            // field = value
-    kDraw,           // a named variable of the episode: uniform, normal or one of `values`
-    kRandomQuat,     // a uniformly random orientation
-    kChoice,         // one branch, by probability
-    kUntil,          // repeat the operations until a condition holds
-    kLiftUntilFree,  // raise a free joint from z = start by `step` until nothing touches
-    kSettle,         // physics steps with zero control, then time = 0
-    kForward,        // recompute positions and contacts
-  };
-  Kind kind = Kind::kForward;
-  Source field = Source::kQpos;    // of kUniform, kNormal, kSet: kQpos, kQvel, kAct, kMocapPos or kMocapQuat
-  std::vector<int> addresses;      // elements of that field
-  bool add = false;                // add to the present value
-  Program program;                 // its formulas, evaluated when it runs
-  std::vector<int> first, second;  // slots: low and high; mean and std; value; the condition of kUntil
-  bool normal = false;             // kDraw
-  std::vector<double> values;      // kDraw
-  std::vector<int> joints;         // kRandomJoints; the one of kLiftUntilFree
-  bool positive_orthant = false;   // kRandomQuat from normalised U(0,1)^4
-  int key = 0;                     // kKeyframe
-  int state_offset = 0, state_size = 1;        // kDraw
-  std::vector<std::vector<ResetOp>> branches;  // kChoice; the body of kUntil
-  std::vector<double> weights;                 // cumulative, ends at 1
+struct ResetOp;
+
+// Numbers of mjData that an operation writes.
+struct ResetTarget {
+  Source field = Source::kQpos;  // kQpos, kQvel, kAct, kMocapPos or kMocapQuat
+  std::vector<int> addresses;    // elements of that field, [n]
+  bool add = false;              // add to the present values
+};
+
+// Independent random numbers whose parameters are formulas.
+struct RandomNumbers {
+  bool normal = false;  // mean + std N(0, 1); else uniform from low to high
+  Program program;
+  std::vector<int> first, second;  // slots [n]: low and high, or mean and std
+};
+
+// keyframe: qpos, qvel, act, ctrl and mocap poses of a keyframe.
+struct LoadKeyframe {
+  int key = 0;
+};
+// random_joints: every joint within its range.
+struct RandomJoints {
+  std::vector<int> joints;
+};
+// uniform, normal: field = random numbers.
+struct RandomField {
+  ResetTarget target;
+  RandomNumbers numbers;
+};
+// set: field = value.
+struct SetField {
+  ResetTarget target;
+  Program program;
+  std::vector<int> slots;  // [n]
+};
+// draw: a named variable of the episode, one of `values` where there are any.
+struct DrawVariable {
+  int state_offset = 0, state_size = 1;  // in the task state
+  std::vector<double> values;
+  RandomNumbers numbers;
+};
+// random_quat: a uniformly random orientation, or one from normalised U(0, 1)^4.
+struct RandomQuat {
+  Source field = Source::kQpos;  // kQpos or kMocapQuat
+  std::vector<int> addresses;    // first elements of the quaternions
+  bool positive_orthant = false;
+};
+// choice: one branch, by probability.
+struct Choice {
+  std::vector<std::vector<ResetOp>> branches;
+  std::vector<double> weights;  // cumulative, end at 1
+};
+// until: the operations are repeated until a condition holds.
+struct RepeatUntil {
+  std::vector<ResetOp> ops;
+  Program condition;
+  int slot = 0;  // non-zero: the state is accepted
   int max_tries = 0;
-  bool keep_last = false;  // kUntil: when tries run out keep the last state instead of failing
-  int steps = 0;           // kSettle
-  double start = 0.0, rise = 0.0;
+  bool keep_last = false;  // keep the last state when tries run out, instead of failing
+};
+// lift_until_free: raise a free joint from z = start until nothing touches.
+struct LiftUntilFree {
+  int joint = 0;
+  double start = 0.0, rise = 0.0;  // m
+  int max_tries = 0;
+};
+// settle: physics steps with zero control, then time = 0.
+struct Settle {
+  int steps = 0;
+};
+// forward: recompute positions and contacts.
+struct Forward {};
+
+struct ResetOp {
+  std::variant<LoadKeyframe, RandomJoints, RandomField, SetField, DrawVariable, RandomQuat, Choice,
+               RepeatUntil, LiftUntilFree, Settle, Forward>
+      what;
 };
 
 // What the operations run on.
@@ -61,11 +107,13 @@ constexpr int64_t kResetBudget = 300000;
 
 // Names that `draw` operations introduce anywhere in the section; they get their place in the task state.
 std::vector<NamedState> collect_draws(const TomlNode* section, const Scope& scope);
+// The operations of a [[reset]] section (nullptr: none). Throws UserError.
 std::vector<ResetOp> read_reset(const TomlNode* section, const Scope& scope);
 
 // Throws UserError when an `until` finds no acceptable state or the budget is spent.
 void run_reset(const std::vector<ResetOp>& ops, const ResetContext& context);
 
+// Numbers of workspace that the operations need.
 int reset_workspace(const std::vector<ResetOp>& ops, const mjModel* model);
 
 }  // namespace reverie::sim

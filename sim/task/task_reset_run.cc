@@ -70,37 +70,73 @@ void random_joint(const mjModel* m, mjData* data, int joint, contract::Rng& rng)
   }
 }
 
-void write_field(const ResetOp& op, const ResetContext& context) {
-  double* field = field_of(context.data, op.field);
+double draw(const RandomNumbers& numbers, size_t i, const ResetContext& context) {
+  const double first = context.workspace[numbers.first[i]], second = context.workspace[numbers.second[i]];
+  return numbers.normal ? first + second * context.rng.normal() : context.rng.uniform(first, second);
+}
+
+void write(const ResetTarget& target, size_t i, double value, mjData* data) {
+  double& number = field_of(data, target.field)[target.addresses[i]];
+  number = target.add ? number + value : value;
+}
+
+void run(const LoadKeyframe& op, const ResetContext& context) {
+  mj_resetDataKeyframe(context.model, context.data, op.key);
+}
+
+void run(const RandomJoints& op, const ResetContext& context) {
+  for (const int joint : op.joints) random_joint(context.model, context.data, joint, context.rng);
+}
+
+void run(const RandomField& op, const ResetContext& context) {
+  evaluate(op.numbers.program, context);
+  for (size_t i = 0; i < op.target.addresses.size(); ++i)
+    write(op.target, i, draw(op.numbers, i, context), context.data);
+}
+
+void run(const SetField& op, const ResetContext& context) {
   evaluate(op.program, context);
-  for (size_t i = 0; i < op.addresses.size(); ++i) {
-    const double first = context.workspace[op.first[i]];
-    double value = first;
-    if (op.kind == ResetOp::Kind::kUniform)
-      value = context.rng.uniform(first, context.workspace[op.second[i]]);
-    if (op.kind == ResetOp::Kind::kNormal)
-      value = first + context.workspace[op.second[i]] * context.rng.normal();
-    double& target = field[op.addresses[i]];
-    target = op.add ? target + value : value;
+  for (size_t i = 0; i < op.target.addresses.size(); ++i)
+    write(op.target, i, context.workspace[op.slots[i]], context.data);
+}
+
+void run(const DrawVariable& op, const ResetContext& context) {
+  double* out = context.task_state.data() + op.state_offset;
+  if (op.values.empty()) evaluate(op.numbers.program, context);
+  for (int i = 0; i < op.state_size; ++i) {
+    out[i] = op.values.empty()
+                 ? draw(op.numbers, static_cast<size_t>(i), context)
+                 : op.values[static_cast<size_t>(context.rng.below(static_cast<int64_t>(op.values.size())))];
   }
 }
 
-void draw_variable(const ResetOp& op, const ResetContext& context) {
-  double* out = context.task_state.data() + op.state_offset;
-  if (op.values.empty()) evaluate(op.program, context);
-  for (int i = 0; i < op.state_size; ++i) {
-    if (!op.values.empty()) {
-      out[i] = op.values[static_cast<size_t>(context.rng.below(static_cast<int64_t>(op.values.size())))];
-      continue;
-    }
-    const double first = context.workspace[op.first[i]], second = context.workspace[op.second[i]];
-    out[i] = op.normal ? first + second * context.rng.normal() : context.rng.uniform(first, second);
+void run(const RandomQuat& op, const ResetContext& context) {
+  for (const int address : op.addresses)
+    random_quat(field_of(context.data, op.field) + address, op.positive_orthant, context.rng);
+}
+
+void run(const Choice& op, const ResetContext& context) {
+  const double u = context.rng.uniform();
+  size_t branch = 0;
+  while (branch + 1 < op.weights.size() && u >= op.weights[branch]) ++branch;
+  run_reset(op.branches[branch], context);
+}
+
+void run(const RepeatUntil& op, const ResetContext& context) {
+  for (int attempt = 0; attempt < op.max_tries; ++attempt) {
+    spend(context);
+    run_reset(op.ops, context);
+    context.forward();
+    evaluate(op.condition, context);
+    if (context.workspace[op.slot] != 0.0) return;
   }
+  if (!op.keep_last)
+    base::throw_user_error("reset: 'until' found no acceptable state in {} tries", op.max_tries);
 }
 
 // A full reset at each height, as if the episode began there: nothing of an earlier try may be left in the
 // solver.
-void lift_until_free(const ResetOp& op, const ResetContext& context) {
+void run(const LiftUntilFree& op, const ResetContext& context) {
   const mjModel* m = context.model;
   mjData* d = context.data;
   double* qpos = context.workspace.data();
@@ -114,7 +150,7 @@ void lift_until_free(const ResetOp& op, const ResetContext& context) {
     std::copy(qpos, mocap_pos, d->qpos);
     std::copy(mocap_pos, mocap_quat, d->mocap_pos);
     std::copy(mocap_quat, end, d->mocap_quat);
-    d->qpos[m->jnt_qposadr[op.joints[0]] + 2] = height;
+    d->qpos[m->jnt_qposadr[op.joint] + 2] = height;
     try {
       context.forward();
       if (d->ncon == 0) return;
@@ -124,7 +160,7 @@ void lift_until_free(const ResetOp& op, const ResetContext& context) {
   base::throw_user_error("reset: lift_until_free still touches something after {} tries", op.max_tries);
 }
 
-void settle(const ResetOp& op, const ResetContext& context) {
+void run(const Settle& op, const ResetContext& context) {
   spend(context, op.steps);
   mju_zero(context.data->ctrl, static_cast<int>(context.model->nu));
   context.forward();
@@ -132,66 +168,15 @@ void settle(const ResetOp& op, const ResetContext& context) {
   context.data->time = 0.0;
 }
 
-void repeat_until(const ResetOp& op, const ResetContext& context) {
-  for (int attempt = 0; attempt < op.max_tries; ++attempt) {
-    spend(context);
-    run_reset(op.branches[0], context);
-    context.forward();
-    evaluate(op.program, context);
-    if (context.workspace[op.first[0]] != 0.0) return;
-  }
-  if (!op.keep_last)
-    base::throw_user_error("reset: 'until' found no acceptable state in {} tries", op.max_tries);
-}
-
-void run_one(const ResetOp& op, const ResetContext& context) {
-  mjData* d = context.data;
-  spend(context);
-  switch (op.kind) {
-    case ResetOp::Kind::kKeyframe:
-      mj_resetDataKeyframe(context.model, d, op.key);
-      break;
-    case ResetOp::Kind::kRandomJoints:
-      for (const int joint : op.joints) random_joint(context.model, d, joint, context.rng);
-      break;
-    case ResetOp::Kind::kUniform:
-    case ResetOp::Kind::kNormal:
-    case ResetOp::Kind::kSet:
-      write_field(op, context);
-      break;
-    case ResetOp::Kind::kDraw:
-      draw_variable(op, context);
-      break;
-    case ResetOp::Kind::kRandomQuat:
-      for (const int address : op.addresses)
-        random_quat(field_of(d, op.field) + address, op.positive_orthant, context.rng);
-      break;
-    case ResetOp::Kind::kChoice: {
-      const double u = context.rng.uniform();
-      size_t branch = 0;
-      while (branch + 1 < op.weights.size() && u >= op.weights[branch]) ++branch;
-      run_reset(op.branches[branch], context);
-      break;
-    }
-    case ResetOp::Kind::kUntil:
-      repeat_until(op, context);
-      break;
-    case ResetOp::Kind::kLiftUntilFree:
-      lift_until_free(op, context);
-      break;
-    case ResetOp::Kind::kSettle:
-      settle(op, context);
-      break;
-    case ResetOp::Kind::kForward:
-      context.forward();
-      break;
-  }
-}
+void run(const Forward&, const ResetContext& context) { context.forward(); }
 
 }  // namespace
 
 void run_reset(const std::vector<ResetOp>& ops, const ResetContext& context) {
-  for (const ResetOp& op : ops) run_one(op, context);
+  for (const ResetOp& op : ops) {
+    spend(context);
+    std::visit([&](const auto& one) { run(one, context); }, op.what);
+  }
 }
 
 }  // namespace reverie::sim

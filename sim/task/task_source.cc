@@ -4,9 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/error.h"
+#include "sim/scene_files.h"
 #include "sim/task/task.h"
 
 namespace reverie::sim {
@@ -134,17 +134,6 @@ std::vector<std::string> task_ids(const TomlNode& root) {
   out.reserve(variants->table.size());
   for (const auto& [name, value] : variants->table) out.push_back(fmt::format("{}-{}", id, name));
   return out;
-}
-
-std::vector<fs::path> scene_directories() {
-  std::vector<fs::path> candidates;
-  if (const char* chosen = std::getenv("REVERIE_SCENES")) candidates.emplace_back(chosen);
-  std::error_code ignored;
-  const fs::path binary = fs::read_symlink("/proc/self/exe", ignored);
-  if (!binary.empty()) candidates.push_back(binary.parent_path().parent_path() / "share/reverie/scenes");
-  candidates.emplace_back(REVERIE_SOURCE_SCENES);
-  std::erase_if(candidates, [&](const fs::path& path) { return !fs::is_directory(path, ignored); });
-  return candidates;
 }
 
 std::vector<std::string> list_tasks() {

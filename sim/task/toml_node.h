@@ -4,8 +4,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace reverie::sim {
@@ -61,6 +63,13 @@ TomlPosition position_in_string(const TomlNode& node, size_t offset);
 
 const char* kind_name(TomlNode::Kind kind);  // "a string", "a table", ...
 
+// One of the values that a key may name.
+template <typename T>
+struct Named {
+  const char* name;
+  T value;
+};
+
 // Reads a table key by key; every access names the expected type in its error, and finish() rejects keys that
 // nobody asked for, with the nearest one that exists.
 class TableReader {
@@ -76,6 +85,16 @@ class TableReader {
   bool boolean(std::string_view key, bool fallback);
   std::vector<std::string> texts(std::string_view key);  // a string or an array of strings; empty when absent
   std::string choice(std::string_view key, std::string fallback, const std::vector<std::string>& choices);
+  // The value that the name at `key` stands for.
+  template <typename T, size_t N>
+  T choice(std::string_view key, std::string fallback, const Named<T> (&choices)[N]) {
+    std::vector<std::string> names;
+    for (const Named<T>& one : choices) names.emplace_back(one.name);
+    const std::string chosen = choice(key, std::move(fallback), names);
+    for (const Named<T>& one : choices)
+      if (chosen == one.name) return one.value;
+    throw std::logic_error("TableReader::choice: the fallback is none of the choices");
+  }
   void finish() const;
   const TomlNode& node() const { return table_; }
   const std::string& what() const { return what_; }

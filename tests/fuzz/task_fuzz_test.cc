@@ -144,6 +144,7 @@ TEST(Fuzz, TaskFilesLoadOrFailClearly) {
     std::ofstream(path, std::ios::binary) << edited(rich, corpus, kWords, rng);
     try {
       sim::Env env(sim::Task::load(path));
+      env.reset(0, 0);
       const std::vector<float> action(static_cast<size_t>(env.spec().action_dim), 0.5f);
       if (env.spec().control_dt < 1.0) env.step(action);
       ++loaded;

@@ -74,6 +74,7 @@ TEST(TaskDocument, WalkThroughRuns) {
   for (const char* name : {"one-leg.toml", "one-leg-high.toml"}) {
     const auto task = Task::load((folder.path() / name).string());
     Env env(task);
+    env.reset(0, 0);
     for (int t = 0; t < 20; ++t) EXPECT_FALSE(env.step(std::vector<float>(2, 0.2f)).diverged);
   }
   const std::vector<std::string> faster = {"params.speed=1.0"};

@@ -36,11 +36,11 @@ std::vector<std::vector<double>> rows_of(const std::string& csv) {
 std::string replayed(const std::string& task, const std::string& csv) {
   std::istringstream in(csv);
   std::ostringstream out;
-  replay_csv(Task::load(task), in, "in.csv", out);
+  step_csv(Task::load(task), in, "in.csv", out);
   return out.str();
 }
 
-std::string replay_error(const std::string& csv) {
+std::string csv_error(const std::string& csv) {
   try {
     replayed("dmc/reacher-easy", csv);
     return "";
@@ -83,31 +83,31 @@ TEST(Replay, EqualsAnEnvironmentSteppedByHand) {
 }
 
 TEST(Replay, NamesWhatIsWrong) {
-  EXPECT_EQ(replay_error(""), "in.csv: empty, expected a header line");
-  EXPECT_THAT(replay_error("reset,qpos_0\n"), HasSubstr("in.csv:1: column 'ctrl_0' is missing"));
-  EXPECT_THAT(replay_error("rest," + kHeader),
+  EXPECT_EQ(csv_error(""), "in.csv: empty, expected a header line");
+  EXPECT_THAT(csv_error("reset,qpos_0\n"), HasSubstr("in.csv:1: column 'ctrl_0' is missing"));
+  EXPECT_THAT(csv_error("rest," + kHeader),
               HasSubstr("in.csv:1: unknown column 'rest' (did you mean 'reset'?)"));
-  EXPECT_THAT(replay_error("reset," + kHeader), HasSubstr("column 'reset' appears twice"));
-  EXPECT_THAT(replay_error(kHeader + "0,0,0,0,0,0,0,0,0\n"),
+  EXPECT_THAT(csv_error("reset," + kHeader), HasSubstr("column 'reset' appears twice"));
+  EXPECT_THAT(csv_error(kHeader + "0,0,0,0,0,0,0,0,0\n"),
               HasSubstr("in.csv:2: column 'reset': the first row must be a reset"));
   const std::string first = kHeader + "0,1,0,0,0,0,0,0,0\n";
-  EXPECT_THAT(replay_error(first + "0,0,0,0,0,0,nan,0,0\n"),
+  EXPECT_THAT(csv_error(first + "0,0,0,0,0,0,nan,0,0\n"),
               HasSubstr("in.csv:3: column 'ctrl_0': 'nan' is not finite"));
-  EXPECT_THAT(replay_error(first + "0,0,0,0,0,0,1x,0,0\n"),
+  EXPECT_THAT(csv_error(first + "0,0,0,0,0,0,1x,0,0\n"),
               HasSubstr("in.csv:3: column 'ctrl_0': '1x' is no number"));
-  EXPECT_THAT(replay_error(first + "0,0,0,0,0,0,,0,0\n"),
+  EXPECT_THAT(csv_error(first + "0,0,0,0,0,0,,0,0\n"),
               HasSubstr("in.csv:3: column 'ctrl_0': '' is no number"));
-  EXPECT_THAT(replay_error(first + "0,0,0\n"),
+  EXPECT_THAT(csv_error(first + "0,0,0\n"),
               HasSubstr("in.csv:3: column 'qpos_1': expected 9 columns, found 3"));
-  EXPECT_THAT(replay_error(first + "0,2,0,0,0,0,0,0,0\n"), HasSubstr("column 'reset': expected 0 or 1"));
-  EXPECT_THAT(replay_error(kHeader + "0,1,0,inf,0,0,0,0,0\n"),
+  EXPECT_THAT(csv_error(first + "0,2,0,0,0,0,0,0,0\n"), HasSubstr("column 'reset': expected 0 or 1"));
+  EXPECT_THAT(csv_error(kHeader + "0,1,0,inf,0,0,0,0,0\n"),
               HasSubstr("in.csv:2: column 'qpos_1': 'inf' is not finite"));
 }
 
 TEST(Replay, FreshResetsAreThoseOfTheEnvironment) {
   const auto task = Task::load("dmc/finger-turn_easy");
   std::ostringstream out;
-  replay_resets(task, 5, 11, out);
+  csv_of_resets(task, 5, 11, out);
   const auto rows = rows_of(out.str());
   ASSERT_EQ(rows.size(), 5u);
   Env env(task);
@@ -164,6 +164,7 @@ TEST(Inspect, SuggestedTaskFilesRunAtOnce) {
     const std::string text = suggest_task_file(facts, "test/robot", "robot.xml");
     const auto task = Task::load(folder.write("robot.toml", text));
     Env env(task);
+    env.reset(0, 0);
     for (int t = 0; t < 20; ++t)
       EXPECT_FALSE(env.step(std::vector<float>(task->spec().action_dim, 0.1f)).diverged) << text;
     EXPECT_THAT(describe_task(*task), HasSubstr("reward terms"));

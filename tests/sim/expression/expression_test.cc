@@ -26,7 +26,8 @@ constexpr double kPi = 3.14159265358979323846;
 // The expression's value in the "home" pose.
 std::vector<double> value_of(const std::string& expr) {
   const auto task = load_arm(arm_task_observing(expr) + "[[reset]]\nop = \"keyframe\"\nname = \"home\"\n");
-  const Env env(task);
+  Env env(task);
+  env.reset(0, 0);
   return {env.observation().begin(), env.observation().end()};
 }
 

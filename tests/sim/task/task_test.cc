@@ -23,6 +23,13 @@ using testing::StartsWith;
 
 std::vector<double> observed(const Env& env) { return {env.observation().begin(), env.observation().end()}; }
 
+// In the first state of an episode.
+Env started(std::shared_ptr<const Task> task) {
+  Env env(std::move(task));
+  env.reset(0, 0);
+  return env;
+}
+
 TEST(TaskFile, ErrorsNamePlaceAndNearestKey) {
   EXPECT_THAT(load_error(arm_task("[acton]\nmap = \"raw\"\n")),
               StartsWith("arm.toml:11:2: task: unknown key 'acton' (did you mean 'action'?)"));
@@ -71,10 +78,10 @@ TEST(TaskFile, SignalsMayReferToEachOtherInAnyOrderButNotInCircles) {
 TEST(TaskFile, ParamsAndOverrides) {
   const std::string text =
       arm_task("[params]\nspeed = 2\nrange = [1, 'speed*2']\n[signals]\ns = '[speed, range]'\n");
-  const Env plain(load_arm(text));
+  const Env plain = started(load_arm(text));
   EXPECT_EQ(std::vector<double>(plain.signals().begin(), plain.signals().end()),
             (std::vector<double>{2, 1, 4}));
-  const Env changed(load_arm(text, {"params.speed=8"}));
+  const Env changed = started(load_arm(text, {"params.speed=8"}));
   EXPECT_EQ(std::vector<double>(changed.signals().begin(), changed.signals().end()),
             (std::vector<double>{8, 1, 16}));
   EXPECT_NE(plain.spec().hash, changed.spec().hash);
@@ -92,8 +99,8 @@ TEST(TaskFile, VariantsAndExtends) {
       "extends = \"base.toml\"\nid = \"test/more\"\n[variants.low]\n[variants.high]\nparams.k = 5\n");
   const auto low = Task::load(path + "#low"), high = Task::load(path + "#high");
   EXPECT_EQ(low->spec().task, "test/more-low");
-  EXPECT_EQ(Env(low).signals()[0], 1.0);
-  EXPECT_EQ(Env(high).signals()[0], 5.0);
+  EXPECT_EQ(started(low).signals()[0], 1.0);
+  EXPECT_EQ(started(high).signals()[0], 5.0);
   EXPECT_THROW(Task::load(path), base::UserError);
   EXPECT_THROW(Task::load(path + "#hihg"), base::UserError);
   folder.write("base.toml", "extends = \"more.toml\"\n");
@@ -127,20 +134,20 @@ TEST(TaskFile, HashCoversIncludedFiles) {
 TEST(Env, ActionMaps) {
   const std::string see = "[signals]\nc = 'ctrl()'\n";
   const std::vector<float> action = {0.5f, -0.5f, 2.0f};
-  Env raw(load_arm(arm_task(see)));
+  Env raw = started(load_arm(arm_task(see)));
   raw.step(action);
   EXPECT_EQ(std::vector<double>(raw.signals().begin(), raw.signals().end()),
             (std::vector<double>{0.5, -0.5, 2.0}));
-  Env range(load_arm(arm_task(see + "[action]\nmap = \"ctrlrange\"\n")));
+  Env range = started(load_arm(arm_task(see + "[action]\nmap = \"ctrlrange\"\n")));
   range.step(action);  // clipped to 1, then [-1, 3] for the shoulder
   EXPECT_EQ(std::vector<double>(range.signals().begin(), range.signals().end()),
             (std::vector<double>{0.5, 0.0, 1.0}));
-  Env joint(
+  Env joint = started(
       load_arm(arm_task(see + "[action]\nmap = \"joint_position\"\ndefault = \"home\"\nscale = 0.5\n")));
   joint.step(action);
   const std::vector<double> expected = {0.1 + 0.25, 0.2 - 0.25, -0.3 + 0.5};
   for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(joint.signals()[i], expected[i], 1e-15);
-  Env delta(load_arm(arm_task(see + "[action]\nmap = \"delta_position\"\nscale = 0.1\n")));
+  Env delta = started(load_arm(arm_task(see + "[action]\nmap = \"delta_position\"\nscale = 0.1\n")));
   delta.step(action);
   delta.step(action);
   EXPECT_NEAR(delta.signals()[0], 0.1, 1e-15);
@@ -148,14 +155,14 @@ TEST(Env, ActionMaps) {
 }
 
 TEST(Env, ActionDelayAndSmoothing) {
-  Env late(load_arm(arm_task("[signals]\nc = 'ctrl(\"slide\")'\n[action]\ndelay_steps = 2\n")));
+  Env late = started(load_arm(arm_task("[signals]\nc = 'ctrl(\"slide\")'\n[action]\ndelay_steps = 2\n")));
   std::vector<double> seen;
   for (int t = 1; t <= 4; ++t) {
     late.step(std::vector<float>{static_cast<float>(t), 0, 0});
     seen.push_back(late.signals()[0]);
   }
   EXPECT_EQ(seen, (std::vector<double>{0, 0, 1, 2}));
-  Env smooth(load_arm(arm_task("[signals]\nc = 'ctrl(\"slide\")'\n[action]\nema = 0.5\n")));
+  Env smooth = started(load_arm(arm_task("[signals]\nc = 'ctrl(\"slide\")'\n[action]\nema = 0.5\n")));
   smooth.step(std::vector<float>{1, 0, 0});
   smooth.step(std::vector<float>{1, 0, 0});
   EXPECT_EQ(smooth.signals()[0], 0.75);
@@ -170,7 +177,7 @@ TEST(Env, ObservationNoiseBiasDelayScaleClipHistory) {
       "= 't'\nhistory = 3\n"
       "[[observation]]\nname = \"scaled\"\nexpr = 't'\nscale = 100\nclip = [0, 5]\n"
       "[[observation]]\nname = \"hidden\"\nexpr = 't'\ngroup = \"privileged\"\n";
-  Env env(load_arm(head + slow));
+  Env env = started(load_arm(head + slow));
   ASSERT_EQ(env.spec().observation_dim, 5);
   for (int t = 0; t < 3; ++t) env.step(std::vector<float>(3, 0.0f));
   const std::vector<double> expected = {0.02, 0.02, 0.04, 0.06, 5.0};
@@ -208,6 +215,8 @@ TEST(Env, TerminationTruncationAndTerms) {
   EXPECT_TRUE(task->spec().has_termination);
   EXPECT_EQ(task->spec().reward_terms, (std::vector<std::string>{"a", "b"}));
   Env env(task);
+  EXPECT_THROW(env.step(std::vector<float>(3)), std::logic_error);  // no state yet
+  env.reset(0, 0);
   const std::vector<float> idle(3, 0.0f), push = {1.0f, 0.0f, 0.0f};
   for (int t = 1; t <= 5; ++t) {
     const StepResult result = env.step(idle);
@@ -222,7 +231,7 @@ TEST(Env, TerminationTruncationAndTerms) {
 }
 
 TEST(Env, PreviousValuesAndActions) {
-  Env env(
+  Env env = started(
       load_arm(arm_task("[signals]\nspeed = '(time() - prev(time())) / control_dt'\nrate = 'sum(action() - "
                         "previous_action())'\n")));
   EXPECT_EQ(env.signals()[0], 0.0);
@@ -234,9 +243,9 @@ TEST(Env, PreviousValuesAndActions) {
 }
 
 TEST(Env, CommandsAreDrawnAndResampled) {
-  Env env(
-      load_arm(arm_task("[[command]]\nname = \"go\"\nlow = [-1, 2]\nhigh = [1, 3]\nresample = "
-                        "0.1\n[signals]\ng = 'command(\"go\")'\n")));
+  Env env =
+      started(load_arm(arm_task("[[command]]\nname = \"go\"\nlow = [-1, 2]\nhigh = [1, 3]\nresample = "
+                                "0.1\n[signals]\ng = 'command(\"go\")'\n")));
   std::set<double> seen;
   for (int t = 0; t < 20; ++t) {
     seen.insert(env.signals()[0]);
@@ -278,7 +287,7 @@ TEST(Env, RandomisationChangesTheModelOfOneEpisodeOnly) {
 TEST(Env, PushesMoveTheFreeBody) {
   const std::string ball = "[signals]\nv = 'norm(qvel(\"ball\")[0:2])'\n";
   const std::string push = "[[event]]\nop = \"push\"\ninterval = 0.1\nspeed = [1, 2]\n";
-  Env still(load_arm(arm_task(ball))), pushed(load_arm(arm_task(ball + push)));
+  Env still = started(load_arm(arm_task(ball))), pushed = started(load_arm(arm_task(ball + push)));
   double most_still = 0.0, most_pushed = 0.0;
   for (int t = 0; t < 20; ++t) {
     still.step(std::vector<float>(3, 0.0f));
