@@ -1,11 +1,9 @@
 #include "sim/inspect/inspect.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "contract/rng.h"
 #include "sim/model_guard.h"
@@ -184,13 +182,6 @@ ModelFacts facts_of(mjModel* m, const std::string& path) {
   return facts;
 }
 
-std::string listed(const std::vector<std::string>& names, size_t limit = 40) {
-  if (names.empty()) return "none";
-  if (names.size() <= limit) return fmt::format("{}", fmt::join(names, ", "));
-  return fmt::format("{}, ... ({} in all)",
-                     fmt::join(names.begin(), names.begin() + static_cast<long>(limit), ", "), names.size());
-}
-
 }  // namespace
 
 ModelFacts inspect_model(const std::filesystem::path& mjcf) {
@@ -200,89 +191,6 @@ ModelFacts inspect_model(const std::filesystem::path& mjcf) {
   ModelFacts facts = facts_of(model.get(), mjcf.string());
   facts.warnings = take_warnings();
   return facts;
-}
-
-std::string to_text(const ModelFacts& f) {
-  std::string out = fmt::format(
-      "{}\n  model         {}\n  sizes         nq {}, nv {}, nu {}, na {}; {} bodies, {} geoms, {} sensors, "
-      "{} tendons, {} equalities\n",
-      f.path, f.name, f.nq, f.nv, f.actuators.size(), f.na, f.bodies, f.geoms, f.sensors, f.tendons,
-      f.equalities);
-  out +=
-      fmt::format("  mass          {:.6g} kg\n  timestep      {:.6g} s ({}); suggested control_dt {:.6g} s\n",
-                  f.total_mass, f.timestep, f.integrator, f.suggested_control_dt);
-  out += "  joints\n";
-  for (const JointFacts& j : f.joints) {
-    out += fmt::format("    {:<24} {:<6} {}\n", j.name.empty() ? "(" + j.body + ")" : j.name, j.type,
-                       j.limited ? fmt::format("[{:.4g}, {:.4g}]", j.low, j.high) : "unlimited");
-  }
-  out += f.actuators.empty() ? "  actuators     none: a task file can add them ([[actuator]])\n"
-                             : "  actuators\n";
-  for (const ActuatorFacts& a : f.actuators) {
-    out += fmt::format("    {:<24} {:<24} {}\n", a.name, a.drives,
-                       a.limited ? fmt::format("[{:.4g}, {:.4g}]", a.low, a.high) : "unlimited");
-  }
-  out += fmt::format(
-      "  bodies        {}\n  sensors       {}\n  keyframes     {}\n  cameras       {}\n  mocap bodies  {}\n",
-      listed(f.body_names), listed(f.sensor_names), listed(f.keyframes), listed(f.cameras),
-      listed(f.mocap_bodies));
-  out += fmt::format("  massless      {}\n  touching      {}\n", listed(f.massless),
-                     listed(f.initial_contacts, 10));
-  out += f.stable ? fmt::format(
-                        "  energy        {:.6g} J; rises by {:.3g} J at most in {:.3g} s without control\n",
-                        f.energy, f.energy_rise, f.energy_seconds)
-                  : "  energy        the passive model becomes non-finite\n";
-  if (f.suggested_timestep == 0.0 && f.nv > 0) {
-    out += "  controls      random controls make the state non-finite, however small\n";
-  } else if (f.suggested_timestep < f.timestep || f.suggested_controls < 1.0) {
-    out +=
-        fmt::format("  controls      random controls need a timestep of {:.6g} s and {:g} of their range\n",
-                    f.suggested_timestep, f.suggested_controls);
-  }
-  for (const std::string& warning : f.warnings) out += "  warning       " + warning + "\n";
-  return out;
-}
-
-nlohmann::json to_json(const ModelFacts& f) {
-  nlohmann::json joints = nlohmann::json::array(), actuators = nlohmann::json::array();
-  for (const JointFacts& j : f.joints) {
-    joints.push_back({{"name", j.name},
-                      {"type", j.type},
-                      {"body", j.body},
-                      {"limited", j.limited},
-                      {"range", {j.low, j.high}}});
-  }
-  for (const ActuatorFacts& a : f.actuators) {
-    actuators.push_back(
-        {{"name", a.name}, {"drives", a.drives}, {"limited", a.limited}, {"range", {a.low, a.high}}});
-  }
-  return {{"path", f.path},
-          {"model", f.name},
-          {"nq", f.nq},
-          {"nv", f.nv},
-          {"nu", f.actuators.size()},
-          {"na", f.na},
-          {"bodies", f.body_names},
-          {"geoms", f.geoms},
-          {"sensors", f.sensor_names},
-          {"keyframes", f.keyframes},
-          {"cameras", f.cameras},
-          {"mocap_bodies", f.mocap_bodies},
-          {"mass", f.total_mass},
-          {"timestep", f.timestep},
-          {"integrator", f.integrator},
-          {"suggested_timestep", f.suggested_timestep},
-          {"suggested_controls", f.suggested_controls},
-          {"suggested_control_dt", f.suggested_control_dt},
-          {"joints", joints},
-          {"actuators", actuators},
-          {"massless", f.massless},
-          {"initial_contacts", f.initial_contacts},
-          {"energy", f.energy},
-          {"energy_seconds", f.energy_seconds},
-          {"energy_rise", f.energy_rise},
-          {"stable", f.stable},
-          {"warnings", f.warnings}};
 }
 
 }  // namespace reverie::sim

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "sim/inspect/facts.h"
 #include "sim/inspect/inspect.h"
 #include "sim/task/task_impl.h"
 
@@ -112,68 +113,96 @@ std::string reset_section(const ModelFacts& facts) {
 
 }  // namespace
 
-std::string describe_task(const Task& task) {
-  const Task::Impl& t = task.impl();
-  const contract::EnvSpec& spec = t.spec;
-  std::string out = fmt::format(
-      "{}: {}\n  model         {}\n  hash          {}\n  rates         control_dt {:.6g} s = {} physics "
-      "steps; {} control steps an episode\n",
-      spec.task, t.title, t.model_path.filename().string(), spec.hash, spec.control_dt, t.substeps,
-      spec.episode_steps);
-  out += fmt::format("  sizes         observation {}, action {}, nq {}, nv {}, na {}, task state {}\n",
-                     spec.observation_dim, spec.action_dim, spec.nq, spec.nv, spec.na, spec.task_dim);
-  out += "  observation\n";
+namespace {
+
+std::string observation_lines(const Task::Impl& t) {
+  std::string out = "  observation\n";
   for (const ObservationItem& item : t.observation) {
     out += fmt::format("    {:<24} [{}]{}{}\n", item.name, item.size(), item.privileged ? ", privileged" : "",
                        observation_notes(item));
   }
-  out += "  actions\n";
-  for (int i = 0; i < spec.action_dim; ++i) {
-    out += fmt::format("    {:<24} [{:.4g}, {:.4g}]\n", object_name(t.model.get(), mjOBJ_ACTUATOR, i),
-                       spec.action_low[i], spec.action_high[i]);
-  }
-  if (!t.signals.empty()) out += "  signals\n";
-  for (const SignalSlots& signal : t.signals)
-    out += fmt::format("    {:<24} {}\n", signal.name, shape_text(signal));
-  out += "  reward terms\n";
-  for (const RewardTerm& term : t.reward)
-    out += fmt::format("    {:<24} weight {:.4g}\n", term.name, term.weight);
-  out += fmt::format("  terminations  {}\n", t.terminations.size());
-  for (const std::string& warning : t.warnings) out += fmt::format("  warning       {}\n", warning);
   return out;
 }
 
-nlohmann::json task_to_json(const Task& task) {
+nlohmann::json observation_list(const Task::Impl& t) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const ObservationItem& item : t.observation)
+    out.push_back({{"name", item.name}, {"size", item.size()}, {"privileged", item.privileged}});
+  return out;
+}
+
+std::string action_lines(const Task::Impl& t) {
+  std::string out = "  actions\n";
+  for (int i = 0; i < t.spec.action_dim; ++i) {
+    out += fmt::format("    {:<24} {}\n", object_name(t.model.get(), mjOBJ_ACTUATOR, i),
+                       range_text(true, t.spec.action_low[i], t.spec.action_high[i]));
+  }
+  return out;
+}
+
+std::string signal_lines(const Task::Impl& t) {
+  std::string out = t.signals.empty() ? "" : "  signals\n";
+  for (const SignalSlots& signal : t.signals)
+    out += fmt::format("    {:<24} {}\n", signal.name, shape_text(signal));
+  return out;
+}
+
+nlohmann::json signal_list(const Task::Impl& t) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const SignalSlots& signal : t.signals)
+    out.push_back({{"name", signal.name}, {"shape", {signal.rows, signal.cols}}});
+  return out;
+}
+
+std::string reward_lines(const Task::Impl& t) {
+  std::string out = "  reward terms\n";
+  for (const RewardTerm& term : t.reward)
+    out += fmt::format("    {:<24} weight {:.4g}\n", term.name, term.weight);
+  return out;
+}
+
+nlohmann::json reward_list(const Task::Impl& t) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const RewardTerm& term : t.reward) out.push_back({{"name", term.name}, {"weight", term.weight}});
+  return out;
+}
+
+// Every fact once, with its JSON key, in the order of the text.
+std::vector<Fact> facts_table(const Task& task) {
   const Task::Impl& t = task.impl();
   const contract::EnvSpec& spec = t.spec;
-  nlohmann::json observation = nlohmann::json::array(), signals = nlohmann::json::array(),
-                 reward = nlohmann::json::array();
-  for (const ObservationItem& item : t.observation) {
-    observation.push_back({{"name", item.name}, {"size", item.size()}, {"privileged", item.privileged}});
-  }
-  for (const SignalSlots& signal : t.signals)
-    signals.push_back({{"name", signal.name}, {"shape", {signal.rows, signal.cols}}});
-  for (const RewardTerm& term : t.reward) reward.push_back({{"name", term.name}, {"weight", term.weight}});
-  return {{"task", spec.task},
-          {"title", t.title},
-          {"hash", spec.hash},
-          {"control_dt", spec.control_dt},
-          {"physics_steps", t.substeps},
-          {"episode_steps", spec.episode_steps},
-          {"observation_dim", spec.observation_dim},
-          {"action_dim", spec.action_dim},
-          {"action_low", spec.action_low},
-          {"action_high", spec.action_high},
-          {"nq", spec.nq},
-          {"nv", spec.nv},
-          {"na", spec.na},
-          {"task_dim", spec.task_dim},
-          {"observation", observation},
-          {"signals", signals},
-          {"reward", reward},
-          {"terminations", t.terminations.size()},
-          {"warnings", t.warnings}};
+  return {
+      {"task", spec.task, fmt::format("{}: {}\n", spec.task, t.title)},
+      {"title", t.title, line("model", t.model_path.filename().string())},
+      {"hash", spec.hash, line("hash", spec.hash)},
+      {"control_dt", spec.control_dt,
+       line("rates", fmt::format("control_dt {:.6g} s = {} physics steps; {} control steps an episode",
+                                 spec.control_dt, t.substeps, spec.episode_steps))},
+      {"physics_steps", t.substeps, ""},
+      {"episode_steps", spec.episode_steps, ""},
+      {"observation_dim", spec.observation_dim,
+       line("sizes",
+            fmt::format("observation {}, action {}, nq {}, nv {}, na {}, task state {}", spec.observation_dim,
+                        spec.action_dim, spec.nq, spec.nv, spec.na, spec.task_dim))},
+      {"action_dim", spec.action_dim, ""},
+      {"nq", spec.nq, ""},
+      {"nv", spec.nv, ""},
+      {"na", spec.na, ""},
+      {"task_dim", spec.task_dim, ""},
+      {"observation", observation_list(t), observation_lines(t)},
+      {"action_low", spec.action_low, action_lines(t)},
+      {"action_high", spec.action_high, ""},
+      {"signals", signal_list(t), signal_lines(t)},
+      {"reward", reward_list(t), reward_lines(t)},
+      {"terminations", t.terminations.size(), line("terminations", std::to_string(t.terminations.size()))},
+      {"warnings", t.warnings, warning_lines(t.warnings)},
+  };
 }
+
+}  // namespace
+
+std::string describe_task(const Task& task) { return text_of(facts_table(task)); }
+nlohmann::json task_to_json(const Task& task) { return json_of(facts_table(task)); }
 
 std::string suggest_task_file(const ModelFacts& facts, const std::string& id,
                               const std::string& model_reference) {
