@@ -70,6 +70,21 @@ TEST_F(CommandLine, TasksAndConfig) {
   EXPECT_EQ(process.run({"train", "--config", "mine.toml", "envs=0"}).status, 2);
 }
 
+TEST_F(CommandLine, InspectShowsSignalsAndRewardTermsOfADataset) {
+  const nlohmann::json collected =
+      json_of({"collect", "--task", "gym/hopper", "--episodes", "4", "--out", "data", "--json"});
+  const nlohmann::json facts = json_of({"inspect", "data", "--json"});
+  double sum = 0.0;
+  for (const auto& [term, value] : facts["reward_terms"].items()) sum += value.get<double>();
+  EXPECT_GT(facts["reward_terms"].size(), 1u);
+  EXPECT_NEAR(sum, collected["mean_return"].get<double>(), 1e-3);
+  EXPECT_FALSE(facts["signals"].empty());
+  for (const auto& [name, range] : facts["signals"].items()) {
+    EXPECT_LE(range["min"], range["mean"]) << name;
+    EXPECT_LE(range["mean"], range["max"]) << name;
+  }
+}
+
 TEST_F(CommandLine, CollectIsRepeatable) {
   const auto first = json_of({"collect", "--episodes", "3", "--out", "a", "seed=4", "--json"});
   EXPECT_EQ(first["episodes"], 3);
