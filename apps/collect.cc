@@ -5,6 +5,7 @@
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
+#include "tensor/device.h"
 #include "training/data/dataset.h"
 
 namespace reverie::apps {
@@ -65,7 +66,7 @@ void add_collect(CLI::App& app, Shell& shell) {
       int64_t seed = static_cast<int64_t>(options->seed);
       const std::vector<base::Field> keys = {{"seed", &seed, "", {}},
                                              {"action_repeat", &options->action_repeat, "", {}},
-                                             {"device", &options->device, "", {"auto", "cpu", "cuda"}},
+                                             {"device", &options->device, "", tensor::device_choices()},
                                              {"envs", &options->envs, "", {}},
                                              {"sim_threads", &options->sim_threads, "", {}}};
       for (const std::string& word : sort_words(*words, 0, "key=value settings").settings)

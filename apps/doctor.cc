@@ -45,7 +45,7 @@ std::string video() {
 }
 
 int print_facts(bool json) {
-  const std::string device = tensor::resolve_device("auto");
+  const tensor::Device device = tensor::resolve_device("auto");
   std::vector<std::string> scenes;
   for (const auto& folder : sim::scene_directories()) scenes.push_back(shown(folder));
   const std::vector<std::pair<std::string, std::string>> facts = {

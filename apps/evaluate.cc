@@ -7,6 +7,7 @@
 #include "apps/settings.h"
 #include "base/error.h"
 #include "evaluation/self_test.h"
+#include "tensor/device.h"
 #include "training/presets.h"
 #include "training/run_directory.h"
 
@@ -76,7 +77,7 @@ int run_command(const Options& options, const Shell& shell) {
     settings.planner = training::default_planner(training::read_run_config(words.paths.front()));
   std::vector<base::Field> keys = fields(settings.planner, "planner.");
   keys.insert(keys.end(), {{"seed", &settings.seed, "", {}},
-                           {"device", &settings.device, "", {"auto", "cpu", "cuda"}},
+                           {"device", &settings.device, "", tensor::device_choices()},
                            {"think", &settings.think, "", {}}});
   for (const std::string& word : words.settings) base::apply_override(keys, word);
   if (settings.seed < 0) base::throw_user_error("seed: expected at least 0, found {}", settings.seed);

@@ -10,6 +10,7 @@
 
 #include "apps/commands.h"
 #include "base/error.h"
+#include "base/memory.h"
 
 namespace {
 
@@ -102,6 +103,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  reverie::base::keep_freed_memory();
   try {
     return run(argc, argv);
   } catch (const reverie::base::UserError& error) {

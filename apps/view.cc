@@ -5,6 +5,7 @@
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
+#include "tensor/device.h"
 #include "viewer/viewer.h"
 
 namespace reverie::apps {
@@ -21,7 +22,7 @@ int view_command(Options& options) {
   int64_t seed = 0;
   std::string device, think = "0";
   const std::vector<base::Field> keys = {
-      {"seed", &seed, "", {}}, {"device", &device, "", {"auto", "cpu", "cuda"}}, {"think", &think, "", {}}};
+      {"seed", &seed, "", {}}, {"device", &device, "", tensor::device_choices()}, {"think", &think, "", {}}};
   for (const std::string& word : words.settings) base::apply_override(keys, word);
   if (seed < 0) base::throw_user_error("seed: expected at least 0, found {}", seed);
   options.view.think = policies::parse_think(think);

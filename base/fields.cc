@@ -61,8 +61,18 @@ std::optional<T> parse_number(std::string_view text) {
   return value;
 }
 
+// A choice that ends with ":N" stands for all whose end is a number.
+bool is_choice(std::string_view choice, std::string_view text) {
+  if (!choice.ends_with(":N")) return choice == text;
+  const std::string_view stem = choice.substr(0, choice.size() - 1);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return text.starts_with(stem) && text.size() > stem.size() &&
+         std::ranges::all_of(text.substr(stem.size()), is_digit);
+}
+
 void check_choice(const Field& field, std::string_view text) {
-  if (field.choices.empty() || std::ranges::find(field.choices, text) != field.choices.end()) return;
+  const auto is_text = [&](const std::string& choice) { return is_choice(choice, text); };
+  if (field.choices.empty() || std::ranges::any_of(field.choices, is_text)) return;
   throw_user_error("{}: expected one of {}, found '{}'{}", field.name, fmt::join(field.choices, ", "), text,
                    did_you_mean(text, field.choices));
 }

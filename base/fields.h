@@ -15,7 +15,7 @@ struct Field {
   std::string name;  // full dotted key, e.g. "model.latent_dim"
   std::variant<bool*, int64_t*, double*, std::string*> value;
   std::string help;                  // one line, with unit or range
-  std::vector<std::string> choices;  // allowed strings; empty = any
+  std::vector<std::string> choices;  // allowed strings, "cuda:N" for any N >= 0; empty = any
 };
 
 // The value as TOML text (strings quoted, doubles with 17 digits and shortest round trip).

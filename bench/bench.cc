@@ -99,7 +99,7 @@ BenchRow bench_updates(const training::TrainConfig& config, bool overlap, int re
   const contract::EnvSpec spec = sim::Task::load(config.task, training::task_overrides(config))->spec();
   const int threads = static_cast<int>(config.learner_threads);
   tensor::set_learner_threads(threads);
-  const std::string device = tensor::resolve_device(config.device);
+  const tensor::Device device = tensor::resolve_device(config.device);
   const auto agent = training::make_agent(spec, config, kSeed, device);
   policies::Learner learner(agent, config.learner, kSeed, overlap);
   const worldmodel::Batch batch = random_batch(spec, config);
@@ -117,7 +117,7 @@ BenchRow bench_updates(const training::TrainConfig& config, bool overlap, int re
           spec.task,
           config.size,
           overlap ? 2 * threads : threads,
-          device,
+          tensor::device_name(device),
           report::median(ours),
           "updates/s",
           report::median(limits),
@@ -151,7 +151,7 @@ std::vector<BenchRow> bench_learn(const std::vector<training::TrainConfig>& conf
   for (const training::TrainConfig& config : configs) {
     for (const bool overlap : {false, true}) {
       if (stopped(options)) return rows;
-      if (overlap && (!config.overlap || tensor::resolve_device(config.device) != "cpu")) continue;
+      if (overlap && (!config.overlap || !tensor::resolve_device(config.device).is_cpu())) continue;
       rows.push_back(bench_updates(config, overlap, options.repeats));
     }
   }

@@ -15,7 +15,7 @@ struct BenchRow {
   std::string case_name;  // the task
   std::string size;       // of the model (training/presets.h); "" for sim
   int threads = 1;
-  std::string device = "cpu";         // "cpu" or "cuda"
+  std::string device = "cpu";         // tensor::device_name
   double value = 0.0;                 // median over the repeats
   std::string unit;                   // "control steps/s", "updates/s", "decisions/s"
   double limit = 0.0;                 // in the same unit, median over the repeats

@@ -63,7 +63,7 @@ BenchRow bench_think(const training::TrainConfig& config, const std::shared_ptr<
   row.what = "plan";
   row.case_name = fmt::format("{} think={}", agent->spec().task, policies::think_name(think));
   row.size = config.size;
-  row.device = agent->device();
+  row.device = tensor::device_name(agent->device());
   row.value = report::median(ours);
   row.unit = "decisions/s";
   row.limit = report::median(limits);

@@ -4,7 +4,6 @@
 
 #include <chrono>
 
-#include "tensor/device.h"
 #include "tensor/matrix_product.h"
 
 namespace reverie::bench {
@@ -15,7 +14,7 @@ double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-double seconds_each(const std::function<void()>& work, int runs, const std::string& device) {
+double seconds_each(const std::function<void()>& work, int runs, tensor::Device device) {
   return seconds_of([&] {
            for (int i = 0; i < runs; ++i) work();
            tensor::wait_for_device(device);
@@ -46,9 +45,9 @@ double on_cpu(const UpdateProducts& p) {
   return total;
 }
 
-double on_device(const UpdateProducts& p, const std::string& device) {
+double on_device(const UpdateProducts& p, tensor::Device device) {
   const at::NoGradGuard no_grad;
-  const auto options = at::TensorOptions(at::kFloat).device(at::Device(device));
+  const auto options = at::TensorOptions(at::kFloat).device(tensor::torch_device(device));
   at::Tensor x = at::ones({p.rows, p.in}, options), w = at::ones({p.out, p.in}, options),
              y = at::ones({p.rows, p.out}, options);
   const auto time = [&](at::Tensor& out, const at::Tensor& a, const at::Tensor& b) {
@@ -65,9 +64,9 @@ double on_device(const UpdateProducts& p, const std::string& device) {
 
 }  // namespace
 
-double product_seconds(const std::vector<UpdateProducts>& products, const std::string& device) {
+double product_seconds(const std::vector<UpdateProducts>& products, tensor::Device device) {
   double total = 0.0;
-  for (const UpdateProducts& p : products) total += device == "cpu" ? on_cpu(p) : on_device(p, device);
+  for (const UpdateProducts& p : products) total += device.is_cpu() ? on_cpu(p) : on_device(p, device);
   return total;
 }
 

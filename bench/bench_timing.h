@@ -2,19 +2,19 @@
 #pragma once
 
 #include <functional>
-#include <string>
 #include <vector>
 
 #include "bench/update_products.h"
+#include "tensor/device.h"
 
 namespace reverie::bench {
 
 double seconds_of(const std::function<void()>& work);
 
 // Seconds of one run of `work`, over `runs` of them, until `device` has done them.
-double seconds_each(const std::function<void()>& work, int runs, const std::string& device = "cpu");
+double seconds_each(const std::function<void()>& work, int runs, tensor::Device device = tensor::kCpu);
 
 // Seconds that these products take once on `device` when nothing else happens and their operands are warm.
-double product_seconds(const std::vector<UpdateProducts>& products, const std::string& device = "cpu");
+double product_seconds(const std::vector<UpdateProducts>& products, tensor::Device device = tensor::kCpu);
 
 }  // namespace reverie::bench

@@ -37,7 +37,7 @@ struct AgentSettings {
   const worldmodel::ModelConfig& model;
   const LearnerConfig& learner;
   int action_repeat;
-  const std::string& device;
+  tensor::Device device;
 };
 
 // Everything but the model, which is there already.
@@ -72,7 +72,7 @@ at::Tensor rows(const Agent::Impl& impl, std::span<const float> values, int64_t 
 
 }  // namespace
 
-at::Tensor Agent::Impl::to_device(const at::Tensor& t) const { return t.to(at::Device(device)); }
+at::Tensor Agent::Impl::to_device(const at::Tensor& t) const { return t.to(tensor::torch_device(device)); }
 
 worldmodel::LatentState Agent::Impl::start_at(std::span<const float> observations) const {
   return worldmodel::start_at(*model, rows(*this, observations, spec.observation_dim));
@@ -88,7 +88,7 @@ void visit_all(Agent::Impl& impl, const tensor::ParameterVisitor& f) {
 }
 
 Agent::Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model,
-             const LearnerConfig& learner, int action_repeat, uint64_t seed, const std::string& device)
+             const LearnerConfig& learner, int action_repeat, uint64_t seed, tensor::Device device)
     : impl_(std::make_unique<Impl>()) {
   check_model_config(model);
   contract::Rng rng(seed, 0, contract::Stream::kInit);
@@ -98,7 +98,7 @@ Agent::Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model
 
 Agent::Agent(const contract::EnvSpec& spec, std::unique_ptr<worldmodel::LatentModel> model,
              const worldmodel::ModelConfig& config, const LearnerConfig& learner, int action_repeat,
-             uint64_t seed, const std::string& device)
+             uint64_t seed, tensor::Device device)
     : impl_(std::make_unique<Impl>()) {
   contract::Rng rng(seed, 0, contract::Stream::kInit);
   impl_->model = std::move(model);
@@ -109,7 +109,7 @@ Agent::~Agent() = default;
 
 const contract::EnvSpec& Agent::spec() const { return impl_->spec; }
 int Agent::action_repeat() const { return impl_->action_repeat; }
-const std::string& Agent::device() const { return impl_->device; }
+tensor::Device Agent::device() const { return impl_->device; }
 
 int64_t Agent::parameter_count() const {
   int64_t count = 0;

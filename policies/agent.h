@@ -12,6 +12,7 @@
 #include "contract/world.h"
 #include "policies/config.h"
 #include "policies/exploration_noise.h"
+#include "tensor/device.h"
 #include "worldmodel/config.h"
 
 namespace reverie::worldmodel {
@@ -22,20 +23,19 @@ namespace reverie::policies {
 
 class Agent : public std::enable_shared_from_this<Agent> {
  public:
-  // Weights are initialised from `seed` (Stream::kInit). `device` is "cpu" or "cuda"; throws UserError when
-  // "cuda" is asked for and there is none. `action_repeat` control steps make one decision.
+  // Weights are initialised from `seed` (Stream::kInit). `action_repeat` control steps make one decision.
   Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model, const LearnerConfig& learner,
-        int action_repeat, uint64_t seed, const std::string& device);
+        int action_repeat, uint64_t seed, tensor::Device device);
   // The same around a given model of the world; `seed` initialises the other networks.
   Agent(const contract::EnvSpec& spec, std::unique_ptr<worldmodel::LatentModel> model,
         const worldmodel::ModelConfig& config, const LearnerConfig& learner, int action_repeat, uint64_t seed,
-        const std::string& device);
+        tensor::Device device);
   ~Agent();
 
   const contract::EnvSpec& spec() const;
   int action_repeat() const;
-  const std::string& device() const;  // "cpu" or "cuda"
-  int64_t parameter_count() const;    // trained parameters, without target network and probe
+  tensor::Device device() const;
+  int64_t parameter_count() const;  // trained parameters, without target network and probe
 
   // Mean actions of the averaged actor: observations [N, O] -> actions [N, A] within the action range.
   void act(std::span<const float> observations, std::span<float> actions);

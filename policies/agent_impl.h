@@ -18,7 +18,7 @@ struct Agent::Impl {
   contract::EnvSpec spec;
   int action_repeat = 1;
   int64_t noise_octaves = 1;  // LearnerConfig's
-  std::string device;         // "cpu" or "cuda"
+  tensor::Device device;
   worldmodel::ModelConfig config;
   std::unique_ptr<worldmodel::LatentModel> model;
   Actor actor;          // what learns, and what explores

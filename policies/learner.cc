@@ -131,17 +131,17 @@ Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config
       model_weights(weights_of_model(agent->impl(), critic_terms)),
       actor_weights(weights_of(actor_terms, fields(config, ""))),
       probe_loss_value(scalar(0.0, target.device())),
-      pool(overlap && agent->impl().device == "cpu" ? 2 : 1) {
-  if (agent->impl().device != "cpu") {
-    update_graph.emplace();
-    probe_graph.emplace();
+      pool(overlap && agent->impl().device.is_cpu() ? 2 : 1) {
+  if (!agent->impl().device.is_cpu()) {
+    update_graph.emplace(agent->impl().device);
+    probe_graph.emplace(agent->impl().device);
   }
 }
 
 // Noise of the model's and of the actor's part is drawn apart, so that neither depends on the other's size.
 void Learner::Impl::set_inputs(const worldmodel::Batch& batch) {
   const Agent::Impl& a = agent->impl();
-  const at::Device device(a.device);
+  const at::Device device = tensor::torch_device(a.device);
   const int64_t h = batch.actions.size(0), b = batch.actions.size(1), actions = a.spec.action_dim;
   const auto rng_of = [&](uint64_t part) {
     return contract::Rng(seed, part, contract::Stream::kLearner, static_cast<uint64_t>(updates));

@@ -7,7 +7,7 @@ namespace reverie::policies {
 
 std::unique_ptr<SequenceScorer> make_sequence_scorer(Agent& agent, const PlannerConfig& config,
                                                      double discount) {
-  const bool fast = agent.device() == "cpu" && agent.impl().model->row_model() != nullptr;
+  const bool fast = agent.device().is_cpu() && agent.impl().model->row_model() != nullptr;
   return fast ? make_row_scorer(agent, config, discount) : make_tensor_scorer(agent, config, discount);
 }
 

@@ -10,16 +10,20 @@ namespace reverie::tensor {
 struct CudaGraph::Impl {
   // Libraries make their workspaces and plans in the first runs, which a recording must not see.
   static constexpr int kFirstRuns = 3;
+  at::Device device;
+  c10::cuda::CUDAStream stream;  // one of the pool: the default stream cannot be recorded
   int runs = 0;
-  c10::cuda::CUDAStream stream = c10::cuda::getStreamFromPool();  // the default stream cannot be recorded
   at::cuda::CUDAGraph graph;
 };
 
-CudaGraph::CudaGraph() : impl_(std::make_unique<Impl>()) {}
+CudaGraph::CudaGraph(Device device)
+    : impl_(new Impl{torch_device(device),
+                     c10::cuda::getStreamFromPool(false, static_cast<c10::DeviceIndex>(device.index))}) {}
 CudaGraph::~CudaGraph() = default;
 
 void CudaGraph::run(const std::function<void()>& work) {
   Impl& i = *impl_;
+  const c10::cuda::CUDAGuard on_device(i.device);
   if (i.runs > Impl::kFirstRuns) return i.graph.replay();
   c10::cuda::device_synchronize();  // the two streams know nothing of each other
   {
@@ -43,7 +47,7 @@ namespace reverie::tensor {
 
 struct CudaGraph::Impl {};
 
-CudaGraph::CudaGraph() { throw std::logic_error("CudaGraph: this build has no CUDA"); }
+CudaGraph::CudaGraph(Device) { throw std::logic_error("CudaGraph: this build has no CUDA"); }
 CudaGraph::~CudaGraph() = default;
 void CudaGraph::run(const std::function<void()>& work) { work(); }
 

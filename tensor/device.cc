@@ -1,53 +1,73 @@
 #include "tensor/device.h"
 
-#include <malloc.h>
 #include <torch/cuda.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <charconv>
+#include <optional>
+
 #include "base/error.h"
 
 namespace reverie::tensor {
-
-std::string resolve_device(std::string_view device) {
-  if (device == "cpu") return "cpu";
-  const bool has_cuda = torch::cuda::is_available();
-  if (device == "auto") return has_cuda ? "cuda" : "cpu";
-  if (device != "cuda") base::throw_user_error("device: found '{}', expected auto, cpu or cuda", device);
-  if (!has_cuda)
-    base::throw_user_error(
-        "device=cuda: no usable CUDA device in this build and machine; use device=cpu or auto");
-  return "cuda";
-}
-
-std::string describe_device(const std::string& device) {
-  if (device == "cuda") return "cuda (device 0)";
-  return fmt::format("cpu, {} thread{}", at::get_num_threads(), at::get_num_threads() == 1 ? "" : "s");
-}
-
-void wait_for_device(const std::string& device) {
-  if (device == "cuda") torch::cuda::synchronize();
-}
-
 namespace {
 
-// An update makes some hundreds of tensors and frees them again. By default the larger ones are pages asked
-// of the system and given back each time, zeroed in between: keep them.
-void keep_freed_memory() {
-#ifdef __GLIBC__
-  constexpr int kMiB = 1 << 20;
-  mallopt(M_MMAP_THRESHOLD, 32 * kMiB);
-  mallopt(M_TRIM_THRESHOLD, 512 * kMiB);
-  mallopt(M_TOP_PAD, 16 * kMiB);
-#endif
+constexpr std::string_view kCudaPrefix = "cuda:";
+
+// The N of "cuda:N"; nothing when `word` is not such a name.
+std::optional<int> cuda_index(std::string_view word) {
+  if (word == "cuda") return 0;
+  if (!word.starts_with(kCudaPrefix)) return std::nullopt;
+  word.remove_prefix(kCudaPrefix.size());
+  int index = -1;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), index);
+  if (error != std::errc() || end != word.data() + word.size() || index < 0) return std::nullopt;
+  return index;
 }
 
 }  // namespace
 
+std::vector<std::string> device_choices() { return {"auto", "cpu", "cuda", "cuda:N"}; }
+
+Device resolve_device(std::string_view word) {
+  if (word == "cpu") return kCpu;
+  const auto count = static_cast<int>(torch::cuda::device_count());
+  if (word == "auto") return count > 0 ? Device{Device::Kind::kCuda, 0} : kCpu;
+  const std::optional<int> index = cuda_index(word);
+  if (!index) base::throw_user_error("device: found '{}', expected auto, cpu, cuda or cuda:N", word);
+  if (count == 0) {
+    base::throw_user_error(
+        "device={}: no usable CUDA device in this build and machine; use device=cpu or auto", word);
+  }
+  if (*index >= count) {
+    base::throw_user_error("device={}: found {} CUDA device{}, expected a number from 0 to {}", word, count,
+                           count == 1 ? "" : "s", count - 1);
+  }
+  return {Device::Kind::kCuda, *index};
+}
+
+std::string device_name(Device device) {
+  if (device.is_cpu()) return "cpu";
+  return device.index == 0 ? "cuda" : fmt::format("cuda:{}", device.index);
+}
+
+std::string describe_device(Device device) {
+  if (!device.is_cpu()) return fmt::format("cuda (device {})", device.index);
+  return fmt::format("cpu, {} thread{}", at::get_num_threads(), at::get_num_threads() == 1 ? "" : "s");
+}
+
+at::Device torch_device(Device device) {
+  if (device.is_cpu()) return at::Device(at::kCPU);
+  return {at::kCUDA, static_cast<at::DeviceIndex>(device.index)};
+}
+
+void wait_for_device(Device device) {
+  if (!device.is_cpu()) torch::cuda::synchronize(device.index);
+}
+
 void set_learner_threads(int threads) {
   if (threads < 1) base::throw_user_error("learner_threads: found {}, expected 1 or more", threads);
   at::set_num_threads(threads);
-  keep_freed_memory();
 }
 
 }  // namespace reverie::tensor

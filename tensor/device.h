@@ -1,22 +1,50 @@
-// Which device computes.
+// The device that computes: the CPU, or a GPU by its index.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
+
+namespace c10 {
+struct Device;
+}
 
 namespace reverie::tensor {
 
-// "auto" -> "cuda" when there is one, else "cpu"; "cpu" and "cuda" are checked. Throws UserError for "cuda"
-// with no CUDA device (or a build without CUDA) and for any other word.
-std::string resolve_device(std::string_view device);
+// A plain value. Settings hold it as a word ("auto", "cuda:1"), which resolve_device turns into one of these.
+struct Device {
+  enum class Kind : uint8_t { kCpu, kCuda };
+
+  Kind kind = Kind::kCpu;
+  int index = 0;  // which GPU; 0 on the CPU
+
+  bool is_cpu() const { return kind == Kind::kCpu; }
+  bool operator==(const Device&) const = default;
+};
+
+inline constexpr Device kCpu{};
+
+// What a setting may say: auto, cpu, cuda, cuda:N (base::Field::choices).
+std::vector<std::string> device_choices();
+
+// "auto" is the first GPU when there is one, else the CPU; "cuda" is the first GPU and "cuda:N" number N.
+// Throws UserError for any other word, and for a GPU that this machine (or this build) does not have.
+Device resolve_device(std::string_view word);
+
+// The shortest word that resolve_device reads as this device: "cpu", "cuda", "cuda:1".
+std::string device_name(Device device);
 
 // One line for people: "cpu, 2 threads" or "cuda (device 0)".
-std::string describe_device(const std::string& device);
+std::string describe_device(Device device);
 
-// Returns when everything that was asked of `device` is done. The CPU never owes anything.
-void wait_for_device(const std::string& device);
+// The same device as torch names it.
+c10::Device torch_device(Device device);
 
-// Threads of tensor operations, >= 1; freed memory stays with the process from then on. Call once at start.
+// Returns when everything that was asked of `device` is done. The CPU has nothing left to do.
+void wait_for_device(Device device);
+
+// Sets the threads of tensor operations, >= 1. To be called once at start. Throws UserError below 1.
 void set_learner_threads(int threads);
 
 }  // namespace reverie::tensor

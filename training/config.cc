@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "tensor/device.h"
 #include "tensor/kernels/kernels.h"
 #include "training/presets.h"
 
@@ -124,10 +125,8 @@ std::vector<base::Field> fields(TrainConfig& config) {
        "model sizes and batch by name; auto goes by the task's dimensions; model.* keys win over it",
        size_choices()},
       {"seed", &config.seed, "names every random draw of the run, >= 0", {}},
-      {"device",
-       &config.device,
-       "where tensors live; auto takes a GPU when there is one",
-       {"auto", "cpu", "cuda"}},
+      {"device", &config.device, "where tensors live; auto takes a GPU when there is one",
+       tensor::device_choices()},
       {"env_steps", &config.env_steps, "control steps of training in all", {}},
       {"data",
        &config.data,

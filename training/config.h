@@ -17,7 +17,7 @@ struct TrainConfig {
   // auto, nano, tiny, s, m or l: sets model sizes and batch (training/presets.h); in a run they are resolved
   std::string size = "auto";
   int64_t seed = 1;
-  std::string device = "auto";  // auto | cpu | cuda
+  std::string device = "auto";  // auto | cpu | cuda | cuda:N
   int64_t env_steps = 50000;    // control steps of training in all; 0 with `data`
   std::string data;             // directory of episodes to learn from without an environment; "": none
   int64_t updates = 0;          // learner updates in all, with `data`

@@ -3,15 +3,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "policies/agent.h"
 #include "training/config.h"
 
 namespace reverie::training {
 
-// The weights are drawn from `seed`; `device` is "cpu" or "cuda". Throws UserError as Agent does.
+// The weights are drawn from `seed`; Throws UserError as Agent does.
 std::shared_ptr<policies::Agent> make_agent(const contract::EnvSpec& spec, const TrainConfig& config,
-                                            uint64_t seed, const std::string& device);
+                                            uint64_t seed, tensor::Device device);
 
 }  // namespace reverie::training

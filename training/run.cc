@@ -13,7 +13,7 @@ Run open_run(const std::filesystem::path& path, std::string_view checkpoint, std
   run.path = path;
   run.config = read_run_config(path);
   run.checkpoint = resolve_checkpoint(path, checkpoint);
-  const std::string on =
+  const tensor::Device on =
       tensor::resolve_device(device.empty() ? std::string_view(run.config.device) : device);
   const Checkpoint stored = load_checkpoint(path, run.checkpoint, true);
   run.task = sim::Task::load(run.config.task, task_overrides(run.config));

@@ -113,9 +113,9 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       pool_(static_cast<int>(config.sim_threads)),
       agent_(make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed),
                         tensor::resolve_device(config.device))),
-      acting_(agent_->device() == "cpu"
+      acting_(agent_->device().is_cpu()
                   ? agent_
-                  : make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed), "cpu")),
+                  : make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed), tensor::kCpu)),
       learner_(agent_, config.learner, static_cast<uint64_t>(config.seed), config.overlap),
       replay_(replay_spec(task_->spec()), static_cast<int>(config.action_repeat),
               config.data.empty() ? config.replay_steps : std::numeric_limits<int64_t>::max()) {

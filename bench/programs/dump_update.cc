@@ -53,7 +53,7 @@ void dump(const std::string& path, const std::vector<std::string>& settings) {
   const contract::EnvSpec spec = sim::Task::load(config.task)->spec();
   const policies::LearnerConfig& l = config.learner;
   contract::Rng rng(7, 0, contract::Stream::kReplay);
-  const auto agent = training::make_agent(spec, config, 1, "cpu");
+  const auto agent = training::make_agent(spec, config, 1, tensor::kCpu);
   base::SafeTensors out;
   base::SafeTensors weights = agent->weights();
   disturb(weights, rng);

@@ -27,7 +27,7 @@ std::vector<Field> fields(Config& c) {
           {"model.latent_dim", &c.latent_dim, "latent size", {}},
           {"rate", &c.rate, "learning rate", {}},
           {"model.rho", &c.rho, "", {}},
-          {"device", &c.device, "where tensors live", {"auto", "cpu", "cuda"}},
+          {"device", &c.device, "where tensors live", {"auto", "cpu", "cuda", "cuda:N"}},
           {"note", &c.note, "", {}}};
 }
 
@@ -69,7 +69,7 @@ TEST(Fields, SaysWhatWasExpected) {
   EXPECT_EQ(message_of([&] { apply_override(list, "rate=fast"); }), "rate: expected a number, found 'fast'");
   EXPECT_EQ(message_of([&] { apply_override(list, "fast=1"); }), "fast: expected true or false, found '1'");
   EXPECT_EQ(message_of([&] { apply_override(list, "device=cud"); }),
-            "device: expected one of auto, cpu, cuda, found 'cud' (did you mean 'cuda'?)");
+            "device: expected one of auto, cpu, cuda, cuda:N, found 'cud' (did you mean 'cuda'?)");
   EXPECT_EQ(message_of([&] { apply_override(list, "seed"); }), "'seed': expected key=value");
   EXPECT_EQ(c.seed, 1);
   EXPECT_EQ(c.device, "auto");
@@ -132,8 +132,9 @@ TEST(Fields, TomlErrorsCarryTheirPlace) {
             "run.toml:2:1: unknown key 'model.latent' (did you mean 'model.latent_dim'?)");
   EXPECT_EQ(load("[modle]\nrho = 3.0\n"), "run.toml:1:2: unknown key 'modle' (did you mean 'model'?)");
   EXPECT_EQ(load("seed = \"x\"\n"), "run.toml:1:1: seed: expected an integer, found string");
-  EXPECT_EQ(load("\ndevice = \"gpu\"\n"),
-            "run.toml:2:1: device: expected one of auto, cpu, cuda, found 'gpu' (did you mean 'cpu'?)");
+  EXPECT_EQ(
+      load("\ndevice = \"gpu\"\n"),
+      "run.toml:2:1: device: expected one of auto, cpu, cuda, cuda:N, found 'gpu' (did you mean 'cpu'?)");
   EXPECT_THAT(load("seed = = 3\n"), testing::StartsWith("run.toml:1:"));
   EXPECT_EQ(load("model = 3\n"), "run.toml:1:1: model: expected a table, found integer");
 }

@@ -39,7 +39,7 @@ TEST(UpdateProducts, TrainsTheWeightsOfTheNetworks) {
       listed += p.in * p.out;
       multiplied += static_cast<int64_t>(2.0 * p.weight_gradient) * p.in * p.out;
     }
-    policies::Agent agent(spec, model, learner, 2, 1, "cpu");
+    policies::Agent agent(spec, model, learner, 2, 1, tensor::kCpu);
     int64_t single = 0, weighted = 0;
     policies::visit_all(agent.impl(), [&](const std::string& name, at::Tensor& t) {
       if (!name.ends_with("weight") || name.starts_with("target_critic") || name.starts_with("average_actor"))

@@ -21,8 +21,8 @@ class CudaTest : public ::testing::Test {
   void SetUp() override {
     if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
     cpu_ = random_agent(true);
-    cuda_ =
-        std::make_shared<Agent>(spec_of(true), cpu_->impl().config, LearnerConfig{}, 2, uint64_t{4}, "cuda");
+    cuda_ = std::make_shared<Agent>(spec_of(true), cpu_->impl().config, LearnerConfig{}, 2, uint64_t{4},
+                                    tensor::resolve_device("cuda"));
     cuda_->load_weights(cpu_->weights());
   }
 

@@ -29,7 +29,7 @@ std::shared_ptr<Agent> agent_with(std::unique_ptr<worldmodel::LatentModel> model
   worldmodel::ModelConfig config;
   config.hidden_dim = config.probe_dim = 24;
   return std::make_shared<Agent>(spec_of(false), std::move(model), config, small_learner(), 2, uint64_t{1},
-                                 "cpu");
+                                 tensor::kCpu);
 }
 
 std::unique_ptr<RecurrentModel> recurrent_model() {

@@ -42,7 +42,7 @@ LearnerConfig small_learner() {
 }
 
 std::shared_ptr<Agent> small_agent(uint64_t seed = 1) {
-  return std::make_shared<Agent>(small_spec(), small_model(), small_learner(), 2, seed, "cpu");
+  return std::make_shared<Agent>(small_spec(), small_model(), small_learner(), 2, seed, tensor::kCpu);
 }
 
 // Reward is the second action: what the actor should learn to raise.
@@ -166,7 +166,7 @@ TEST(Learner, EntropyWeightMovesTowardsTheTarget) {
   for (const double target : {-100.0, 100.0}) {
     LearnerConfig config = small_learner();
     config.entropy_target = target;
-    const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, "cpu");
+    const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, tensor::kCpu);
     Learner learner(agent, config, 1);
     learner.update(batch_of(0), false);
     const double weight = learner.update(batch_of(1), true).values.at("actor/entropy_weight");
@@ -185,7 +185,7 @@ TEST(Learner, BehaviourWeightPullsTowardsRecordedActions) {
   for (const double weight : {0.0, 10.0}) {
     LearnerConfig config = small_learner();
     config.behaviour_weight = weight;
-    const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, "cpu");
+    const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, tensor::kCpu);
     Learner learner(agent, config, 1);
     for (uint64_t i = 0; i < 200; ++i) {
       worldmodel::Batch batch = batch_of(i);
@@ -207,7 +207,7 @@ TEST(Learner, PessimismLowersTheCritic) {
   for (const double weight : {0.0, -100.0}) {
     LearnerConfig config = small_learner();
     config.uncertainty_weight = weight;
-    const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, "cpu");
+    const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, tensor::kCpu);
     Learner learner(agent, config, 1);
     for (uint64_t i = 0; i < 100; ++i) learner.update(batch_of(i), false);
     at::NoGradGuard no_grad;
@@ -272,7 +272,7 @@ TEST(Learner, SkipsAnUpdateThatIsNotFinite) {
 TEST(Learner, HorizonZeroNeedsNoDream) {
   LearnerConfig config = small_learner();
   config.imagination_horizon = 0;
-  const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, "cpu");
+  const auto agent = std::make_shared<Agent>(small_spec(), small_model(), config, 2, 1, tensor::kCpu);
   Learner learner(agent, config, 1);
   const UpdateStats stats = learner.update(batch_of(0), true);
   EXPECT_FALSE(stats.skipped);

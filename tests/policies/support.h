@@ -31,7 +31,8 @@ inline std::shared_ptr<Agent> random_agent(bool terminates = false) {
   worldmodel::ModelConfig model;
   model.latent_dim = 16;
   model.encoder_dim = model.hidden_dim = model.probe_dim = 24;  // not whole vectors of every instruction set
-  auto agent = std::make_shared<Agent>(spec_of(terminates), model, LearnerConfig{}, 2, uint64_t{3}, "cpu");
+  auto agent =
+      std::make_shared<Agent>(spec_of(terminates), model, LearnerConfig{}, 2, uint64_t{3}, tensor::kCpu);
   contract::Rng rng(5, 0, contract::Stream::kInit);
   visit_all(agent->impl(), [&](const std::string& name, at::Tensor& t) {
     if (name.find("out.weight") != std::string::npos)

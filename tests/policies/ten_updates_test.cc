@@ -89,7 +89,7 @@ void set_all(const std::vector<base::Field>& fields, const nlohmann::json& setti
   }
 }
 
-void expect_recorded_numbers(const std::string& device) {
+void expect_recorded_numbers(tensor::Device device) {
   const nlohmann::json recorded = nlohmann::json::parse(std::ifstream(REVERIE_TEST_DATA "/ten_updates.json"));
   tensor::set_learner_threads(1);
   worldmodel::ModelConfig model;
@@ -115,11 +115,11 @@ void expect_recorded_numbers(const std::string& device) {
   }
 }
 
-TEST(TenUpdates, EqualRecordedNumbers) { expect_recorded_numbers("cpu"); }
+TEST(TenUpdates, EqualRecordedNumbers) { expect_recorded_numbers(tensor::kCpu); }
 
 TEST(TenUpdates, EqualRecordedNumbersOnCuda) {
   if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
-  expect_recorded_numbers("cuda");
+  expect_recorded_numbers(tensor::resolve_device("cuda"));
 }
 
 }  // namespace

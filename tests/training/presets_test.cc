@@ -19,7 +19,7 @@ SettingsLayer words(const std::vector<std::string>& all) {
 int64_t parameters(const std::string& task, const std::string& size) {
   TrainConfig config;
   apply_preset(config, size);
-  return policies::Agent(sim::Task::load(task)->spec(), config.model, config.learner, 2, 1, "cpu")
+  return policies::Agent(sim::Task::load(task)->spec(), config.model, config.learner, 2, 1, tensor::kCpu)
       .parameter_count();
 }
 

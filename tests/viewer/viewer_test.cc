@@ -39,7 +39,7 @@ training::Run untrained_run(const std::filesystem::path& folder) {
   training::write_run_config(run.path, run.config);
   run.task = sim::Task::load(kTask);
   run.agent = std::make_shared<policies::Agent>(run.task->spec(), run.config.model, run.config.learner,
-                                                static_cast<int>(run.config.action_repeat), 1, "cpu");
+                                                static_cast<int>(run.config.action_repeat), 1, tensor::kCpu);
   return run;
 }
 

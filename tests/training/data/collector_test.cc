@@ -24,7 +24,7 @@ TrainConfig small_config(const char* think, double planned_share) {
 std::vector<contract::Episode> collect(const TrainConfig& config, int decisions,
                                        const std::vector<contract::Episode>& from) {
   const std::shared_ptr<const sim::Task> task = sim::Task::load(config.task);
-  const auto agent = make_agent(task->spec(), config, static_cast<uint64_t>(config.seed), "cpu");
+  const auto agent = make_agent(task->spec(), config, static_cast<uint64_t>(config.seed), tensor::kCpu);
   base::ThreadPool pool(1);
   ReplayBuffer replay(replay_spec(task->spec()), static_cast<int>(config.action_repeat), 1000);
   Collector collector(task, config, pool, replay);
