@@ -11,6 +11,16 @@
 namespace reverie::apps {
 namespace {
 
+// key=value words of the command.
+std::vector<base::Field> settings_of(training::DatasetOptions& options, int64_t& seed) {
+  return {{"seed", &seed, "names every random draw", base::at_least(0)},
+          {"action_repeat", &options.action_repeat, "control steps per decision of random and zero",
+           base::at_least(1)},
+          {"device", &options.device, "where a run's tensors live", base::one_of(tensor::device_choices())},
+          {"envs", &options.envs, "environments stepped together", base::from_to(1, 100000)},
+          {"sim_threads", &options.sim_threads, "simulation threads", base::from_to(1, 1024)}};
+}
+
 int collect_command(const training::DatasetOptions& options, const std::string& out, const Shell& shell) {
   const training::DatasetResult result = training::collect_dataset(options, out, shell.stop);
   auto policies = nlohmann::ordered_json::array();
@@ -64,14 +74,9 @@ void add_collect(CLI::App& app, Shell& shell) {
   sub->callback([&shell, options, out, words] {
     shell.action = [&shell, options, out, words] {
       int64_t seed = static_cast<int64_t>(options->seed);
-      const std::vector<base::Field> keys = {{"seed", &seed, "", {}},
-                                             {"action_repeat", &options->action_repeat, "", {}},
-                                             {"device", &options->device, "", tensor::device_choices()},
-                                             {"envs", &options->envs, "", {}},
-                                             {"sim_threads", &options->sim_threads, "", {}}};
+      const std::vector<base::Field> keys = settings_of(*options, seed);
       for (const std::string& word : sort_words(*words, 0, "key=value settings").settings)
         base::apply_override(keys, word);
-      if (seed < 0) base::throw_user_error("seed: expected at least 0, found {}", seed);
       options->seed = static_cast<uint64_t>(seed);
       return collect_command(*options, *out, shell);
     };

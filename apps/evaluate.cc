@@ -7,7 +7,6 @@
 #include "apps/settings.h"
 #include "base/error.h"
 #include "evaluation/self_test.h"
-#include "tensor/device.h"
 #include "training/presets.h"
 #include "training/run_directory.h"
 
@@ -23,16 +22,15 @@ struct Options {
 
 // key=value words of the command.
 struct Settings {
-  int64_t seed = 0;
-  std::string device, think = "0";
+  Common common;
   policies::PlannerConfig planner;
 };
 
 int evaluate_command(const Options& options, const Settings& settings, const std::string& path, bool json) {
-  const policies::Think think = policies::parse_think(settings.think);
-  const training::Run run = training::open_run(path, options.checkpoint, settings.device);
+  const policies::Think think = policies::parse_think(settings.common.think);
+  const training::Run run = training::open_run(path, options.checkpoint, settings.common.device);
   const Evaluated evaluated =
-      evaluate_and_report(run, options.episodes, settings.seed, think, settings.planner);
+      evaluate_and_report(run, options.episodes, settings.common.seed, think, settings.planner);
   if (json) {
     fmt::print("{}\n", evaluation::result_json(evaluated.result).dump());
   } else {
@@ -75,13 +73,10 @@ int run_command(const Options& options, const Shell& shell) {
   Settings settings;
   if (!words.paths.empty() && training::is_run_directory(words.paths.front()))
     settings.planner = training::default_planner(training::read_run_config(words.paths.front()));
-  std::vector<base::Field> keys = fields(settings.planner, "planner.");
-  keys.insert(keys.end(), {{"seed", &settings.seed, "", {}},
-                           {"device", &settings.device, "", tensor::device_choices()},
-                           {"think", &settings.think, "", {}}});
+  std::vector<base::Field> keys = fields(settings.planner);
+  for (base::Field& key : fields(settings.common)) keys.push_back(std::move(key));
   for (const std::string& word : words.settings) base::apply_override(keys, word);
-  if (settings.seed < 0) base::throw_user_error("seed: expected at least 0, found {}", settings.seed);
-  if (options.self_test) return self_test_command(words.paths, settings.seed, shell.json);
+  if (options.self_test) return self_test_command(words.paths, settings.common.seed, shell.json);
   if (words.paths.empty())
     base::throw_user_error("expected a run directory, e.g. reverie evaluate runs/demo-seed1");
   return evaluate_command(options, settings, words.paths.front(), shell.json);

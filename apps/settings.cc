@@ -7,11 +7,19 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "policies/planner_config.h"
+#include "tensor/device.h"
 #include "training/presets.h"
 
 namespace fs = std::filesystem;
 
 namespace reverie::apps {
+
+std::vector<base::Field> fields(Common& common) {
+  return {{"seed", &common.seed, "names every random draw", base::at_least(0)},
+          {"device", &common.device, "where tensors live", base::one_of(tensor::device_choices())},
+          {"think", &common.think, "how much the policy plans", base::one_of(policies::think_choices())}};
+}
 
 Words sort_words(const std::vector<std::string>& words, size_t max_paths, const std::string& what) {
   Words sorted;

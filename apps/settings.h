@@ -9,6 +9,14 @@
 
 namespace reverie::apps {
 
+// Settings that several commands take beside what is theirs.
+struct Common {
+  int64_t seed = 0;
+  std::string device;       // "": the run's
+  std::string think = "0";  // how much the policy plans
+};
+std::vector<base::Field> fields(Common& common);
+
 struct Words {
   std::vector<std::string> paths;     // words without '='
   std::vector<std::string> settings;  // key=value

@@ -5,7 +5,6 @@
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
-#include "tensor/device.h"
 #include "viewer/viewer.h"
 
 namespace reverie::apps {
@@ -19,19 +18,15 @@ struct Options {
 
 int view_command(Options& options) {
   const Words words = sort_words(options.words, 1, "a run directory or a task");
-  int64_t seed = 0;
-  std::string device, think = "0";
-  const std::vector<base::Field> keys = {
-      {"seed", &seed, "", {}}, {"device", &device, "", tensor::device_choices()}, {"think", &think, "", {}}};
-  for (const std::string& word : words.settings) base::apply_override(keys, word);
-  if (seed < 0) base::throw_user_error("seed: expected at least 0, found {}", seed);
-  options.view.think = policies::parse_think(think);
-  options.view.seed = static_cast<uint64_t>(seed);
+  Common common;
+  for (const std::string& word : words.settings) base::apply_override(fields(common), word);
+  options.view.think = policies::parse_think(common.think);
+  options.view.seed = static_cast<uint64_t>(common.seed);
   options.view.screenshot = options.screenshot;
   options.view.video = options.video;
   const std::string what = words.paths.empty() ? training::TrainConfig{}.task : words.paths.front();
   if (std::filesystem::is_directory(what)) {
-    viewer::view_run(training::open_run(what, options.checkpoint, device), options.view);
+    viewer::view_run(training::open_run(what, options.checkpoint, common.device), options.view);
   } else {
     viewer::view_task(sim::Task::load(what), options.view);
   }

@@ -72,9 +72,44 @@ bool is_choice(std::string_view choice, std::string_view text) {
 
 void check_choice(const Field& field, std::string_view text) {
   const auto is_text = [&](const std::string& choice) { return is_choice(choice, text); };
-  if (field.choices.empty() || std::ranges::any_of(field.choices, is_text)) return;
-  throw_user_error("{}: expected one of {}, found '{}'{}", field.name, fmt::join(field.choices, ", "), text,
-                   did_you_mean(text, field.choices));
+  const std::vector<std::string>& choices = field.allowed.choices;
+  if (choices.empty() || std::ranges::any_of(choices, is_text)) return;
+  throw_user_error("{}: expected one of {}, found '{}'{}", field.name, fmt::join(choices, ", "), text,
+                   did_you_mean(text, choices));
+}
+
+// The range in words, "" when every number is allowed.
+std::string range_text(const Allowed& a) {
+  if (std::isfinite(a.high)) {
+    return a.without_low ? fmt::format("above {} and at most {}", a.low, a.high)
+                         : fmt::format("from {} to {}", a.low, a.high);
+  }
+  if (!std::isfinite(a.low)) return "";
+  return fmt::format("{} {}", a.without_low ? "above" : "at least", a.low);
+}
+
+// `Number` is int64_t or double: an error shows the value as the user wrote it.
+template <typename Number>
+void check_range(const Field& field, Number value) {
+  const Allowed& a = field.allowed;
+  const auto number = static_cast<double>(value);
+  const bool unbounded = std::isinf(a.low) && std::isinf(a.high);
+  if (unbounded || ((a.without_low ? number > a.low : number >= a.low) && number <= a.high)) return;
+  throw_user_error("{}: expected {}{}, found {}", field.name, std::isfinite(a.high) ? "a value " : "",
+                   range_text(a), value);
+}
+
+// What is allowed, as help shows it: " [at least 1]", " [auto | cpu]", or "".
+std::string allowed_text(const Allowed& allowed) {
+  if (!allowed.choices.empty()) return fmt::format(" [{}]", fmt::join(allowed.choices, " | "));
+  const std::string range = range_text(allowed);
+  return range.empty() ? "" : fmt::format(" [{}]", range);
+}
+
+template <typename Number>
+void assign_number(const Field& field, Number& target, Number value) {
+  check_range(field, value);
+  target = value;
 }
 
 std::vector<std::string> names_of(const std::vector<Field>& fields) {
@@ -101,10 +136,11 @@ bool assign(const Field& field, const toml::node& node) {
     **target = **node.as_boolean();
   } else if (auto* const* target = std::get_if<int64_t*>(&field.value)) {
     if (!node.is_integer()) return false;
-    **target = **node.as_integer();
+    assign_number(field, **target, **node.as_integer());
   } else if (auto* const* target = std::get_if<double*>(&field.value)) {
     if (!node.is_number()) return false;
-    **target = node.is_integer() ? static_cast<double>(**node.as_integer()) : **node.as_floating_point();
+    assign_number(field, **target,
+                  node.is_integer() ? static_cast<double>(**node.as_integer()) : **node.as_floating_point());
   } else {
     if (!node.is_string()) return false;
     check_choice(field, **node.as_string());
@@ -173,6 +209,17 @@ void load_table(const std::vector<Field>& fields, const toml::table& table, cons
 
 }  // namespace
 
+Allowed at_least(double low) { return {.low = low}; }
+Allowed above(double low) { return {.low = low, .without_low = true}; }
+Allowed from_to(double low, double high) { return {.low = low, .high = high}; }
+Allowed above_up_to(double low, double high) { return {.low = low, .high = high, .without_low = true}; }
+Allowed one_of(std::vector<std::string> words) { return {.choices = std::move(words)}; }
+
+std::vector<Field> with_prefix(const std::string& prefix, std::vector<Field> fields) {
+  for (Field& field : fields) field.name = prefix + field.name;
+  return fields;
+}
+
 std::string to_toml(const Field& field) {
   if (auto* const* value = std::get_if<bool*>(&field.value)) return **value ? "true" : "false";
   if (auto* const* value = std::get_if<int64_t*>(&field.value)) return fmt::format("{}", **value);
@@ -193,12 +240,10 @@ void set_field(const Field& field, std::string_view text) {
     }
   } else if (auto* const* target = std::get_if<int64_t*>(&field.value)) {
     if (const auto value = parse_number<int64_t>(text)) {
-      **target = *value;
-      return;
+      return assign_number(field, **target, *value);
     }
   } else if (const auto value = parse_number<double>(text)) {
-    *std::get<double*>(field.value) = *value;
-    return;
+    return assign_number(field, *std::get<double*>(field.value), *value);
   }
   throw_user_error("{}: expected {}, found '{}'", field.name, expected_type(field), text);
 }
@@ -228,8 +273,8 @@ std::string dump_toml(const std::vector<Field>& fields, bool with_help) {
     const std::string key = dot == std::string::npos ? field.name : field.name.substr(dot + 1);
     if (std::ranges::find(tables, table) == tables.end()) tables.push_back(table);
     std::string line = fmt::format("{} = {}", key, to_toml(field));
-    if (with_help && !field.help.empty()) line += "  # " + field.help;
-    if (with_help && !field.choices.empty()) line += fmt::format(" [{}]", fmt::join(field.choices, " | "));
+    if (with_help && !field.help.empty())
+      line += fmt::format("  # {}{}", field.help, allowed_text(field.allowed));
     text[table] += line + "\n";
   }
   std::string out = text[""];
@@ -248,6 +293,18 @@ void load_toml(const std::vector<Field>& fields, std::string_view text, std::str
     throw_user_error("{}: {}", position(origin, error.source()), error.description());
   }
   load_table(fields, table, "", origin);
+}
+
+void check_fields(const std::vector<Field>& fields) {
+  for (const Field& field : fields) {
+    if (auto* const* value = std::get_if<int64_t*>(&field.value)) {
+      check_range(field, **value);
+    } else if (auto* const* value = std::get_if<double*>(&field.value)) {
+      check_range(field, **value);
+    } else if (auto* const* value = std::get_if<std::string*>(&field.value)) {
+      check_choice(field, **value);
+    }
+  }
 }
 
 }  // namespace reverie::base

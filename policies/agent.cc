@@ -15,16 +15,6 @@
 namespace reverie::policies {
 namespace {
 
-void check_model_config(const worldmodel::ModelConfig& config) {
-  if (config.latent_dim % config.simnorm_dim != 0) {
-    base::throw_user_error("model.latent_dim: found {}, expected a multiple of model.simnorm_dim ({})",
-                           config.latent_dim, config.simnorm_dim);
-  }
-  if (config.bin_low >= config.bin_high || config.bins < 2) {
-    base::throw_user_error("model.bins: need at least 2 bins and model.bin_low < model.bin_high");
-  }
-}
-
 // Everything that has weights, including the probe's fixed normalisation.
 void visit_stored(Agent::Impl& impl, const tensor::ParameterVisitor& f) {
   visit_all(impl, f);
@@ -90,7 +80,7 @@ void visit_all(Agent::Impl& impl, const tensor::ParameterVisitor& f) {
 Agent::Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model,
              const LearnerConfig& learner, int action_repeat, uint64_t seed, tensor::Device device)
     : impl_(std::make_unique<Impl>()) {
-  check_model_config(model);
+  worldmodel::check_config(model);
   contract::Rng rng(seed, 0, contract::Stream::kInit);
   impl_->model = worldmodel::make_latent_model(worldmodel::kDefaultKind, spec, model, rng);
   initialise(*impl_, {spec, model, learner, action_repeat, device}, rng);

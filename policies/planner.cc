@@ -13,22 +13,9 @@
 namespace reverie::policies {
 namespace {
 
-PlannerConfig checked(const PlannerConfig& c) {
-  if (c.horizon < 1) base::throw_user_error("planner.horizon: found {}, expected at least 1", c.horizon);
-  const auto share = [](const char* name, double value) {
-    if (!(value > 0.0 && value <= 1.0))
-      base::throw_user_error("planner.{}: found {}, expected more than 0 and at most 1", name, value);
-  };
-  share("prior_share", c.prior_share);
-  share("elite_share", c.elite_share);
-  if (!(c.temperature > 0.0))
-    base::throw_user_error("planner.temperature: found {}, expected more than 0", c.temperature);
-  if (!(c.min_std >= 0.0 && c.min_std <= c.max_std))
-    base::throw_user_error("planner.min_std: found {}, expected from 0 to planner.max_std ({})", c.min_std,
-                           c.max_std);
-  if (!(c.patience > 0.0))
-    base::throw_user_error("planner.patience: found {}, expected more than 0", c.patience);
-  return c;
+PlannerConfig checked(const PlannerConfig& config) {
+  check_config(config);
+  return config;
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ enum class Think : uint8_t { kActor, kLight, kMedium, kDeep, kAdaptive };
 
 // From "0", "1", "2", "3" or "adaptive"; throws UserError naming these otherwise.
 Think parse_think(std::string_view text);
+std::vector<std::string> think_choices();  // these words, for a setting
 std::string think_name(Think think);
 
 // Sequences scored in each of `iterations` rounds.
@@ -24,28 +25,27 @@ struct PlanBudget {
 };
 PlanBudget budget_of(Think think);  // of kActor none, of kAdaptive that of kDeep
 
+// What each key means and may be stands in fields(), which lists them for `planner.<key>=<value>`.
 struct PlannerConfig {
-  int64_t horizon = 3;         // decisions looked ahead before the critic takes over
-  double prior_share = 0.05;   // of the samples: sequences of the actor, scored once
-  double elite_share = 0.125;  // of the samples: the best, from which the next mean and deviation come
-  double temperature = 0.5;    // of the elites' weights, in units of their standard deviation of score
-  double min_std = 0.05;       // bounds of the sampling deviation, actions being in [-1, 1]
+  int64_t horizon = 3;
+  double prior_share = 0.05;
+  double elite_share = 0.125;
+  double temperature = 0.5;
+  double min_std = 0.05;
   double max_std = 2.0;
-  double pessimism = 0.0;  // value at the end: mean - pessimism * (mean - least) of the critics
-  // Of the dynamics heads' spread in each imagined decision's reward. Without it a search finds where the
-  // model is wrong in its favour: what it promised rose and what it earned fell.
+  double pessimism = 0.0;
+  // Without it a search finds where the model is wrong in its favour: what it promised rose and what it
+  // earned fell.
   double uncertainty_weight = -10.0;
-  // By which a plan must beat the actor to be played, as a share of what a decision is worth, (1 - discount)
-  // |score of the actor|: less is the model's error. think=adaptive goes on planning while a search gains
-  // more than that.
-  double gain_threshold = 0.2;
-  // How many decisions' worth, likewise, played plans may lose of what the actor had before it acts alone for
-  // a while (PlanTrust).
-  double patience = 10.0;
+  double gain_threshold = 0.2;  // less is the model's error
+  double patience = 10.0;       // PlanTrust
 };
 
 int64_t prior_count(const PlannerConfig& config, const PlanBudget& budget);  // sequences of the actor, >= 1
 
-std::vector<base::Field> fields(PlannerConfig& config, const std::string& prefix);
+std::vector<base::Field> fields(PlannerConfig& config, const std::string& prefix = "planner.");
+
+// Throws UserError naming the first key whose value is not allowed, by itself or beside the others.
+void check_config(PlannerConfig config);
 
 }  // namespace reverie::policies

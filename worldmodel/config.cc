@@ -1,37 +1,48 @@
 #include "worldmodel/config.h"
 
+#include "base/error.h"
+#include "tensor/kernels/kernels.h"
+
 namespace reverie::worldmodel {
 
-std::vector<base::Field> fields(ModelConfig& config, const std::string& prefix) {
-  return {
-      {prefix + "latent_dim", &config.latent_dim, "size of the latent state; a multiple of simnorm_dim", {}},
-      {prefix + "simnorm_dim", &config.simnorm_dim, "entries of one simplex of the latent state", {}},
-      {prefix + "encoder_dim", &config.encoder_dim, "hidden units of the encoder", {}},
-      {prefix + "hidden_dim", &config.hidden_dim, "hidden units of dynamics, reward, critic and actor", {}},
-      {prefix + "dynamics_heads",
-       &config.dynamics_heads,
-       "dynamics networks; their spread is the uncertainty",
-       {}},
-      {prefix + "bins", &config.bins, "bins of the two-hot reward and value support", {}},
-      {prefix + "bin_low", &config.bin_low, "symlog of the smallest representable reward or value", {}},
-      {prefix + "bin_high", &config.bin_high, "symlog of the largest representable reward or value", {}},
-      {prefix + "horizon", &config.horizon, "decisions unrolled in the model's loss, >= 1", {}},
-      {prefix + "rho", &config.rho, "weight decay of the loss per unrolled decision, (0, 1]", {}},
-      {prefix + "consistency_weight",
-       &config.consistency_weight,
-       "weight of predicting the next embedding",
-       {}},
-      {prefix + "reward_weight", &config.reward_weight, "weight of predicting the reward", {}},
-      {prefix + "value_weight", &config.value_weight, "weight of predicting the value", {}},
-      {prefix + "continuation_weight",
-       &config.continuation_weight,
-       "weight of predicting whether the episode goes on (tasks that terminate)",
-       {}},
-      {prefix + "probe_dim",
-       &config.probe_dim,
-       "hidden units of the probe that draws and measures dreams",
-       {}},
-  };
+std::vector<base::Field> fields(ModelConfig& c, const std::string& prefix) {
+  using base::at_least, base::from_to;
+  return base::with_prefix(
+      prefix,
+      {
+          {"latent_dim", &c.latent_dim, "size of the latent state; a multiple of simnorm_dim", at_least(2)},
+          {"simnorm_dim", &c.simnorm_dim, "entries of one simplex of the latent state", at_least(2)},
+          {"encoder_dim", &c.encoder_dim, "hidden units of the encoder", at_least(1)},
+          {"hidden_dim", &c.hidden_dim, "hidden units of dynamics, reward, critic and actor", at_least(1)},
+          {"dynamics_heads", &c.dynamics_heads, "dynamics networks; their spread is the uncertainty",
+           at_least(1)},
+          {"bins", &c.bins, "bins of the two-hot reward and value support, symlog spaced",
+           from_to(2, tensor::kernels::kMaxBins)},
+          {"bin_low", &c.bin_low, "symlog of the smallest representable reward or value"},
+          {"bin_high", &c.bin_high, "symlog of the largest representable reward or value"},
+          {"horizon", &c.horizon, "decisions unrolled in the model's loss", at_least(1)},
+          {"rho", &c.rho, "weight decay of the loss per unrolled decision", from_to(1e-6, 1)},
+          {"consistency_weight", &c.consistency_weight, "weight of predicting the next embedding",
+           at_least(0)},
+          {"reward_weight", &c.reward_weight, "weight of predicting the reward", at_least(0)},
+          {"value_weight", &c.value_weight, "weight of predicting the value", at_least(0)},
+          {"continuation_weight", &c.continuation_weight,
+           "weight of predicting whether the episode goes on (tasks that terminate)", at_least(0)},
+          {"probe_dim", &c.probe_dim, "hidden units of the probe that draws and measures dreams",
+           at_least(1)},
+      });
+}
+
+void check_config(ModelConfig config) {
+  base::check_fields(fields(config));
+  if (config.latent_dim % config.simnorm_dim != 0) {
+    base::throw_user_error("model.latent_dim: expected a multiple of model.simnorm_dim ({}), found {}",
+                           config.simnorm_dim, config.latent_dim);
+  }
+  if (!(config.bin_low < config.bin_high)) {
+    base::throw_user_error("model.bin_low: expected less than model.bin_high ({}), found {}", config.bin_high,
+                           config.bin_low);
+  }
 }
 
 }  // namespace reverie::worldmodel

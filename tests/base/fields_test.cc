@@ -22,13 +22,13 @@ struct Config {
 };
 
 std::vector<Field> fields(Config& c) {
-  return {{"fast", &c.fast, "skip checks", {}},
-          {"seed", &c.seed, "key of every draw", {}},
-          {"model.latent_dim", &c.latent_dim, "latent size", {}},
-          {"rate", &c.rate, "learning rate", {}},
-          {"model.rho", &c.rho, "", {}},
-          {"device", &c.device, "where tensors live", {"auto", "cpu", "cuda", "cuda:N"}},
-          {"note", &c.note, "", {}}};
+  return {{"fast", &c.fast, "skip checks"},
+          {"seed", &c.seed, "key of every draw"},
+          {"model.latent_dim", &c.latent_dim, "latent size"},
+          {"rate", &c.rate, "learning rate"},
+          {"model.rho", &c.rho, ""},
+          {"device", &c.device, "where tensors live", one_of({"auto", "cpu", "cuda", "cuda:N"})},
+          {"note", &c.note, ""}};
 }
 
 template <typename F>
@@ -111,6 +111,58 @@ TEST(Fields, DoublesKeepTheirTypeAndBits) {
   }
   c.rate = std::numeric_limits<double>::infinity();
   EXPECT_EQ(to_toml(rate), "inf");
+}
+
+struct Ranges {
+  int64_t envs = 1;
+  double share = 0.5, temperature = 1.0, split = 1.0, any = 0.0;
+};
+
+std::vector<Field> fields(Ranges& r) {
+  return with_prefix("r.", {{"envs", &r.envs, "stepped together", at_least(1)},
+                            {"share", &r.share, "of all", from_to(0, 1)},
+                            {"temperature", &r.temperature, "of weights", above(0)},
+                            {"split", &r.split, "of samples", above_up_to(0, 1)},
+                            {"any", &r.any, "offset"}});
+}
+
+TEST(Fields, ARangeIsCheckedWhereverAValueComesFrom) {
+  Ranges r;
+  const auto list = fields(r);
+  const std::pair<const char*, const char*> wrong[] = {
+      {"r.envs=0", "r.envs: expected at least 1, found 0"},
+      {"r.share=1.5", "r.share: expected a value from 0 to 1, found 1.5"},
+      {"r.share=nan", "r.share: expected a value from 0 to 1, found nan"},
+      {"r.temperature=0", "r.temperature: expected above 0, found 0"},
+      {"r.split=0", "r.split: expected a value above 0 and at most 1, found 0"}};
+  for (const auto& [word, error] : wrong) EXPECT_EQ(message_of([&] { apply_override(list, word); }), error);
+  EXPECT_EQ(message_of([&] { load_toml(list, "[r]\nenvs = 0\n", "x"); }),
+            "x:2:1: r.envs: expected at least 1, found 0");
+  EXPECT_NO_THROW(check_fields(list));  // what was refused has changed nothing
+  for (const char* word : {"r.envs=1", "r.share=0", "r.share=1", "r.split=1", "r.any=-inf", "r.any=nan"})
+    EXPECT_NO_THROW(apply_override(list, word)) << word;
+  r.share = -0.5;
+  EXPECT_EQ(message_of([&] { check_fields(list); }), "r.share: expected a value from 0 to 1, found -0.5");
+}
+
+TEST(Fields, HelpShowsWhatIsAllowed) {
+  Ranges r;
+  EXPECT_EQ(dump_toml(fields(r), true),
+            "[r]\n"
+            "envs = 1  # stepped together [at least 1]\n"
+            "share = 0.5  # of all [from 0 to 1]\n"
+            "temperature = 1.0  # of weights [above 0]\n"
+            "split = 1.0  # of samples [above 0 and at most 1]\n"
+            "any = 0.0  # offset\n");
+}
+
+TEST(Fields, AChoiceMayEndInANumber) {
+  Config c;
+  const auto list = fields(c);
+  apply_override(list, "device=cuda:12");
+  EXPECT_EQ(c.device, "cuda:12");
+  for (const char* word : {"device=cuda:", "device=cuda:N", "device=cuda:1x", "device=cpu:1"})
+    EXPECT_THROW(apply_override(list, word), UserError) << word;
 }
 
 TEST(Fields, TomlTakesIntegersForNumbersOnly) {

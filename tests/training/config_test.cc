@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "base/error.h"
+#include "policies/planner_config.h"
 
 namespace reverie::training {
 namespace {
@@ -25,7 +27,46 @@ std::string error_of(std::string_view word) {
 
 TEST(TrainConfig, DefaultsAreValid) { EXPECT_NO_THROW(check_config(TrainConfig{})); }
 
-TEST(TrainConfig, EveryKeyIsListedOnceWithAMeaning) {
+// Each config that has keys, with those keys.
+std::vector<std::vector<base::Field>> all_keys(TrainConfig& config, policies::PlannerConfig& planner) {
+  return {fields(config), fields(planner)};
+}
+
+TEST(TrainConfig, EveryKeyHasAMeaningAndADefaultThatIsAllowed) {
+  TrainConfig config;
+  policies::PlannerConfig planner;
+  for (const std::vector<base::Field>& keys : all_keys(config, planner)) {
+    EXPECT_NO_THROW(base::check_fields(keys));
+    for (const base::Field& key : keys) EXPECT_FALSE(key.help.empty()) << key.name;
+  }
+  EXPECT_NO_THROW(policies::check_config(planner));
+}
+
+TEST(TrainConfig, EveryBoundIsNamedWithKeyFoundAndExpected) {
+  TrainConfig config;
+  policies::PlannerConfig planner;
+  int bounds = 0;
+  for (const std::vector<base::Field>& keys : all_keys(config, planner)) {
+    for (const base::Field& key : keys) {
+      const bool number = !std::holds_alternative<bool*>(key.value);
+      for (const double outside : {key.allowed.low - 1.0, key.allowed.high + 1.0}) {
+        if (!number || !std::isfinite(outside)) continue;
+        const std::string text = fmt::format("{}", outside);
+        try {
+          base::set_field(key, text);
+          ADD_FAILURE() << key.name << "=" << text << " was taken";
+        } catch (const base::UserError& error) {
+          EXPECT_THAT(error.what(), testing::StartsWith(key.name + ": expected ")) << text;
+          EXPECT_THAT(error.what(), testing::EndsWith("found " + text));
+        }
+        ++bounds;
+      }
+    }
+  }
+  EXPECT_GT(bounds, 50);
+}
+
+TEST(TrainConfig, EveryKeyIsListedOnce) {
   TrainConfig config;
   std::set<std::string> names;
   std::set<const void*> members;
@@ -34,7 +75,6 @@ TEST(TrainConfig, EveryKeyIsListedOnceWithAMeaning) {
     const void* member =
         std::visit([](const auto* value) { return static_cast<const void*>(value); }, field.value);
     EXPECT_TRUE(members.insert(member).second) << field.name;
-    EXPECT_FALSE(field.help.empty()) << field.name;
   }
   // Every 8-byte member of the nested structs is listed: a new one must be added to its fields().
   size_t model = 0, learner = 0;
@@ -44,6 +84,8 @@ TEST(TrainConfig, EveryKeyIsListedOnceWithAMeaning) {
   }
   EXPECT_EQ(model * 8, sizeof(worldmodel::ModelConfig));
   EXPECT_EQ(learner * 8, sizeof(policies::LearnerConfig));
+  policies::PlannerConfig planner;
+  EXPECT_EQ(fields(planner).size() * 8, sizeof(policies::PlannerConfig));
 }
 
 TEST(TrainConfig, TomlRoundTripKeepsEveryValue) {
@@ -67,6 +109,7 @@ TEST(TrainConfig, OutOfRangeNamesKeyFoundAndExpected) {
   EXPECT_EQ(error_of("model.latent_dim=60"),
             "model.latent_dim: expected a multiple of model.simnorm_dim (8), found 60");
   EXPECT_EQ(error_of("learner.discount=nan"), "learner.discount: expected a value from 0 to 1, found nan");
+  EXPECT_EQ(error_of("model.bin_low=7"), "model.bin_low: expected less than model.bin_high (6), found 7");
   EXPECT_EQ(error_of("learner.critics=1"), "learner.critics: expected at least 2, found 1");
 }
 
