@@ -22,7 +22,7 @@ std::string error_of(std::string_view word) {
 
 TEST(Device, IsTheCpuUnlessAGpuIsThere) {
   EXPECT_EQ(resolve_device("cpu"), kCpu);
-  EXPECT_EQ(resolve_device("auto").is_cpu(), torch::cuda::device_count() == 0);
+  EXPECT_EQ(resolve_device("auto").is_cpu(), static_cast<int>(torch::cuda::device_count()) == 0);
 }
 
 TEST(Device, NamesReadBackAsTheSameDevice) {
@@ -30,8 +30,9 @@ TEST(Device, NamesReadBackAsTheSameDevice) {
   EXPECT_EQ(device_name({Device::Kind::kCuda, 0}), "cuda");
   EXPECT_EQ(device_name({Device::Kind::kCuda, 3}), "cuda:3");
   EXPECT_EQ(describe_device({Device::Kind::kCuda, 3}), "cuda (device 3)");
-  for (size_t i = 0; i < torch::cuda::device_count(); ++i) {
-    const Device device{Device::Kind::kCuda, static_cast<int>(i)};
+  const auto count = static_cast<int>(torch::cuda::device_count());
+  for (int i = 0; i < count; ++i) {
+    const Device device{Device::Kind::kCuda, i};
     EXPECT_EQ(resolve_device(device_name(device)), device);
   }
 }
@@ -43,7 +44,7 @@ TEST(Device, OtherWordsAreTheUsersInput) {
 }
 
 TEST(Device, AGpuThatIsNotThereIsNamedWithTheNumberOfThoseThatAre) {
-  const size_t count = torch::cuda::device_count();
+  const auto count = static_cast<int>(torch::cuda::device_count());
   const std::string error = error_of("cuda:99");
   EXPECT_THAT(error, HasSubstr("device=cuda:99"));
   EXPECT_THAT(error, HasSubstr(count == 0 ? "no usable CUDA device" : "expected a number from 0 to"));
