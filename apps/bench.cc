@@ -1,7 +1,7 @@
 // reverie bench: the speed of this build on this machine, beside what bounds it.
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
@@ -54,37 +54,33 @@ std::vector<training::TrainConfig> model_configs(const std::string& task,
 
 }  // namespace
 
-void add_bench(CLI::App& app, Shell& shell) {
-  CLI::App* sub = app.add_subcommand("bench", "speed of this build here, beside what bounds it");
+void add_bench(CommandLine& line, Shell& shell) {
+  Command command = line.add("bench", "speed of this build here, beside what bounds it");
   auto what = std::make_shared<std::string>();
   auto options = std::make_shared<bench::BenchOptions>();
   auto words = std::make_shared<std::vector<std::string>>();
-  sub->add_option("what", *what, "sim: environments; learn: updates on random data; plan: planned decisions")
-      ->type_name("")
-      ->check(CLI::IsMember({"sim", "learn", "plan"}))
-      ->required();
-  sub->add_option("words", *words, "[key=value ...], for learn and plan")->type_name("");
-  sub->add_option("--task", options->only, "only this one instead of the standard list");
-  sub->add_option("--repeats", options->repeats, "measurements of which the median is shown")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  sub->footer(
+  command.option("what", what.get(),
+                 "sim: environments; learn: updates on random data; plan: planned decisions",
+                 {.required = true, .allowed = base::one_of({"sim", "learn", "plan"})});
+  command.option("words", words.get(), "[key=value ...], for learn and plan");
+  command.option("--task", &options->only, "only this one instead of the standard list");
+  command.option("--repeats", &options->repeats, "measurements of which the median is shown",
+                 {.allowed = base::from_to(1, 1000)});
+  command.footer(
       "Needs an idle machine to mean anything.\n\nExamples:\n  reverie bench sim\n"
       "  reverie bench learn --json size=m learner.batch_size=256\n  reverie bench sim --task dmc/hopper-hop "
       "--repeats 9\n  reverie bench plan --task dmc/cartpole-swingup");
-  sub->callback([&shell, what, words, options] {
-    shell.action = [&shell, what, words, options] {
-      options->stop = shell.stop;
-      const std::vector<std::string> settings = sort_words(*words, 0, "key=value settings only").settings;
-      const bool sim = *what == "sim";
-      if (sim && !settings.empty())
-        base::throw_user_error("'{}': bench sim takes no settings", settings.front());
-      if (sim) return print_rows(bench::bench_sim(*options), shell);
-      const std::vector<training::TrainConfig> configs = model_configs(options->only, settings);
-      return print_rows(
-          *what == "plan" ? bench::bench_plan(configs, *options) : bench::bench_learn(configs, *options),
-          shell);
-    };
+  command.action([&shell, what, words, options] {
+    options->stop = shell.stop;
+    const std::vector<std::string> settings = sort_words(*words, 0, "key=value settings only").settings;
+    const bool sim = *what == "sim";
+    if (sim && !settings.empty())
+      base::throw_user_error("'{}': bench sim takes no settings", settings.front());
+    if (sim) return print_rows(bench::bench_sim(*options), shell);
+    const std::vector<training::TrainConfig> configs = model_configs(options->only, settings);
+    return print_rows(
+        *what == "plan" ? bench::bench_plan(configs, *options) : bench::bench_learn(configs, *options),
+        shell);
   });
 }
 

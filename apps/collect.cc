@@ -1,7 +1,7 @@
 // reverie collect: a dataset of episodes with fixed policies.
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
@@ -49,37 +49,31 @@ int collect_command(const training::DatasetOptions& options, const std::string& 
 
 }  // namespace
 
-void add_collect(CLI::App& app, Shell& shell) {
-  CLI::App* sub = app.add_subcommand("collect", "a dataset of episodes with fixed policies");
+void add_collect(CommandLine& line, Shell& shell) {
+  Command command = line.add("collect", "a dataset of episodes with fixed policies");
   auto options = std::make_shared<training::DatasetOptions>();
   auto out = std::make_shared<std::string>();
   auto words = std::make_shared<std::vector<std::string>>();
-  sub->add_option("--task", options->task, "task id or path of a task file")->capture_default_str();
-  sub->add_option("--episodes", options->episodes, "how many in all")->capture_default_str();
-  sub->add_option("--policy", options->policies,
-                  "random, zero, a run directory or RUN@CHECKPOINT; several share the episodes")
-      ->take_all()
-      ->expected(1)
-      ->capture_default_str();
-  sub->add_flag("--explore", options->explore,
-                "a run's sampled actions, as in training, instead of its mean actions");
-  sub->add_option("--out", *out, "directory for the shards; never overwritten")->required();
-  sub->add_option("words", *words, "[seed=N] [action_repeat=N] [device=D] [envs=N] [sim_threads=N]")
-      ->type_name("");
-  sub->footer(
+  command.option("--task", &options->task, "task id or path of a task file");
+  command.option("--episodes", &options->episodes, "how many in all");
+  command.option("--policy", &options->policies,
+                 "random, zero, a run directory or RUN@CHECKPOINT; several share the episodes");
+  command.option("--explore", &options->explore,
+                 "a run's sampled actions, as in training, instead of its mean actions");
+  command.option("--out", out.get(), "directory for the shards; never overwritten", {.required = true});
+  command.option("words", words.get(), "[seed=N] [action_repeat=N] [device=D] [envs=N] [sim_threads=N]");
+  command.footer(
       "Examples:\n  reverie collect --task dmc/reacher-easy --episodes 20 --out data/reacher\n"
       "  reverie collect --policy runs/demo-seed1 --episodes 5 --out data/expert seed=7\n"
       "  reverie collect --policy runs/w@20000 --policy runs/w@best --policy random --episodes 200 --out "
       "data/mixed");
-  sub->callback([&shell, options, out, words] {
-    shell.action = [&shell, options, out, words] {
-      int64_t seed = static_cast<int64_t>(options->seed);
-      const std::vector<base::Field> keys = settings_of(*options, seed);
-      for (const std::string& word : sort_words(*words, 0, "key=value settings").settings)
-        base::apply_override(keys, word);
-      options->seed = static_cast<uint64_t>(seed);
-      return collect_command(*options, *out, shell);
-    };
+  command.action([&shell, options, out, words] {
+    int64_t seed = static_cast<int64_t>(options->seed);
+    const std::vector<base::Field> keys = settings_of(*options, seed);
+    for (const std::string& word : sort_words(*words, 0, "key=value settings").settings)
+      base::apply_override(keys, word);
+    options->seed = static_cast<uint64_t>(seed);
+    return collect_command(*options, *out, shell);
   });
 }
 

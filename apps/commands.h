@@ -6,11 +6,9 @@
 #include <functional>
 #include <string>
 
-namespace CLI {
-class App;
-}
-
 namespace reverie::apps {
+
+class CommandLine;
 
 inline constexpr int kDone = 0;
 inline constexpr int kCheckFailed = 1;    // a check did not hold
@@ -27,17 +25,17 @@ struct Shell {
   std::function<int()> action;              // returns the exit status
 };
 
-void add_demo(CLI::App& app, Shell& shell);
-void add_tasks(CLI::App& app, Shell& shell);
-void add_config(CLI::App& app, Shell& shell);
-void add_train(CLI::App& app, Shell& shell);
-void add_evaluate(CLI::App& app, Shell& shell);
-void add_compare(CLI::App& app, Shell& shell);
-void add_view(CLI::App& app, Shell& shell);  // only when built with the viewer
-void add_collect(CLI::App& app, Shell& shell);
-void add_replay(CLI::App& app, Shell& shell);
-void add_inspect(CLI::App& app, Shell& shell);
-void add_bench(CLI::App& app, Shell& shell);
-void add_doctor(CLI::App& app, Shell& shell);
+void add_demo(CommandLine& line, Shell& shell);
+void add_tasks(CommandLine& line, Shell& shell);
+void add_config(CommandLine& line, Shell& shell);
+void add_train(CommandLine& line, Shell& shell);
+void add_evaluate(CommandLine& line, Shell& shell);
+void add_compare(CommandLine& line, Shell& shell);
+void add_view(CommandLine& line, Shell& shell);  // only when built with the viewer
+void add_collect(CommandLine& line, Shell& shell);
+void add_replay(CommandLine& line, Shell& shell);
+void add_inspect(CommandLine& line, Shell& shell);
+void add_bench(CommandLine& line, Shell& shell);
+void add_doctor(CommandLine& line, Shell& shell);
 
 }  // namespace reverie::apps

@@ -1,7 +1,7 @@
 // reverie compare: learning curves of runs side by side, and beside those published for their tasks.
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
@@ -42,20 +42,17 @@ int compare_command(const std::vector<std::string>& runs, const std::string& out
 
 }  // namespace
 
-void add_compare(CLI::App& app, Shell& shell) {
-  CLI::App* sub = app.add_subcommand("compare", "learning curves side by side, and beside published ones");
+void add_compare(CommandLine& line, Shell& shell) {
+  Command command = line.add("compare", "learning curves side by side, and beside published ones");
   auto runs = std::make_shared<std::vector<std::string>>();
   auto out = std::make_shared<std::string>();
-  sub->add_option("runs", *runs, "RUN ...: run directories, of one task or of several")
-      ->type_name("")
-      ->required();
-  sub->add_option("--out", *out, "also write compare.html and two pictures a task into this directory");
-  sub->footer(
+  command.option("runs", runs.get(), "RUN ...: run directories, of one task or of several",
+                 {.required = true});
+  command.option("--out", out.get(), "also write compare.html and two pictures a task into this directory");
+  command.footer(
       "Examples:\n  reverie compare runs/demo-seed1 runs/demo-seed2\n"
       "  reverie compare runs/reacher/seed-* --out runs/reacher/comparison");
-  sub->callback([&shell, runs, out] {
-    shell.action = [&shell, runs, out] { return compare_command(*runs, *out, shell.json); };
-  });
+  command.action([&shell, runs, out] { return compare_command(*runs, *out, shell.json); });
 }
 
 }  // namespace reverie::apps

@@ -1,7 +1,7 @@
 // reverie config: every configuration key with its value and meaning.
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
@@ -32,18 +32,17 @@ int print_config(const std::vector<std::string>& words, bool json) {
 
 }  // namespace
 
-void add_config(CLI::App& app, Shell& shell) {
-  CLI::App* sub = app.add_subcommand("config", "every configuration key with its value and meaning");
+void add_config(CommandLine& line, Shell& shell) {
+  Command command = line.add("config", "every configuration key with its value and meaning");
   auto words = std::make_shared<std::vector<std::string>>();
-  sub->add_option("words", *words, "[RUN] [key=value ...]")->type_name("");
-  sub->footer(
+  command.option("words", words.get(), "[RUN] [key=value ...]");
+  command.footer(
       "Prints TOML that 'train --config' reads.\n\nExamples:\n"
       "  reverie config                            defaults\n"
       "  reverie config task=dmc/walker-walk       the sizes that fit this task\n"
       "  reverie config learner.discount=0.98      with a change\n"
       "  reverie config runs/demo-seed1            what a run used");
-  sub->callback(
-      [&shell, words] { shell.action = [&shell, words] { return print_config(*words, shell.json); }; });
+  command.action([&shell, words] { return print_config(*words, shell.json); });
 }
 
 }  // namespace reverie::apps

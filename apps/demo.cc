@@ -1,10 +1,10 @@
 // reverie demo: the main job from nothing to a verdict: train, evaluate, report, video.
 #include <spdlog/spdlog.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/evaluate_job.h"
 #include "apps/settings.h"
@@ -93,19 +93,18 @@ int demo_command(const std::vector<std::string>& words, const Shell& shell) {
 
 }  // namespace
 
-void add_demo(CLI::App& app, Shell& shell) {
-  CLI::App* sub =
-      app.add_subcommand("demo", "the main job: learn in a dream, check it in physics, report, video");
+void add_demo(CommandLine& line, Shell& shell) {
+  Command command = line.add("demo", "the main job: learn in a dream, check it in physics, report, video");
   auto words = std::make_shared<std::vector<std::string>>();
-  sub->add_option("words", *words, "[seed=N] [key=value ...]")->type_name("");
-  sub->footer(
+  command.option("words", words.get(), "[seed=N] [key=value ...]");
+  command.footer(
       "Writes runs/demo-seed<N>. An interrupted demo goes on where it was, a finished one is kept and the "
       "next gets a\n"
       "directory of its own.\n\nExamples:\n"
       "  reverie demo\n"
       "  reverie demo seed=2 --json\n"
       "  reverie demo env_steps=20000                shorter, and worse");
-  sub->callback([&shell, words] { shell.action = [&shell, words] { return demo_command(*words, shell); }; });
+  command.action([&shell, words] { return demo_command(*words, shell); });
 }
 
 }  // namespace reverie::apps

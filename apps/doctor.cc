@@ -2,11 +2,11 @@
 #include <torch/headeronly/version.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
@@ -70,10 +70,10 @@ int print_facts(bool json) {
 
 }  // namespace
 
-void add_doctor(CLI::App& app, Shell& shell) {
-  CLI::App* sub = app.add_subcommand("doctor", "versions, devices and displays, and what will be used");
-  sub->footer("Examples:\n  reverie doctor\n  reverie doctor --json");
-  sub->callback([&shell] { shell.action = [&shell] { return print_facts(shell.json); }; });
+void add_doctor(CommandLine& line, Shell& shell) {
+  Command command = line.add("doctor", "versions, devices and displays, and what will be used");
+  command.footer("Examples:\n  reverie doctor\n  reverie doctor --json");
+  command.action([&shell] { return print_facts(shell.json); });
 }
 
 }  // namespace reverie::apps

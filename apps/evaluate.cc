@@ -1,7 +1,7 @@
 // reverie evaluate: is what a run dreams what happens? And the same question about the evaluation itself.
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/evaluate_job.h"
 #include "apps/settings.h"
@@ -84,26 +84,22 @@ int run_command(const Options& options, const Shell& shell) {
 
 }  // namespace
 
-void add_evaluate(CLI::App& app, Shell& shell) {
-  CLI::App* sub = app.add_subcommand("evaluate", "imagined against simulated: report.html and report.json");
+void add_evaluate(CommandLine& line, Shell& shell) {
+  Command command = line.add("evaluate", "imagined against simulated: report.html and report.json");
   auto options = std::make_shared<Options>();
-  sub->add_option("words", options->words, "[RUN] [think=0|1|2|3|adaptive] [seed=N] [device=D]")
-      ->type_name("");
-  sub->add_option("--episodes", options->episodes, "fresh episodes")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
-  sub->add_option("--checkpoint", options->checkpoint, "last, best or a step")->capture_default_str();
-  sub->add_flag("--self-test", options->self_test,
-                "put the simulator in the model's place: it must score zero error, a wrong one must not");
-  sub->footer(
+  command.option("words", &options->words, "[RUN] [think=0|1|2|3|adaptive] [seed=N] [device=D]");
+  command.option("--episodes", &options->episodes, "fresh episodes", {.allowed = base::from_to(1, 100000)});
+  command.option("--checkpoint", &options->checkpoint, "last, best or a step");
+  command.option("--self-test", &options->self_test,
+                 "put the simulator in the model's place: it must score zero error, a wrong one must not");
+  command.footer(
       "Examples:\n"
       "  reverie evaluate runs/demo-seed1\n"
       "  reverie evaluate runs/demo-seed1 --episodes 100 --checkpoint 20000 seed=5\n"
       "  reverie evaluate runs/demo-seed1 think=3     planning before every action\n"
       "  reverie evaluate --self-test                 on cartpole swing-up\n"
       "  reverie evaluate --self-test dmc/reacher-easy");
-  sub->callback(
-      [&shell, options] { shell.action = [&shell, options] { return run_command(*options, shell); }; });
+  command.action([&shell, options] { return run_command(*options, shell); });
 }
 
 }  // namespace reverie::apps

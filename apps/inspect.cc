@@ -1,9 +1,9 @@
 // reverie inspect: what a task, an MJCF, a run or a dataset is.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
@@ -145,22 +145,20 @@ int inspect_command(const std::vector<std::string>& words, bool init, const std:
 
 }  // namespace
 
-void add_inspect(CLI::App& app, Shell& shell) {
-  CLI::App* sub = app.add_subcommand("inspect", "what a task, an MJCF, a run or a dataset is");
+void add_inspect(CommandLine& line, Shell& shell) {
+  Command command = line.add("inspect", "what a task, an MJCF, a run or a dataset is");
   auto words = std::make_shared<std::vector<std::string>>();
   auto init = std::make_shared<bool>(false);
   auto out = std::make_shared<std::string>();
-  sub->add_option("words", *words, "TASK|MJCF|RUN|DATASET [params.x=value ...]")->type_name("");
-  sub->add_flag("--init", *init, "write a commented task file for an MJCF that runs at once");
-  sub->add_option("--out", *out, "its name (default: the MJCF's with .toml, in the working directory)");
-  sub->footer(
+  command.option("words", words.get(), "TASK|MJCF|RUN|DATASET [params.x=value ...]");
+  command.option("--init", init.get(), "write a commented task file for an MJCF that runs at once");
+  command.option("--out", out.get(), "its name (default: the MJCF's with .toml, in the working directory)");
+  command.footer(
       "Examples:\n"
       "  reverie inspect dmc/reacher-easy\n"
       "  reverie inspect runs/demo-seed1\n"
       "  reverie inspect robot.xml --init");
-  sub->callback([&shell, words, init, out] {
-    shell.action = [&shell, words, init, out] { return inspect_command(*words, *init, *out, shell.json); };
-  });
+  command.action([&shell, words, init, out] { return inspect_command(*words, *init, *out, shell.json); });
 }
 
 }  // namespace reverie::apps

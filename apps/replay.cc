@@ -1,9 +1,10 @@
 // reverie replay: the physics alone, as CSV with full precision.
-#include <CLI/CLI.hpp>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
@@ -47,29 +48,24 @@ int replay_command(const Options& options, const Shell& shell) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, Shell& shell) {
-  CLI::App* sub =
-      app.add_subcommand("replay", "the physics alone: states and controls in, rewards and states out");
+void add_replay(CommandLine& line, Shell& shell) {
+  Command command = line.add("replay", "the physics alone: states and controls in, rewards and states out");
   auto options = std::make_shared<Options>();
-  sub->add_option("--task", options->task, "task id or path of a task file")->required();
-  sub->add_option("--input", options->input, "CSV: reset, qpos_*, qvel_*, act_*, mocap_*, ctrl_*");
-  sub->add_option("--output", options->output,
-                  "CSV: reward, terminated, truncated, obs_*, qpos_*, qvel_* (default: stdout)");
-  sub->add_option("--resets", options->resets, "instead of an input: this many fresh resets")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
-      ->excludes("--input");
-  sub->add_option("--seed", options->seed, "of the resets")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  sub->add_option("words", options->words, "[params.x=value ...]")->type_name("");
-  sub->footer(
+  command.option("--task", &options->task, "task id or path of a task file", {.required = true});
+  command.option("--input", &options->input, "CSV: reset, qpos_*, qvel_*, act_*, mocap_*, ctrl_*");
+  command.option("--output", &options->output,
+                 "CSV: reward, terminated, truncated, obs_*, qpos_*, qvel_* (default: stdout)");
+  command.option("--resets", &options->resets, "instead of an input: this many fresh resets",
+                 {.allowed = base::from_to(1, std::exp2(40)), .excludes = {"--input"}});
+  command.option("--seed", &options->seed, "of the resets", {.allowed = base::at_least(0)});
+  command.option("words", &options->words, "[params.x=value ...]");
+  command.footer(
       "Columns are read by name, in any order. A row with reset=1 sets the state and takes no step; every "
       "other row\n"
       "applies ctrl as given and takes one control step.\n\nExamples:\n"
       "  reverie replay --task dmc/cartpole-swingup --input in.csv --output out.csv\n"
       "  reverie replay --task dmc/reacher-easy --resets 100 --seed 3 --output resets.csv");
-  sub->callback(
-      [&shell, options] { shell.action = [&shell, options] { return replay_command(*options, shell); }; });
+  command.action([&shell, options] { return replay_command(*options, shell); });
 }
 
 }  // namespace reverie::apps

@@ -1,7 +1,7 @@
 // reverie tasks: every task with its sizes.
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "base/error.h"
 #include "sim/task/task.h"
@@ -37,10 +37,10 @@ int print_tasks(bool json) {
 
 }  // namespace
 
-void add_tasks(CLI::App& app, Shell& shell) {
-  CLI::App* sub = app.add_subcommand("tasks", "every task with its sizes");
-  sub->footer("Examples:\n  reverie tasks\n  reverie tasks --json");
-  sub->callback([&shell] { shell.action = [&shell] { return print_tasks(shell.json); }; });
+void add_tasks(CommandLine& line, Shell& shell) {
+  Command command = line.add("tasks", "every task with its sizes");
+  command.footer("Examples:\n  reverie tasks\n  reverie tasks --json");
+  command.action([&shell] { return print_tasks(shell.json); });
 }
 
 }  // namespace reverie::apps

@@ -1,10 +1,10 @@
 // reverie train: the whole loop, from a configuration or from a run that was interrupted.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "apps/train_job.h"
@@ -82,19 +82,19 @@ int train_command(const Options& options, const Shell& shell) {
 
 }  // namespace
 
-void add_train(CLI::App& app, Shell& shell) {
-  CLI::App* sub = app.add_subcommand("train", "collect, learn a world, learn a policy inside it");
+void add_train(CommandLine& line, Shell& shell) {
+  Command command = line.add("train", "collect, learn a world, learn a policy inside it");
   auto options = std::make_shared<Options>();
-  sub->add_option("--task", options->task, "task id or path of a task file");
-  sub->add_option("--config", options->config,
-                  "TOML file with settings; --task and key=value words win over it");
-  sub->add_option(
-      "--out", options->out,
+  command.option("--task", &options->task, "task id or path of a task file");
+  command.option("--config", &options->config,
+                 "TOML file with settings; --task and key=value words win over it");
+  command.option(
+      "--out", &options->out,
       "run directory (default: runs/<task>-<time>); never overwritten. With seeds=...: their parent");
-  sub->add_option("--resume", options->resume, "go on with this run")
-      ->excludes("--task", "--config", "--out");
-  sub->add_option("words", options->words, "[key=value ...] [seeds=0,1,2]")->type_name("");
-  sub->footer(
+  command.option("--resume", &options->resume, "go on with this run",
+                 {.excludes = {"--task", "--config", "--out"}});
+  command.option("words", &options->words, "[key=value ...] [seeds=0,1,2]");
+  command.footer(
       "Examples:\n"
       "  reverie train --task dmc/reacher-easy seed=3 env_steps=30000\n"
       "  reverie train --task dmc/reacher-easy --out runs/reacher seeds=0,1,2   runs/reacher/seed-0, ...; "
@@ -104,8 +104,7 @@ void add_train(CLI::App& app, Shell& shell) {
       "  reverie train --resume RUN env_steps=100000      train further than planned\n"
       "  reverie train --task dmc/walker-walk data=data/walker env_steps=0 updates=50000   from episodes "
       "alone");
-  sub->callback(
-      [&shell, options] { shell.action = [&shell, options] { return train_command(*options, shell); }; });
+  command.action([&shell, options] { return train_command(*options, shell); });
 }
 
 }  // namespace reverie::apps

@@ -1,7 +1,7 @@
 // reverie view: simulator and dream side by side on the same actions, in a window or into files.
 #ifdef REVERIE_HAS_VIEWER
-#include <CLI/CLI.hpp>
 
+#include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
@@ -38,29 +38,28 @@ int view_command(Options& options) {
 
 }  // namespace
 
-void add_view(CLI::App& app, Shell& shell) {
-  CLI::App* sub = app.add_subcommand("view", "simulator and dream side by side, in a window or into files");
+void add_view(CommandLine& line, Shell& shell) {
+  Command command = line.add("view", "simulator and dream side by side, in a window or into files");
   auto options = std::make_shared<Options>();
   viewer::ViewOptions& view = options->view;
-  sub->add_option("words", options->words, "[RUN|TASK] [think=0|1|2|3|adaptive] [seed=N] [device=D]")
-      ->type_name("");
-  sub->add_flag("--headless", view.headless, "no window: needs --screenshot or --video, and no display");
-  sub->add_option("--screenshot", options->screenshot, "PNG of the last frame");
-  sub->add_option("--video", options->video, "MP4");
-  sub->add_option("--seconds", view.seconds, "headless: length")->capture_default_str();
-  sub->add_option("--speed", view.speed, "simulated seconds a second")->capture_default_str();
-  sub->add_option("--anchor-every", view.anchor_every,
-                  "control steps between putting the dream back on physics; 0: never");
-  sub->add_option("--width", view.width, "pixels")->capture_default_str();
-  sub->add_option("--height", view.height, "pixels")->capture_default_str();
-  sub->add_option("--checkpoint", options->checkpoint, "last, best or a step")->capture_default_str();
-  sub->add_option("--policy", view.policy, "of a task without a run: random or zero")->capture_default_str();
-  sub->footer(
+  command.option("words", &options->words, "[RUN|TASK] [think=0|1|2|3|adaptive] [seed=N] [device=D]");
+  command.option("--headless", &view.headless, "no window: needs --screenshot or --video, and no display");
+  command.option("--screenshot", &options->screenshot, "PNG of the last frame");
+  command.option("--video", &options->video, "MP4");
+  command.option("--seconds", &view.seconds, "headless: length");
+  command.option("--speed", &view.speed, "simulated seconds a second");
+  command.option("--anchor-every", &view.anchor_every,
+                 "control steps between putting the dream back on physics; 0: never");
+  command.option("--width", &view.width, "pixels");
+  command.option("--height", &view.height, "pixels");
+  command.option("--checkpoint", &options->checkpoint, "last, best or a step");
+  command.option("--policy", &view.policy, "of a task without a run: random or zero");
+  command.footer(
       "Examples:\n"
       "  reverie view runs/demo-seed1\n"
       "  reverie view dmc/reacher-easy --policy zero\n"
       "  reverie view runs/demo-seed1 --headless --screenshot twin.png --video twin.mp4");
-  sub->callback([&shell, options] { shell.action = [options] { return view_command(*options); }; });
+  command.action([options] { return view_command(*options); });
 }
 
 }  // namespace reverie::apps
