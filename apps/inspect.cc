@@ -11,7 +11,7 @@
 #include "contract/episode_store.h"
 #include "report/statistics.h"
 #include "sim/inspect/inspect.h"
-#include "training/run.h"
+#include "training/metrics.h"
 #include "training/run_directory.h"
 
 namespace fs = std::filesystem;

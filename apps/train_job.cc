@@ -32,20 +32,23 @@ training::TrainResult with_progress(
     const std::filesystem::path& run, const Shell& shell, const char* what,
     const std::function<training::TrainResult(const training::TrainHooks&)>& job) {
   std::optional<report::Progress> progress;
+  std::map<std::string, double> row;     // the metrics just written
   std::map<std::string, double> latest;  // an evaluation's return stays on the line until the next one
   bool logging = false;
   training::TrainHooks hooks{.on_progress = {}, .stop = shell.stop};
+  hooks.sinks = {[&](const training::MetricRow& written) {
+    row = written.values;
+    for (const auto& [name, value] : row) latest[name] = value;
+  }};
   hooks.on_progress = [&](const training::TrainProgress& now) {
     if (!logging) {  // not earlier: a wrong configuration leaves no directory and says only what is wrong
       log_to(run);
       spdlog::info("{} in {}", what, shown(run));
       logging = true;
     }
-    for (const auto& [name, value] : now.values) latest[name] = value;
-    if (now.values.contains("eval/return")) {
-      spdlog::debug("step {}: return {:.1f}, {} updates", now.step, now.values.at("eval/return"),
-                    now.updates);
-    }
+    if (const auto found = row.find("eval/return"); found != row.end())
+      spdlog::debug("step {}: return {:.1f}, {} updates", now.step, found->second, now.updates);
+    row.clear();
     if (shell.quiet || now.updates == 0) return;  // random steps would make a rate that does not last
     if (!progress) progress.emplace(now.total, isatty(STDERR_FILENO) != 0);
     progress->update(now.step, shown_values(latest));

@@ -18,7 +18,7 @@
 #include "tensor/device.h"
 #include "tensor/tensor_io.h"
 #include "training/config.h"
-#include "training/make_agent.h"
+#include "training/run.h"
 #include "worldmodel/batch.h"
 
 namespace reverie::bench {

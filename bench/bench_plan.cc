@@ -12,7 +12,7 @@
 #include "sim/task/task.h"
 #include "tensor/device.h"
 #include "tensor/normals.h"
-#include "training/make_agent.h"
+#include "training/run.h"
 
 namespace reverie::bench {
 namespace {

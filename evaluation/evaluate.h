@@ -14,6 +14,7 @@
 #include "evaluation/sections/sections.h"
 #include "policies/planner.h"
 #include "sim/task/task.h"
+#include "training/metrics.h"
 #include "training/run.h"
 
 namespace reverie::evaluation {

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <limits>
 
 #include "base/error.h"
@@ -15,9 +16,9 @@ namespace {
 
 std::filesystem::path metrics_path(const std::filesystem::path& run) { return run / "metrics.jsonl"; }
 
-std::string to_line(int64_t step, const std::map<std::string, double>& values) {
-  nlohmann::ordered_json line{{"step", step}};
-  for (const auto& [name, value] : values) {
+std::string to_line(const MetricRow& row) {
+  nlohmann::ordered_json line{{"step", row.step}};
+  for (const auto& [name, value] : row.values) {
     if (std::isfinite(value)) {
       line[name] = value;
     } else {
@@ -45,16 +46,17 @@ MetricRow parse_line(const std::string& text, const std::filesystem::path& path,
 
 }  // namespace
 
-MetricsWriter::MetricsWriter(const std::filesystem::path& run)
-    : path_(metrics_path(run)), file_(path_, std::ios::app) {
-  if (!file_)
-    throw std::runtime_error(fmt::format("{}: cannot write: {}", path_.string(), std::strerror(errno)));
+std::vector<MetricSink> run_sinks(const std::filesystem::path& run) {
+  return {[run](const MetricRow& row) { append_metrics(run, row); }};
 }
 
-void MetricsWriter::write(int64_t step, const std::map<std::string, double>& values) {
-  file_ << to_line(step, values) << std::flush;
-  if (!file_)
-    throw std::runtime_error(fmt::format("{}: cannot write: {}", path_.string(), std::strerror(errno)));
+void append_metrics(const std::filesystem::path& run, const MetricRow& row) {
+  std::ofstream file(metrics_path(run), std::ios::app);
+  file << to_line(row) << std::flush;
+  if (!file) {
+    throw std::runtime_error(
+        fmt::format("{}: cannot write: {}", metrics_path(run).string(), std::strerror(errno)));
+  }
 }
 
 std::vector<MetricRow> read_metrics(const std::filesystem::path& run) {
@@ -75,7 +77,7 @@ void truncate_metrics(const std::filesystem::path& run, int64_t step) {
   if (!std::filesystem::exists(metrics_path(run))) return;
   std::string kept;
   for (const MetricRow& row : read_metrics(run)) {
-    if (row.step <= step) kept += to_line(row.step, row.values);
+    if (row.step <= step) kept += to_line(row);
   }
   base::write_file_atomic(metrics_path(run), kept);
 }

@@ -1,32 +1,36 @@
-// metrics.jsonl: one JSON object a line, {"step": N, "train/return": x, ...}; NaN and infinities are written as
-// null.
+// Metrics: rows of named numbers over a training, where they go, and how they are read back.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
+#include <functional>
 #include <map>
 #include <string>
-
-#include "training/run.h"
+#include <vector>
 
 namespace reverie::training {
 
-// Appends rows to RUN/metrics.jsonl; every row is flushed, so a reader sees whole lines.
-class MetricsWriter {
- public:
-  // Opens for append. Throws std::runtime_error when the file cannot be written.
-  explicit MetricsWriter(const std::filesystem::path& run);
-
-  // One line; `step` as MetricRow has it.
-  void write(int64_t step, const std::map<std::string, double>& values);
-
- private:
-  std::filesystem::path path_;
-  std::ofstream file_;
+struct MetricRow {
+  int64_t step = 0;  // environment steps (control steps); updates of a run that learns from a dataset
+  std::map<std::string, double> values;
 };
 
-// Drop what a resumed training will write again: rows beyond `step` and an unfinished last line.
+// Takes every row as it comes: a file format, a progress line, a test.
+using MetricSink = std::function<void(const MetricRow&)>;
+
+// The files that a training in `run` writes its rows to: metrics.jsonl. Another format is one more entry of
+// this list.
+std::vector<MetricSink> run_sinks(const std::filesystem::path& run);
+
+// Appends one line to RUN/metrics.jsonl: {"step": N, "<name>": value, ...}, with null for NaN and infinities.
+// The line is flushed, so a reader sees whole lines. Throws std::runtime_error when it cannot be written.
+void append_metrics(const std::filesystem::path& run, const MetricRow& row);
+
+// The rows of RUN/metrics.jsonl, null read as NaN; none when nothing was written yet. Throws UserError naming
+// file and line when it is damaged.
+std::vector<MetricRow> read_metrics(const std::filesystem::path& run);
+
+// Drops what a resumed training will write again: rows beyond `step` and an unfinished last line.
 void truncate_metrics(const std::filesystem::path& run, int64_t step);
 
 }  // namespace reverie::training

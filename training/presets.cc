@@ -21,21 +21,6 @@ constexpr std::array<Preset, 5> kPresets = {{
     {"l", 768, 1024, 1280, 1024, 256, 256},
 }};
 
-// The size that a layer itself sets; empty when it sets none.
-std::string size_in(const SettingsLayer& layer) {
-  TrainConfig scratch;
-  scratch.size.clear();
-  layer(scratch);
-  return scratch.size;
-}
-
-// What all layers set, without what a size stands for.
-TrainConfig all_settings(const std::vector<SettingsLayer>& layers) {
-  TrainConfig config;
-  for (const SettingsLayer& layer : layers) layer(config);
-  return config;
-}
-
 std::string fitting_size_of_task(const TrainConfig& config) {
   return fitting_size(sim::Task::load(config.task, task_overrides(config))->spec());
 }
@@ -84,13 +69,16 @@ void apply_preset(TrainConfig& config, std::string_view name) {
 }
 
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
+  TrainConfig settings;            // what all layers set, without what a size stands for
   std::vector<std::string> sizes;  // of each layer; empty: it sets none
-  sizes.reserve(layers.size());
-  for (const SettingsLayer& layer : layers) sizes.push_back(size_in(layer));
+  for (const SettingsLayer& layer : layers) {
+    settings.size.clear();
+    layer(settings);
+    sizes.push_back(settings.size);
+  }
   const auto last =
       std::ranges::find_if(sizes.rbegin(), sizes.rend(), [](const std::string& s) { return !s.empty(); });
   const bool task_decides = last == sizes.rend() || *last == kAuto;
-  const TrainConfig settings = all_settings(layers);
   const std::string fitting = task_decides ? fitting_size_of_task(settings) : *last;
 
   TrainConfig config;

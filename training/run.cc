@@ -3,10 +3,15 @@
 #include "base/error.h"
 #include "tensor/device.h"
 #include "training/checkpoint.h"
-#include "training/make_agent.h"
 #include "training/run_directory.h"
 
 namespace reverie::training {
+
+std::shared_ptr<policies::Agent> make_agent(const contract::EnvSpec& spec, const TrainConfig& config,
+                                            uint64_t seed, tensor::Device device) {
+  return std::make_shared<policies::Agent>(spec, config.model, config.learner,
+                                           static_cast<int>(config.action_repeat), seed, device);
+}
 
 Run open_run(const std::filesystem::path& path, std::string_view checkpoint, std::string_view device) {
   Run run;

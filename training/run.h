@@ -1,13 +1,11 @@
-// Run: a directory with everything a training writes; enough to resume, evaluate and view with just its path.
+// Run: a training opened for reading; its path is enough to evaluate, view and export it.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "policies/agent.h"
 #include "sim/task/task.h"
@@ -31,15 +29,8 @@ struct Run {
 Run open_run(const std::filesystem::path& path, std::string_view checkpoint = "last",
              std::string_view device = "");
 
-// True when the directory looks like a run (config.toml is there).
-bool is_run_directory(const std::filesystem::path& path);
-
-// One line of metrics.jsonl: {"step": N, "<name>": value, ...}; NaN was written as null and is read as NaN.
-struct MetricRow {
-  int64_t step = 0;  // environment steps (control steps); updates of a run that learns from a dataset
-  std::map<std::string, double> values;
-};
-// None when nothing was written yet. Throws UserError naming file and line when it is damaged.
-std::vector<MetricRow> read_metrics(const std::filesystem::path& run);
+// An agent with fresh weights, drawn from `seed`. Throws UserError as Agent does.
+std::shared_ptr<policies::Agent> make_agent(const contract::EnvSpec& spec, const TrainConfig& config,
+                                            uint64_t seed, tensor::Device device);
 
 }  // namespace reverie::training

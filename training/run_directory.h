@@ -15,6 +15,9 @@
 
 namespace reverie::training {
 
+// True when the directory looks like a run (config.toml is there).
+bool is_run_directory(const std::filesystem::path& path);
+
 // Make the directory with its config.toml. Throws UserError when something other than an empty directory is
 // there.
 void create_run_directory(const std::filesystem::path& run, const TrainConfig& config);

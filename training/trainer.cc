@@ -20,8 +20,8 @@
 #include "training/data/offline_data.h"
 #include "training/data/replay_buffer.h"
 #include "training/incumbent.h"
-#include "training/make_agent.h"
 #include "training/metrics.h"
+#include "training/run.h"
 #include "training/run_directory.h"
 #include "training/simulated_return.h"
 #include "worldmodel/batch.h"
@@ -62,8 +62,8 @@ class Trainer {
   bool crossed(int64_t every, int64_t before) const {  // a multiple of `every` lies in (before, step()]
     return every > 0 && step() / every > before / every;
   }
-  TrainProgress progress(std::map<std::string, double> values) const {
-    return {env_steps_, learner_.updates(), step(), total(), seconds_since(started_), std::move(values)};
+  TrainProgress progress() const {
+    return {env_steps_, learner_.updates(), step(), total(), seconds_since(started_)};
   }
   bool advance(int64_t before);  // one round; false when stopped in the middle of owed updates
   policies::Agent& acting();
@@ -79,6 +79,7 @@ class Trainer {
   TrainConfig config_;
   std::filesystem::path run_;
   TrainHooks hooks_;
+  std::vector<MetricSink> sinks_;
   std::shared_ptr<const sim::Task> task_;
   base::ThreadPool pool_;
   std::shared_ptr<policies::Agent> agent_;
@@ -109,6 +110,7 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
     : config_(config),
       run_(std::move(run)),
       hooks_(hooks),
+      sinks_(run_sinks(run_)),
       task_(load_learnable(config)),
       pool_(static_cast<int>(config.sim_threads)),
       agent_(make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed),
@@ -119,6 +121,7 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       learner_(agent_, config.learner, static_cast<uint64_t>(config.seed), config.overlap),
       replay_(replay_spec(task_->spec()), static_cast<int>(config.action_repeat),
               config.data.empty() ? config.replay_steps : std::numeric_limits<int64_t>::max()) {
+  sinks_.insert(sinks_.end(), hooks.sinks.begin(), hooks.sinks.end());
   tensor::set_learner_threads(static_cast<int>(config.learner_threads));
   if (config.data.empty()) {
     collector_ = std::make_unique<Collector>(task_, config, pool_, replay_);
@@ -226,7 +229,7 @@ bool Trainer::learn() {
     want_stats_ = want_stats_ || owed - learner_.updates() == 1;
     update();
     if (is_burst && hooks_.on_progress && learner_.updates() % 100 == 0) {
-      hooks_.on_progress(progress({}));
+      hooks_.on_progress(progress());
     }
   }
   return true;
@@ -291,8 +294,9 @@ void Trainer::report(int64_t before) {
     values["time/env_steps_per_second"] = static_cast<double>(env_steps_ - steps_at_start_) / seconds;
     values["train/diverged_episodes"] = static_cast<double>(collector_->diverged());
   }
-  MetricsWriter(run_).write(step(), values);
-  if (hooks_.on_progress) hooks_.on_progress(progress(std::move(values)));
+  const MetricRow row{step(), std::move(values)};
+  for (const MetricSink& sink : sinks_) sink(row);
+  if (hooks_.on_progress) hooks_.on_progress(progress());
 }
 
 void Trainer::save() {

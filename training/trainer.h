@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
-#include <string>
+#include <vector>
 
 #include "training/config.h"
+#include "training/metrics.h"
 
 namespace reverie::training {
 
@@ -17,13 +17,13 @@ namespace reverie::training {
 struct TrainProgress {
   int64_t env_steps = 0;  // control steps so far
   int64_t updates = 0;
-  int64_t step = 0, total = 0;           // control steps of TrainConfig::env_steps, or updates of ::updates
-  double seconds = 0.0;                  // of this process
-  std::map<std::string, double> values;  // the metrics row just written, e.g. "eval/return"
+  int64_t step = 0, total = 0;  // control steps of TrainConfig::env_steps, or updates of ::updates
+  double seconds = 0.0;         // of this process
 };
 
 struct TrainHooks {
-  std::function<void(const TrainProgress&)> on_progress;  // after every metrics row; may be empty
+  std::function<void(const TrainProgress&)> on_progress;  // after every metrics row and between; may be empty
+  std::vector<MetricSink> sinks = {};                     // of metrics rows, beside the run's files
   const std::atomic<bool>* stop = nullptr;                // set: finish the round, save, return interrupted
 };
 

@@ -13,8 +13,8 @@
 #include "policies/learner.h"
 #include "sim/task/task.h"
 #include "tensor/tensor_io.h"
-#include "training/make_agent.h"
 #include "training/presets.h"
+#include "training/run.h"
 #include "worldmodel/batch.h"
 
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "training/run.h"
+#include "training/metrics.h"
 #include "training/run_directory.h"
 
 namespace reverie::evaluation {

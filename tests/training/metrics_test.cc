@@ -22,10 +22,10 @@ void append(const std::filesystem::path& run, const std::string& text) {
 
 TEST(Metrics, RowsComeBackAsWritten) {
   const base::TemporaryDirectory run;
-  MetricsWriter writer(run.path());
-  writer.write(500, {{"train/loss", 0.1}, {"eval/return", 812.25}});
-  writer.write(1000, {{"train/loss", std::numeric_limits<double>::quiet_NaN()},
-                      {"train/grad", std::numeric_limits<double>::infinity()}});
+  append_metrics(run.path(), {500, {{"train/loss", 0.1}, {"eval/return", 812.25}}});
+  append_metrics(run.path(), {1000,
+                              {{"train/loss", std::numeric_limits<double>::quiet_NaN()},
+                               {"train/grad", std::numeric_limits<double>::infinity()}}});
   const std::vector<MetricRow> rows = read_metrics(run.path());
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].step, 500);
@@ -37,20 +37,20 @@ TEST(Metrics, RowsComeBackAsWritten) {
 
 TEST(Metrics, NanIsWrittenAsNull) {
   const base::TemporaryDirectory run;
-  MetricsWriter(run.path()).write(1, {{"x", std::numeric_limits<double>::quiet_NaN()}});
+  append_metrics(run.path(), {1, {{"x", std::numeric_limits<double>::quiet_NaN()}}});
   EXPECT_EQ(base::read_file(run.path() / "metrics.jsonl"), "{\"step\":1,\"x\":null}\n");
 }
 
 TEST(Metrics, UnfinishedLastLineIsNotARow) {
   const base::TemporaryDirectory run;
-  MetricsWriter(run.path()).write(1, {{"x", 2.0}});
+  append_metrics(run.path(), {1, {{"x", 2.0}}});
   append(run.path(), "{\"step\":2,\"x\"");
   EXPECT_EQ(read_metrics(run.path()).size(), 1u);
 }
 
 TEST(Metrics, DamagedLineIsNamed) {
   const base::TemporaryDirectory run;
-  MetricsWriter(run.path()).write(1, {{"x", 2.0}});
+  append_metrics(run.path(), {1, {{"x", 2.0}}});
   append(run.path(), "not json\n");
   try {
     read_metrics(run.path());
@@ -62,11 +62,11 @@ TEST(Metrics, DamagedLineIsNamed) {
 
 TEST(Metrics, TruncateDropsLaterRowsAndTheUnfinishedLine) {
   const base::TemporaryDirectory run;
-  MetricsWriter writer(run.path());
-  for (const int64_t step : {500, 1000, 1500}) writer.write(step, {{"x", 1.0 / static_cast<double>(step)}});
+  for (const int64_t step : {500, 1000, 1500})
+    append_metrics(run.path(), {step, {{"x", 1.0 / static_cast<double>(step)}}});
   append(run.path(), "{\"step\":2000");
   truncate_metrics(run.path(), 1000);
-  MetricsWriter(run.path()).write(1200, {{"x", 5.0}});
+  append_metrics(run.path(), {1200, {{"x", 5.0}}});
   const std::vector<MetricRow> rows = read_metrics(run.path());
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_EQ(rows[1].step, 1000);

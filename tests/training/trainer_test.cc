@@ -14,6 +14,7 @@
 #include "tensor/device.h"
 #include "tests/training/support.h"
 #include "training/checkpoint.h"
+#include "training/metrics.h"
 #include "training/run.h"
 #include "training/run_directory.h"
 #include "training/simulated_return.h"
@@ -175,10 +176,10 @@ TEST_F(TrainerTest, OnlyAProvenImprovementTakesTheName) {
   config.eval_every = 400;
   config.eval_episodes = 2;
   std::atomic<bool> stop{false};
-  const auto stop_at_evaluation = [&](const TrainProgress& progress) {
-    if (progress.values.contains("eval/return")) stop = true;
+  const auto stop_at_evaluation = [&](const MetricRow& row) {
+    if (row.values.contains("eval/return")) stop = true;
   };
-  const TrainHooks hooks{.on_progress = stop_at_evaluation, .stop = &stop};
+  const TrainHooks hooks{.on_progress = {}, .sinks = {stop_at_evaluation}, .stop = &stop};
   for (const auto& [name, returns] : {std::pair("beaten", -1e6), std::pair("unbeaten", 1e6)}) {
     stop = false;
     EXPECT_TRUE(train(config, path(name), hooks).interrupted);

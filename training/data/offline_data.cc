@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "contract/episode_store.h"
-#include "training/run.h"
+#include "training/run_directory.h"
 
 namespace fs = std::filesystem;
 

@@ -23,13 +23,10 @@ TEST(LearningCurve, HoldsTheFiniteEvaluations) {
   config.seed = 7;
   training::create_run_directory(run, config);
   EXPECT_TRUE(read_learning_curve(run).steps.empty());  // nothing has been measured yet
-  {
-    training::MetricsWriter metrics(run);
-    metrics.write(500, {{"train/loss", 1.0}, {"time/seconds", 3.0}});
-    metrics.write(1000, {{"eval/return", 12.5}, {"time/seconds", 6.0}});
-    metrics.write(1500, {{"eval/return", std::numeric_limits<double>::quiet_NaN()}});
-    metrics.write(2000, {{"eval/return", 50.0}, {"time/seconds", 11.0}});
-  }
+  training::append_metrics(run, {500, {{"train/loss", 1.0}, {"time/seconds", 3.0}}});
+  training::append_metrics(run, {1000, {{"eval/return", 12.5}, {"time/seconds", 6.0}}});
+  training::append_metrics(run, {1500, {{"eval/return", std::numeric_limits<double>::quiet_NaN()}}});
+  training::append_metrics(run, {2000, {{"eval/return", 50.0}, {"time/seconds", 11.0}}});
   const LearningCurve curve = read_learning_curve(run);
   EXPECT_EQ(curve.task, "dmc/reacher-easy");
   EXPECT_EQ(curve.seed, 7);

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "training/make_agent.h"
+#include "training/run.h"
 
 namespace reverie::training {
 namespace {

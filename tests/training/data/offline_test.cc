@@ -12,6 +12,7 @@
 #include "tests/training/support.h"
 #include "training/checkpoint.h"
 #include "training/data/dataset.h"
+#include "training/metrics.h"
 #include "training/run.h"
 #include "training/run_directory.h"
 #include "training/trainer.h"
