@@ -25,14 +25,13 @@ struct Options {
 training::TrainResult resume(const Options& options, const std::vector<std::string>& settings,
                              const Shell& shell) {
   const training::TrainConfig before = training::read_run_config(options.resume);
-  const char* const key = before.data.empty() ? "env_steps" : "updates";
+  const char* const key = training::total_key(before);
   for (const std::string& word : settings) {
     if (!word.starts_with(fmt::format("{}=", key)))
       base::throw_user_error("'{}': --resume of this run can only change {}", word, key);
   }
-  const training::TrainConfig after = change_settings(before, settings);
-  const int64_t total = before.data.empty() ? after.env_steps : after.updates;
-  return resume_with_progress(options.resume, settings.empty() ? 0 : total, shell);
+  training::TrainConfig after = change_settings(before, settings);
+  return resume_with_progress(options.resume, settings.empty() ? 0 : training::total_steps(after), shell);
 }
 
 int print_result(const fs::path& run, const training::TrainResult& result, bool json) {

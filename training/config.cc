@@ -23,7 +23,7 @@ std::vector<std::string> size_choices() {
 
 // How much to learn: from an environment or from a dataset.
 void check_amount(const TrainConfig& config) {
-  if (config.data.empty()) {
+  if (!has_fixed_data(config)) {
     if (config.env_steps < 1)
       base::throw_user_error("env_steps: expected at least 1, found {}", config.env_steps);
     if (config.updates != 0) {
@@ -94,6 +94,14 @@ std::vector<base::Field> loop_fields(TrainConfig& c) {
 }
 
 }  // namespace
+
+bool has_fixed_data(const TrainConfig& config) { return !config.data.empty(); }
+
+int64_t& total_steps(TrainConfig& config) {
+  return has_fixed_data(config) ? config.updates : config.env_steps;
+}
+
+const char* total_key(const TrainConfig& config) { return has_fixed_data(config) ? "updates" : "env_steps"; }
 
 void check_config(TrainConfig config) {
   base::check_fields(fields(config));

@@ -50,6 +50,14 @@ void apply_setting(TrainConfig& config, const std::string& word);
 // The "params.<name>=<value>" words that Task::load takes.
 std::vector<std::string> task_overrides(const TrainConfig& config);
 
+// True when the run learns from a directory of episodes alone, which nothing adds to. Its steps are learner
+// updates then, and control steps of the environment otherwise.
+bool has_fixed_data(const TrainConfig& config);
+
+// How far the run goes, in its steps: `updates` or `env_steps`, whichever total_key names.
+int64_t& total_steps(TrainConfig& config);
+const char* total_key(const TrainConfig& config);
+
 // Throws UserError naming the first key whose value is not allowed, by itself or beside the others, what was
 // found and what was expected.
 void check_config(TrainConfig config);

@@ -83,7 +83,7 @@ TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
 
   TrainConfig config;
   apply_preset(config, fitting);
-  if (settings.env_steps == 0) apply_fixed_data(config);
+  if (has_fixed_data(settings)) apply_fixed_data(config);
   for (size_t i = 0; i < layers.size(); ++i) {
     if (!sizes[i].empty()) apply_preset(config, sizes[i] == kAuto ? fitting : sizes[i]);
     const std::string size = config.size;
@@ -95,7 +95,7 @@ TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
 
 policies::PlannerConfig default_planner(const TrainConfig& config) {
   policies::PlannerConfig planner;
-  if (config.env_steps == 0) planner.patience = kEndlessPatience;
+  if (has_fixed_data(config)) planner.patience = kEndlessPatience;
   return planner;
 }
 

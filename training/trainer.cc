@@ -49,21 +49,20 @@ class Trainer {
   void start();
   void resume();
   TrainResult loop();
-  bool finished() const { return step() >= total(); }
+  bool finished() const { return step() >= total_; }
   TrainResult result(bool interrupted) const {
     return {interrupted, env_steps_, learner_.updates(), seconds_since(started_)};
   }
 
  private:
   bool stopping() const { return hooks_.stop != nullptr && hooks_.stop->load(); }
-  bool is_offline() const { return collector_ == nullptr; }
-  int64_t step() const { return is_offline() ? learner_.updates() : env_steps_; }
-  int64_t total() const { return is_offline() ? config_.updates : config_.env_steps; }
+  bool has_environment() const { return collector_ != nullptr; }
+  int64_t step() const { return has_environment() ? env_steps_ : learner_.updates(); }
   bool crossed(int64_t every, int64_t before) const {  // a multiple of `every` lies in (before, step()]
     return every > 0 && step() / every > before / every;
   }
   TrainProgress progress() const {
-    return {env_steps_, learner_.updates(), step(), total(), seconds_since(started_)};
+    return {env_steps_, learner_.updates(), step(), total_, seconds_since(started_)};
   }
   bool advance(int64_t before);  // one round; false when stopped in the middle of owed updates
   policies::Agent& acting();
@@ -77,6 +76,7 @@ class Trainer {
   void save();
 
   TrainConfig config_;
+  int64_t total_;  // total_steps
   std::filesystem::path run_;
   TrainHooks hooks_;
   std::vector<MetricSink> sinks_;
@@ -108,6 +108,7 @@ class Trainer {
 
 Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks)
     : config_(config),
+      total_(total_steps(config_)),
       run_(std::move(run)),
       hooks_(hooks),
       sinks_(run_sinks(run_)),
@@ -120,10 +121,10 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
                   : make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed), tensor::kCpu)),
       learner_(agent_, config.learner, static_cast<uint64_t>(config.seed), config.overlap),
       replay_(replay_spec(task_->spec()), static_cast<int>(config.action_repeat),
-              config.data.empty() ? config.replay_steps : std::numeric_limits<int64_t>::max()) {
+              has_fixed_data(config) ? std::numeric_limits<int64_t>::max() : config.replay_steps) {
   sinks_.insert(sinks_.end(), hooks.sinks.begin(), hooks.sinks.end());
   tensor::set_learner_threads(static_cast<int>(config.learner_threads));
-  if (config.data.empty()) {
+  if (!has_fixed_data(config)) {
     collector_ = std::make_unique<Collector>(task_, config, pool_, replay_);
   } else {
     data_ = load_offline_data(config.data, task_->spec(), static_cast<int>(config.action_repeat), replay_);
@@ -131,7 +132,7 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
 }
 
 void Trainer::start() {
-  if (is_offline()) {
+  if (!has_environment()) {
     learner_.set_probe_normalisation(replay_.observation_mean(), replay_.observation_std());
   } else {
     collector_->start();
@@ -153,7 +154,7 @@ void Trainer::resume() {
   agent_->load_weights(checkpoint.model);
   learner_.load_state(checkpoint.optimizer);
   drop_shards_from(run_, checkpoint.shards);
-  if (!is_offline())
+  if (has_environment())
     collector_->resume(contract::load_episode_directory(run_ / "episodes", checkpoint.shards),
                        checkpoint.running);
   truncate_metrics(run_, checkpoint.step());
@@ -185,7 +186,7 @@ TrainResult Trainer::loop() {
 }
 
 bool Trainer::advance(int64_t before) {
-  if (is_offline()) {
+  if (!has_environment()) {
     learn_offline();
     return true;
   }
@@ -290,7 +291,7 @@ void Trainer::report(int64_t before) {
   values["time/updates_per_second"] = static_cast<double>(learner_.updates() - updates_at_start_) / seconds;
   values["train/updates"] = static_cast<double>(learner_.updates());
   values["train/skipped_updates"] = static_cast<double>(skipped_);
-  if (!is_offline()) {
+  if (has_environment()) {
     values["time/env_steps_per_second"] = static_cast<double>(env_steps_ - steps_at_start_) / seconds;
     values["train/diverged_episodes"] = static_cast<double>(collector_->diverged());
   }
@@ -305,15 +306,16 @@ void Trainer::save() {
     ++shards_;
     unsaved_.clear();
   }
-  save_checkpoint(run_, {.env_steps = env_steps_,
-                         .updates = learner_.updates(),
-                         .shards = shards_,
-                         .data_hash = data_.hash,
-                         .best = best_,
-                         .task_hash = task_->spec().hash,
-                         .model = agent_->weights(),
-                         .optimizer = learner_.state(),
-                         .running = is_offline() ? std::vector<contract::Episode>() : collector_->running()});
+  save_checkpoint(run_,
+                  {.env_steps = env_steps_,
+                   .updates = learner_.updates(),
+                   .shards = shards_,
+                   .data_hash = data_.hash,
+                   .best = best_,
+                   .task_hash = task_->spec().hash,
+                   .model = agent_->weights(),
+                   .optimizer = learner_.state(),
+                   .running = has_environment() ? collector_->running() : std::vector<contract::Episode>()});
   promoted_ = false;
 }
 
@@ -322,7 +324,7 @@ void Trainer::save() {
 TrainResult train(const TrainConfig& wanted, const std::filesystem::path& run, const TrainHooks& hooks) {
   check_config(wanted);
   TrainConfig config = wanted;
-  if (!config.data.empty()) config.data = shard_directory(config.data).string();  // resumed from anywhere
+  if (has_fixed_data(config)) config.data = shard_directory(config.data).string();  // resumed from anywhere
   Trainer trainer(config, run, hooks);  // before the directory: a wrong task or device leaves nothing behind
   create_run_directory(run, config);
   const RunLock lock(run);
@@ -333,7 +335,7 @@ TrainResult train(const TrainConfig& wanted, const std::filesystem::path& run, c
 TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& hooks, int64_t total) {
   TrainConfig config = read_run_config(run);
   const RunLock lock(run);
-  if (total > 0) (config.data.empty() ? config.env_steps : config.updates) = total;
+  if (total > 0) total_steps(config) = total;
   Trainer trainer(config, run, hooks);
   if (list_checkpoints(run).empty()) {  // stopped before the first one: everything is derived again
     drop_shards_from(run, 0);

@@ -87,7 +87,7 @@ TEST(Presets, FixedDataStartsFromPessimism) {
 TEST(Presets, PlansOfAPolicyFromFixedDataAreNotStopped) {
   TrainConfig config;
   EXPECT_EQ(default_planner(config).patience, policies::PlannerConfig{}.patience);
-  config.env_steps = 0;
+  config.data = "somewhere";
   EXPECT_GT(default_planner(config).patience, 1e6);
 }
 
