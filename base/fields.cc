@@ -7,9 +7,8 @@
 #include <optional>
 #include <sstream>
 
-#include <toml++/toml.h>
-
 #include "base/error.h"
+#include "base/toml.h"
 
 namespace reverie::base {
 namespace {

@@ -16,8 +16,7 @@ set(torch_headers <torch/csrc/autograd/custom_function.h> <torch/types.h> <fmt/f
 set(app_headers <nlohmann/json.hpp> <fmt/format.h> <filesystem>)
 set(test_headers <gmock/gmock.h> <gtest/gtest.h> <filesystem>)
 set(torch_test_headers ${torch_headers} ${test_headers})
-# Commands and tests parse, call and print: half of the time to optimise them is wasted. Nothing here changes what
-# floating-point operations give.
+# Commands parse, call and print: most of the time to optimise them is wasted.
 set(light $<$<CONFIG:Release>:-O1>)
 function(reverie_precompiled name)
   file(WRITE ${CMAKE_BINARY_DIR}/precompiled_${name}.cc "")
@@ -25,7 +24,7 @@ function(reverie_precompiled name)
   target_link_libraries(reverie_precompiled_${name} PUBLIC reverie_options ${ARGN})
   if(NOT name STREQUAL "torch")  # for executables
     set_target_properties(reverie_precompiled_${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(reverie_precompiled_${name} PRIVATE -fPIE ${light})
+    target_compile_options(reverie_precompiled_${name} PRIVATE -fPIE)
   endif()
   target_precompile_headers(reverie_precompiled_${name} PRIVATE ${${name}_headers})
 endfunction()
@@ -42,8 +41,6 @@ function(reverie_library name)
 endfunction()
 
 reverie_library(base fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus Threads::Threads)
-# The parser that Debian has compiled, instead of one more in every file that reads TOML.
-target_compile_definitions(reverie_base PUBLIC TOML_HEADER_ONLY=0 TOML_SHARED_LIB=1)
 set_source_files_properties(${CMAKE_SOURCE_DIR}/base/fields.cc PROPERTIES COMPILE_OPTIONS "${light}")
 reverie_library(contract reverie_base)
 reverie_library(sim reverie_contract MuJoCo::MuJoCo)
@@ -96,6 +93,7 @@ if(app_sources)
   endif()
   target_compile_options(reverie PRIVATE ${light})
   reverie_precompiled(app nlohmann_json::nlohmann_json fmt::fmt)
+  target_compile_options(reverie_precompiled_app PRIVATE ${light})
   target_precompile_headers(reverie REUSE_FROM reverie_precompiled_app)
   install(TARGETS reverie RUNTIME DESTINATION bin)
   install(DIRECTORY scenes/ DESTINATION share/reverie/scenes)
@@ -128,7 +126,6 @@ if(REVERIE_TESTS)
       else()
         target_precompile_headers(test_${folder} REUSE_FROM reverie_precompiled_test)
       endif()
-      target_compile_options(test_${folder} PRIVATE ${light})
       target_compile_definitions(test_${folder} PRIVATE
         REVERIE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
         REVERIE_SOURCE_SCENES="${CMAKE_SOURCE_DIR}/scenes")

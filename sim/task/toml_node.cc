@@ -6,10 +6,10 @@
 #include <cmath>
 #include <utility>
 #define TOML_EXCEPTIONS 1
-#include <toml++/toml.h>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/toml.h"
 
 namespace reverie::sim {
 namespace {
