@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
-#define TOML_EXCEPTIONS 1
 
 #include "base/error.h"
 #include "base/files.h"
