@@ -40,7 +40,7 @@ function(reverie_library name)
   target_link_libraries(reverie_${name} PUBLIC reverie_options ${ARGN})
 endfunction()
 
-reverie_library(base fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json tomlplusplus::tomlplusplus Threads::Threads)
+reverie_library(base fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json $<LINK_ONLY:tomlplusplus::tomlplusplus> Threads::Threads)
 set_source_files_properties(${CMAKE_SOURCE_DIR}/base/fields.cc PROPERTIES COMPILE_OPTIONS "${light}")
 reverie_library(contract reverie_base)
 reverie_library(sim reverie_contract MuJoCo::MuJoCo)
