@@ -38,7 +38,7 @@ int view_command(Options& options) {
 
 }  // namespace
 
-void add_view(CommandLine& line, Shell& shell) {
+void add_view(CommandLine& line, Shell& /*shell*/) {
   Command command = line.add("view", "simulator and dream side by side, in a window or into files");
   auto options = std::make_shared<Options>();
   viewer::ViewOptions& view = options->view;
