@@ -27,7 +27,7 @@ void flip_rows(Image& image);
 // file cannot be encoded or written.
 void write_png(const std::filesystem::path& path, const Image& image);
 
-// Read a PNG as RGB (transparency dropped). Throws UserError naming the path when it is missing or damaged.
+// Read a PNG as RGB, transparent parts over black. Throws UserError naming the path when it is missing or damaged.
 Image read_png(const std::filesystem::path& path);
 
 }  // namespace reverie::render

@@ -4,54 +4,85 @@
 
 #include <cctype>
 
-#include "report/svg.h"
-
 namespace reverie::report {
 namespace {
 
 constexpr std::string_view kStyle = R"(
+:root{--page:#f6f7f9;--card:#ffffff;--text:#1b1f26;--muted:#626a76;--line:#e5e8ed}
+@media screen and (prefers-color-scheme:dark){
+ :root{--page:#121418;--card:#1a1a1a;--text:#e8ebf0;--muted:#9aa3b0;--line:#30353d}
+ img.plot{filter:invert(.9) hue-rotate(180deg)}
+}
 *{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--plot-text);
+body{margin:0;background:var(--page);color:var(--text);
  font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 main{max-width:60rem;margin:0 auto;padding:2.5rem 1.5rem 4rem}
 header h1{font-size:1.75rem;line-height:1.25;font-weight:650;letter-spacing:-.01em;margin:0 0 .5rem}
-header p{color:var(--plot-muted);margin:0;max-width:none;overflow-wrap:anywhere}
+header p{color:var(--muted);margin:0;max-width:none;overflow-wrap:anywhere}
 h2{font-size:1.15rem;font-weight:650;margin:2.75rem 0 .75rem}
 p{margin:.6rem 0;max-width:46rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:.9rem;margin:1.75rem 0 1.5rem}
-.figure{background:var(--plot-background);border:1px solid var(--plot-grid);border-radius:10px;padding:.95rem 1.1rem}
-.figure .name{color:var(--plot-muted);font-size:.82rem}
+.figure{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.95rem 1.1rem}
+.figure .name{color:var(--muted);font-size:.82rem}
 .figure .value{font-size:1.7rem;line-height:1.3;font-weight:650;font-variant-numeric:tabular-nums}
-.figure .note{color:var(--plot-muted);font-size:.82rem}
+.figure .note{color:var(--muted);font-size:.82rem}
 .plots{display:flex;flex-wrap:wrap;gap:.9rem;align-items:flex-start}
-.card{flex:1 1 24rem;min-width:0;background:var(--plot-background);border:1px solid var(--plot-grid);
+.card{flex:1 1 24rem;min-width:0;background:var(--card);border:1px solid var(--line);
  border-radius:10px;padding:.4rem;margin:.9rem 0}
 .plots{margin:.9rem 0}
 .plots .card{margin:0}
-svg.plot{display:block;width:100%;height:auto}
-.caption{color:var(--plot-muted);font-size:.88rem;margin:.6rem .2rem 1.4rem;max-width:none}
+img.plot{display:block;width:100%;height:auto}
+.caption{color:var(--muted);font-size:.88rem;margin:.6rem .2rem 1.4rem;max-width:none}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;margin:.6rem 0}
-th,td{padding:.42rem .95rem .42rem 0;border-bottom:1px solid var(--plot-grid);text-align:left;vertical-align:top}
-th{color:var(--plot-muted);font-weight:550}
+th,td{padding:.42rem .95rem .42rem 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+th{color:var(--muted);font-weight:550}
 td.number,th.number{text-align:right}
-summary{cursor:pointer;color:var(--plot-muted)}
-pre{overflow-x:auto;background:var(--plot-background);border:1px solid var(--plot-grid);border-radius:10px;
+summary{cursor:pointer;color:var(--muted)}
+pre{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px;
  padding:1rem;font-size:.82rem;line-height:1.5}
 @media print{main{max-width:none;padding:0}.card,.figure{break-inside:avoid}}
 )";
 
-constexpr Role kRoles[] = {Role::kBackground, Role::kText,    Role::kMuted,   Role::kGrid,
-                           Role::kAxis,       Role::kSeries0, Role::kSeries1, Role::kSeries2,
-                           Role::kSeries3,    Role::kSeries4, Role::kSeries5};
-
-std::string palette(Rgb (*colour)(Role), std::string_view page) {
-  std::string text = fmt::format("--page:{};", page);
-  for (const Role role : kRoles) {
-    const Rgb c = colour(role);
-    text += fmt::format("{}:#{:02x}{:02x}{:02x};", css_name(role), c.r, c.g, c.b);
+std::string escape_markup(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        result += c;
+    }
   }
-  return text;
+  return result;
+}
+
+// The plot as a picture inside the page. Each picture is a document of its own: the names in one SVG cannot
+// clash with those in another.
+std::string picture(const Plot& plot) {
+  std::string address;
+  for (const char c : to_svg(plot)) {
+    if (std::string_view("%#&<>\"\n").find(c) == std::string_view::npos)
+      address += c;
+    else
+      address += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return fmt::format("<img class=\"plot\" alt=\"{}\" src=\"data:image/svg+xml,{}\">",
+                     escape_markup(describe(plot)), address);
 }
 
 // Starts like a number: digits after an optional sign.
@@ -97,13 +128,13 @@ void HtmlPage::section(std::string_view title) {
 void HtmlPage::paragraph(std::string_view text) { body_ += fmt::format("<p>{}</p>\n", escape_markup(text)); }
 
 void HtmlPage::plot(const Plot& plot, std::string_view caption) {
-  body_ += fmt::format("<div class=\"card\">{}</div>\n", to_svg(plot));
+  body_ += fmt::format("<div class=\"card\">{}</div>\n", picture(plot));
   if (!caption.empty()) body_ += fmt::format("<p class=\"caption\">{}</p>\n", escape_markup(caption));
 }
 
 void HtmlPage::plots(const std::vector<Plot>& plots, std::string_view caption) {
   body_ += "<div class=\"plots\">\n";
-  for (const Plot& plot : plots) body_ += fmt::format("<div class=\"card\">{}</div>\n", to_svg(plot));
+  for (const Plot& plot : plots) body_ += fmt::format("<div class=\"card\">{}</div>\n", picture(plot));
   body_ += "</div>\n";
   if (!caption.empty()) body_ += fmt::format("<p class=\"caption\">{}</p>\n", escape_markup(caption));
 }
@@ -131,11 +162,8 @@ std::string HtmlPage::finish() const {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
-      "dark\">\n<title>{}</title>\n<style>:root{{{}}}\n@media "
-      "(prefers-color-scheme:dark){{:root{{{}}}}}{}</style>\n</head>\n<body><main>\n{}</main></body>\n</"
-      "html>\n",
-      escape_markup(title_), palette(light_colour, "#f6f7f9"), palette(dark_colour, "#121418"), kStyle,
-      body_);
+      "dark\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body><main>\n{}</main></body>\n</html>\n",
+      escape_markup(title_), kStyle, body_);
 }
 
 }  // namespace reverie::report

@@ -1,4 +1,4 @@
-// Self-contained HTML pages: inline style and SVG, nothing fetched, readable in light and dark, printable.
+// Self-contained HTML pages: nothing is fetched, and they read well in light, in dark and on paper.
 #pragma once
 
 #include <string>

@@ -1,18 +1,18 @@
 #include "report/plot.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "report/raster.h"
-#include "report/svg.h"
+#include "base/files.h"
+#include "report/painter.h"
+#include "report/ticks.h"
 
 namespace reverie::report {
 namespace {
 
-constexpr double kLabelSize = 12.0;
+constexpr double kLabelSize = 11.0;
+constexpr double kMargin = 14.0;  // logical pixels
 
 // Data to logical pixels.
 struct Frame {
@@ -103,19 +103,49 @@ std::vector<Tick> make_ticks(Range range, bool log, int count) {
   return ticks;
 }
 
+double widest(std::span<const Tick> ticks, Painter& painter) {
+  double width = 0.0;
+  for (const Tick& tick : ticks) width = std::max(width, painter.text_width(tick.text, kLabelSize));
+  return width;
+}
+
+// As many ticks along the x axis as leave room between their labels.
+std::vector<Tick> x_ticks_of(const Frame& frame, Painter& painter) {
+  for (int count = 12; count > 2; --count) {
+    std::vector<Tick> ticks = make_ticks(frame.x, false, count);
+    const double room = (frame.right - frame.left) / std::max<double>(ticks.size(), 1.0);
+    if (room >= 55.0 && room >= widest(ticks, painter) + 20.0) return ticks;
+  }
+  return make_ticks(frame.x, false, 2);
+}
+
+// A line of one logical pixel is sharp when its edges lie between the pixels of a picture of scale 2.
+double sharp(double position) { return std::round(2.0 * position) / 2.0; }
+
+// `text`, or as much of its start as fits `room` logical pixels with an ellipsis behind it.
+std::string fitted(const std::string& text, double size, bool bold, double room, Painter& painter) {
+  if (painter.text_width(text, size, bold) <= room) return text;
+  std::string start = text;
+  while (!start.empty() && painter.text_width(start + "…", size, bold) > room) {
+    while (!start.empty() && (start.back() & 0xC0) == 0x80) start.pop_back();  // a character of several bytes
+    if (!start.empty()) start.pop_back();
+  }
+  return start + "…";
+}
+
 void draw_axes(const Frame& frame, bool x_grid, std::span<const Tick> x_ticks, std::span<const Tick> y_ticks,
                Painter& painter) {
-  TextStyle style{.ink = {Role::kMuted}, .size = kLabelSize, .bold = false, .anchor = Anchor::kEnd};
+  TextStyle style{.ink = {Role::kMuted}, .size = kLabelSize, .anchor = Anchor::kEnd};
   for (const Tick& tick : y_ticks) {
-    const double y = std::round(frame.at_y(tick.at)) + 0.5;
+    const double y = sharp(frame.at_y(tick.at));
     const Point line[] = {{frame.left, y}, {frame.right, y}};
     painter.polyline(line, {Role::kGrid}, 1.0, 0.0);
     painter.text({frame.left - 8.0, y + 0.36 * kLabelSize}, tick.text, style);
   }
   style.anchor = Anchor::kMiddle;
-  const double base = std::round(frame.bottom) + 0.5;
+  const double base = sharp(frame.bottom);
   for (const Tick& tick : x_ticks) {
-    const double x = std::round(frame.at_x(tick.at)) + 0.5;
+    const double x = sharp(frame.at_x(tick.at));
     const Point grid[] = {{x, frame.top}, {x, base}};
     if (x_grid) painter.polyline(grid, {Role::kGrid}, 1.0, 0.0);
     const Point line[] = {{x, base}, {x, base + 5.0}};
@@ -172,137 +202,101 @@ void draw_line(const Series& series, const Frame& frame, Painter& painter) {
 
 void draw_markers(const Plot& plot, const Frame& frame, Painter& painter) {
   for (const Marker& marker : plot.horizontal) {
-    const double y = std::round(frame.at_y(marker.at)) + 0.5;
+    const double y = sharp(frame.at_y(marker.at));
     if (y < frame.top || y > frame.bottom) continue;
     const Ink ink{series_role(marker.colour)};
     const Point line[] = {{frame.left, y}, {frame.right, y}};
-    painter.polyline(line, ink, 1.2, 3.0);
-    painter.text({frame.right - 4.0, y - 5.0}, marker.label,
-                 {.ink = ink, .size = 11.0, .bold = false, .anchor = Anchor::kEnd});
+    painter.polyline(line, ink, 1.0, 3.0);
+    const bool below = y - 5.0 - kLabelSize < frame.top;
+    painter.text({frame.right - 4.0, below ? y + 5.0 + 0.72 * kLabelSize : y - 5.0}, marker.label,
+                 {.ink = ink, .size = kLabelSize, .anchor = Anchor::kEnd, .backed = true});
   }
   double label_y = frame.top + 12.0;
   for (const Marker& marker : plot.vertical) {
-    const double x = std::round(frame.at_x(marker.at)) + 0.5;
+    const double x = sharp(frame.at_x(marker.at));
     if (x < frame.left || x > frame.right) continue;
     const Ink ink{series_role(marker.colour)};
     const Point line[] = {{x, frame.top}, {x, frame.bottom}};
-    painter.polyline(line, ink, 1.2, 3.0);
-    const bool flip = x + 6.0 + text_width(marker.label, 11.0) > frame.right;
+    painter.polyline(line, ink, 1.0, 3.0);
+    const bool flip = x + 6.0 + painter.text_width(marker.label, kLabelSize) > frame.right;
     painter.text({flip ? x - 6.0 : x + 6.0, label_y}, marker.label,
-                 {.ink = ink, .size = 11.0, .bold = false, .anchor = flip ? Anchor::kEnd : Anchor::kStart});
+                 {.ink = ink,
+                  .size = kLabelSize,
+
+                  .anchor = flip ? Anchor::kEnd : Anchor::kStart,
+                  .backed = true});
     label_y += 15.0;
   }
 }
 
-// One row, or more when it is full, from (left, y); returns the height used.
-double draw_legend(const Plot& plot, double left, double right, double y, Painter* painter) {
-  constexpr double kSwatch = 20.0, kGap = 7.0, kRow = 19.0;
+// One row from (left, y), or more when it is full. Returns the height used.
+double draw_legend(const Plot& plot, double left, double right, double y, Painter& painter) {
+  constexpr double kSwatch = 25.0, kGap = 7.0, kRow = 19.0, kBetween = 22.0;
   double x = left, used = 0.0;
   for (const Series& series : plot.series) {
     if (series.name.empty()) continue;
-    // A page's font may be wider than ours.
-    const double width = kSwatch + kGap + 1.12 * text_width(series.name, kLabelSize);
+    const std::string name = fitted(series.name, kLabelSize, false, right - left - kSwatch - kGap, painter);
+    const double width = kSwatch + kGap + painter.text_width(name, kLabelSize);
     if (used == 0.0) used = kRow;
     if (x > left && x + width > right) {
       x = left;
       used += kRow;
     }
-    if (painter) {
-      const double row = y + used - kRow + 9.0;
-      const Role role = series_role(series.colour);
-      const Point line[] = {{x, row}, {x + kSwatch, row}};
-      if (series.line)
-        painter->polyline(line, {role}, std::max(series.width, 2.0), series.dashed ? 5.0 : 0.0);
-      if (series.points || !series.line) painter->disc({x + kSwatch / 2.0, row}, 3.5, {role});
-      painter->text({x + kSwatch + kGap, row + 0.36 * kLabelSize}, series.name,
-                    {.ink = {Role::kText}, .size = kLabelSize, .bold = false, .anchor = Anchor::kStart});
-    }
-    x += width + 16.0;
+    const double row = y + used - kRow + 9.0;
+    const Role role = series_role(series.colour);
+    const Point line[] = {{x, row}, {x + kSwatch, row}};  // three dashes with two gaps when dashed
+    if (series.line)
+      painter.polyline(line, {role}, std::max(series.width, 2.0), series.dashed ? kSwatch / 5.0 : 0.0);
+    if (series.points || !series.line) painter.disc({x + kSwatch / 2.0, row}, 3.5, {role});
+    painter.text({x + kSwatch + kGap, row + 0.36 * kLabelSize}, name,
+                 {.ink = {Role::kText}, .size = kLabelSize, .anchor = Anchor::kStart});
+    x += width + kBetween;
   }
   return used;
 }
 
+// Title, legend and the name of the y axis, from the top. Returns where they end.
+double draw_head(const Plot& plot, Painter& painter) {
+  constexpr double kTitleSize = 14.0;
+  const double room = plot.width - 2.0 * kMargin;
+  double y = kMargin;
+  if (!plot.title.empty()) {
+    painter.text({kMargin, y + 14.0}, fitted(plot.title, kTitleSize, true, room, painter),
+                 {.ink = {Role::kText}, .size = kTitleSize, .bold = true, .anchor = Anchor::kStart});
+    y += 26.0;
+  }
+  const double legend = draw_legend(plot, kMargin, plot.width - kMargin, y, painter);
+  if (legend > 0.0) y += legend + 5.0;
+  if (!plot.y_label.empty()) {
+    painter.text({kMargin, y + 12.0}, fitted(plot.y_label, kLabelSize, false, room, painter),
+                 {.ink = {Role::kMuted}, .size = kLabelSize, .anchor = Anchor::kStart});
+    y += 18.0;
+  }
+  return y;
+}
+
 }  // namespace
-
-std::vector<double> nice_ticks(double low, double high, int count) {
-  if (!(high > low) || count < 1) return {};
-  const double rough = (high - low) / count;
-  const double power = std::pow(10.0, std::floor(std::log10(rough)));
-  const double fraction = rough / power;
-  const double step = power * (fraction <= 1.5 ? 1.0 : fraction <= 3.5 ? 2.0 : fraction <= 7.5 ? 5.0 : 10.0);
-  std::vector<double> ticks;
-  const auto first = static_cast<int64_t>(std::ceil(low / step - 1e-9));
-  const auto last = static_cast<int64_t>(std::floor(high / step + 1e-9));
-  for (int64_t i = first; i <= last; ++i) ticks.push_back(static_cast<double>(i) * step);
-  return ticks;
-}
-
-std::vector<double> log_ticks(double low, double high) {
-  if (!(low > 0.0) || !(high > low)) return {};
-  const double decades = std::log10(high / low);
-  const int stride = std::max(1, static_cast<int>(std::ceil(decades / 8.0)));
-  std::vector<double> ticks;
-  const int first = static_cast<int>(std::floor(std::log10(low)));
-  const int last = static_cast<int>(std::ceil(std::log10(high)));
-  for (int e = first; e <= last; ++e) {
-    for (const double m : {1.0, 2.0, 5.0}) {
-      if (m > 1.0 && decades > 2.5) continue;
-      if (m == 1.0 && e % stride != 0) continue;
-      const double v = m * std::pow(10.0, e);
-      if (v >= low * (1.0 - 1e-9) && v <= high * (1.0 + 1e-9)) ticks.push_back(v);
-    }
-  }
-  return ticks;
-}
-
-std::string tick_text(double value, double spacing) {
-  const double size = std::abs(value);
-  if (size < std::abs(spacing) * 1e-6) return "0";
-  if (size >= 1e6 || std::abs(spacing) >= 1e6) return fmt::format("{:.4g}M", value / 1e6);
-  if (size >= 1e4 || std::abs(spacing) >= 1e4) return fmt::format("{:.5g}k", value / 1e3);
-  if (std::abs(spacing) < 1e-3) {
-    const int exponent = static_cast<int>(std::floor(std::log10(size) + 1e-9));
-    return fmt::format("{:.3g}e{}", value / std::pow(10.0, exponent), exponent);
-  }
-  const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(std::abs(spacing)) - 1e-9)), 0, 6);
-  return fmt::format("{:.{}f}", value, decimals);
-}
 
 void draw_plot(const Plot& plot, Painter& painter) {
   Frame frame{.left = 0.0,
               .right = plot.width - 18.0,
-              .top = 0.0,
+              .top = draw_head(plot, painter) + 8.0,
               .bottom = plot.height - 46.0,
               .x = fit_x(plot),
               .y = fit_y(plot),
               .log_y = plot.log_y};
   const std::vector<Tick> y_ticks = make_ticks(frame.y, plot.log_y, std::max(2, plot.height / 75));
-  double widest = 0.0;
-  for (const Tick& tick : y_ticks) widest = std::max(widest, text_width(tick.text, kLabelSize));
-  frame.left = std::max(40.0, widest + 20.0);
-  const int columns = std::max(2, static_cast<int>((frame.right - frame.left) / 85.0));
-  const std::vector<Tick> x_ticks = make_ticks(frame.x, false, columns);
-
-  constexpr double kMargin = 14.0;
-  double y = kMargin;
-  if (!plot.title.empty()) {
-    painter.text({kMargin, y + 14.0}, plot.title,
-                 {.ink = {Role::kText}, .size = 16.0, .bold = true, .anchor = Anchor::kStart});
-    y += 26.0;
+  frame.left = std::max(40.0, kMargin + widest(y_ticks, painter) + 8.0);
+  std::vector<Tick> x_ticks = x_ticks_of(frame, painter);
+  // The last label is centred below its tick and has to stay inside.
+  if (!x_ticks.empty()) {
+    const double half = painter.text_width(x_ticks.back().text, kLabelSize) / 2.0;
+    frame.right -= std::max(0.0, frame.at_x(x_ticks.back().at) + half + 6.0 - plot.width);
   }
-  const double legend = draw_legend(plot, kMargin, plot.width - kMargin, y, &painter);
-  if (legend > 0.0) y += legend + 5.0;
-  const TextStyle label{.ink = {Role::kMuted}, .size = kLabelSize, .bold = false, .anchor = Anchor::kStart};
-  if (!plot.y_label.empty()) {
-    painter.text({kMargin, y + 12.0}, plot.y_label, label);
-    y += 18.0;
-  }
-  frame.top = y + 8.0;
 
   draw_axes(frame, is_scatter(plot), x_ticks, y_ticks, painter);
-  TextStyle centred = label;
-  centred.anchor = Anchor::kMiddle;
-  painter.text({(frame.left + frame.right) / 2.0, plot.height - 8.0}, plot.x_label, centred);
+  painter.text({(frame.left + frame.right) / 2.0, plot.height - 8.0}, plot.x_label,
+               {.ink = {Role::kMuted}, .size = kLabelSize, .anchor = Anchor::kMiddle});
   painter.clip({frame.left - 4.0, frame.top - 4.0}, {frame.right + 4.0, frame.bottom + 1.0});
   for (const Series& series : plot.series) draw_band(series, frame, painter);
   for (const Series& series : plot.series) draw_line(series, frame, painter);
@@ -311,15 +305,25 @@ void draw_plot(const Plot& plot, Painter& painter) {
 }
 
 std::string to_svg(const Plot& plot) {
-  SvgPainter painter(plot.width, plot.height, plot.title);
+  Painter painter = Painter::svg(plot.width, plot.height);
   draw_plot(plot, painter);
   return painter.finish();
 }
 
+std::string describe(const Plot& plot) {
+  std::string text = plot.title;
+  if (!plot.y_label.empty()) text += ": " + plot.y_label;
+  if (!plot.x_label.empty()) text += " over " + plot.x_label;
+  std::string names;
+  for (const Series& series : plot.series)
+    if (!series.name.empty()) names += (names.empty() ? "" : ", ") + series.name;
+  return names.empty() ? text : text + "; " + names;
+}
+
 void write_plot_png(const std::filesystem::path& path, const Plot& plot, double scale) {
-  RasterPainter painter(plot.width, plot.height, scale);
+  Painter painter = Painter::png(plot.width, plot.height, scale);
   draw_plot(plot, painter);
-  write_png(path, painter.width(), painter.height(), painter.pixels());
+  base::write_file_atomic(path, painter.finish());
 }
 
 }  // namespace reverie::report

@@ -1,4 +1,4 @@
-// A plot as plain data, drawn to PNG (files) or SVG (pages) by the same code.
+// A plot as plain data, and its drawing as a PNG or an SVG.
 #pragma once
 
 #include <filesystem>
@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "report/painter.h"
-
 namespace reverie::report {
 
+class Painter;
+
+// One curve or one cloud of points.
 struct Series {
   std::string name;               // legend entry; empty: none
   std::vector<double> x, y;       // same length; a NaN breaks the line
@@ -43,19 +44,16 @@ struct Plot {
   int width = 720, height = 400;          // logical pixels
 };
 
+// The bytes of an SVG file. The same plot gives the same bytes. It has no background.
 std::string to_svg(const Plot& plot);
 
-// `scale` device pixels a logical pixel. Atomic.
+// The plot in words, for those who cannot see it: title, axes and the names of the series.
+std::string describe(const Plot& plot);
+
+// Writes a PNG with `scale` device pixels a logical pixel. The file is replaced as a whole.
 void write_plot_png(const std::filesystem::path& path, const Plot& plot, double scale = 2.0);
 
-// Draw onto any painter of the plot's size.
+// Draws onto a painter of the plot's size.
 void draw_plot(const Plot& plot, Painter& painter);
-
-// Round tick positions (1, 2 or 5 times a power of ten) inside [low, high]: about `count` of them.
-std::vector<double> nice_ticks(double low, double high, int count);
-// Ticks of a logarithmic axis: powers of ten, with 2 and 5 between when the range is short.
-std::vector<double> log_ticks(double low, double high);
-// "0.25", "1500", "20k", "1.5M", "1e-6": as short as the spacing of the ticks allows.
-std::string tick_text(double value, double spacing);
 
 }  // namespace reverie::report

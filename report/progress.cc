@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <iostream>
+#include <string_view>
 #include <utility>
 
 namespace reverie::report {
@@ -94,14 +95,6 @@ void Progress::draw(int64_t step, const ProgressValues& values) {
     *out_ << line_ << '\n' << std::flush;
   }
   pending_ = false;
-}
-
-void Progress::say(std::string_view text) {
-  if (is_tty_ && !finished_ && !line_.empty()) {
-    *out_ << kRedraw << kWrapAgain << text << '\n' << kRedraw << line_ << kWrapAgain << std::flush;
-  } else {
-    *out_ << text << '\n' << std::flush;
-  }
 }
 
 void Progress::finish() {

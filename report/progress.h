@@ -5,7 +5,6 @@
 #include <functional>
 #include <iosfwd>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,8 +29,6 @@ class Progress {
   // `step` done so far. The first call only sets where the rate is counted from: a resumed job starts in the
   // middle.
   void update(int64_t step, const ProgressValues& values);
-  // A message above the progress line.
-  void say(std::string_view text);
   void finish();
 
  private:

@@ -7,7 +7,9 @@
 #include <limits>
 
 #include "base/files.h"
+#include "evaluation/curves/published.h"
 #include "report/html.h"
+#include "report/ticks.h"
 
 namespace reverie::evaluation {
 namespace {
@@ -36,7 +38,7 @@ std::vector<std::string> table_row(const std::string& name, std::span<const doub
   return row;
 }
 
-// Head, the runs of `task`, the published curves.
+// The head, then a row for each run of `task` and for each published curve.
 std::vector<std::vector<std::string>> task_table(std::span<const RunCurve> runs, const std::string& task) {
   std::vector<std::string> head{task};
   for (const double budget : kBudgets) head.push_back(report::tick_text(budget, 1e4));
@@ -49,7 +51,7 @@ std::vector<std::vector<std::string>> task_table(std::span<const RunCurve> runs,
   return table;
 }
 
-// Characters, not bytes: names may hold anything.
+// The number of characters in UTF-8 `text`, which may be less than that of its bytes.
 size_t characters(std::string_view text) {
   return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
@@ -174,8 +176,7 @@ std::string comparison_html(std::span<const RunCurve> runs) {
   }
   page.paragraph(
       "Published: mean over seeds, from state observations, from the result files of TD-MPC2 (Hansen, Su and "
-      "Wang, ICLR "
-      "2024), which also hold DreamerV3's and SAC's.");
+      "Wang, ICLR 2024), which also hold DreamerV3's and SAC's.");
   return page.finish();
 }
 

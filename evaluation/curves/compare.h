@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "report/plot.h"
@@ -19,33 +18,27 @@ struct RunCurve {
   std::vector<double> steps, wall, returns;  // wall: seconds since the training began
 };
 
-struct PublishedCurve {
-  std::string algorithm;  // "TD-MPC2"
-  std::vector<double> steps, returns;
-};
-
-// Curves published for a task from state observations (source in published.cc); empty when there are none.
-std::vector<PublishedCurve> published_curves(std::string_view task);
-
-// Return at `steps`, linear between points; NaN outside the curve.
+// The return `at` a number of steps, on straight lines between the points of a curve; NaN outside of it.
 double value_at(std::span<const double> steps, std::span<const double> returns, double at);
 
-// One plot a task, in the order in which tasks appear: runs as lines, published curves dashed, as far as
-// 100,000 steps or the longest run, whichever is more. Runs that learned from a dataset made no steps: they
-// are in the plots by time only.
+// One plot a task, in the order in which tasks appear. Runs are lines and published curves are dashed. The x
+// axis ends at 100,000 steps or at the end of the longest run, whichever is later. Runs that learned from a
+// dataset made no steps and are missing.
 std::vector<report::Plot> comparison_plots(std::span<const RunCurve> runs);
 
-// The same runs by wall-clock. Published curves have none: what they had after 100,000 steps is a line
-// across.
+// The same by wall-clock, with all runs. A published curve has no times: its return after 100,000 steps is a
+// line across.
 std::vector<report::Plot> wall_clock_plots(std::span<const RunCurve> runs);
 
-// The table for the terminal: a line for each run and each published curve of its task, with the last return
-// and the return after 20k, 50k, 100k, 200k and 500k steps.
+// A table for the terminal: a line for each run and each published curve of its task, with the returns after
+// 20k, 50k, 100k, 200k and 500k steps and the last return.
 std::string comparison_text(std::span<const RunCurve> runs);
+
+// The whole HTML page: plots and tables.
 std::string comparison_html(std::span<const RunCurve> runs);
 
-// compare.html and, a task, compare-<task>.png and compare-<task>-wall-clock.png into `directory` (made when
-// missing). Returns the page's path.
+// Writes compare.html and, for each task, compare-<task>.png and compare-<task>-wall-clock.png into
+// `directory`, which is made when it is missing. Returns the page's path.
 std::filesystem::path write_comparison(std::span<const RunCurve> runs,
                                        const std::filesystem::path& directory);
 

@@ -1,39 +1,21 @@
 #include "report/plot.h"
 
 #include <gmock/gmock.h>
-#include <png.h>
 
-#include <cmath>
 #include <filesystem>
 #include <limits>
+#include <optional>
 
 #include "base/files.h"
-#include "report/html.h"
-#include "report/raster.h"
-#include "report/stroke_font.h"
-#include "report/svg.h"
+#include "base/temporary_directory.h"
+#include "report/painter.h"
+#include "tests/report/picture.h"
 
 namespace reverie::report {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-// Grey level of device pixel (x, y).
-int level(const RasterPainter& painter, int x, int y) {
-  const size_t i = (static_cast<size_t>(y) * painter.width() + x) * 3;
-  return (painter.pixels()[i] + painter.pixels()[i + 1] + painter.pixels()[i + 2]) / 3;
-}
-
-// Ink on the page in pixels: 1 for a pixel that is wholly the text colour.
-double ink(const RasterPainter& painter) {
-  const Rgb paper = light_colour(Role::kBackground), text = light_colour(Role::kText);
-  double sum = 0.0;
-  for (size_t i = 0; i < painter.pixels().size(); i += 3)
-    sum += double(paper.r - painter.pixels()[i]) / double(paper.r - text.r);
-  return sum;
-}
 
 Plot example() {
   Plot plot;
@@ -54,126 +36,47 @@ Plot example() {
   return plot;
 }
 
-TEST(Ticks, AreRoundAndInside) {
-  EXPECT_THAT(nice_ticks(0.0, 1.0, 5), ElementsAre(0.0, 0.2, 0.4, testing::DoubleEq(0.2 * 3), 0.8, 1.0));
-  EXPECT_THAT(nice_ticks(-3.0, 12.0, 4), ElementsAre(0.0, 5.0, 10.0));
-  EXPECT_THAT(nice_ticks(0.0, 50000.0, 5), ElementsAre(0.0, 10000.0, 20000.0, 30000.0, 40000.0, 50000.0));
-  EXPECT_TRUE(nice_ticks(1.0, 1.0, 5).empty());
-  EXPECT_THAT(log_ticks(0.015, 3.0),
-              ElementsAre(testing::DoubleEq(0.02), testing::DoubleEq(0.05), testing::DoubleEq(0.1),
-                          testing::DoubleEq(0.2), testing::DoubleEq(0.5), testing::DoubleEq(1.0),
-                          testing::DoubleEq(2.0)));
-  EXPECT_EQ(log_ticks(1e-6, 1.0).size(), 7u);
-  EXPECT_TRUE(log_ticks(0.0, 1.0).empty());
+Picture drawn(const Plot& plot) {
+  Painter painter = Painter::png(plot.width, plot.height, 2.0);
+  draw_plot(plot, painter);
+  return decode(painter.finish());
 }
 
-TEST(Ticks, TextIsAsShortAsTheSpacingAllows) {
-  EXPECT_EQ(tick_text(0.4, 0.2), "0.4");
-  EXPECT_EQ(tick_text(0.25, 0.05), "0.25");
-  EXPECT_EQ(tick_text(800.0, 200.0), "800");
-  EXPECT_EQ(tick_text(20000.0, 10000.0), "20k");
-  EXPECT_EQ(tick_text(1500000.0, 500000.0), "1.5M");
-  EXPECT_EQ(tick_text(0.0, 10000.0), "0");
-  EXPECT_EQ(tick_text(-0.2, 0.1), "-0.2");
-  EXPECT_EQ(tick_text(1e-6, 1e-6), "1e-6");
-  EXPECT_EQ(tick_text(2e-5, 1e-5), "2e-5");
-  EXPECT_EQ(tick_text(0.3 - 0.1 * 3, 0.1), "0");
-}
-
-TEST(Raster, InkIsTheAreaDrawn) {
-  RasterPainter square(40, 40, 1.0);
-  const Point corners[] = {{10.25, 10.5}, {20.75, 10.5}, {20.75, 20.0}, {10.25, 20.0}};
-  square.polygon(corners, {Role::kText});
-  EXPECT_NEAR(ink(square), 10.5 * 9.5, 0.5);
-
-  RasterPainter line(40, 40, 2.0);
-  const Point ends[] = {{5.0, 5.0}, {30.0, 30.0}};
-  line.polyline(ends, {Role::kText}, 2.0, 0.0);
-  const double length = std::hypot(50.0, 50.0), radius = 2.0;  // device pixels
-  EXPECT_NEAR(ink(line), length * 2.0 * radius + M_PI * radius * radius, 8.0);
-
-  RasterPainter dashed(120, 10, 1.0);
-  const Point across[] = {{0.0, 5.0}, {100.0, 5.0}};
-  dashed.polyline(across, {Role::kText}, 1.0, 10.0);
-  EXPECT_NEAR(ink(dashed), 50.0, 6.0);  // half of it is gaps; round ends reach into them
-}
-
-TEST(Raster, PolygonsFollowTheNonZeroRule) {
-  RasterPainter painter(30, 30, 1.0);
-  // Two squares in the same direction, one over the other: the overlap is filled once.
-  const Point both[] = {{2, 2}, {12, 2}, {12, 12}, {2, 12}, {2, 2},
-                        {7, 7}, {17, 7}, {17, 17}, {7, 17}, {7, 7}};
-  painter.polygon(both, {Role::kText});
-  EXPECT_NEAR(ink(painter), 175.0, 1.0);
-}
-
-TEST(Raster, ClipKeepsTheRestClean) {
-  RasterPainter painter(30, 30, 1.0);
-  painter.clip({10, 10}, {20, 20});
-  const Point across[] = {{0.0, 15.5}, {30.0, 15.5}};
-  painter.polyline(across, {Role::kText}, 4.0, 0.0);
-  EXPECT_LT(level(painter, 15, 15), 60);
-  EXPECT_EQ(level(painter, 5, 15), 255);
-  EXPECT_EQ(level(painter, 25, 15), 255);
-}
-
-TEST(Raster, TranslucentStrokesHaveNoDarkJoints) {
-  RasterPainter painter(60, 20, 1.0);
-  const Point bent[] = {{5.0, 10.0}, {30.0, 10.0}, {55.0, 10.0}};
-  painter.polyline(bent, {Role::kText, 0.5}, 6.0, 0.0);
-  EXPECT_EQ(level(painter, 30, 10), level(painter, 15, 10));
-}
-
-TEST(Raster, PngReadsBackThePixels) {
-  std::vector<uint8_t> pixels(5 * 3 * 3);
-  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<uint8_t>(i * 5);
-  const std::string bytes = encode_png(5, 3, pixels);
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  ASSERT_TRUE(png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()));
-  EXPECT_EQ(image.width, 5u);
-  EXPECT_EQ(image.height, 3u);
-  image.format = PNG_FORMAT_RGB;
-  std::vector<uint8_t> found(PNG_IMAGE_SIZE(image));
-  ASSERT_TRUE(png_image_finish_read(&image, nullptr, found.data(), 0, nullptr));
-  EXPECT_EQ(found, pixels);
-  EXPECT_THROW(encode_png(5, 4, pixels), std::invalid_argument);
-}
-
-TEST(Font, HasEveryPrintableAsciiCharacter) {
-  const Glyph& box = stroke_glyph(U'\uFFFD');
-  for (char32_t c = 33; c < 127; ++c) {
-    EXPECT_FALSE(stroke_glyph(c).strokes.empty()) << static_cast<int>(c);
-    EXPECT_NE(&stroke_glyph(c), &box) << static_cast<int>(c);
+// The rows of column `x` that are wholly of the role's colour, as [first, last].
+std::optional<std::pair<int, int>> rows_of(const Picture& picture, int x, Role role) {
+  std::optional<std::pair<int, int>> rows;
+  for (int y = 0; y < picture.height; ++y) {
+    if (!is(picture.at(x, y), role)) continue;
+    if (!rows) rows = {y, y};
+    rows->second = y;
   }
-  for (const char32_t c : U"±×σ°–−≤≥→μ·…")
-    if (c != 0) {
-      EXPECT_NE(&stroke_glyph(c), &box) << static_cast<int>(c);
+  return rows;
+}
+
+// The widths of what stands side by side in rows [top, bottom): parts with `gap` empty columns between them.
+std::vector<int> parts(const Picture& picture, int top, int bottom, int gap) {
+  std::vector<int> widths;
+  int start = -1, last = -1;
+  for (int x = 0; x <= picture.width; ++x) {
+    bool empty = true;
+    for (int y = top; y < bottom && x < picture.width; ++y) empty &= picture.grey(x, y) > 250;
+    if (!empty) {
+      if (start < 0) start = x;
+      last = x;
+    } else if (start >= 0 && (x - last > gap || x == picture.width)) {
+      widths.push_back(last - start + 1);
+      start = -1;
     }
-  EXPECT_EQ(&stroke_glyph(U'漢'), &box);
+  }
+  return widths;
 }
 
-TEST(Font, DecodesUtf8) {
-  const std::string text = "a±≤\xF0\x9F\x98\x80\xFF";
-  std::vector<char32_t> found;
-  for (size_t i = 0; i < text.size();) found.push_back(next_code_point(text, i));
-  EXPECT_THAT(found, ElementsAre(U'a', U'±', U'≤', U'\U0001F600', U'\uFFFD'));
-  size_t i = 0;
-  EXPECT_EQ(next_code_point("\xE2\x89", i), U'\uFFFD');  // cut short
-}
-
-TEST(Svg, EscapesAndBalances) {
-  const std::string svg = to_svg(example());
-  EXPECT_THAT(svg, HasSubstr("Drift &amp; &lt;hope&gt;"));
-  EXPECT_THAT(svg, Not(HasSubstr("<hope>")));
-  const auto count = [&](std::string_view what) {
-    size_t n = 0;
-    for (size_t at = svg.find(what); at != std::string::npos; at = svg.find(what, at + 1)) ++n;
-    return n;
-  };
-  EXPECT_EQ(count("<svg"), count("</svg>"));
-  EXPECT_EQ(count("<text"), count("</text>"));
-  EXPECT_EQ(count("<polygon"), 1u);  // the band
+bool margin_is_empty(const Picture& picture) {
+  for (int y = 0; y < picture.height; ++y)
+    for (const int x :
+         {0, 1, 2, 3, picture.width - 4, picture.width - 3, picture.width - 2, picture.width - 1})
+      if (picture.grey(x, y) != 255) return false;
+  return true;
 }
 
 TEST(Plot, DrawsAnyDataWithoutTrouble) {
@@ -197,66 +100,100 @@ TEST(Plot, DrawsAnyDataWithoutTrouble) {
   }
 }
 
-TEST(Plot, LineGoesWhereTheDataSays) {
+TEST(Plot, LinesGoWhereTheDataSaysInTheirColours) {
   Plot plot;
   plot.x_range = Range{0.0, 1.0};
   plot.y_range = Range{0.0, 1.0};
-  Series half;
-  half.x = {0.0, 1.0};
-  half.y = {0.5, 0.5};
-  plot.series = {half};
-  Series bottom = half, top = half;
-  bottom.y = {0.0, 0.0};
-  top.y = {1.0, 1.0};
-  // The middle line lies midway between the outer ones: read the heights from the SVG.
-  const auto height = [&](const Series& series) {
-    plot.series = {series};
-    const std::string svg = to_svg(plot);
-    const size_t clip = svg.find("<svg", 4);
-    const size_t line = svg.find("<polyline points=\"", clip);
-    const size_t comma = svg.find(',', line);
-    return std::stod(svg.substr(comma + 1));
+  for (const double height : {0.25, 0.5, 0.75}) {
+    Series series;
+    series.x = {0.0, 1.0};
+    series.y = {height, height};
+    series.colour = static_cast<int>(plot.series.size());
+    series.width = 3.0;
+    plot.series.push_back(series);
+  }
+  const Picture picture = drawn(plot);
+  for (const int x : {picture.width / 4, picture.width / 2, picture.width * 3 / 4}) {
+    const auto low = rows_of(picture, x, Role::kSeries0), middle = rows_of(picture, x, Role::kSeries1),
+               high = rows_of(picture, x, Role::kSeries2);
+    ASSERT_TRUE(low && middle && high);
+    EXPECT_NEAR(middle->first, (low->first + high->first) / 2.0, 1.0);
+    EXPECT_GT(low->first - high->first, picture.height / 4);
+    for (const auto& rows : {low, middle, high}) EXPECT_NEAR(rows->second - rows->first + 1, 6, 1);
+  }
+  EXPECT_EQ(count(picture, Role::kSeries3), 0);
+}
+
+TEST(Plot, BandsAndGapsAreWhereTheDataSays) {
+  Plot plot = example();
+  plot.vertical.clear();
+  plot.horizontal.clear();
+  const int column = 2 * plot.width * 3 / 4;
+  const auto shaded = [&](const Picture& picture) {
+    int n = 0;
+    for (int y = 0; y < picture.height; ++y) {
+      const Rgb pixel = picture.at(column, y);
+      n += pixel.b > pixel.r + 10 && pixel.r > 180;  // pale blue
+    }
+    return n;
   };
-  EXPECT_NEAR(height(half), (height(bottom) + height(top)) / 2.0, 0.02);
-  EXPECT_GT(height(bottom), height(top));
+  EXPECT_GT(shaded(drawn(plot)), 20);
+  plot.series[0].low.clear();
+  plot.series[0].high.clear();
+  EXPECT_LT(shaded(drawn(plot)), 5);
+  EXPECT_TRUE(rows_of(drawn(plot), column, Role::kSeries0));
+  for (size_t i = 10; i < 20; ++i) plot.series[0].y[i] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_FALSE(rows_of(drawn(plot), column, Role::kSeries0));
+}
+
+TEST(Plot, LabelsStayInsideAndApart) {
+  for (const int width : {240, 300, 460, 620, 860})
+    for (const double longest : {1.0, 200.0, 3000.0, 54321.0, 100e3, 123456789.0}) {
+      Plot plot;
+      plot.title = "runs/a-directory-with-a-long-name/and-another-one-inside (seed 3, 1234 s)";
+      plot.width = width;
+      plot.series = {Series{.name = "a run with a name that is longer than most pictures are wide, isn't it?",
+                            .x = {0.0, longest},
+                            .y = {0.0, 0.001},
+                            .low = {},
+                            .high = {}}};
+      const Picture picture = drawn(plot);
+      EXPECT_TRUE(margin_is_empty(picture)) << width << " " << longest;
+      const std::vector<int> labels = parts(picture, picture.height - 76, picture.height - 50, 14);
+      EXPECT_GE(labels.size(), 2u) << width << " " << longest;
+      for (const int label : labels) EXPECT_LT(label, 110) << width << " " << longest;
+    }
+}
+
+TEST(Plot, SvgHoldsItsTextAndNoAddress) {
+  Plot plot;
+  plot.y_range = Range{0.0, 1.0};
+  const int bare = occurrences(to_svg(plot), "<use ");
+  plot.title = "Drift & <hope>";
+  plot.y_label = "error";
+  EXPECT_EQ(occurrences(to_svg(plot), "<use "), bare + 14 + 5);
+  const std::string svg = to_svg(example());
+  EXPECT_THAT(svg, Not(HasSubstr("hope")));  // text is outlines
+  EXPECT_EQ(occurrences(svg, "<svg"), occurrences(svg, "</svg>"));
+  EXPECT_TRUE(to_svg(example()) == svg);
+}
+
+TEST(Plot, DescribesItselfInWords) {
+  EXPECT_EQ(describe(example()), "Drift & <hope>: error over steps; dream");
+  EXPECT_EQ(describe(Plot{}), "");
 }
 
 TEST(Plot, WritesPngOfTheSizeAskedFor) {
-  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "plot_test.png";
+  const base::TemporaryDirectory folder;
   Plot plot = example();
   plot.width = 300;
   plot.height = 200;
-  write_plot_png(path, plot, 2.0);
-  const std::string bytes = base::read_file(path);
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  ASSERT_TRUE(png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()));
-  EXPECT_EQ(image.width, 600u);
-  EXPECT_EQ(image.height, 400u);
-  png_image_free(&image);
-  std::filesystem::remove(path);
-}
-
-TEST(Html, IsSelfContainedAndEscaped) {
-  HtmlPage page("a <b> title");
-  page.headline("It holds & pays", "x < y");
-  page.figures({{"return", "843", "n = 20"}});
-  page.section("Section");
-  page.plot(example(), "caption \"quoted\"");
-  page.table({{"name", "value"}, {"<script>alert(1)</script>", "12.5"}});
-  page.details("more", "{\"a\": 1}");
-  const std::string html = page.finish();
-  EXPECT_THAT(html, HasSubstr("<title>a &lt;b&gt; title</title>"));
-  EXPECT_THAT(html, HasSubstr("It holds &amp; pays"));
-  EXPECT_THAT(html, Not(HasSubstr("<script")));
-  EXPECT_THAT(html, HasSubstr("<td class=\"number\">12.5</td>"));
-  EXPECT_THAT(html, HasSubstr("<td>&lt;script&gt;"));
-  // The only addresses are XML namespaces: nothing is fetched.
-  std::string rest = html;
-  for (size_t at; (at = rest.find("http://www.w3.org/2000/svg")) != std::string::npos;) rest.erase(at, 26);
-  EXPECT_THAT(rest, Not(HasSubstr("http")));
-  EXPECT_THAT(rest, Not(HasSubstr("src=")));
-  EXPECT_THAT(rest, Not(HasSubstr("url(")));
+  write_plot_png(folder.path() / "plot.png", plot, 2.0);
+  const Picture picture = decode(base::read_file(folder.path() / "plot.png"));
+  EXPECT_EQ(picture.width, 600);
+  EXPECT_EQ(picture.height, 400);
+  EXPECT_TRUE(is(picture.at(0, 0), Role::kBackground));
+  EXPECT_GT(count(picture, Role::kText), 50);  // the title's letters
 }
 
 }  // namespace

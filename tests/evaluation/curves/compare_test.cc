@@ -2,7 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
+#include <sstream>
+
+#include "base/files.h"
+#include "evaluation/curves/published.h"
 
 namespace reverie::evaluation {
 namespace {
@@ -25,6 +30,35 @@ TEST(Published, HasTheSuiteAndNothingElse) {
   EXPECT_TRUE(published_curves("cartpole-swingup").empty());
   EXPECT_TRUE(published_curves("dmc/cartpole").empty());  // a prefix is not the task
   EXPECT_TRUE(published_curves("mine/thing").empty());
+}
+
+TEST(Published, IsTheTableOfTheSourceTree) {
+  const std::string csv = base::read_file(REVERIE_SOURCE_DIR "/evaluation/curves/published.csv");
+  int curves = 0;
+  std::istringstream lines(csv);
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(line, "task,algorithm,100000,200000,500000,1000000,2000000,4000000");
+  while (std::getline(lines, line)) {
+    EXPECT_EQ(std::count(line.begin(), line.end(), ','), 7) << line;
+    const size_t comma = line.find(',');
+    const std::string task = line.substr(0, comma);
+    const std::string algorithm = line.substr(comma + 1, line.find(',', comma + 1) - comma - 1);
+    const auto found = published_curves(task);
+    EXPECT_EQ(std::ranges::count(found, algorithm, &PublishedCurve::algorithm), 1) << line;
+    ++curves;
+  }
+  EXPECT_EQ(curves, 117);
+}
+
+TEST(Published, EmptyCellsAreLeftOut) {
+  const std::vector<PublishedCurve> curves =
+      parse_published("task,algorithm,100,200,500\nt,A,1,,3\nother,A,1,2,3\nt,B,,,\n", "t");
+  ASSERT_EQ(curves.size(), 2u);
+  EXPECT_THAT(curves[0].steps, testing::ElementsAre(100, 500));
+  EXPECT_THAT(curves[0].returns, testing::ElementsAre(1, 3));
+  EXPECT_EQ(curves[1].algorithm, "B");
+  EXPECT_TRUE(curves[1].steps.empty());
 }
 
 TEST(Compare, ValuesBetweenPoints) {
