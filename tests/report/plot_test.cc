@@ -147,8 +147,8 @@ TEST(Plot, BandsAndGapsAreWhereTheDataSays) {
 }
 
 TEST(Plot, LabelsStayInsideAndApart) {
-  for (const int width : {240, 300, 460, 620, 860})
-    for (const double longest : {1.0, 200.0, 3000.0, 54321.0, 100e3, 123456789.0}) {
+  for (const int width : {240, 460, 860})
+    for (const double longest : {1.0, 200.0, 54321.0, 100e3, 123456789.0}) {
       Plot plot;
       plot.title = "runs/a-directory-with-a-long-name/and-another-one-inside (seed 3, 1234 s)";
       plot.width = width;
