@@ -148,20 +148,21 @@ TEST(Plot, BandsAndGapsAreWhereTheDataSays) {
 
 TEST(Plot, LabelsStayInsideAndApart) {
   for (const int width : {240, 460, 860})
-    for (const double longest : {1.0, 200.0, 54321.0, 100e3, 123456789.0}) {
+    for (const Range range :
+         {Range{0, 1}, Range{0, 200}, Range{0, 54321}, Range{0, 100e3}, Range{12340, 12350}}) {
       Plot plot;
       plot.title = "runs/a-directory-with-a-long-name/and-another-one-inside (seed 3, 1234 s)";
       plot.width = width;
       plot.series = {Series{.name = "a run with a name that is longer than most pictures are wide, isn't it?",
-                            .x = {0.0, longest},
+                            .x = {range.low, range.high},
                             .y = {0.0, 0.001},
                             .low = {},
                             .high = {}}};
       const Picture picture = drawn(plot);
-      EXPECT_TRUE(margin_is_empty(picture)) << width << " " << longest;
+      EXPECT_TRUE(margin_is_empty(picture)) << width << " " << range.high;
       const std::vector<int> labels = parts(picture, picture.height - 76, picture.height - 50, 14);
-      EXPECT_GE(labels.size(), 2u) << width << " " << longest;
-      for (const int label : labels) EXPECT_LT(label, 110) << width << " " << longest;
+      EXPECT_GE(labels.size(), 2u) << width << " " << range.high;
+      for (const int label : labels) EXPECT_LT(label, 110) << width << " " << range.high;
     }
 }
 
