@@ -9,7 +9,7 @@
 
 namespace reverie::report {
 
-// A page is built from top to bottom. All text arguments are plain text and are escaped.
+// A page is built from top to bottom. All arguments are plain text, which is escaped.
 class HtmlPage {
  public:
   explicit HtmlPage(std::string_view title);
@@ -22,9 +22,9 @@ class HtmlPage {
   void figures(const std::vector<Figure>& figures);
   void section(std::string_view title);
   void paragraph(std::string_view text);
-  void plot(const Plot& plot, std::string_view caption);
+  void plot(const Plot& plot, std::string_view caption);                 // as an SVG inside the page
   void plots(const std::vector<Plot>& plots, std::string_view caption);  // side by side where there is room
-  // First row is the head; columns that hold numbers are set flush right.
+  // The first row is the head. Columns that hold numbers are set flush right.
   void table(const std::vector<std::vector<std::string>>& rows);
   void details(std::string_view summary, std::string_view preformatted);  // folded away until asked for
 

@@ -1,4 +1,5 @@
-// Progress of a long job: one line that is redrawn on a terminal, a plain line now and then elsewhere.
+// Progress of a long job, as a line on a terminal or in a log.
+// A terminal gets one line that is redrawn; elsewhere a plain line is written now and then.
 #pragma once
 
 #include <cstdint>
@@ -19,16 +20,17 @@ std::string duration_text(double seconds);
 
 class Progress {
  public:
-  // Counts up to `total` steps. `is_tty`: redraw one line with a bar; otherwise write a line each twentieth
-  // of the total. Writes to stderr unless `out` is given. `seconds` is a monotonic clock.
+  // Counts up to `total` steps. When `is_tty`, one line with a bar is redrawn; otherwise each twentieth of the
+  // total writes a line. The lines go to stderr unless `out` is given. `seconds` is a monotonic clock.
   Progress(int64_t total, bool is_tty, std::ostream* out = nullptr, std::function<double()> seconds = {});
   ~Progress();  // finishes
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // `step` done so far. The first call only sets where the rate is counted from: a resumed job starts in the
-  // middle.
+  // Tells that `step` steps are done. The first call sets where the rate is counted from, since a resumed job
+  // starts in the middle.
   void update(int64_t step, const ProgressValues& values);
+  // Draws what is not shown yet and ends the line. Calling it again does nothing.
   void finish();
 
  private:
