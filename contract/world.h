@@ -7,6 +7,7 @@
 #include <span>
 
 #include "contract/episode.h"
+#include "contract/snapshot.h"
 
 namespace reverie::contract {
 
@@ -41,6 +42,18 @@ class World {
   virtual std::span<const float> positions() const = 0;  // [N, nq] qpos (decoded by the probe in imagination)
   virtual std::span<const float> velocities() const = 0;  // [N, nv] qvel
   virtual std::span<const float> latents() const = 0;     // [N, Z]; empty for physics
+
+  // The full present of physics as an Episode stores it; empty in imagination.
+  virtual std::span<const double> physics_states() const = 0;  // [N, P] mjSTATE_INTEGRATION
+  virtual std::span<const double> task_states() const = 0;     // [N, S]
+
+  // All that is needed to go on from the present, the results of the last step included.
+  virtual Snapshot snapshot() const = 0;
+  // Go on from `snapshot`: batch_size() becomes that of the snapshot, results are those of its moment, and the
+  // same actions lead to the same bits as in the world that made it. That holds in this world and in another
+  // of the same kind, task, options, weights and, in imagination, batch size (pick_rows makes one as large).
+  // Throws std::logic_error naming both kinds or sizes when the snapshot is of another kind of world.
+  virtual void restore(const Snapshot& snapshot) = 0;
 };
 
 }  // namespace reverie::contract

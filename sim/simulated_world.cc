@@ -21,12 +21,18 @@ ModelPtr scaled_gravity(const mjModel* model, double scale) {
   return copy;
 }
 
+// Where in which episode a rollout is: the key of its random draws.
+struct Place {
+  uint64_t seed = 0, index = 0;
+  int64_t step = 0;   // control steps since the episode began
+  uint64_t over = 0;  // 1: terminated or diverged; stays where it is, earns nothing
+};
+
 // One rollout: an environment (and mjData) of its own.
 struct Rollout {
   Env env;
-  bool over = false;            // terminated or diverged: stays where it is, earns nothing
-  std::vector<double> physics;  // scratch [P]
-  std::vector<double> shift;    // scratch [nv]
+  Place place = {};
+  std::vector<double> shift;  // scratch [nv]
 };
 
 class SimulatedWorld : public contract::World {
@@ -36,7 +42,9 @@ class SimulatedWorld : public contract::World {
     if (options_.action_repeat < 1)
       base::throw_user_error("action_repeat: expected at least 1, found {}", options_.action_repeat);
     if (options_.gravity_scale != 1.0) model_ = scaled_gravity(task_->model(), options_.gravity_scale);
+    kind_ = fmt::format("physics of {} {}", spec_.task, spec_.hash);
     reset_one_ = [this](int64_t i, int) { reset_rollout(i); };
+    restore_one_ = [this](int64_t i, int) { restore_rollout(i); };
     step_one_ = [this](int64_t i, int) { step_rollout(i); };
   }
 
@@ -60,6 +68,23 @@ class SimulatedWorld : public contract::World {
     pool_.run(static_cast<int64_t>(count_), step_one_);
   }
 
+  contract::Snapshot snapshot() const override {
+    contract::Snapshot out{kind_, record_bytes(), {}};
+    out.records.reserve(count_ * out.record_bytes);
+    for (size_t i = 0; i < count_; ++i) {
+      each_part(*this, i, [&](auto part) { contract::append_numbers(out.records, part); });
+    }
+    return out;
+  }
+
+  void restore(const contract::Snapshot& snapshot) override {
+    contract::check_snapshot(snapshot, kind_, record_bytes());
+    resize(static_cast<size_t>(snapshot.batch_size()));
+    snapshot_ = &snapshot;
+    pool_.run(static_cast<int64_t>(count_), restore_one_);
+    snapshot_ = nullptr;
+  }
+
   std::span<const float> observations() const override { return observations_; }
   std::span<const float> rewards() const override { return rewards_; }
   std::span<const float> continuation() const override { return continuation_; }
@@ -67,6 +92,8 @@ class SimulatedWorld : public contract::World {
   std::span<const float> positions() const override { return positions_; }
   std::span<const float> velocities() const override { return velocities_; }
   std::span<const float> latents() const override { return {}; }
+  std::span<const double> physics_states() const override { return physics_states_; }
+  std::span<const double> task_states() const override { return task_states_; }
 
  private:
   void check_start(const contract::StartPoint& start) const {
@@ -85,8 +112,7 @@ class SimulatedWorld : public contract::World {
   void resize(size_t n) {
     rollouts_.reserve(n);
     while (rollouts_.size() < n) {
-      rollouts_.push_back({Env(task_, model_.get()), false, std::vector<double>(spec_.physics_dim),
-                           std::vector<double>(spec_.nv)});
+      rollouts_.push_back({Env(task_, model_.get()), {}, std::vector<double>(spec_.nv)});
     }
     count_ = n;
     observations_.assign(n * spec_.observation_dim, 0.0f);
@@ -95,50 +121,91 @@ class SimulatedWorld : public contract::World {
     uncertainty_.assign(n, 0.0f);
     positions_.assign(n * spec_.nq, 0.0f);
     velocities_.assign(n * spec_.nv, 0.0f);
+    physics_states_.assign(n * spec_.physics_dim, 0.0);
+    task_states_.assign(n * spec_.task_dim, 0.0);
+  }
+
+  template <typename T>
+  static auto row(T& values, size_t i, int width) {
+    return std::span(values).subspan(i * static_cast<size_t>(width), static_cast<size_t>(width));
+  }
+
+  // Calls `f` with every number of rollout i, in the order of a snapshot's record. The rest of its mjData
+  // follows from the physics state (Env::restore).
+  template <typename Self, typename F>
+  static void each_part(Self& self, size_t i, const F& f) {
+    const contract::EnvSpec& spec = self.spec_;
+    f(std::span(&self.rollouts_[i].place, 1));
+    f(row(self.physics_states_, i, spec.physics_dim));
+    f(row(self.task_states_, i, spec.task_dim));
+    f(row(self.observations_, i, spec.observation_dim));
+    f(row(self.rewards_, i, 1));
+    f(row(self.continuation_, i, 1));
+    f(row(self.positions_, i, spec.nq));
+    f(row(self.velocities_, i, spec.nv));
+  }
+
+  size_t record_bytes() const {
+    return sizeof(Place) + sizeof(double) * (spec_.physics_dim + spec_.task_dim) +
+           sizeof(float) * (spec_.observation_dim + 2 + spec_.nq + spec_.nv);
+  }
+
+  void restore_rollout(int64_t i) {
+    std::span<const std::byte> record = snapshot_->record(static_cast<int>(i));
+    each_part(*this, i, [&](auto part) { contract::take_numbers(record, part); });
+    const Place& place = rollouts_[i].place;
+    if (place.over != 0) return;  // never steps again
+    rollouts_[i].env.restore(row(physics_states_, i, spec_.physics_dim), row(task_states_, i, spec_.task_dim),
+                             place.seed, place.index, place.step);
   }
 
   void reset_rollout(int64_t i) {
     const auto [episode, step] = starts_[i];
     Rollout& rollout = rollouts_[i];
-    std::ranges::copy(episode->physics_state(step), rollout.physics.begin());
-    if (options_.perturbation > 0.0) perturb(rollout, episode->index, step);
-    rollout.env.restore(rollout.physics, episode->task_row(step), episode->seed, episode->index, step);
-    rollout.over = false;
+    rollout.place = {episode->seed, episode->index, step, 0};
+    const auto physics = row(physics_states_, i, spec_.physics_dim);
+    std::ranges::copy(episode->physics_state(step), physics.begin());
+    if (options_.perturbation > 0.0) perturb(physics, rollout);
+    rollout.env.restore(physics, episode->task_row(step), episode->seed, episode->index, step);
     std::ranges::copy(episode->observation(step), observations_.begin() + i * spec_.observation_dim);
     copy_state(i);
   }
 
   // The same start point is always moved the same way; another perturbation_seed moves it another way.
-  void perturb(Rollout& rollout, uint64_t index, int64_t step) const {
-    contract::Rng rng(options_.perturbation_seed, index, contract::Stream::kEvaluation,
-                      static_cast<uint64_t>(step));
+  void perturb(std::span<double> physics, Rollout& rollout) const {
+    contract::Rng rng(options_.perturbation_seed, rollout.place.index, contract::Stream::kEvaluation,
+                      static_cast<uint64_t>(rollout.place.step));
     for (double& x : rollout.shift) x = options_.perturbation * rng.normal();
-    mj_integratePos(task_->model(), rollout.physics.data() + contract::EnvSpec::kQposOffset,
-                    rollout.shift.data(), 1.0);
-    double* qvel = rollout.physics.data() + spec_.qvel_offset();
+    mj_integratePos(task_->model(), physics.data() + contract::EnvSpec::kQposOffset, rollout.shift.data(),
+                    1.0);
+    double* qvel = physics.data() + spec_.qvel_offset();
     for (int k = 0; k < spec_.nv; ++k) qvel[k] += options_.perturbation * rng.normal();
   }
 
   void step_rollout(int64_t i) {
     Rollout& rollout = rollouts_[i];
     rewards_[i] = 0.0f;
-    if (rollout.over) return;
-    const auto action =
-        actions_.subspan(static_cast<size_t>(i * spec_.action_dim), static_cast<size_t>(spec_.action_dim));
-    for (int k = 0; k < options_.action_repeat && !rollout.over; ++k) {
+    Place& place = rollout.place;
+    if (place.over != 0) return;
+    const auto action = row(actions_, i, spec_.action_dim);
+    for (int k = 0; k < options_.action_repeat && place.over == 0; ++k) {
       const StepResult result = rollout.env.step(action);
-      rollout.over = result.terminated || result.diverged;
-      if (result.diverged) break;
+      place.over = result.terminated || result.diverged ? 1 : 0;
+      if (result.diverged) break;                        // the last finite state stands in
       rewards_[i] += static_cast<float>(result.reward);  // summed as replay folds stored rewards
+      std::ranges::transform(rollout.env.observation(), observations_.begin() + i * spec_.observation_dim,
+                             to_float);
+      copy_state(i);
     }
-    continuation_[i] = rollout.over ? 0.0f : 1.0f;
-    std::ranges::transform(rollout.env.observation(), observations_.begin() + i * spec_.observation_dim,
-                           to_float);
-    copy_state(i);
+    continuation_[i] = place.over != 0 ? 0.0f : 1.0f;
   }
 
   void copy_state(int64_t i) {
-    const mjData* data = rollouts_[i].env.data();
+    Rollout& rollout = rollouts_[i];
+    rollout.place.step = rollout.env.steps();
+    rollout.env.copy_physics_state(row(physics_states_, i, spec_.physics_dim));
+    rollout.env.copy_task_state(row(task_states_, i, spec_.task_dim));
+    const mjData* data = rollout.env.data();
     std::transform(data->qpos, data->qpos + spec_.nq, positions_.begin() + i * spec_.nq, to_float);
     std::transform(data->qvel, data->qvel + spec_.nv, velocities_.begin() + i * spec_.nv, to_float);
   }
@@ -154,8 +221,11 @@ class SimulatedWorld : public contract::World {
   size_t count_ = 0;
   std::span<const contract::StartPoint> starts_;  // of the reset in progress
   std::span<const float> actions_;                // of the step in progress
-  std::function<void(int64_t, int)> reset_one_, step_one_;
+  const contract::Snapshot* snapshot_ = nullptr;  // of the restore in progress
+  std::string kind_;                              // of its snapshots
+  std::function<void(int64_t, int)> reset_one_, step_one_, restore_one_;
   std::vector<float> observations_, rewards_, continuation_, uncertainty_, positions_, velocities_;
+  std::vector<double> physics_states_, task_states_;  // [N, P], [N, S]
 };
 
 }  // namespace

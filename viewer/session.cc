@@ -13,7 +13,7 @@ namespace reverie::viewer {
 namespace {
 
 void pose_like(const mjModel* model, mjData* data, const Twin& twin, const contract::World& world) {
-  render::set_pose(model, data, twin.start().physics_state(0), world.positions(), world.velocities());
+  render::set_pose(model, data, twin.recording().physics_state(0), world.positions(), world.velocities());
 }
 
 }  // namespace

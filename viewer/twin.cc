@@ -16,9 +16,9 @@ void check(const TwinParts& parts) {
   if (!parts.physics || !parts.policy || !parts.start) {
     throw std::invalid_argument("twin: physics, policy and start are needed");
   }
-  if (parts.dream && parts.dream->control_steps() != parts.physics->control_steps()) {
-    throw std::invalid_argument(fmt::format("twin: physics takes {} control steps a step, the dream {}",
-                                            parts.physics->control_steps(), parts.dream->control_steps()));
+  if (parts.physics->control_steps() != 1) {
+    throw std::invalid_argument(fmt::format("twin: physics takes {} control steps a step, expected 1",
+                                            parts.physics->control_steps()));
   }
   if (parts.scale.size() != static_cast<size_t>(parts.spec.observation_dim)) {
     throw std::invalid_argument(fmt::format("twin: {} error scales for {} observations", parts.scale.size(),
@@ -38,16 +38,18 @@ Twin::Twin(TwinParts parts) : parts_(std::move(parts)) {
   reset(0);
 }
 
-double Twin::step_seconds() const { return parts_.spec.control_dt * parts_.physics->control_steps(); }
+int Twin::control_steps() const { return parts_.dream ? parts_.dream->control_steps() : 1; }
 
-int64_t Twin::episode_steps() const { return parts_.spec.episode_steps / parts_.physics->control_steps(); }
+double Twin::step_seconds() const { return parts_.spec.control_dt * control_steps(); }
+
+int64_t Twin::episode_steps() const { return parts_.spec.episode_steps / control_steps(); }
 
 bool Twin::done() const { return episode_steps() > 0 && steps_ >= episode_steps(); }
 
 void Twin::reset(uint64_t index) {
-  start_ = parts_.start(index);
+  recording_ = parts_.start(index);
   episode_ = index;
-  const contract::StartPoint point{&start_, 0};
+  const contract::StartPoint point{&recording_, 0};
   parts_.physics->reset({&point, 1});
   if (parts_.dream) parts_.dream->reset({&point, 1});
   steps_ = 0;
@@ -59,18 +61,29 @@ void Twin::reset(uint64_t index) {
 
 void Twin::anchor() {
   if (!parts_.dream) return;
-  // Only what a dream looks at: the observation, and the physics state as far as a World tells it.
-  contract::Episode now = start_;
-  std::ranges::copy(parts_.physics->observations(), now.observations.begin());
-  std::ranges::copy(parts_.physics->positions(), now.physics.begin() + contract::EnvSpec::kQposOffset);
-  std::ranges::copy(parts_.physics->velocities(), now.physics.begin() + parts_.spec.qvel_offset());
-  const contract::StartPoint point{&now, 0};
+  const contract::StartPoint point{&recording_, recording_.length()};
   parts_.dream->reset({&point, 1});
   anchored_at_ = steps_;
   history_.anchor_times.push_back(history_.time.back());
   clock_.finished.push_back(clock_.seconds);
   clock_.seconds = 0;
   clock_.held = true;
+}
+
+double Twin::step_physics() {
+  const contract::World& physics = *parts_.physics;
+  float reward = 0.0f;
+  for (int k = 0; k < control_steps() && physics.continuation()[0] > 0; ++k) {
+    parts_.physics->step(action_);
+    reward += physics.rewards()[0];
+    const auto append = [](auto& values, auto row) { values.insert(values.end(), row.begin(), row.end()); };
+    append(recording_.actions, std::span(action_));
+    append(recording_.rewards, physics.rewards());
+    append(recording_.observations, physics.observations());
+    append(recording_.physics, physics.physics_states());
+    append(recording_.task_state, physics.task_states());
+  }
+  return reward;
 }
 
 void Twin::step() {
@@ -80,12 +93,12 @@ void Twin::step() {
   } else {
     parts_.policy(parts_.physics->observations(), action_);
   }
-  parts_.physics->step(action_);
+  const double reward = step_physics();
   if (parts_.dream) parts_.dream->step(action_);
   history_.actions.insert(history_.actions.end(), action_.begin(), action_.end());
   ++steps_;
-  record(parts_.physics->rewards()[0], parts_.dream ? parts_.dream->rewards()[0] : 0);
-  if (anchor_every > 0 && (steps_ - anchored_at_) * parts_.physics->control_steps() >= anchor_every) anchor();
+  record(reward, parts_.dream ? parts_.dream->rewards()[0] : 0);
+  if (anchor_every > 0 && (steps_ - anchored_at_) * control_steps() >= anchor_every) anchor();
 }
 
 void Twin::record(double physics_reward, double dream_reward) {

@@ -13,11 +13,12 @@
 
 namespace reverie::viewer {
 
-// Everything a twin runs on. Both worlds hold one rollout and take the same number of control steps a step().
+// Everything a twin runs on. Both worlds hold one rollout. A twin's step is one step of the dream: as many
+// control steps of physics under the same action; without a dream it is one control step.
 struct TwinParts {
   contract::EnvSpec spec;
-  std::unique_ptr<contract::World> physics;
-  std::unique_ptr<contract::World> dream;  // null: physics only
+  std::unique_ptr<contract::World> physics;  // one control step a step()
+  std::unique_ptr<contract::World> dream;    // null: physics only
   // Observation [O] of the simulator -> action [A].
   std::function<void(std::span<const float>, std::span<float>)> policy;
   // Latent [Z] of the dream -> action [A]; empty: the dream cannot drive.
@@ -57,7 +58,7 @@ class Twin {
 
   void reset(uint64_t index);  // start episode `index`; clears the history
   void step();                 // one step of both worlds; nothing when done()
-  void anchor();               // put the dream on the simulator's present state
+  void anchor();               // put the dream on the simulator's present, as if it had begun there
   bool done() const;           // the episode's time limit is reached
 
   int anchor_every = 0;  // control steps between anchors, rounded up to whole steps; 0: never
@@ -68,21 +69,23 @@ class Twin {
   const contract::EnvSpec& spec() const { return parts_.spec; }
   const contract::World& physics() const { return *parts_.physics; }
   const contract::World& dream() const { return *parts_.dream; }
-  const contract::Episode& start() const {
-    return start_;
-  }                                              // row 0 holds the stored physics state of the start
+  // What the simulator has done since reset, a row a control step, until it ends: any of its rows is an exact
+  // start point for either world. Signals and reward terms are not recorded.
+  const contract::Episode& recording() const { return recording_; }
   uint64_t episode() const { return episode_; }  // the index given to reset()
   int64_t steps() const { return steps_; }       // since reset
+  int control_steps() const;                     // control steps a step
   double step_seconds() const;                   // simulated seconds a step
   int64_t episode_steps() const;                 // steps until the time limit
   const TwinHistory& history() const { return history_; }
   const ValidClock& clock() const { return clock_; }
 
  private:
+  double step_physics();  // one step under action_; returns its reward
   void record(double physics_reward, double dream_reward);
 
   TwinParts parts_;
-  contract::Episode start_;
+  contract::Episode recording_;
   uint64_t episode_ = 0;
   std::vector<float> action_;
   int64_t steps_ = 0;

@@ -152,7 +152,7 @@ void view_run(const training::Run& run, const ViewOptions& options) {
   const std::shared_ptr<policies::Agent> agent = run.agent;
   TwinParts parts;
   parts.spec = run.task->spec();
-  parts.physics = sim::make_simulated_world(run.task, pool, {.action_repeat = agent->action_repeat()});
+  parts.physics = sim::make_simulated_world(run.task, pool);
   parts.dream = agent->imagined_world();
   parts.policy = [agent](auto observation, auto action) { agent->act(observation, action); };
   parts.dream_policy = [agent](auto latent, auto action) { agent->act_latent(latent, action); };

@@ -76,11 +76,77 @@ class ImaginedWorld : public contract::World {
   std::span<const float> positions() const override { return positions_; }
   std::span<const float> velocities() const override { return velocities_; }
   std::span<const float> latents() const override { return latents_; }
+  std::span<const double> physics_states() const override { return {}; }
+  std::span<const double> task_states() const override { return {}; }
+
+  contract::Snapshot snapshot() const override {
+    const size_t n = rewards_.size();
+    std::vector<float> offsets(n * known_width());
+    if (n > 0) tensor::copy_to(offset_, offsets);
+    contract::Snapshot out{kind(), sizeof(float) * record_floats(), {}};
+    out.records.reserve(n * out.record_bytes);
+    for (size_t i = 0; i < n; ++i) {
+      each_part(*this, offsets, i, [&](auto part) { contract::append_numbers(out.records, part); });
+    }
+    return out;
+  }
+
+  void restore(const contract::Snapshot& snapshot) override {
+    contract::check_snapshot(snapshot, kind(), sizeof(float) * record_floats());
+    at::NoGradGuard no_grad;
+    const auto n = static_cast<int64_t>(snapshot.batch_size());
+    std::vector<float> offsets(n * known_width());
+    resize(n);
+    for (int64_t i = 0; i < n; ++i) {
+      std::span<const std::byte> record = snapshot.record(static_cast<int>(i));
+      each_part(*this, offsets, i, [&](auto part) { contract::take_numbers(record, part); });
+    }
+    const at::Device device = action_low_.device();
+    state_ = unpacked(*model_, tensor::tensor_from(latents_, {n, latent_width()}).to(device));
+    offset_ = tensor::tensor_from(offsets, {n, known_width()}).to(device);
+  }
 
  private:
   static void copy_columns(const at::Tensor& rows, int64_t offset, int64_t width, std::vector<float>& out) {
     out.resize(rows.size(0) * width);
     tensor::copy_to(rows.slice(1, offset, offset + width), out);
+  }
+
+  int64_t latent_width() const { return model_->feature_dim() + model_->memory_dim(); }
+  int64_t known_width() const { return spec_.observation_dim + contract::state_feature_dim(spec_); }
+  std::string kind() const { return fmt::format("dream of {} {}", spec_.task, spec_.hash); }
+
+  void resize(int64_t n) {
+    observations_.resize(n * spec_.observation_dim);
+    rewards_.resize(n);
+    continuation_.resize(n);
+    uncertainty_.resize(n);
+    positions_.resize(n * spec_.nq);
+    velocities_.resize(n * spec_.nv);
+    latents_.resize(n * latent_width());
+    states_.resize(n * (spec_.nq + spec_.nv));
+  }
+
+  // Calls `f` with every number of rollout i, in the order of a snapshot's record. `offsets` [N, O + F].
+  template <typename Self, typename Offsets, typename F>
+  static void each_part(Self& self, Offsets& offsets, size_t i, const F& f) {
+    const auto row = [i](auto& values, int64_t width) {
+      return std::span(values).subspan(i * static_cast<size_t>(width), static_cast<size_t>(width));
+    };
+    const contract::EnvSpec& spec = self.spec_;
+    f(row(self.latents_, self.latent_width()));
+    f(row(offsets, self.known_width()));
+    f(row(self.states_, spec.nq + spec.nv));
+    f(row(self.observations_, spec.observation_dim));
+    f(row(self.rewards_, 1));
+    f(row(self.continuation_, 1));
+    f(row(self.uncertainty_, 1));
+    f(row(self.positions_, spec.nq));
+    f(row(self.velocities_, spec.nv));
+  }
+
+  size_t record_floats() const {
+    return latent_width() + known_width() + 2 * (spec_.nq + spec_.nv) + spec_.observation_dim + 3;
   }
 
   void read_state() {

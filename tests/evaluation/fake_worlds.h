@@ -1,6 +1,7 @@
 // Made-up worlds and episodes whose errors are known by construction.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -76,6 +77,28 @@ class DriftWorld : public contract::World {
   std::span<const float> positions() const override { return {}; }
   std::span<const float> velocities() const override { return {}; }
   std::span<const float> latents() const override { return {}; }
+  std::span<const double> physics_states() const override { return {}; }
+  std::span<const double> task_states() const override { return {}; }
+  contract::Snapshot snapshot() const override {
+    contract::Snapshot out{"drift", 3 * sizeof(float), {}};
+    for (size_t n = 0; n < x_.size(); ++n) {
+      const std::array<float, 3> row{x_[n], rewards_[n], continuation_[n]};
+      contract::append_numbers(out.records, std::span(row));
+    }
+    return out;
+  }
+  void restore(const contract::Snapshot& snapshot) override {
+    x_.resize(static_cast<size_t>(snapshot.batch_size()));
+    rewards_.resize(x_.size());
+    continuation_.resize(x_.size());
+    for (size_t n = 0; n < x_.size(); ++n) {
+      std::array<float, 3> row{};
+      std::span<const std::byte> record = snapshot.record(static_cast<int>(n));
+      contract::take_numbers(record, std::span<float>(row));
+      x_[n] = row[0], rewards_[n] = row[1], continuation_[n] = row[2];
+    }
+    show();
+  }
 
  private:
   void show() {

@@ -43,6 +43,31 @@ std::span<const float> row(std::span<const float> values, int64_t i, int width) 
   return values.subspan(static_cast<size_t>(i * width), static_cast<size_t>(width));
 }
 
+// What a world reports.
+struct Report {
+  std::vector<float> observations, rewards, continuation, positions, velocities;
+  std::vector<double> physics, task;
+  bool operator==(const Report&) const = default;
+};
+
+Report report_of(const contract::World& world) {
+  const auto copy = [](auto values) { return std::vector(values.begin(), values.end()); };
+  return {copy(world.observations()), copy(world.rewards()),    copy(world.continuation()),
+          copy(world.positions()),    copy(world.velocities()), copy(world.physics_states()),
+          copy(world.task_states())};
+}
+
+// Reports of `steps` steps under the actions that the episodes took `ahead` steps after their start points.
+std::vector<Report> reports(contract::World& world, const std::vector<contract::StartPoint>& starts,
+                            int64_t ahead, int steps) {
+  std::vector<Report> out;
+  for (int h = 0; h < steps; ++h) {
+    world.step(stored_actions(starts, ahead + h));
+    out.push_back(report_of(world));
+  }
+  return out;
+}
+
 class EveryTask : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryTask, AnyStoredStepIsSimulatedAgainBitForBit) {
@@ -99,6 +124,41 @@ TEST_P(EveryTask, TheWorldFollowsTheEpisodeForManySteps) {
     world->step(stored_actions(starts, h));
   }
   EXPECT_TRUE(world->latents().empty());
+}
+
+TEST_P(EveryTask, ASnapshotGoesOnBitForBitHereAndInAnotherWorld) {
+  const auto task = Task::load(GetParam());
+  const contract::Episode e = record_episodes(task, 1, 120)[0];
+  base::ThreadPool pool(2);
+  const auto world = make_simulated_world(task, pool), other = make_simulated_world(task, pool);
+  const std::vector<contract::StartPoint> starts = starts_of(e, 0, std::min<int64_t>(90, e.length() - 1), 30);
+  world->reset(starts);
+  reports(*world, starts, 0, 7);
+  const contract::Snapshot snapshot = world->snapshot();
+  const Report present = report_of(*world);
+  const std::vector<Report> future = reports(*world, starts, 7, 20);
+  EXPECT_NE(present, future[0]);
+  for (contract::World* again : {world.get(), other.get()}) {
+    again->restore(snapshot);
+    EXPECT_EQ(again->batch_size(), static_cast<int>(starts.size()));
+    EXPECT_EQ(report_of(*again), present);
+    EXPECT_EQ(again->snapshot().records, snapshot.records);
+    EXPECT_EQ(reports(*again, starts, 7, 20), future);
+  }
+}
+
+TEST_P(EveryTask, ThePresentIsTheRowThatAnEpisodeRecords) {
+  const auto task = Task::load(GetParam());
+  const contract::Episode e = record_episodes(task, 1, 20)[0];
+  base::ThreadPool pool(1);
+  const auto world = make_simulated_world(task, pool);
+  const std::vector<contract::StartPoint> starts = starts_of(e, 3, 3);
+  world->reset(starts);
+  for (int64_t t = 3; t < std::min<int64_t>(15, e.length()); ++t) {
+    EXPECT_TRUE(std::ranges::equal(world->physics_states(), e.physics_state(t))) << t;
+    EXPECT_TRUE(std::ranges::equal(world->task_states(), e.task_row(t))) << t;
+    world->step(e.action(t));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Tasks, EveryTask, testing::ValuesIn(list_tasks()), [](const auto& info) {
@@ -210,6 +270,104 @@ TEST(SimulatedWorld, ATerminatedRolloutStaysWhereItEnded) {
   EXPECT_EQ(world->observations()[0], end[0]);
   world->reset(starts);
   EXPECT_EQ(world->continuation()[0], 1.0f);
+}
+
+TEST(SimulatedWorld, AFanOfFuturesBeginsAtOnePresent) {
+  const auto task = Task::load("dmc/walker-walk");
+  const contract::EnvSpec& spec = task->spec();
+  const contract::Episode e = record_episodes(task, 1, 60)[0];
+  base::ThreadPool pool(2);
+  const auto world = make_simulated_world(task, pool), fan = make_simulated_world(task, pool);
+  const std::vector<contract::StartPoint> starts = starts_of(e, 10, 40, 15);
+  world->reset(starts);
+  reports(*world, starts, 0, 5);
+  fan->restore(contract::pick_rows(world->snapshot(), std::vector{1, 1, 1, 2}));
+  ASSERT_EQ(fan->batch_size(), 4);
+  for (int h = 0; h < 10; ++h) {
+    const std::vector<float> actions = stored_actions(starts, 5 + h);
+    const auto first = row(actions, 1, spec.action_dim), last = row(actions, 2, spec.action_dim);
+    std::vector<float> fanned(first.begin(), first.end());
+    for (const float action : first) fanned.push_back(0.5f * action);
+    fanned.insert(fanned.end(), first.begin(), first.end());
+    fanned.insert(fanned.end(), last.begin(), last.end());
+    world->step(actions);
+    fan->step(fanned);
+    const auto futures = fan->observations();
+    const auto same = row(world->observations(), 1, spec.observation_dim);
+    EXPECT_TRUE(std::ranges::equal(row(futures, 0, spec.observation_dim), same));
+    EXPECT_FALSE(std::ranges::equal(row(futures, 1, spec.observation_dim), same));
+    EXPECT_TRUE(std::ranges::equal(row(futures, 2, spec.observation_dim), same));
+    EXPECT_TRUE(std::ranges::equal(row(futures, 3, spec.observation_dim),
+                                   row(world->observations(), 2, spec.observation_dim)));
+  }
+}
+
+TEST(SimulatedWorld, ASnapshotGoesOnUnderOtherPhysicsAndRepeats) {
+  const auto task = Task::load("dmc/cartpole-swingup");
+  const contract::Episode e = record_episodes(task, 1, 30)[0];
+  base::ThreadPool pool(1);
+  const auto world = make_simulated_world(task, pool),
+             heavy = make_simulated_world(task, pool, {.action_repeat = 2, .gravity_scale = 2.0});
+  const std::vector<contract::StartPoint> starts = starts_of(e, 0, 1);
+  world->reset(starts);
+  heavy->restore(world->snapshot());
+  EXPECT_EQ(report_of(*heavy), report_of(*world));
+  reports(*heavy, starts, 0, 1);
+  for (int k = 0; k < 2; ++k) reports(*world, starts, 0, 1);
+  EXPECT_GT(distance(*heavy, *world), 1e-4);
+}
+
+TEST(SimulatedWorld, RefusesSnapshotsOfAnotherTask) {
+  base::ThreadPool pool(1);
+  const auto cart = Task::load("dmc/cartpole-swingup");
+  const auto world = make_simulated_world(cart, pool),
+             other = make_simulated_world(Task::load("dmc/pendulum-swingup"), pool);
+  const contract::Episode e = record_episodes(cart, 1, 3)[0];
+  world->reset(starts_of(e, 0, 1));
+  try {
+    other->restore(world->snapshot());
+    FAIL() << "a pendulum went on from a cart";
+  } catch (const std::logic_error& error) {
+    EXPECT_NE(std::string(error.what()).find("dmc/cartpole-swingup"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("dmc/pendulum-swingup"), std::string::npos) << error.what();
+  }
+}
+
+TEST(SimulatedWorld, ARolloutThatEndedStaysEndedInASnapshot) {
+  const auto task = terminating_task();
+  const contract::Episode e = record_episodes(task, 1, 2)[0];
+  base::ThreadPool pool(1);
+  const auto world = make_simulated_world(task, pool), other = make_simulated_world(task, pool);
+  world->reset(starts_of(e, 0, 0));
+  const std::vector<float> push{1.0f};
+  while (world->continuation()[0] == 1.0f) world->step(push);
+  other->restore(world->snapshot());
+  EXPECT_EQ(report_of(*other), report_of(*world));
+  other->step(push);
+  EXPECT_EQ(other->rewards()[0], 0.0f);
+  EXPECT_EQ(other->continuation()[0], 0.0f);
+  EXPECT_TRUE(std::ranges::equal(other->observations(), world->observations()));
+}
+
+TEST(SimulatedWorld, AfterADivergenceTheLastFiniteStateStandsIn) {
+  const auto task = diverging_task();
+  const contract::Episode e = record_episodes(task, 1, 1)[0];
+  base::ThreadPool pool(1);
+  for (const int repeat : {1, 3}) {
+    const auto world = make_simulated_world(task, pool, {.action_repeat = repeat});
+    world->reset(starts_of(e, 0, 0));
+    const std::vector<float> calm{1e-12f}, mad{1.0f};
+    world->step(calm);
+    const Report before = report_of(*world);
+    ASSERT_GT(before.observations[1], 0.0f);
+    world->step(mad);
+    const Report after = report_of(*world);
+    EXPECT_EQ(after.observations, before.observations);
+    EXPECT_EQ(after.positions, before.positions);
+    EXPECT_EQ(after.physics, before.physics);
+    EXPECT_EQ(after.rewards[0], 0.0f);
+    EXPECT_EQ(after.continuation[0], 0.0f);
+  }
 }
 
 TEST(SimulatedWorld, RefusesStartPointsOfAnotherTask) {

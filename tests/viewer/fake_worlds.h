@@ -29,6 +29,7 @@ class TestWorld final : public contract::World {
 
   void reset(std::span<const contract::StartPoint> starts) override {
     const auto row = starts[0].episode->physics_state(starts[0].step);
+    start_step = starts[0].step;
     mj_setState(model_.get(), data_.get(), row.data(), mjSTATE_INTEGRATION);
     reward_ = 0;
     ++resets;
@@ -52,13 +53,32 @@ class TestWorld final : public contract::World {
   std::span<const float> positions() const override { return positions_; }
   std::span<const float> velocities() const override { return velocities_; }
   std::span<const float> latents() const override { return observations_; }
+  std::span<const double> physics_states() const override { return physics_; }
+  std::span<const double> task_states() const override { return {}; }
+
+  contract::Snapshot snapshot() const override {
+    contract::Snapshot out{"test", sizeof(double) * physics_.size() + sizeof(float), {}};
+    contract::append_numbers(out.records, std::span(physics_));
+    contract::append_numbers(out.records, rewards());
+    return out;
+  }
+  void restore(const contract::Snapshot& snapshot) override {
+    std::span<const std::byte> record = snapshot.record(0);
+    contract::take_numbers(record, std::span(physics_));
+    contract::take_numbers(record, std::span(&reward_, 1));
+    mj_setState(model_.get(), data_.get(), physics_.data(), mjSTATE_INTEGRATION);
+    read();
+  }
 
   int resets = 0;
+  int64_t start_step = -1;  // of the last reset
 
  private:
   void read() {
     positions_.assign(data_->qpos, data_->qpos + model_->nq);
     velocities_.assign(data_->qvel, data_->qvel + model_->nv);
+    physics_.resize(static_cast<size_t>(mj_stateSize(model_.get(), mjSTATE_INTEGRATION)));
+    mj_getState(model_.get(), data_.get(), physics_.data(), mjSTATE_INTEGRATION);
     observations_ = {std::sin(positions_[1]), std::cos(positions_[1]), positions_[0], velocities_[0]};
   }
 
@@ -67,6 +87,7 @@ class TestWorld final : public contract::World {
   int control_steps_;
   float reward_ = 0, one_ = 1;
   std::vector<float> observations_, positions_, velocities_;
+  std::vector<double> physics_;
 };
 
 inline contract::EnvSpec test_spec(const mjModel* model) {
@@ -89,7 +110,7 @@ inline contract::EnvSpec test_spec(const mjModel* model) {
 inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool with_dream = true) {
   TwinParts parts;
   parts.spec = test_spec(model);
-  parts.physics = std::make_unique<TestWorld>(model, 2, -9.81);
+  parts.physics = std::make_unique<TestWorld>(model, 1, -9.81);
   if (with_dream) {
     parts.dream = std::make_unique<TestWorld>(model, 2, dream_gravity);
     parts.dream_policy = [](auto, auto action) { action[0] = -1.0f; };

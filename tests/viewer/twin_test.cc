@@ -72,6 +72,23 @@ TEST_F(TwinTest, AnchorsPutTheDreamBackOnPhysics) {
   EXPECT_THAT(twin.dream().velocities(), ::testing::ElementsAreArray(twin.physics().velocities()));
 }
 
+TEST_F(TwinTest, RecordsEveryControlStepOfPhysicsAndAnchorsOnTheLastOne) {
+  Twin twin(test_parts(model.get(), 9.81));
+  for (int i = 0; i < 7; ++i) twin.step();
+  const contract::Episode& recording = twin.recording();
+  check_consistent(recording);
+  ASSERT_EQ(recording.length(), 14);
+  EXPECT_NEAR(recording.return_sum(), twin.history().physics_return.back(), 1e-5);
+  EXPECT_TRUE(std::ranges::equal(recording.physics_state(14), twin.physics().physics_states()));
+  EXPECT_TRUE(std::ranges::equal(recording.observation(14), twin.physics().observations()));
+  EXPECT_EQ(recording.action(13)[0], twin.history().actions.back());
+  twin.anchor();
+  EXPECT_EQ(static_cast<const TestWorld&>(twin.dream()).start_step, 14);
+  EXPECT_TRUE(std::ranges::equal(twin.dream().physics_states(), twin.physics().physics_states()));
+  twin.reset(1);
+  EXPECT_EQ(twin.recording().length(), 0);
+}
+
 TEST_F(TwinTest, StopsAtTheTimeLimitAndResetsToAnotherEpisode) {
   Twin twin(test_parts(model.get(), -9.81));
   for (int i = 0; i < 250; ++i) twin.step();
@@ -94,7 +111,7 @@ TEST_F(TwinTest, WorksWithoutADream) {
 
 TEST_F(TwinTest, RefusesPartsThatDoNotFit) {
   TwinParts parts = test_parts(model.get(), -9.81);
-  parts.dream = std::make_unique<TestWorld>(model.get(), 1, -9.81);
+  parts.physics = std::make_unique<TestWorld>(model.get(), 2, -9.81);
   EXPECT_THROW(Twin{std::move(parts)}, std::invalid_argument);
   parts = test_parts(model.get(), -9.81);
   parts.scale.pop_back();

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "render/image.h"
+#include "sim/env.h"
 #include "sim/simulated_world.h"
 #include "tests/viewer/fake_worlds.h"
 #include "training/run_directory.h"
@@ -111,7 +112,7 @@ TEST(ViewRun, TheSimulatorAsItsOwnDreamHasNoError) {
   base::ThreadPool pool(1);
   TwinParts parts;
   parts.spec = task->spec();
-  parts.physics = sim::make_simulated_world(task, pool, {.action_repeat = 2});
+  parts.physics = sim::make_simulated_world(task, pool);
   parts.dream = sim::make_simulated_world(task, pool, {.action_repeat = 2});
   parts.policy = [](auto observation, auto action) { action[0] = observation[2] > 0 ? 1.0f : -1.0f; };
   parts.start = fresh_starts(task, 3);
@@ -122,6 +123,66 @@ TEST(ViewRun, TheSimulatorAsItsOwnDreamHasNoError) {
   EXPECT_THAT(twin.history().error, ::testing::Each(0.0));
   EXPECT_EQ(twin.history().physics_return, twin.history().dream_return);
   EXPECT_GT(std::abs(twin.physics().positions()[0]), 0.01f);
+}
+
+// The first `steps` control steps of an episode that begins at row 0 of `start`, as an environment does them
+// under the actions of `recording`.
+contract::Episode simulated(const std::shared_ptr<const sim::Task>& task, contract::Episode start,
+                            const contract::Episode& recording) {
+  const contract::EnvSpec& spec = task->spec();
+  sim::Env env(task);
+  env.reset(start.seed, start.index);
+  std::vector<double> physics(static_cast<size_t>(spec.physics_dim));
+  std::vector<double> task_state(static_cast<size_t>(spec.task_dim));
+  for (int64_t t = 0; t < recording.length(); ++t) {
+    const auto action = recording.action(t);
+    const sim::StepResult result = env.step(action);
+    env.copy_physics_state(physics);
+    env.copy_task_state(task_state);
+    start.actions.insert(start.actions.end(), action.begin(), action.end());
+    start.rewards.push_back(static_cast<float>(result.reward));
+    for (const double value : env.observation()) start.observations.push_back(static_cast<float>(value));
+    start.physics.insert(start.physics.end(), physics.begin(), physics.end());
+    start.task_state.insert(start.task_state.end(), task_state.begin(), task_state.end());
+  }
+  return start;
+}
+
+TEST(ViewRun, AnAnchoredDreamIsOneThatBeganInTheRecordedEpisodeThere) {
+  const base::TemporaryDirectory folder;
+  const training::Run run = untrained_run(folder.path());
+  base::ThreadPool pool(1);
+  TwinParts parts;
+  parts.spec = run.task->spec();
+  parts.physics = sim::make_simulated_world(run.task, pool);
+  parts.dream = run.agent->imagined_world();
+  parts.policy = [](auto observation, auto action) { action[0] = observation[2] > 0 ? 0.7f : -0.9f; };
+  parts.start = fresh_starts(run.task, 3);
+  parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 1.0f);
+  Twin twin(std::move(parts));
+  for (int i = 0; i < 9; ++i) twin.step();
+  twin.anchor();
+  const contract::Episode episode = simulated(run.task, fresh_starts(run.task, 3)(0), twin.recording());
+  EXPECT_EQ(episode.observations, twin.recording().observations);
+  EXPECT_EQ(episode.physics, twin.recording().physics);
+  EXPECT_EQ(episode.task_state, twin.recording().task_state);
+  EXPECT_EQ(episode.rewards, twin.recording().rewards);
+  const auto dream = run.agent->imagined_world();
+  const contract::StartPoint point{&episode, 9 * dream->control_steps()};
+  dream->reset({&point, 1});
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(std::ranges::equal(dream->latents(), twin.dream().latents())) << i;
+    EXPECT_TRUE(std::ranges::equal(dream->observations(), twin.dream().observations())) << i;
+    EXPECT_TRUE(std::ranges::equal(dream->positions(), twin.dream().positions())) << i;
+    EXPECT_TRUE(std::ranges::equal(dream->velocities(), twin.dream().velocities())) << i;
+    twin.step();
+    dream->step(twin.recording().action(twin.recording().length() - 1));
+  }
+  dream->reset({&point, 1});
+  dream->restore(twin.dream().snapshot());
+  twin.step();
+  dream->step(twin.recording().action(twin.recording().length() - 1));
+  EXPECT_TRUE(std::ranges::equal(dream->positions(), twin.dream().positions()));
 }
 
 }  // namespace

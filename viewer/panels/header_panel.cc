@@ -19,7 +19,7 @@ void draw(ViewerContext& context, const Rect& rect) {
   ImGui::TextDisabled("%s", context.subtitle.c_str());
 
   const Twin& twin = context.twin;
-  const int64_t control_steps = twin.steps() * twin.physics().control_steps();
+  const int64_t control_steps = twin.steps() * twin.control_steps();
   const std::string when = fmt::format("episode {}   {:6.2f} s   step {:4} / {}", twin.episode(),
                                        twin.history().time.back(), control_steps, twin.spec().episode_steps);
   ImGui::PushFont(context.fonts.number, 0.0f);
