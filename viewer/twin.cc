@@ -30,6 +30,25 @@ void check(const TwinParts& parts) {
   }
 }
 
+// Row 0 of `start`, without what a world does not report.
+contract::Episode first_row(const contract::EnvSpec& spec, const contract::Episode& start) {
+  contract::Episode row;
+  row.seed = start.seed;
+  row.index = start.index;
+  row.task = start.task;
+  row.hash = start.hash;
+  row.policy = start.policy;
+  row.observation_dim = spec.observation_dim;
+  row.action_dim = spec.action_dim;
+  row.physics_dim = spec.physics_dim;
+  row.task_dim = spec.task_dim;
+  row.observations.assign(start.observation(0).begin(), start.observation(0).end());
+  row.physics.assign(start.physics_state(0).begin(), start.physics_state(0).end());
+  row.task_state.assign(start.task_row(0).begin(), start.task_row(0).end());
+  row.randomisation = start.randomisation;
+  return row;
+}
+
 }  // namespace
 
 Twin::Twin(TwinParts parts) : parts_(std::move(parts)) {
@@ -47,7 +66,7 @@ int64_t Twin::episode_steps() const { return parts_.spec.episode_steps / control
 bool Twin::done() const { return episode_steps() > 0 && steps_ >= episode_steps(); }
 
 void Twin::reset(uint64_t index) {
-  recording_ = parts_.start(index);
+  recording_ = first_row(parts_.spec, parts_.start(index));
   episode_ = index;
   const contract::StartPoint point{&recording_, 0};
   parts_.physics->reset({&point, 1});
