@@ -83,7 +83,7 @@ class DriftWorld : public contract::World {
     contract::Snapshot out{"drift", 3 * sizeof(float), {}};
     for (size_t n = 0; n < x_.size(); ++n) {
       const std::array<float, 3> row{x_[n], rewards_[n], continuation_[n]};
-      contract::append_numbers(out.records, std::span(row));
+      contract::append_numbers(out.records, std::span<const float>(row));
     }
     return out;
   }

@@ -380,12 +380,14 @@ TEST(Planner, BadSettingsAreNamed) {
               testing::ThrowsMessage<base::UserError>("think: found '4', expected 0, 1, 2, 3 or adaptive"));
   PlannerConfig config;
   config.horizon = 0;
-  EXPECT_THAT([&] { Planner(random_agent(), Think::kLight, config, kDiscount); },
-              testing::ThrowsMessage<base::UserError>(HasSubstr("planner.horizon: found 0")));
+  EXPECT_THAT(
+      [&] { Planner(random_agent(), Think::kLight, config, kDiscount); },
+      testing::ThrowsMessage<base::UserError>(HasSubstr("planner.horizon: expected at least 1, found 0")));
   config = {};
   config.patience = 0.0;
-  EXPECT_THAT([&] { Planner(random_agent(), Think::kLight, config, kDiscount); },
-              testing::ThrowsMessage<base::UserError>(HasSubstr("planner.patience: found 0")));
+  EXPECT_THAT(
+      [&] { Planner(random_agent(), Think::kLight, config, kDiscount); },
+      testing::ThrowsMessage<base::UserError>(HasSubstr("planner.patience: expected above 0, found 0")));
 }
 
 }  // namespace
