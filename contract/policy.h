@@ -1,7 +1,8 @@
-// Policy: who acts. Given what N rows show, it chooses one action for each row. A row is one environment of a
-// batch or one rollout of a world; whether physics or a learned model answers makes no difference to the policy.
+// Policy: who acts. Given what N rows show, it chooses one action for each row. A row is one environment of
+// a batch or one rollout of a world.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -16,14 +17,20 @@ struct DrawKey {
 
 // What N rows show before a decision. The spans belong to the caller and are valid during the call.
 struct PolicyInput {
-  std::span<const float> observations;  // [N, O]
-  std::span<const float> latents;       // [N, Z] of an imagined world; empty in physics
-  std::span<const DrawKey> keys;        // [N]
+  std::span<const float> observations = {};  // [N, O]
+  std::span<const float> latents = {};       // [N, Z] of an imagined world; empty in physics
+  std::span<const DrawKey> keys = {};        // [N]
+
+  // What row n shows, as an input of one row.
+  PolicyInput row(size_t n) const {
+    const size_t wide = observations.size() / keys.size(), deep = latents.size() / keys.size();
+    return {observations.subspan(n * wide, wide), latents.subspan(n * deep, deep), keys.subspan(n, 1)};
+  }
 };
 
-// A policy owns its state, one part a row, and the result for a row depends on that row alone. Whoever drives a
-// policy calls reset() before the first act(), and reset_row() whenever a row goes on with another episode.
-// Policies without state leave both as they are.
+// A policy owns its state, one part a row. What it does in one row does not depend on the other rows. Whoever
+// drives a policy (contract/driver.h) calls reset() before the first act(), and reset_row() whenever a row goes
+// on with another episode. A policy without state overrides neither.
 class Policy {
  public:
   virtual ~Policy() = default;
