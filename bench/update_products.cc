@@ -47,8 +47,7 @@ Products products_of_update(const contract::EnvSpec& spec, const worldmodel::Mod
   const std::vector<int64_t>& critic = reward;
   const std::vector<int64_t> continuation{s.joint, s.hidden, s.hidden, 1};
   const std::vector<int64_t> actor{s.latent, s.hidden, s.hidden, int64_t{2} * spec.action_dim};
-  const std::vector<int64_t> probe{s.latent, m.probe_dim, m.probe_dim,
-                                   spec.observation_dim + contract::state_feature_dim(spec)};
+  const std::vector<int64_t> probe{s.latent, m.probe_dim, m.probe_dim, contract::row_width(spec)};
   const auto heads = static_cast<double>(m.dynamics_heads), critics = static_cast<double>(l.critics);
   const auto unrolled = static_cast<double>(m.horizon), dream = static_cast<double>(l.imagination_horizon);
   const auto expansion = static_cast<double>(l.value_expansion);

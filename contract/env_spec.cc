@@ -15,6 +15,8 @@ int state_feature_dim(const EnvSpec& spec) {
   return spec.nq + static_cast<int>(spec.circular.size()) + spec.nv;
 }
 
+int row_width(const EnvSpec& spec) { return spec.observation_dim + state_feature_dim(spec); }
+
 void state_to_features(const EnvSpec& spec, std::span<const double> state, std::span<float> features) {
   size_t out = 0;
   for (int i = 0; i < spec.nq + spec.nv; ++i) {

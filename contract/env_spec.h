@@ -43,7 +43,9 @@ struct EnvSpec {
 
 // What the probe learns of qpos and qvel [nq + nv]: circular positions as cosine and sine, everything else as
 // it is. A latent that knows a pose does not know how often an angle has gone round.
-int state_feature_dim(const EnvSpec& spec);  // nq + circular + nv
+int state_feature_dim(const EnvSpec& spec);  // F = nq + circular + nv
+// Width of a row of what is known at a step, O + F: an observation, then the features of its state.
+int row_width(const EnvSpec& spec);
 void state_to_features(const EnvSpec& spec, std::span<const double> state, std::span<float> features);
 // Back to qpos and qvel. A circular position is the angle nearest to the one that `state` held before.
 void features_to_state(const EnvSpec& spec, std::span<const float> features, std::span<float> state);

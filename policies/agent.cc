@@ -40,8 +40,7 @@ void initialise(Agent::Impl& impl, const AgentSettings& settings, contract::Rng&
   impl.config = settings.model;
   impl.actor = make_actor(features, settings.model, settings.learner, spec.action_dim, rng);
   impl.critic = make_critic(features, settings.model, settings.learner, spec.action_dim, rng);
-  impl.probe = worldmodel::make_probe(features, settings.model.probe_dim,
-                                      spec.observation_dim + contract::state_feature_dim(spec), rng);
+  impl.probe = worldmodel::make_probe(features, settings.model.probe_dim, contract::row_width(spec), rng);
   impl.target_critic = tensor::cloned(impl.critic);
   impl.average_actor = tensor::cloned(impl.actor);
   impl.noise_octaves = settings.learner.noise_octaves;

@@ -1,4 +1,4 @@
-// What a policy is worth in physics: the mean action, without exploration or planning, over fresh episodes.
+// What a policy is worth in physics: its returns over fresh episodes.
 #pragma once
 
 #include <cstdint>
@@ -6,14 +6,16 @@
 #include <vector>
 
 #include "base/thread_pool.h"
-#include "policies/agent.h"
+#include "contract/policy.h"
 #include "sim/task/task.h"
 
 namespace reverie::training {
 
 // Returns of `episodes` simulated episodes of the keys (seed, 0 .. episodes-1): [episodes]. The same seed
-// means the same starts, so two policies can be compared in pairs.
-std::vector<double> simulated_returns(policies::Agent& agent, const std::shared_ptr<const sim::Task>& task,
-                                      int64_t episodes, uint64_t seed, base::ThreadPool& pool);
+// means the same starts, so two policies can be compared in pairs. One decision is repeated for `action_repeat`
+// control steps; row n draws by {seed, n, decision}.
+std::vector<double> simulated_returns(contract::Policy& policy, const std::shared_ptr<const sim::Task>& task,
+                                      int action_repeat, int64_t episodes, uint64_t seed,
+                                      base::ThreadPool& pool);
 
 }  // namespace reverie::training

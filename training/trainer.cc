@@ -24,6 +24,7 @@
 #include "training/run.h"
 #include "training/run_directory.h"
 #include "training/simulated_return.h"
+#include "training/training_policies.h"
 #include "worldmodel/batch.h"
 
 namespace reverie::training {
@@ -65,7 +66,7 @@ class Trainer {
     return {env_steps_, learner_.updates(), step(), total_, seconds_since(started_)};
   }
   bool advance(int64_t before);  // one round; false when stopped in the middle of owed updates
-  policies::Agent& acting();
+  void refresh_acting();
   bool learn();          // all updates that are owed; false when stopped in between
   void learn_offline();  // one update
   void update();
@@ -86,6 +87,7 @@ class Trainer {
   // Who acts: the agent itself, or of one on a GPU a copy on the CPU, which has answered for a few rows
   // before a GPU has been told what to do.
   std::shared_ptr<policies::Agent> acting_;
+  TrainingPolicies policies_;  // of acting_
   policies::Learner learner_;
   ReplayBuffer replay_;
   OfflineData data_;                      // of a run without an environment
@@ -119,13 +121,14 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       acting_(agent_->device().is_cpu()
                   ? agent_
                   : make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed), tensor::kCpu)),
+      policies_(make_training_policies(acting_, config)),
       learner_(agent_, config.learner, static_cast<uint64_t>(config.seed), config.overlap),
-      replay_(replay_spec(task_->spec()), static_cast<int>(config.action_repeat),
+      replay_(task_->spec(), static_cast<int>(config.action_repeat),
               has_fixed_data(config) ? std::numeric_limits<int64_t>::max() : config.replay_steps) {
   sinks_.insert(sinks_.end(), hooks.sinks.begin(), hooks.sinks.end());
   tensor::set_learner_threads(static_cast<int>(config.learner_threads));
   if (!has_fixed_data(config)) {
-    collector_ = std::make_unique<Collector>(task_, config, pool_, replay_);
+    collector_ = std::make_unique<Collector>(task_, config, pool_, replay_, *policies_.random);
   } else {
     data_ = load_offline_data(config.data, task_->spec(), static_cast<int>(config.action_repeat), replay_);
   }
@@ -195,13 +198,14 @@ bool Trainer::advance(int64_t before) {
   return learn();
 }
 
-policies::Agent& Trainer::acting() {
+void Trainer::refresh_acting() {
   if (acting_ != agent_) acting_->copy_weights(*agent_);
-  return *acting_;
 }
 
 void Trainer::collect() {
-  env_steps_ += collector_->step(acting(), env_steps_ < config_.random_steps);
+  refresh_acting();
+  collector_->act_by(env_steps_ < config_.random_steps ? *policies_.random : *policies_.collecting);
+  env_steps_ += collector_->step();
   for (contract::Episode& episode : collector_->take_finished()) {
     training_returns_.push_back(episode.return_sum());
     const std::vector<std::string>& terms = episode.reward_term_names;
@@ -263,8 +267,10 @@ void Trainer::update() {
 
 // What the dream promises is never asked here.
 void Trainer::evaluate(std::map<std::string, double>& values) {
-  const std::vector<double> returns = simulated_returns(
-      acting(), task_, config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
+  refresh_acting();
+  const std::vector<double> returns =
+      simulated_returns(*policies_.mean, task_, static_cast<int>(config_.action_repeat),
+                        config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
   promoted_ = beats(returns, best_, evaluation_seed(static_cast<uint64_t>(config_.seed)), step());
   if (promoted_) best_ = {step(), returns};
   values["eval/return"] = report::mean(returns);

@@ -31,7 +31,7 @@ class ImaginedWorld : public contract::World {
   void reset(std::span<const contract::StartPoint> starts) override {
     at::NoGradGuard no_grad;
     const auto n = static_cast<int64_t>(starts.size());
-    const int64_t width = spec_.observation_dim + contract::state_feature_dim(spec_);
+    const int64_t width = contract::row_width(spec_);
     std::vector<float> known(n * width);  // [N, O + F] observation and state features as stored
     states_.assign(n * (spec_.nq + spec_.nv), 0.0F);
     for (int64_t i = 0; i < n; ++i) {

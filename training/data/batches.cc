@@ -8,7 +8,7 @@ namespace reverie::training {
 
 worldmodel::Batch make_batch(const contract::EnvSpec& spec, const SequenceBatch& sequences) {
   const int64_t horizon = sequences.horizon, size = sequences.batch;
-  const int64_t width = spec.observation_dim + contract::state_feature_dim(spec);
+  const int64_t width = contract::row_width(spec);
   const at::Tensor rows = tensor::tensor_from(sequences.observations, {horizon + 1, size, width});
   const at::Tensor low = tensor::tensor_from(spec.action_low, {spec.action_dim});
   const at::Tensor span = tensor::tensor_from(spec.action_high, {spec.action_dim}) - low;

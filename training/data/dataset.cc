@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/error.h"
 #include "base/thread_pool.h"
+#include "contract/driver.h"
 #include "contract/episode_store.h"
-#include "contract/rng.h"
+#include "contract/scripted_policy.h"
+#include "policies/actor_policy.h"
 #include "sim/task/task.h"
 #include "sim/vector_env.h"
+#include "sim/vector_env_rows.h"
 #include "training/run.h"
 
 namespace fs = std::filesystem;
@@ -19,74 +23,68 @@ namespace {
 
 constexpr size_t kShardEpisodes = 16;
 
-// Who acts: random, zero, or an agent.
-struct Policy {
-  std::string name;
-  std::shared_ptr<policies::Agent> agent;  // null for random and zero
-  bool explore = false;                    // sampled instead of mean actions of the agent
-  int repeat = 1;                          // control steps per decision
-
-  void act(const sim::VectorEnv& envs, uint64_t seed, std::vector<float>& actions) const;
+// Who acts in a share of the episodes.
+struct Actor {
+  std::string name;  // goes into Episode::policy
+  std::unique_ptr<contract::Policy> policy;
+  int repeat = 1;  // control steps a decision
 };
-
-void Policy::act(const sim::VectorEnv& envs, uint64_t seed, std::vector<float>& actions) const {
-  std::vector<contract::DrawKey> keys;
-  keys.reserve(envs.size());
-  for (int i = 0; i < envs.size(); ++i)
-    keys.push_back({seed, envs.episode_indices()[i], static_cast<uint64_t>(envs.steps()[i] / repeat)});
-  if (agent != nullptr) {
-    explore ? agent->explore(envs.observations(), keys, actions) : agent->act(envs.observations(), actions);
-    return;
-  }
-  const contract::EnvSpec& spec = envs.spec();
-  for (int i = 0; i < envs.size(); ++i) {
-    contract::Rng rng(seed, keys[i].episode, contract::Stream::kPolicy, keys[i].decision);
-    for (int j = 0; j < spec.action_dim; ++j) {
-      const float low = spec.action_low[j], high = spec.action_high[j];
-      float& action = actions[static_cast<size_t>(i) * spec.action_dim + j];
-      action = name == "zero" ? std::clamp(0.0f, low, high) : static_cast<float>(rng.uniform(low, high));
-    }
-  }
-}
-
-bool is_scripted(const std::string& policy) { return policy == "random" || policy == "zero"; }
 
 // The run and checkpoint that "RUN" or "RUN@CHECKPOINT" names.
 Run open_policy_run(const std::string& text, const std::string& device) {
   if (fs::exists(text)) return open_run(text, "last", device);
   const size_t at = text.rfind('@');
   if (at == std::string::npos || !fs::exists(text.substr(0, at))) {
-    base::throw_user_error("policy '{}': expected random, zero, a run directory or RUN@CHECKPOINT", text);
+    base::throw_user_error("policy '{}': expected {}, a run directory or RUN@CHECKPOINT", text,
+                           contract::scripted_names());
   }
   return open_run(text.substr(0, at), text.substr(at + 1), device);
 }
 
-// The task, and its policies as `options` names them.
-std::pair<std::shared_ptr<const sim::Task>, std::vector<Policy>> open_policies(
-    const DatasetOptions& options) {
-  std::shared_ptr<const sim::Task> task;
-  std::vector<Policy> policies;
+// The runs that `options` names among its policies, in order; none for a scripted policy. All are of one task.
+std::vector<std::optional<Run>> open_runs(const DatasetOptions& options) {
+  std::vector<std::optional<Run>> runs;
+  const Run* first = nullptr;
+  runs.reserve(options.policies.size());
   for (const std::string& text : options.policies) {
-    Policy policy{.name = text,
-                  .agent = nullptr,
-                  .explore = options.explore,
-                  .repeat = static_cast<int>(options.action_repeat)};
-    if (!is_scripted(text)) {
-      const Run run = open_policy_run(text, options.device);
-      if (task != nullptr && task->spec().hash != run.task->spec().hash) {
-        base::throw_user_error(
-            "policy '{}': its task is {} (hash {}), that of the policies before it {} (hash {})", text,
-            run.task->spec().task, run.task->spec().hash, task->spec().task, task->spec().hash);
-      }
-      task = run.task;
-      policy.name = fmt::format("actor@{}", std::stoll(run.checkpoint));
-      policy.agent = run.agent;
-      policy.repeat = static_cast<int>(run.config.action_repeat);
+    runs.emplace_back();
+    if (contract::is_scripted(text)) continue;
+    const Run& run = runs.back().emplace(open_policy_run(text, options.device));
+    if (first == nullptr) first = &run;
+    if (first->task->spec().hash != run.task->spec().hash) {
+      base::throw_user_error(
+          "policy '{}': its task is {} (hash {}), that of the policies before it {} (hash {})", text,
+          run.task->spec().task, run.task->spec().hash, first->task->spec().task, first->task->spec().hash);
     }
-    policies.push_back(std::move(policy));
   }
-  if (task == nullptr) task = sim::Task::load(options.task);
-  return {task, std::move(policies)};
+  return runs;
+}
+
+std::shared_ptr<const sim::Task> task_of(const std::vector<std::optional<Run>>& runs,
+                                         const std::string& otherwise) {
+  for (const std::optional<Run>& run : runs)
+    if (run) return run->task;
+  return sim::Task::load(otherwise);
+}
+
+// The task, and who acts in it as `options` names them.
+std::pair<std::shared_ptr<const sim::Task>, std::vector<Actor>> open_actors(const DatasetOptions& options) {
+  const std::vector<std::optional<Run>> runs = open_runs(options);
+  const std::shared_ptr<const sim::Task> task = task_of(runs, options.task);
+  std::vector<Actor> actors;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const std::string& text = options.policies[i];
+    if (const std::optional<Run>& run = runs[i]; run) {
+      actors.push_back({fmt::format("actor@{}", std::stoll(run->checkpoint)),
+                        options.explore ? policies::exploring_actor_policy(run->agent)
+                                        : policies::actor_policy(run->agent),
+                        static_cast<int>(run->config.action_repeat)});
+    } else {
+      actors.push_back({text, contract::scripted_policy(text, task->spec(), contract::Stream::kPolicy),
+                        static_cast<int>(options.action_repeat)});
+    }
+  }
+  return {task, std::move(actors)};
 }
 
 void check_options(const DatasetOptions& options, const fs::path& directory) {
@@ -103,22 +101,22 @@ void check_options(const DatasetOptions& options, const fs::path& directory) {
   }
 }
 
-// Episodes first .. end-1 by `policy`, ordered by index; fewer when `stop` becomes true.
-std::vector<contract::Episode> play(const std::shared_ptr<const sim::Task>& task, const Policy& policy,
+// Episodes first .. end-1 by `actor`, ordered by index; fewer when `stop` becomes true.
+std::vector<contract::Episode> play(const std::shared_ptr<const sim::Task>& task, const Actor& actor,
                                     uint64_t first, uint64_t end, const DatasetOptions& options,
                                     base::ThreadPool& pool, const std::atomic<bool>* stop) {
   const auto count = static_cast<int64_t>(end - first);
   sim::VectorEnv envs(task, static_cast<int>(std::min(options.envs, count)), options.seed, first, pool);
   envs.set_recording(true);
   envs.reset();
-  std::vector<float> actions(static_cast<size_t>(envs.size()) * task->spec().action_dim);
+  sim::VectorEnvRows rows(envs, actor.repeat, options.seed, sim::DrawBy::kEpisode);
+  contract::Driver driver(rows, *actor.policy);
   std::vector<contract::Episode> episodes;
   while (static_cast<int64_t>(episodes.size()) < count && (stop == nullptr || !*stop)) {
-    policy.act(envs, options.seed, actions);
-    envs.step(actions, policy.repeat);
+    driver.step();
     for (contract::Episode& episode : envs.take_finished()) {
       if (episode.index >= end) continue;
-      episode.policy = policy.name;
+      episode.policy = actor.name;
       episodes.push_back(std::move(episode));
     }
   }
@@ -148,15 +146,15 @@ void write_shards(const fs::path& directory, const std::vector<contract::Episode
 DatasetResult collect_dataset(const DatasetOptions& options, const fs::path& directory,
                               const std::atomic<bool>* stop) {
   check_options(options, directory);
-  const auto [task, policies] = open_policies(options);
+  const auto [task, actors] = open_actors(options);
   base::ThreadPool pool(static_cast<int>(options.sim_threads));
   DatasetResult result{.task = task->spec().task, .policies = {}};
   std::vector<contract::Episode> episodes;
-  const auto total = static_cast<uint64_t>(options.episodes), count = static_cast<uint64_t>(policies.size());
+  const auto total = static_cast<uint64_t>(options.episodes), count = static_cast<uint64_t>(actors.size());
   for (uint64_t i = 0; i < count; ++i) {
     std::vector<contract::Episode> played =
-        play(task, policies[i], i * total / count, (i + 1) * total / count, options, pool, stop);
-    PolicyResult& entry = result.policies.emplace_back(policies[i].name);
+        play(task, actors[i], i * total / count, (i + 1) * total / count, options, pool, stop);
+    PolicyResult& entry = result.policies.emplace_back(actors[i].name);
     entry.episodes = static_cast<int64_t>(played.size());
     for (contract::Episode& episode : played) {
       entry.mean_return += episode.return_sum() / static_cast<double>(played.size());

@@ -28,19 +28,6 @@ void check_episode(const contract::Episode& episode, const fs::path& shard, cons
   }
 }
 
-// Rows are observation and state features, as the collector makes them.
-void add_episode(const contract::Episode& episode, uint64_t index, const contract::EnvSpec& spec,
-                 ReplayBuffer& replay) {
-  std::vector<float> row(spec.observation_dim + contract::state_feature_dim(spec));
-  contract::observation_and_features(spec, episode, 0, row);
-  replay.begin(0, index, row);
-  for (int64_t t = 0; t < episode.length(); ++t) {
-    const bool last = t + 1 == episode.length();
-    contract::observation_and_features(spec, episode, t + 1, row);
-    replay.append(0, episode.action(t), episode.rewards[t], row, last && episode.terminated, last);
-  }
-}
-
 }  // namespace
 
 fs::path shard_directory(const fs::path& data) {
@@ -57,7 +44,7 @@ OfflineData load_offline_data(const fs::path& data, const contract::EnvSpec& spe
     for (const contract::Episode& episode : contract::load_episodes(shard)) {
       check_episode(episode, shard, spec, action_repeat);
       if (episode.diverged || episode.length() == 0) continue;
-      add_episode(episode, static_cast<uint64_t>(result.episodes), spec, replay);
+      replay.add_whole(static_cast<uint64_t>(result.episodes), episode);
       ++result.episodes;
       result.steps += episode.length();
     }

@@ -19,10 +19,12 @@ void append_row(std::vector<float>& to, std::span<const float> row, int64_t widt
 }  // namespace
 
 ReplayBuffer::ReplayBuffer(const contract::EnvSpec& spec, int action_repeat, int64_t capacity_steps)
-    : observation_dim_(spec.observation_dim),
+    : spec_(spec),
+      row_width_(contract::row_width(spec)),
       action_dim_(spec.action_dim),
       action_repeat_(action_repeat),
-      capacity_steps_(capacity_steps) {
+      capacity_steps_(capacity_steps),
+      row_(static_cast<size_t>(row_width_)) {
   if (action_repeat < 1)
     base::throw_user_error("action_repeat: expected at least 1, found {}", action_repeat);
   if (capacity_steps < 1)
@@ -36,10 +38,10 @@ void ReplayBuffer::begin(int stream, uint64_t index, std::span<const float> firs
   const auto [place, fresh] = episodes_.try_emplace(index);
   if (!fresh) throw std::logic_error(fmt::format("replay: episode {} is already held", index));
   Stored& episode = place->second;
-  episode.observations.reserve(static_cast<size_t>((episode_decisions_ + 1) * observation_dim_));
+  episode.observations.reserve(static_cast<size_t>((episode_decisions_ + 1) * row_width_));
   episode.actions.reserve(static_cast<size_t>(episode_decisions_ * action_dim_));
   episode.rewards.reserve(static_cast<size_t>(episode_decisions_));
-  append_row(episode.observations, first_observation, observation_dim_, "observation");
+  append_row(episode.observations, first_observation, row_width_, "observation");
   streams_[stream] = index;
   indexed_ = false;
 }
@@ -58,7 +60,7 @@ void ReplayBuffer::append(int stream, std::span<const float> action, float rewar
   episode.terminated = terminated;
   episode.ended = ended || terminated;
   if (episode.fold_steps == action_repeat_ || episode.ended) {
-    append_row(episode.observations, next_observation, observation_dim_, "observation");
+    append_row(episode.observations, next_observation, row_width_, "observation");
     append_row(episode.actions, episode.fold_action, action_dim_, "action");
     episode.rewards.push_back(episode.fold_reward);
     episode.fold_reward = 0.0f;
@@ -79,20 +81,35 @@ void ReplayBuffer::discard(int stream) {
   indexed_ = false;
 }
 
-void ReplayBuffer::add_episode(const contract::Episode& episode) {
-  if (episode.diverged) return;
-  if (!episode.terminated && !episode.truncated)
-    throw std::logic_error("replay: add_episode of an unfinished episode");
-  constexpr int kOwnStream = -1;
-  resume(kOwnStream, episode);
+int64_t ReplayBuffer::add(int stream, const contract::Episode& episode) {
+  if (!streams_.contains(stream)) begin_with(stream, episode.index, episode);
+  if (streams_.at(stream) != episode.index)
+    throw std::logic_error(fmt::format("replay: stream {} runs episode {}, found rows of episode {}", stream,
+                                       streams_.at(stream), episode.index));
+  const int64_t from = running(stream).steps;
+  append_from(stream, from, episode, episode.truncated && !episode.diverged);
+  if (episode.diverged) discard(stream);
+  return episode.length() - from;
 }
 
-void ReplayBuffer::resume(int stream, const contract::Episode& partial) {
-  begin(stream, partial.index, partial.observation(0));
-  const int64_t last = partial.length() - 1;
-  for (int64_t t = 0; t <= last; ++t) {
-    append(stream, partial.action(t), partial.rewards[t], partial.observation(t + 1),
-           t == last && partial.terminated, t == last && partial.truncated);
+void ReplayBuffer::add_whole(uint64_t index, const contract::Episode& episode) {
+  if (episode.diverged) throw std::logic_error(fmt::format("replay: episode {} diverged", episode.index));
+  constexpr int kOwnStream = -1;
+  begin_with(kOwnStream, index, episode);
+  append_from(kOwnStream, 0, episode, true);
+}
+
+void ReplayBuffer::begin_with(int stream, uint64_t index, const contract::Episode& episode) {
+  contract::observation_and_features(spec_, episode, 0, row_);
+  begin(stream, index, row_);
+}
+
+void ReplayBuffer::append_from(int stream, int64_t from, const contract::Episode& episode, bool closes) {
+  for (int64_t t = from; t < episode.length(); ++t) {
+    const bool last = t + 1 == episode.length();
+    contract::observation_and_features(spec_, episode, t + 1, row_);
+    append(stream, episode.action(t), episode.rewards[t], row_,
+           last && episode.terminated && !episode.diverged, last && closes);
   }
 }
 
@@ -134,7 +151,7 @@ void ReplayBuffer::sample(int64_t horizon, int64_t batch, contract::Rng& rng, Se
   const auto size = [&](int64_t rows, int64_t width) { return static_cast<size_t>(rows * batch * width); };
   out.horizon = horizon;
   out.batch = batch;
-  out.observations.resize(size(horizon + 1, observation_dim_));
+  out.observations.resize(size(horizon + 1, row_width_));
   out.actions.resize(size(horizon, action_dim_));
   out.rewards.resize(size(horizon, 1));
   out.terminated.resize(size(horizon, 1));
@@ -151,8 +168,8 @@ void ReplayBuffer::copy_sequence(const Stored& episode, int64_t start, int64_t c
   const int64_t last = episode.decisions();
   for (int64_t h = 0; h <= out.horizon; ++h) {
     const int64_t t = std::min(start + h, last);
-    std::copy_n(episode.observations.begin() + t * observation_dim_, observation_dim_,
-                out.observations.begin() + (h * out.batch + column) * observation_dim_);
+    std::copy_n(episode.observations.begin() + t * row_width_, row_width_,
+                out.observations.begin() + (h * out.batch + column) * row_width_);
   }
   for (int64_t h = 0; h < out.horizon; ++h) {
     const int64_t t = start + h;
@@ -171,14 +188,14 @@ void ReplayBuffer::copy_sequence(const Stored& episode, int64_t start, int64_t c
 }
 
 std::vector<float> ReplayBuffer::observation_mean() const {
-  std::vector<double> sum(observation_dim_);
+  std::vector<double> sum(row_width_);
   for (const auto& [index, episode] : episodes_) {
-    for (int64_t i = 0; i < episode.decisions() * observation_dim_; ++i) {
-      sum[i % observation_dim_] += episode.observations[i];
+    for (int64_t i = 0; i < episode.decisions() * row_width_; ++i) {
+      sum[i % row_width_] += episode.observations[i];
     }
   }
-  std::vector<float> mean(observation_dim_);
-  for (int64_t k = 0; k < observation_dim_; ++k) {
+  std::vector<float> mean(row_width_);
+  for (int64_t k = 0; k < row_width_; ++k) {
     mean[k] = static_cast<float>(sum[k] / static_cast<double>(std::max<int64_t>(decisions_, 1)));
   }
   return mean;
@@ -186,15 +203,15 @@ std::vector<float> ReplayBuffer::observation_mean() const {
 
 std::vector<float> ReplayBuffer::observation_std() const {
   const std::vector<float> mean = observation_mean();
-  std::vector<double> sum(observation_dim_);
+  std::vector<double> sum(row_width_);
   for (const auto& [index, episode] : episodes_) {
-    for (int64_t i = 0; i < episode.decisions() * observation_dim_; ++i) {
-      const double d = static_cast<double>(episode.observations[i]) - mean[i % observation_dim_];
-      sum[i % observation_dim_] += d * d;
+    for (int64_t i = 0; i < episode.decisions() * row_width_; ++i) {
+      const double d = static_cast<double>(episode.observations[i]) - mean[i % row_width_];
+      sum[i % row_width_] += d * d;
     }
   }
-  std::vector<float> deviation(observation_dim_);
-  for (int64_t k = 0; k < observation_dim_; ++k) {
+  std::vector<float> deviation(row_width_);
+  for (int64_t k = 0; k < row_width_; ++k) {
     deviation[k] =
         static_cast<float>(std::sqrt(sum[k] / static_cast<double>(std::max<int64_t>(decisions_, 1))));
   }

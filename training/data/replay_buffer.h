@@ -1,5 +1,5 @@
 // Replay: finished and running episodes folded into decisions, sampled as short sequences. Plain buffers, no
-// torch.
+// torch. A row holds what is known at a step, O + F numbers: the observation, then qpos and qvel as features.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace reverie::training {
 // terminated are 0.
 struct SequenceBatch {
   int64_t horizon = 0, batch = 0;   // H, B
-  std::vector<float> observations;  // [H+1, B, O]
+  std::vector<float> observations;  // [H+1, B, O+F]
   std::vector<float> actions;       // [H, B, A]
   std::vector<float> rewards;       // [H, B] summed over the control steps of the decision
   std::vector<float> terminated;    // [H, B] 1 where no reward follows; a truncated episode has none
@@ -36,7 +36,7 @@ class ReplayBuffer {
   ReplayBuffer& operator=(const ReplayBuffer&) = delete;
 
   // Rows as they come, one stream per environment. begin() opens episode `index` (unique in the buffer) of
-  // `stream`; append() adds one control step: action [A], its reward and the observation after it [O] (the
+  // `stream`; append() adds one control step: action [A], its reward and the row after it [O+F] (the
   // true last one, not that of the next episode). `ended` (also by truncation) or `terminated` closes the
   // episode. Throws std::logic_error when rows come out of order. The action of a decision is that of its
   // first control step.
@@ -46,10 +46,14 @@ class ReplayBuffer {
   // Forget the running episode of `stream` (diverged physics).
   void discard(int stream);
 
-  // A whole finished episode; one that diverged is skipped.
-  void add_episode(const contract::Episode& episode);
-  // An unfinished episode that `stream` goes on with.
-  void resume(int stream, const contract::Episode& partial);
+  // Everything of `episode` that `stream` does not hold yet. An episode that is not running there begins, under
+  // episode.index. It closes where it terminated or was truncated and stays open otherwise; one that diverged
+  // is discarded. Returns the control steps appended. Throws std::logic_error when the stream runs another
+  // episode.
+  int64_t add(int stream, const contract::Episode& episode);
+  // A whole episode of a dataset, under `index`. It closes behind its last control step, even where its record
+  // was cut. Throws std::logic_error when it diverged.
+  void add_whole(uint64_t index, const contract::Episode& episode);
 
   int64_t decisions() const { return decisions_; }  // complete decisions held: the valid starts
   int64_t steps() const { return steps_; }          // control steps held
@@ -59,14 +63,14 @@ class ReplayBuffer {
   // Throws std::logic_error when the buffer holds none. `out` is reused without allocation.
   void sample(int64_t horizon, int64_t batch, contract::Rng& rng, SequenceBatch& out) const;
 
-  // Mean and standard deviation of every observation entry over all held decisions' first observations: [O].
+  // Mean and standard deviation of every entry of a row over all held decisions' first rows: [O+F].
   std::vector<float> observation_mean() const;
   std::vector<float> observation_std() const;
 
  private:
   // One episode, folded. D complete decisions; the fold in progress is kept apart.
   struct Stored {
-    std::vector<float> observations;  // [D+1, O]
+    std::vector<float> observations;  // [D+1, O+F]
     std::vector<float> actions;       // [D, A]
     std::vector<float> rewards;       // [D]
     bool terminated = false, ended = false;
@@ -78,11 +82,16 @@ class ReplayBuffer {
   };
 
   Stored& running(int stream);
+  void begin_with(int stream, uint64_t index, const contract::Episode& episode);
+  // Control steps of `episode` from `from` on; the last one ends the episode when `closes`.
+  void append_from(int stream, int64_t from, const contract::Episode& episode, bool closes);
   void evict();
   void index_starts() const;
   void copy_sequence(const Stored& episode, int64_t start, int64_t column, SequenceBatch& out) const;
 
-  int64_t observation_dim_, action_dim_, action_repeat_, capacity_steps_, episode_decisions_;
+  contract::EnvSpec spec_;
+  int64_t row_width_, action_dim_, action_repeat_, capacity_steps_, episode_decisions_;
+  std::vector<float> row_;               // [O+F] scratch
   std::map<uint64_t, Stored> episodes_;  // by episode index
   std::map<int, uint64_t> streams_;      // stream -> index of its running episode
   int64_t decisions_ = 0, steps_ = 0;
