@@ -1,6 +1,8 @@
 #include "evaluation/context.h"
 
 #include "base/error.h"
+#include "contract/pushed_policy.h"
+#include "contract/random_policy.h"
 #include "evaluation/returns.h"
 #include "sim/simulated_world.h"
 
@@ -8,7 +10,7 @@ namespace reverie::evaluation {
 namespace {
 
 // Records in the order of calls; counts what diverged into the context.
-std::vector<contract::Episode> record(Context& context, const Policy& policy, uint64_t first_index,
+std::vector<contract::Episode> record(Context& context, contract::Policy& policy, uint64_t first_index,
                                       const std::string& name, base::ThreadPool& pool) {
   const Subject& subject = context.subject;
   const RecordOptions options{.count = context.options.episodes,
@@ -16,7 +18,7 @@ std::vector<contract::Episode> record(Context& context, const Policy& policy, ui
                               .first_index = first_index,
                               .action_repeat = subject.action_repeat,
                               .policy_name = name};
-  std::vector<contract::Episode> episodes = record_episodes(subject.task, Policy(policy), options, pool);
+  std::vector<contract::Episode> episodes = record_episodes(subject.task, policy, options, pool);
   context.diverged +=
       static_cast<int64_t>(std::erase_if(episodes, [](const contract::Episode& e) { return e.diverged; }));
   if (episodes.empty())
@@ -44,15 +46,17 @@ Context measure_context(const Subject& subject, const EvaluationOptions& options
                   .imagined_returns = {},
                   .random_returns = {}};
   context.on_policy.episodes =
-      record(context, subject.policy, kEvaluationFirstIndex, subject.policy_name, pool);
+      record(context, *subject.policy, kEvaluationFirstIndex, subject.policy_name, pool);
   context.imagined_returns = closed_loop_returns(*subject.dream, first_rows(context.on_policy.episodes),
-                                                 subject.dream_policy, spec.action_dim, spec.episode_steps);
-  if (options.random_baseline)
-    context.random_returns = episode_returns(
-        record(context, random_policy(spec, options.seed), kEvaluationFirstIndex, "random", pool));
-  context.pushed.episodes = record(context, pushed_policy(subject.policy, spec, options.seed),
-                                   kEvaluationFirstIndex + static_cast<uint64_t>(options.episodes),
-                                   subject.policy_name + ", pushed", pool);
+                                                 *subject.policy, spec, options.seed, spec.episode_steps);
+  if (options.random_baseline) {
+    const auto random = contract::random_policy(spec, contract::Stream::kEvaluation);
+    context.random_returns = episode_returns(record(context, *random, kEvaluationFirstIndex, "random", pool));
+  }
+  const auto pushed = contract::pushed_policy(*subject.policy, spec);
+  context.pushed.episodes =
+      record(context, *pushed, kEvaluationFirstIndex + static_cast<uint64_t>(options.episodes),
+             subject.policy_name + ", pushed", pool);
 
   const std::unique_ptr<contract::World> floor =
       sim::make_simulated_world(subject.task, pool,

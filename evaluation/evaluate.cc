@@ -6,7 +6,8 @@
 #include <filesystem>
 
 #include "evaluation/context.h"
-#include "evaluation/planned_policy.h"
+#include "policies/actor_policy.h"
+#include "policies/planner_policy.h"
 
 namespace reverie::evaluation {
 namespace {
@@ -43,19 +44,15 @@ EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions&
   subject.task = run.task;
   subject.action_repeat = agent.action_repeat();
   subject.dream = dream.get();
-  const policies::Planner planner(run.agent, options.think, options.planner, run.config.learner.discount);
+  policies::PlannerPolicy planner(
+      policies::Planner(run.agent, options.think, options.planner, run.config.learner.discount));
+  const std::unique_ptr<contract::Policy> actor = policies::actor_policy(run.agent);
   if (options.think == policies::Think::kActor) {
     subject.policy_name = fmt::format("actor@{}", run.env_steps);
-    subject.policy = [&agent](std::span<const float> observations, std::span<float> actions) {
-      agent.act(observations, actions);
-    };
-    subject.dream_policy = [&agent](const contract::World& world, std::span<float> actions) {
-      agent.act_latent(world.latents(), actions);
-    };
+    subject.policy = actor.get();
   } else {
     subject.policy_name = fmt::format("think={}@{}", policies::think_name(options.think), run.env_steps);
-    subject.policy = planned_policy(planner, options.seed);
-    subject.dream_policy = planned_world_policy(planner, options.seed);
+    subject.policy = &planner;
     subject.planning = [&planner] { return planner.stats(); };
   }
   subject.reconstruct = [&agent](std::span<const float> observations, std::span<float> decoded) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "contract/policy.h"
 #include "evaluation/rollout.h"
 #include "evaluation/section.h"
 #include "evaluation/sections/sections.h"
@@ -50,12 +51,12 @@ struct EvaluationResult {
 // What is evaluated, on plain buffers: tests put simulated or made-up worlds here.
 struct Subject {
   std::shared_ptr<const sim::Task> task;
-  int action_repeat = 1;  // control steps a decision; equals dream->control_steps()
-  Policy policy;          // acts in simulation; each set of episodes starts from a copy as it is here
+  int action_repeat = 1;               // control steps a decision; equals dream->control_steps()
+  contract::Policy* policy = nullptr;  // acts in simulation and in the dream; begins anew in each
   std::string policy_name;
   contract::World* dream = nullptr;  // the world under test
-  WorldPolicy dream_policy;          // the same policy inside the dream
-  Policy reconstruct;                // observations [N, O] -> what the probe reads back [N, O]; may be empty
+  // Observations [N, O] -> what the probe reads back [N, O]; may be empty.
+  std::function<void(std::span<const float>, std::span<float>)> reconstruct;
   std::function<policies::PlanningStats()> planning;  // what planning cost so far; empty: no planning
 };
 

@@ -16,7 +16,7 @@ constexpr uint64_t kStartDraw = 1;
 
 // Errors [n'] at horizon k of the starts whose record reaches it.
 template <typename ErrorOf>
-std::vector<double> errors_at(const Replay& truth, int64_t k, const ErrorOf& error_of) {
+std::vector<double> errors_at(const Rollouts& truth, int64_t k, const ErrorOf& error_of) {
   std::vector<double> errors;
   for (int64_t n = 0; n < truth.count; ++n)
     if (truth.lengths[static_cast<size_t>(n)] >= k) errors.push_back(error_of(n));
@@ -32,9 +32,9 @@ void append_quartiles(ErrorCurve& curve, std::span<const double> errors) {
 }
 
 void compare_observations(const PairedRollouts& rollouts, Fidelity& result) {
-  const Replay& truth = rollouts.truth;
+  const Rollouts& truth = rollouts.truth;
   for (int64_t k = 0; k <= truth.decisions; ++k) {
-    const auto against = [&](const Replay& other, int64_t row) {
+    const auto against = [&](const Rollouts& other, int64_t row) {
       return errors_at(truth, k, [&](int64_t n) {
         return observation_error(other.observation(row, n), truth.observation(k, n), rollouts.spread);
       });
@@ -49,7 +49,7 @@ void compare_observations(const PairedRollouts& rollouts, Fidelity& result) {
   }
 }
 
-void compare_rewards(const Replay& truth, const Replay& world, Fidelity& result) {
+void compare_rewards(const Rollouts& truth, const Rollouts& world, Fidelity& result) {
   result.reward_error = {0.0};
   result.reward_drift = {0.0};
   std::vector<double> drift(static_cast<size_t>(truth.count), 0.0);
@@ -139,8 +139,8 @@ PairedRollouts pair_rollouts(contract::World& world, contract::World* floor,
   const int64_t decisions = std::min(options.horizon, longest(episodes)) / repeat;
   result.truth = recorded(result.starts, decisions, repeat);
   result.truth.decisions = std::min(decisions, *std::ranges::max_element(result.truth.lengths));
-  result.world = replay_actions(world, result.starts, result.truth.decisions);
-  if (floor) result.floor = replay_actions(*floor, result.starts, result.truth.decisions);
+  result.world = play_actions(world, result.starts, result.truth.decisions);
+  if (floor) result.floor = play_actions(*floor, result.starts, result.truth.decisions);
   return result;
 }
 

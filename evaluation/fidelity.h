@@ -66,11 +66,11 @@ struct PairedRollouts {
   std::vector<contract::StartPoint> starts;  // into episodes that must outlive this
   int control_steps = 1;                     // a decision
   std::vector<double> spread;                // [O] over the episodes
-  Replay truth, world;
-  std::optional<Replay> floor;  // none when no floor world was given
+  Rollouts truth, world;
+  std::optional<Rollouts> floor;  // none when no floor world was given
 };
 
-// Replay the recorded actions in `world`, and in `floor` when it is given, from the same starts. Throws
+// Play the recorded actions in `world`, and in `floor` when it is given, from the same starts. Throws
 // UserError when there is no start or nothing varies.
 PairedRollouts pair_rollouts(contract::World& world, contract::World* floor,
                              std::span<const contract::Episode> episodes, const FidelityOptions& options);

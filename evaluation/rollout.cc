@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "contract/rng.h"
+#include "contract/driver.h"
+#include "contract/recorded_policy.h"
+#include "contract/world_rows.h"
 #include "sim/vector_env.h"
+#include "sim/vector_env_rows.h"
 
 namespace reverie::evaluation {
 namespace {
@@ -15,86 +18,31 @@ int64_t whole_decisions(const contract::StartPoint& start, int control_steps) {
   return (start.episode->length() - start.step) / control_steps;
 }
 
-Replay empty_replay(std::span<const contract::StartPoint> starts, int64_t decisions, int control_steps) {
-  Replay replay;
-  if (!starts.empty()) replay.observation_dim = starts.front().episode->observation_dim;
-  replay.count = static_cast<int64_t>(starts.size());
-  replay.decisions = decisions;
+Rollouts empty_rollouts(std::span<const contract::StartPoint> starts, int64_t decisions, int control_steps) {
+  Rollouts rollouts;
+  if (!starts.empty()) rollouts.observation_dim = starts.front().episode->observation_dim;
+  rollouts.count = static_cast<int64_t>(starts.size());
+  rollouts.decisions = decisions;
   for (const contract::StartPoint& start : starts)
-    replay.lengths.push_back(std::min(decisions, whole_decisions(start, control_steps)));
-  return replay;
-}
-
-// The action of decision k after `start`; the last recorded one when the record is over.
-std::span<const float> decision_action(const contract::StartPoint& start, int64_t k, int control_steps) {
-  const contract::Episode& episode = *start.episode;
-  const int64_t row = start.step + k * control_steps;
-  if (row + control_steps > episode.length()) return episode.action(episode.length() - 1);
-  const std::span<const float> action = episode.action(row);
-  for (int64_t r = 1; r < control_steps; ++r) {
-    if (!std::ranges::equal(action, episode.action(row + r)))
-      throw std::logic_error(fmt::format(
-          "the action changes at step {}, within a decision of {} control steps", row + r, control_steps));
-  }
-  return action;
+    rollouts.lengths.push_back(std::min(decisions, whole_decisions(start, control_steps)));
+  return rollouts;
 }
 
 }  // namespace
 
-Policy random_policy(const contract::EnvSpec& spec, uint64_t seed) {
-  return [low = spec.action_low, high = spec.action_high, seed, call = uint64_t{0}](
-             std::span<const float>, std::span<float> actions) mutable {
-    const size_t dim = low.size();
-    for (size_t row = 0; row * dim < actions.size(); ++row) {
-      contract::Rng rng(seed, row, contract::Stream::kEvaluation, call);
-      for (size_t a = 0; a < dim; ++a)
-        actions[row * dim + a] = static_cast<float>(rng.uniform(low[a], high[a]));
-    }
-    ++call;
-  };
-}
-
-Policy pushed_policy(Policy policy, const contract::EnvSpec& spec, uint64_t seed) {
-  struct Push {
-    int64_t left = 0;  // decisions
-    std::vector<float> action;
-  };
-  return
-      [policy = std::move(policy), low = spec.action_low, high = spec.action_high, seed, call = uint64_t{0},
-       pushes = std::vector<Push>()](std::span<const float> observations, std::span<float> actions) mutable {
-        const size_t dim = low.size();
-        policy(observations, actions);
-        pushes.resize(actions.size() / dim);
-        for (size_t row = 0; row < pushes.size(); ++row) {
-          Push& push = pushes[row];
-          contract::Rng rng(seed, row, contract::Stream::kEvaluation, call);
-          if (push.left == 0 && rng.below(50) == 0) {
-            push.left = 5 + rng.below(41);
-            push.action.clear();
-            for (size_t a = 0; a < dim; ++a)
-              push.action.push_back(static_cast<float>(rng.uniform(low[a], high[a])));
-          }
-          if (push.left == 0) continue;
-          --push.left;
-          std::ranges::copy(push.action, actions.begin() + static_cast<std::ptrdiff_t>(row * dim));
-        }
-        ++call;
-      };
-}
-
 std::vector<contract::Episode> record_episodes(const std::shared_ptr<const sim::Task>& task,
-                                               const Policy& policy, const RecordOptions& options,
+                                               contract::Policy& policy, const RecordOptions& options,
                                                base::ThreadPool& pool) {
   const contract::EnvSpec& spec = task->spec();
   sim::VectorEnv env(task, options.count, options.seed, options.first_index, pool);
   env.set_recording(true);
   env.reset();
-  std::vector<float> actions(static_cast<size_t>(options.count) * spec.action_dim);
+  sim::VectorEnvRows rows(env, options.action_repeat, options.seed, sim::DrawBy::kRow);
+  contract::Driver driver(rows, policy);
   std::vector<contract::Episode> episodes;
   const int64_t decisions = (spec.episode_steps + options.action_repeat - 1) / options.action_repeat;
   for (int64_t k = 0; k < decisions && episodes.size() < static_cast<size_t>(options.count); ++k) {
-    policy(env.observations(), actions);
-    env.step(actions, options.action_repeat);
+    driver.step();
     for (contract::Episode& episode : env.take_finished()) {
       // An environment whose episode ended early has gone on to a later one, which nobody asked for.
       if (episode.index >= options.first_index + static_cast<uint64_t>(options.count)) continue;
@@ -109,57 +57,56 @@ std::vector<contract::Episode> record_episodes(const std::shared_ptr<const sim::
   return episodes;
 }
 
-Replay recorded(std::span<const contract::StartPoint> starts, int64_t decisions, int control_steps) {
-  Replay replay = empty_replay(starts, decisions, control_steps);
+Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decisions, int control_steps) {
+  Rollouts rollouts = empty_rollouts(starts, decisions, control_steps);
   for (int64_t k = 0; k <= decisions; ++k) {
     for (const contract::StartPoint& start : starts) {
       const int64_t row = std::min(start.step + k * control_steps, start.episode->length());
       const std::span<const float> observation = start.episode->observation(row);
-      replay.observations.insert(replay.observations.end(), observation.begin(), observation.end());
+      rollouts.observations.insert(rollouts.observations.end(), observation.begin(), observation.end());
       if (k == decisions) continue;
       // Summed as SimulatedWorld sums: the self-test compares exactly.
       double reward = 0.0;
       for (int64_t t = row; t < std::min(row + control_steps, start.episode->length()); ++t)
         reward += start.episode->rewards[static_cast<size_t>(t)];
-      replay.rewards.push_back(static_cast<float>(reward));
+      rollouts.rewards.push_back(static_cast<float>(reward));
     }
   }
-  return replay;
+  return rollouts;
 }
 
-Replay replay_actions(contract::World& world, std::span<const contract::StartPoint> starts,
+Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts,
                       int64_t decisions) {
   const int repeat = world.control_steps();
-  Replay replay = empty_replay(starts, decisions, repeat);
+  Rollouts rollouts = empty_rollouts(starts, decisions, repeat);
   const auto keep_observations = [&] {
-    replay.observations.insert(replay.observations.end(), world.observations().begin(),
-                               world.observations().end());
+    rollouts.observations.insert(rollouts.observations.end(), world.observations().begin(),
+                                 world.observations().end());
   };
   world.reset(starts);
   keep_observations();
-  std::vector<float> actions;
+  const int action_dim = starts.empty() ? 0 : starts.front().episode->action_dim;
+  const std::unique_ptr<contract::Policy> actions = contract::recorded_policy(starts, repeat);
+  contract::WorldRows rows(world, action_dim, {});
+  contract::Driver driver(rows, *actions);
   for (int64_t k = 0; k < decisions; ++k) {
-    actions.clear();
-    for (const contract::StartPoint& start : starts) {
-      const std::span<const float> action = decision_action(start, k, repeat);
-      actions.insert(actions.end(), action.begin(), action.end());
-    }
-    world.step(actions);
+    driver.step();
     keep_observations();
-    replay.rewards.insert(replay.rewards.end(), world.rewards().begin(), world.rewards().end());
+    rollouts.rewards.insert(rollouts.rewards.end(), world.rewards().begin(), world.rewards().end());
   }
-  return replay;
+  return rollouts;
 }
 
 std::vector<double> closed_loop_returns(contract::World& world, std::span<const contract::StartPoint> starts,
-                                        const WorldPolicy& policy, int action_dim, int64_t control_steps) {
+                                        contract::Policy& policy, const contract::EnvSpec& spec,
+                                        uint64_t seed, int64_t control_steps) {
   std::vector<double> returns(starts.size(), 0.0), alive(starts.size(), 1.0);
-  std::vector<float> actions(starts.size() * static_cast<size_t>(action_dim));
   const int repeat = world.control_steps();
   world.reset(starts);
+  contract::WorldRows rows(world, spec.action_dim, {.seed = seed});
+  contract::Driver driver(rows, policy);
   for (int64_t done = 0; done < control_steps; done += repeat) {
-    policy(world, actions);
-    world.step(actions);
+    driver.step();
     // The last decision may reach beyond the end: only the part before it counts.
     const double part = static_cast<double>(std::min<int64_t>(repeat, control_steps - done)) / repeat;
     for (size_t n = 0; n < starts.size(); ++n) {

@@ -1,9 +1,8 @@
-// Rollouts that evaluation is made of: fresh simulated episodes of a policy, recorded actions replayed in any
-// World, and a policy in closed loop in any World.
+// Rollouts that evaluation is made of: fresh simulated episodes of a policy, recorded actions played in any
+// World, and a policy in closed loop in any World. In all of them, row n draws by {seed, n, decision}.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,29 +10,17 @@
 
 #include "base/thread_pool.h"
 #include "contract/episode.h"
+#include "contract/policy.h"
 #include "contract/world.h"
 #include "sim/task/task.h"
 
 namespace reverie::evaluation {
 
-// Actions [N, A] for observations [N, O]; may keep state, is called once a decision.
-using Policy = std::function<void(std::span<const float> observations, std::span<float> actions)>;
-// The same where the policy may look at more of the world than its observations, e.g. latents.
-using WorldPolicy = std::function<void(const contract::World& world, std::span<float> actions)>;
-
-// Uniform in the action range, from Rng(seed, row, Stream::kEvaluation, call).
-Policy random_policy(const contract::EnvSpec& spec, uint64_t seed);
-
-// `policy` disturbed: now and then (once in 50 decisions on average) a uniformly random action takes over and
-// is held for 5 to 45 decisions. What a policy does is soon the same thing over and over; this keeps the
-// world moving.
-Policy pushed_policy(Policy policy, const contract::EnvSpec& spec, uint64_t seed);
-
 // Evaluation episodes have indices from here on: no training episode of any seed starts from the same draw.
 constexpr uint64_t kEvaluationFirstIndex = uint64_t{1} << 40;
 
 // Episodes first_index ... first_index + count - 1 of `seed`, played together, with the full physics state
-// beside every step. One decision is repeated for `action_repeat` control steps. Episodes that diverged are
+// beside every step. `policy` begins anew. One decision is repeated for `action_repeat` control steps. Episodes that diverged are
 // among them, marked.
 struct RecordOptions {
   int count = 20;
@@ -43,11 +30,11 @@ struct RecordOptions {
   std::string policy_name = {};  // goes into Episode::policy
 };
 std::vector<contract::Episode> record_episodes(const std::shared_ptr<const sim::Task>& task,
-                                               const Policy& policy, const RecordOptions& options,
+                                               contract::Policy& policy, const RecordOptions& options,
                                                base::ThreadPool& pool);
 
 // What N rollouts of K decisions did, or what was recorded there, in one layout.
-struct Replay {
+struct Rollouts {
   int observation_dim = 0;
   int64_t count = 0;             // N
   int64_t decisions = 0;         // K
@@ -63,16 +50,17 @@ struct Replay {
 };
 
 // The recorded truth of `decisions` decisions of `control_steps` control steps after each start.
-Replay recorded(std::span<const contract::StartPoint> starts, int64_t decisions, int control_steps);
+Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decisions, int control_steps);
 
 // Open loop: the recorded actions after each start, applied in `world`. Throws std::logic_error when the
 // recorded action changes within a decision of the world: such a start is not at a decision's boundary.
-Replay replay_actions(contract::World& world, std::span<const contract::StartPoint> starts,
+Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts,
                       int64_t decisions);
 
-// Closed loop: returns [N] of `control_steps` control steps after each start with `policy` acting in `world`.
-// A reward counts with the probability that the episode still goes on before it.
+// Closed loop: returns [N] of `control_steps` control steps after each start with `policy` acting in `world`
+// from its latents and observations, anew in every rollout. A reward counts with the probability that the episode still goes on before it.
 std::vector<double> closed_loop_returns(contract::World& world, std::span<const contract::StartPoint> starts,
-                                        const WorldPolicy& policy, int action_dim, int64_t control_steps);
+                                        contract::Policy& policy, const contract::EnvSpec& spec,
+                                        uint64_t seed, int64_t control_steps);
 
 }  // namespace reverie::evaluation

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "base/temporary_directory.h"
 #include "contract/episode_store.h"
+#include "contract/random_policy.h"
+#include "contract/recorded_policy.h"
 #include "evaluation/context.h"
 #include "evaluation/returns.h"
 #include "sim/simulated_world.h"
@@ -19,18 +20,6 @@ std::vector<contract::Episode> through_disk(const std::vector<contract::Episode>
   const std::filesystem::path shard = directory.path() / "shard-000000.safetensors";
   contract::save_episodes(shard, episodes);
   return contract::load_episodes(shard);
-}
-
-// The recorded actions once more, decision by decision.
-WorldPolicy recorded_policy(const std::vector<contract::Episode>& episodes) {
-  return [&episodes, decision = int64_t{0}](const contract::World& world, std::span<float> actions) mutable {
-    auto out = actions.begin();
-    for (const contract::Episode& episode : episodes) {
-      const int64_t row = std::min(decision * world.control_steps(), episode.length() - 1);
-      out = std::ranges::copy(episode.action(row), out).out;
-    }
-    ++decision;
-  };
 }
 
 // What the sections find when the simulator itself is the world under test. Takes its own copy of `episodes`.
@@ -54,8 +43,10 @@ std::vector<std::string> section_faults(const std::shared_ptr<const sim::Task>& 
   context.options.seed = options.seed;
   context.on_policy.episodes = std::move(episodes);
   HeldOut& set = context.on_policy;
-  context.imagined_returns = closed_loop_returns(
-      *world, first_rows(set.episodes), recorded_policy(set.episodes), spec.action_dim, spec.episode_steps);
+  const std::vector<contract::StartPoint> starts = first_rows(set.episodes);
+  const auto recorded = contract::recorded_policy(starts, options.action_repeat);
+  context.imagined_returns =
+      closed_loop_returns(*world, starts, *recorded, spec, options.seed, spec.episode_steps);
   set.rollouts = pair_rollouts(*world, nullptr, set.episodes, options.fidelity);
   set.fidelity = compare_rollouts(set.rollouts, spec.control_dt, options.fidelity.threshold);
   context.pushed.missing = "the self-test records no pushed episodes";
@@ -77,8 +68,8 @@ SelfTest self_test(std::shared_ptr<const sim::Task> task, const SelfTestOptions&
                              .seed = options.seed,
                              .action_repeat = options.action_repeat,
                              .policy_name = "random"};
-  const std::vector<contract::Episode> episodes =
-      through_disk(record_episodes(task, random_policy(spec, options.seed), record, pool));
+  const auto random = contract::random_policy(spec, contract::Stream::kEvaluation);
+  const std::vector<contract::Episode> episodes = through_disk(record_episodes(task, *random, record, pool));
   const auto measure = [&](const sim::SimulatedWorldOptions& world_options) {
     const std::unique_ptr<contract::World> world = sim::make_simulated_world(task, pool, world_options);
     return measure_fidelity(*world, nullptr, episodes, spec.control_dt, options.fidelity);

@@ -51,11 +51,37 @@ contract::Episode first_row(const contract::EnvSpec& spec, const contract::Episo
 
 }  // namespace
 
+// A policy sees what physics shows, or what the dream shows while it drives. Both worlds take its action.
+class Twin::Row : public contract::Rows {
+ public:
+  Row(Twin& twin, uint64_t episode) : twin_(twin), key_{twin.parts_.seed, episode, 0} {}
+
+  bool dream_drives = false;
+
+  int size() const override { return 1; }
+  int action_dim() const override { return twin_.parts_.spec.action_dim; }
+  contract::PolicyInput input() override {
+    const contract::World& shown = dream_drives ? twin_.dream() : twin_.physics();
+    return {shown.observations(), shown.latents(), {&key_, 1}};
+  }
+  void step(std::span<const float> actions) override {
+    twin_.step_physics(actions);
+    if (twin_.has_dream()) twin_.parts_.dream->step(actions);
+    ++key_.decision;
+  }
+  std::span<const uint8_t> ended() const override { return {}; }
+
+ private:
+  Twin& twin_;
+  contract::DrawKey key_;
+};
+
 Twin::Twin(TwinParts parts) : parts_(std::move(parts)) {
   check(parts_);
-  action_.resize(static_cast<size_t>(parts_.spec.action_dim));
   reset(0);
 }
+
+Twin::~Twin() = default;
 
 int Twin::control_steps() const { return parts_.dream ? parts_.dream->control_steps() : 1; }
 
@@ -71,6 +97,8 @@ void Twin::reset(uint64_t index) {
   const contract::StartPoint point{&recording_, 0};
   parts_.physics->reset({&point, 1});
   if (parts_.dream) parts_.dream->reset({&point, 1});
+  row_ = std::make_unique<Row>(*this, index);
+  loop_.emplace(*row_, *parts_.policy);
   steps_ = 0;
   anchored_at_ = 0;
   history_ = {};
@@ -89,34 +117,30 @@ void Twin::anchor() {
   clock_.held = true;
 }
 
-double Twin::step_physics() {
+void Twin::step_physics(std::span<const float> action) {
   const contract::World& physics = *parts_.physics;
-  float reward = 0.0f;
+  physics_reward_ = 0.0f;
   for (int k = 0; k < control_steps() && physics.continuation()[0] > 0; ++k) {
-    parts_.physics->step(action_);
-    reward += physics.rewards()[0];
+    parts_.physics->step(action);
+    physics_reward_ += physics.rewards()[0];
     const auto append = [](auto& values, auto row) { values.insert(values.end(), row.begin(), row.end()); };
-    append(recording_.actions, std::span(action_));
+    append(recording_.actions, action);
     append(recording_.rewards, physics.rewards());
     append(recording_.observations, physics.observations());
     append(recording_.physics, physics.physics_states());
     append(recording_.task_state, physics.task_states());
   }
-  return reward;
 }
 
 void Twin::step() {
   if (done()) return;
-  if (driver == Driver::kDream && dream_can_drive()) {
-    parts_.dream_policy(parts_.dream->latents(), action_);
-  } else {
-    parts_.policy(parts_.physics->observations(), action_);
-  }
-  const double reward = step_physics();
-  if (parts_.dream) parts_.dream->step(action_);
-  history_.actions.insert(history_.actions.end(), action_.begin(), action_.end());
+  row_->dream_drives = driver == Driver::kDream && dream_can_drive();
+  contract::Policy& policy = row_->dream_drives ? *parts_.dream_policy : *parts_.policy;
+  if (&policy != &loop_->policy()) loop_->begin(policy);
+  loop_->step();
+  history_.actions.insert(history_.actions.end(), loop_->actions().begin(), loop_->actions().end());
   ++steps_;
-  record(reward, parts_.dream ? parts_.dream->rewards()[0] : 0);
+  record(physics_reward_, parts_.dream ? parts_.dream->rewards()[0] : 0);
   if (anchor_every > 0 && (steps_ - anchored_at_) * control_steps() >= anchor_every) anchor();
 }
 

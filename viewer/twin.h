@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "contract/driver.h"
 #include "contract/episode.h"
+#include "contract/policy.h"
 #include "contract/world.h"
 
 namespace reverie::viewer {
@@ -19,10 +22,11 @@ struct TwinParts {
   contract::EnvSpec spec;
   std::unique_ptr<contract::World> physics;  // one control step a step()
   std::unique_ptr<contract::World> dream;    // null: physics only
-  // Observation [O] of the simulator -> action [A].
-  std::function<void(std::span<const float>, std::span<float>)> policy;
-  // Latent [Z] of the dream -> action [A]; empty: the dream cannot drive.
-  std::function<void(std::span<const float>, std::span<float>)> dream_policy;
+  // Acts by what physics shows.
+  std::unique_ptr<contract::Policy> policy;
+  // Acts by what the dream shows; null: the dream cannot drive.
+  std::unique_ptr<contract::Policy> dream_policy;
+  uint64_t seed = 0;  // policies draw by {seed, episode, step}
   // The start of episode `index`: an Episode whose row 0 (observation, physics, task state) is filled.
   std::function<contract::Episode(uint64_t index)> start;
   // [O]: units of the observation error, see evaluation::observation_error(). A twin with a dream needs one
@@ -55,6 +59,7 @@ class Twin {
  public:
   // Starts episode 0. Throws std::invalid_argument when the parts do not fit together.
   explicit Twin(TwinParts parts);
+  ~Twin();
 
   void reset(uint64_t index);  // start episode `index`; clears the history
   void step();                 // one step of both worlds; nothing when done()
@@ -81,13 +86,17 @@ class Twin {
   const ValidClock& clock() const { return clock_; }
 
  private:
-  double step_physics();  // one step under action_; returns its reward
+  void step_physics(std::span<const float> action);  // one step of the twin; sums physics_reward_
   void record(double physics_reward, double dream_reward);
+
+  class Row;  // both worlds as the one row that policies act in
 
   TwinParts parts_;
   contract::Episode recording_;
   uint64_t episode_ = 0;
-  std::vector<float> action_;
+  std::unique_ptr<Row> row_;
+  std::optional<contract::Driver> loop_;
+  float physics_reward_ = 0.0f;  // of the last step
   int64_t steps_ = 0;
   int64_t anchored_at_ = 0;  // step of the last anchor
   TwinHistory history_;

@@ -9,10 +9,12 @@
 
 #include "base/error.h"
 #include "base/thread_pool.h"
+#include "contract/scripted_policy.h"
 #include "evaluation/curves/learning_curve.h"
 #include "evaluation/observation_error.h"
-#include "evaluation/planned_policy.h"
 #include "evaluation/rollout.h"
+#include "policies/actor_policy.h"
+#include "policies/planner_policy.h"
 #include "render/video_writer.h"
 #include "sim/env.h"
 #include "sim/simulated_world.h"
@@ -58,7 +60,7 @@ void check(const ViewOptions& options) {
 
 // In the units of the report: standard deviations of what the policy does in simulation. The probe's own
 // normalisation is of the training data, exploration included, which vary more.
-std::vector<double> error_scale(const training::Run& run, const evaluation::Policy& policy, uint64_t seed,
+std::vector<double> error_scale(const training::Run& run, contract::Policy& policy, uint64_t seed,
                                 base::ThreadPool& pool) {
   const evaluation::RecordOptions options{.count = kSpreadEpisodes,
                                           .seed = seed,
@@ -154,15 +156,16 @@ void view_run(const training::Run& run, const ViewOptions& options) {
   parts.spec = run.task->spec();
   parts.physics = sim::make_simulated_world(run.task, pool);
   parts.dream = agent->imagined_world();
-  parts.policy = [agent](auto observation, auto action) { agent->act(observation, action); };
-  parts.dream_policy = [agent](auto latent, auto action) { agent->act_latent(latent, action); };
+  parts.policy = policies::actor_policy(agent);
+  parts.dream_policy = policies::actor_policy(agent);
+  parts.seed = options.seed;
   parts.start = fresh_starts(run.task, options.seed);
-  parts.scale = error_scale(run, parts.policy, options.seed, pool);
+  parts.scale = error_scale(run, *parts.policy, options.seed, pool);
   if (options.think != policies::Think::kActor) {
     const policies::Planner planner(agent, options.think, training::default_planner(run.config),
                                     run.config.learner.discount);
-    parts.policy = evaluation::planned_policy(planner, options.seed);
-    parts.dream_policy = evaluation::planned_latent_policy(planner, options.seed);
+    parts.policy = std::make_unique<policies::PlannerPolicy>(planner);
+    parts.dream_policy = std::make_unique<policies::PlannerPolicy>(planner);
   }
   SessionOptions session;
   session.title = run.config.task;
@@ -175,15 +178,16 @@ void view_run(const training::Run& run, const ViewOptions& options) {
 
 void view_task(const std::shared_ptr<const sim::Task>& task, const ViewOptions& options) {
   check(options);
-  if (options.policy != "random" && options.policy != "zero") {
-    base::throw_user_error("view: policy '{}', expected random or zero", options.policy);
+  if (!contract::is_scripted(options.policy)) {
+    base::throw_user_error("view: policy '{}', expected one of {}", options.policy,
+                           contract::scripted_names());
   }
   base::ThreadPool pool(1);
   TwinParts parts;
   parts.spec = task->spec();
   parts.physics = sim::make_simulated_world(task, pool);
-  parts.policy = [](std::span<const float>, std::span<float> action) { std::ranges::fill(action, 0.0f); };
-  if (options.policy == "random") parts.policy = evaluation::random_policy(parts.spec, options.seed);
+  parts.policy = contract::scripted_policy(options.policy, parts.spec, contract::Stream::kEvaluation);
+  parts.seed = options.seed;
   parts.start = fresh_starts(task, options.seed);
   parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 1.0);
   SessionOptions session;

@@ -16,6 +16,7 @@ TEST(StateFeatures, RoundTripFollowsTheAngle) {
   spec.nv = 1;
   spec.circular = {1};
   ASSERT_EQ(state_feature_dim(spec), 5);
+  EXPECT_EQ(row_width(spec), spec.observation_dim + 5);
   const std::vector<double> state = {0.5, 9.0, -2.0, 7.0};  // 9 rad: more than one turn
   std::vector<float> features(5);
   state_to_features(spec, state, features);

@@ -11,6 +11,7 @@
 #include "evaluation/report.h"
 #include "evaluation/self_test.h"
 #include "sim/simulated_world.h"
+#include "tests/support/function_policy.h"
 #include "training/run.h"
 
 namespace reverie::evaluation {
@@ -25,23 +26,25 @@ std::shared_ptr<const sim::Task> cartpole() {
 }
 
 // A fixed linear policy: nothing clever, but it moves and depends on what it sees.
-void nudge(std::span<const float> observations, std::span<float> actions) {
-  const size_t width = observations.size() / actions.size();
+void act_by_nudges(const contract::PolicyInput& input, std::span<float> actions) {
+  const size_t width = input.observations.size() / actions.size();
   for (size_t n = 0; n < actions.size(); ++n)
-    actions[n] =
-        std::clamp(-0.5f * observations[n * width] + 0.4f * observations[n * width + 2], -1.0f, 1.0f);
+    actions[n] = std::clamp(-0.5f * input.observations[n * width] + 0.4f * input.observations[n * width + 2],
+                            -1.0f, 1.0f);
+}
+
+contract::Policy& nudge() {
+  static tests::FunctionPolicy policy(act_by_nudges);
+  return policy;
 }
 
 Subject simulator_as_model(contract::World* world, int action_repeat) {
   Subject subject;
   subject.task = cartpole();
   subject.action_repeat = action_repeat;
-  subject.policy = nudge;
+  subject.policy = &nudge();
   subject.policy_name = "nudge";
   subject.dream = world;
-  subject.dream_policy = [](const contract::World& w, std::span<float> actions) {
-    nudge(w.observations(), actions);
-  };
   return subject;
 }
 
@@ -72,7 +75,7 @@ std::vector<nlohmann::json> curve_rows(const nlohmann::json& report, const char*
 TEST(Record, EpisodesAreWholeAndKeyed) {
   base::ThreadPool pool(1);
   const std::vector<contract::Episode> episodes = record_episodes(
-      cartpole(), nudge, {.count = 3, .seed = 3, .action_repeat = 2, .policy_name = "nudge"}, pool);
+      cartpole(), nudge(), {.count = 3, .seed = 3, .action_repeat = 2, .policy_name = "nudge"}, pool);
   ASSERT_EQ(episodes.size(), 3u);
   for (size_t i = 0; i < 3; ++i) {
     contract::check_consistent(episodes[i]);
@@ -88,50 +91,10 @@ TEST(Record, EpisodesAreWholeAndKeyed) {
 TEST(Record, DoesNotDependOnThreads) {
   const auto record = [&](int threads) {
     base::ThreadPool pool(threads);
-    return record_episodes(cartpole(), nudge, {.count = 3, .seed = 5, .action_repeat = 4}, pool);
+    return record_episodes(cartpole(), nudge(), {.count = 3, .seed = 5, .action_repeat = 4}, pool);
   };
   const std::vector<contract::Episode> one = record(1), two = record(2);
   for (size_t i = 0; i < one.size(); ++i) EXPECT_EQ(one[i].physics, two[i].physics);
-}
-
-TEST(Policies, RandomFillsTheRangeAndRepeats) {
-  const contract::EnvSpec& spec = cartpole()->spec();
-  std::vector<float> observations(size_t{100} * spec.observation_dim), a(100), b(100);
-  const Policy first = random_policy(spec, 1), again = random_policy(spec, 1);
-  first(observations, a);
-  again(observations, b);
-  EXPECT_EQ(a, b);
-  EXPECT_LT(*std::ranges::min_element(a), -0.9f);
-  EXPECT_GT(*std::ranges::max_element(a), 0.9f);
-  first(observations, b);
-  EXPECT_NE(a, b);
-}
-
-TEST(Policies, PushesAreHeldAndMostDecisionsAreThePolicys) {
-  const contract::EnvSpec& spec = cartpole()->spec();
-  const Policy pushed =
-      pushed_policy([](std::span<const float>, std::span<float> a) { a[0] = 0.0f; }, spec, 2);
-  std::vector<float> observation(spec.observation_dim);
-  float action = 0.0f;
-  std::vector<float> actions;
-  for (int k = 0; k < 5000; ++k) {
-    pushed(observation, {&action, 1});
-    actions.push_back(action);
-  }
-  const auto own = std::ranges::count(actions, 0.0f);
-  EXPECT_GT(own, 2500);  // on average 50 of 75
-  EXPECT_LT(own, 4200);
-  int64_t run = 0, changes = 0;
-  for (size_t k = 1; k < actions.size(); ++k) {
-    ++run;
-    if (actions[k] == actions[k - 1]) continue;
-    ++changes;
-    if (actions[k - 1] != 0.0f && changes > 1) {
-      EXPECT_GE(run, 5);
-    }
-    run = 0;
-  }
-  EXPECT_GT(changes, 60);
 }
 
 TEST(SelfTest, TheSimulatorIsItsOwnPerfectModel) {

@@ -6,10 +6,15 @@
 
 #include "base/error.h"
 #include "evaluation/returns.h"
-#include "tests/evaluation/fake_worlds.h"
+#include "tests/support/drift_world.h"
+#include "tests/support/function_policy.h"
 
 namespace reverie::evaluation {
 namespace {
+
+using tests::drift_episode;
+using tests::drift_spec;
+using tests::DriftWorld;
 
 using testing::Each;
 
@@ -165,12 +170,12 @@ TEST(Starts, DivergedEpisodesGiveNone) {
     EXPECT_EQ(start.episode, &episodes[1]);
 }
 
-TEST(Replay, RefusesStartsWithinADecision) {
+TEST(PlayActions, RefusesStartsWithinADecision) {
   const std::vector<contract::Episode> episodes = slow_episodes();
   DriftWorld world;
   world.repeat = 2;
   const contract::StartPoint within[] = {{&episodes[0], 1}};
-  EXPECT_THROW(replay_actions(world, within, 4), std::logic_error);
+  EXPECT_THROW(play_actions(world, within, 4), std::logic_error);
 }
 
 TEST(ValidHorizon, IsTheLastHorizonBeforeTheFirstFailure) {
@@ -192,13 +197,11 @@ TEST(Returns, ClosedLoopSumsRewardsInTheWorld) {
                                                 drift_episode(10, constant_action, 2.0f)};
   DriftWorld world;
   world.repeat = 2;
-  const WorldPolicy same_action = [](const contract::World&, std::span<float> actions) {
-    for (float& a : actions) a = 0.25f;
-  };
+  tests::FunctionPolicy same_action = tests::constant_policy(0.25f);
   const std::vector<contract::StartPoint> starts = first_rows(episodes);
-  EXPECT_EQ(closed_loop_returns(world, starts, same_action, 1, 10), episode_returns(episodes));
+  EXPECT_EQ(closed_loop_returns(world, starts, same_action, drift_spec(), 0, 10), episode_returns(episodes));
   // Nine control steps: the fifth decision counts by half.
-  const std::vector<double> nine = closed_loop_returns(world, starts, same_action, 1, 9);
+  const std::vector<double> nine = closed_loop_returns(world, starts, same_action, drift_spec(), 0, 9);
   EXPECT_DOUBLE_EQ(nine[0], 0.25 * (36.0 + (9.0 + 10.0) / 2.0));
 }
 
@@ -206,8 +209,9 @@ TEST(Returns, RewardsCountWithTheProbabilityOfBeingAlive) {
   const std::vector<contract::Episode> episodes{drift_episode(3, constant_action)};
   DriftWorld world;
   world.survival = 0.5f;
-  const WorldPolicy policy = [](const contract::World&, std::span<float> actions) { actions[0] = 0.25f; };
-  const std::vector<double> returns = closed_loop_returns(world, first_rows(episodes), policy, 1, 3);
+  tests::FunctionPolicy policy = tests::constant_policy(0.25f);
+  const std::vector<double> returns =
+      closed_loop_returns(world, first_rows(episodes), policy, drift_spec(), 0, 3);
   EXPECT_DOUBLE_EQ(returns[0], 0.25 + 0.5 * 0.5 + 0.25 * 0.75);
 }
 
@@ -218,11 +222,10 @@ TEST(Returns, InjectedBiasShowsAsBiasTimesDecisions) {
   DriftWorld hopeful;
   hopeful.repeat = 2;
   hopeful.reward_bias = 0.125f;
-  const WorldPolicy policy = [](const contract::World&, std::span<float> actions) {
-    for (float& a : actions) a = 0.25f;
-  };
-  const ReturnComparison r = compare_returns(
-      episode_returns(episodes), closed_loop_returns(hopeful, first_rows(episodes), policy, 1, 40), 0);
+  tests::FunctionPolicy policy = tests::constant_policy(0.25f);
+  const ReturnComparison r =
+      compare_returns(episode_returns(episodes),
+                      closed_loop_returns(hopeful, first_rows(episodes), policy, drift_spec(), 0, 40), 0);
   EXPECT_DOUBLE_EQ(r.bias.mean, 0.125 * 20);
   EXPECT_DOUBLE_EQ(r.bias.low, r.bias.high);  // the same for every start
   EXPECT_DOUBLE_EQ(r.correlation, 1.0);

@@ -6,10 +6,12 @@
 #include <limits>
 #include <stdexcept>
 
-#include "tests/evaluation/fake_worlds.h"
+#include "tests/support/drift_world.h"
 
 namespace reverie::evaluation {
 namespace {
+
+using tests::drift_episode;
 
 using testing::HasSubstr;
 

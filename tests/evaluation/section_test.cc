@@ -15,6 +15,7 @@
 #include "evaluation/report.h"
 #include "evaluation/text.h"
 #include "sim/simulated_world.h"
+#include "tests/support/function_policy.h"
 
 namespace reverie::evaluation {
 namespace {
@@ -31,14 +32,9 @@ class SectionTest : public testing::Test {
     world_ = sim::make_simulated_world(task_, pool_, {.action_repeat = 2, .gravity_scale = gravity_scale});
     subject_.task = task_;
     subject_.action_repeat = 2;
-    subject_.policy = [](std::span<const float>, std::span<float> actions) {
-      std::ranges::fill(actions, 0.25f);
-    };
+    subject_.policy = &policy_;
     subject_.policy_name = "constant";
     subject_.dream = world_.get();
-    subject_.dream_policy = [](const contract::World&, std::span<float> actions) {
-      std::ranges::fill(actions, 0.25f);
-    };
     subject_.reconstruct = [](std::span<const float> rows, std::span<float> decoded) {
       std::ranges::transform(rows, decoded.begin(), [](float x) { return x + 0.5f; });
     };
@@ -50,6 +46,7 @@ class SectionTest : public testing::Test {
   base::ThreadPool pool_{1};
   std::shared_ptr<const sim::Task> task_ = sim::Task::load("dmc/cartpole-swingup");
   std::unique_ptr<contract::World> world_;
+  tests::FunctionPolicy policy_ = tests::constant_policy(0.25f);
   Subject subject_;
   EvaluationOptions options_;
 };

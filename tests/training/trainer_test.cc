@@ -1,4 +1,5 @@
 #include "training/trainer.h"
+#include "policies/actor_policy.h"
 
 #include <gtest/gtest.h>
 
@@ -153,7 +154,9 @@ TEST_F(TrainerTest, BestIsThePolicyThatEarnedItsReturns) {
   const training::Run run = open_run(path("run"), "best");
   EXPECT_EQ(run.env_steps, best.step);
   base::ThreadPool pool(1);
-  EXPECT_EQ(simulated_returns(*run.agent, run.task, 3, evaluation_seed(1), pool), best.returns);
+  const auto policy = policies::actor_policy(run.agent);
+  EXPECT_EQ(simulated_returns(*policy, run.task, run.agent->action_repeat(), 3, evaluation_seed(1), pool),
+            best.returns);
   // Who evaluates first has no rival; from then on the name changes only where the test said so.
   double held = 0.0;
   int evaluations = 0;

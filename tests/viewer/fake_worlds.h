@@ -12,6 +12,7 @@
 
 #include "contract/world.h"
 #include "tests/render/fixture.h"
+#include "tests/support/function_policy.h"
 #include "viewer/twin.h"
 
 namespace reverie::viewer {
@@ -113,9 +114,10 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
   parts.physics = std::make_unique<TestWorld>(model, 1, -9.81);
   if (with_dream) {
     parts.dream = std::make_unique<TestWorld>(model, 2, dream_gravity);
-    parts.dream_policy = [](auto, auto action) { action[0] = -1.0f; };
+    parts.dream_policy = std::make_unique<tests::FunctionPolicy>(tests::constant_policy(-1.0f));
   }
-  parts.policy = [](auto observation, auto action) { action[0] = std::clamp(observation[0], -1.0f, 1.0f); };
+  parts.policy = std::make_unique<tests::FunctionPolicy>(
+      [](const auto& input, auto action) { action[0] = std::clamp(input.observations[0], -1.0f, 1.0f); });
   const contract::EnvSpec spec = parts.spec;
   parts.start = [model, spec](uint64_t index) {
     contract::Episode episode = contract::make_episode(spec, 7, index, 1);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "training/run.h"
+#include "training/training_policies.h"
 
 namespace reverie::training {
 namespace {
@@ -26,14 +27,15 @@ std::vector<contract::Episode> collect(const TrainConfig& config, int decisions,
   const std::shared_ptr<const sim::Task> task = sim::Task::load(config.task);
   const auto agent = make_agent(task->spec(), config, static_cast<uint64_t>(config.seed), tensor::kCpu);
   base::ThreadPool pool(1);
-  ReplayBuffer replay(replay_spec(task->spec()), static_cast<int>(config.action_repeat), 1000);
-  Collector collector(task, config, pool, replay);
+  ReplayBuffer replay(task->spec(), static_cast<int>(config.action_repeat), 1000);
+  const TrainingPolicies policies = make_training_policies(agent, config);
+  Collector collector(task, config, pool, replay, *policies.collecting);
   if (from.empty()) {
     collector.start();
   } else {
     collector.resume({}, from);
   }
-  for (int i = 0; i < decisions; ++i) collector.step(*agent, false);
+  for (int i = 0; i < decisions; ++i) collector.step();
   return collector.running();
 }
 

@@ -1,6 +1,6 @@
 #include "training/data/replay_buffer.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 #include <map>
@@ -16,6 +16,7 @@ contract::EnvSpec small_spec() {
   spec.observation_dim = 2;
   spec.action_dim = 1;
   spec.episode_steps = 10;
+  spec.physics_dim = 1;  // time
   return spec;
 }
 
@@ -33,6 +34,7 @@ contract::Episode make(uint64_t k, int64_t length, End end) {
   contract::Episode e = contract::make_episode(small_spec(), 1, k, length);
   for (int64_t t = 0; t <= length; ++t) {
     for (const float x : observation(k, t)) e.observations.push_back(x);
+    e.physics.push_back(0.01 * static_cast<double>(t));
     if (t == length) break;
     e.actions.push_back(action(k, t));
     e.rewards.push_back(reward(t));
@@ -66,7 +68,7 @@ SequenceBatch draw(const ReplayBuffer& buffer, int64_t horizon, int64_t batch, u
 
 TEST(ReplayBuffer, FoldsRowsIntoDecisions) {
   ReplayBuffer buffer(small_spec(), 3, 1000);
-  buffer.add_episode(make(4, 7, End::kTruncated));  // decisions of 3, 3 and 1 rows
+  buffer.add(0, make(4, 7, End::kTruncated));  // decisions of 3, 3 and 1 rows
   EXPECT_EQ(buffer.decisions(), 3);
   EXPECT_EQ(buffer.steps(), 7);
   const SequenceBatch batch = draw(buffer, 3, 64);
@@ -95,7 +97,7 @@ TEST(ReplayBuffer, FoldsRowsIntoDecisions) {
 TEST(ReplayBuffer, MasksBehindTheEndAndMarksOnlyTermination) {
   for (const End end : {End::kTruncated, End::kTerminated}) {
     ReplayBuffer buffer(small_spec(), 1, 1000);
-    buffer.add_episode(make(2, 5, end));
+    buffer.add(0, make(2, 5, end));
     const SequenceBatch batch = draw(buffer, 4, 200);
     for (int64_t b = 0; b < 200; ++b) {
       const Column c{batch, b};
@@ -134,8 +136,8 @@ TEST(ReplayBuffer, RunningEpisodesGiveTheirCompleteDecisions) {
 
 TEST(ReplayBuffer, StartsAreUniformOverDecisions) {
   ReplayBuffer buffer(small_spec(), 1, 1000);
-  buffer.add_episode(make(0, 9, End::kTruncated));
-  buffer.add_episode(make(1, 2, End::kTerminated));
+  buffer.add(0, make(0, 9, End::kTruncated));
+  buffer.add(0, make(1, 2, End::kTerminated));
   buffer.begin(3, 5, observation(5, 0));
   for (int64_t t = 0; t < 4; ++t) append(buffer, 3, 5, t);
   constexpr int64_t kDraws = 30000;
@@ -150,8 +152,7 @@ TEST(ReplayBuffer, StartsAreUniformOverDecisions) {
 
 TEST(ReplayBuffer, SequencesStayInsideTheirEpisode) {
   ReplayBuffer buffer(small_spec(), 2, 1000);
-  for (uint64_t k = 0; k < 6; ++k)
-    buffer.add_episode(make(k, 3 + k, k % 2 ? End::kTerminated : End::kTruncated));
+  for (uint64_t k = 0; k < 6; ++k) buffer.add(0, make(k, 3 + k, k % 2 ? End::kTerminated : End::kTruncated));
   const SequenceBatch batch = draw(buffer, 5, 300);
   for (int64_t b = 0; b < 300; ++b) {
     for (int64_t h = 1; h <= 5; ++h)
@@ -167,8 +168,8 @@ TEST(ReplayBuffer, SamplesDoNotDependOnTheOrderOfArrival) {
     append(interleaved, 0, 0, t);
     append(interleaved, 1, 1, t, t == 4 ? End::kTerminated : End::kRunning);
   }
-  rebuilt.add_episode(make(1, 5, End::kTerminated));
-  rebuilt.resume(0, make(0, 5, End::kRunning));
+  rebuilt.add(0, make(1, 5, End::kTerminated));
+  rebuilt.add(0, make(0, 5, End::kRunning));
   append(interleaved, 0, 0, 5);  // a resumed episode goes on in the middle of a decision
   append(rebuilt, 0, 0, 5);
   for (uint64_t update = 0; update < 5; ++update) {
@@ -184,10 +185,10 @@ TEST(ReplayBuffer, SamplesDoNotDependOnTheOrderOfArrival) {
 
 TEST(ReplayBuffer, EvictsTheOldestWholeEpisodes) {
   ReplayBuffer buffer(small_spec(), 1, 12);
-  buffer.add_episode(make(0, 5, End::kTruncated));
-  buffer.add_episode(make(1, 5, End::kTruncated));
+  buffer.add(0, make(0, 5, End::kTruncated));
+  buffer.add(0, make(1, 5, End::kTruncated));
   EXPECT_EQ(buffer.episodes(), 2);
-  buffer.add_episode(make(2, 5, End::kTruncated));
+  buffer.add(0, make(2, 5, End::kTruncated));
   EXPECT_EQ(buffer.episodes(), 2);
   EXPECT_EQ(buffer.steps(), 10);
   EXPECT_EQ(buffer.decisions(), 10);
@@ -199,7 +200,7 @@ TEST(ReplayBuffer, DiscardedAndDivergedEpisodesLeaveNothing) {
   ReplayBuffer buffer(small_spec(), 1, 100);
   contract::Episode diverged = make(9, 4, End::kTruncated);
   diverged.diverged = true;
-  buffer.add_episode(diverged);
+  buffer.add(0, diverged);
   buffer.begin(0, 0, observation(0, 0));
   append(buffer, 0, 0, 0);
   buffer.discard(0);
@@ -207,6 +208,61 @@ TEST(ReplayBuffer, DiscardedAndDivergedEpisodesLeaveNothing) {
   EXPECT_EQ(buffer.steps(), 0);
   EXPECT_EQ(buffer.episodes(), 0);
   buffer.begin(0, 1, observation(1, 0));  // the stream is free again
+}
+
+TEST(ReplayBuffer, AnEpisodeInProgressGivesWhatIsNew) {
+  ReplayBuffer pieces(small_spec(), 2, 1000), whole(small_spec(), 2, 1000);
+  EXPECT_EQ(pieces.add(0, make(3, 0, End::kRunning)), 0);  // begins
+  EXPECT_EQ(pieces.add(0, make(3, 3, End::kRunning)), 3);
+  EXPECT_EQ(pieces.add(0, make(3, 3, End::kRunning)), 0);
+  EXPECT_THROW(pieces.add(0, make(4, 1, End::kRunning)), std::logic_error);
+  EXPECT_EQ(pieces.add(0, make(3, 7, End::kTruncated)), 4);
+  EXPECT_EQ(whole.add(5, make(3, 7, End::kTruncated)), 7);
+  EXPECT_EQ(pieces.steps(), 7);
+  EXPECT_EQ(draw(pieces, 2, 32).observations, draw(whole, 2, 32).observations);
+  EXPECT_EQ(draw(pieces, 2, 32).rewards, draw(whole, 2, 32).rewards);
+  EXPECT_EQ(pieces.add(0, make(4, 1, End::kRunning)), 1);  // the stream is free again
+}
+
+TEST(ReplayBuffer, AnEpisodeThatDivergesTakesItsRowsAway) {
+  ReplayBuffer buffer(small_spec(), 1, 1000);
+  buffer.add(0, make(1, 3, End::kRunning));
+  EXPECT_EQ(buffer.steps(), 3);
+  contract::Episode diverged = make(1, 4, End::kRunning);
+  diverged.diverged = true;
+  EXPECT_EQ(buffer.add(0, diverged), 1);
+  EXPECT_EQ(buffer.steps(), 0);
+  EXPECT_EQ(buffer.episodes(), 0);
+}
+
+// A dataset may hold the first part of an episode, and several episodes of one index.
+TEST(ReplayBuffer, AWholeEpisodeClosesWhereItsRecordEnds) {
+  ReplayBuffer buffer(small_spec(), 3, 1000);
+  buffer.add_whole(0, make(4, 7, End::kRunning));
+  buffer.add_whole(1, make(4, 7, End::kTruncated));
+  EXPECT_EQ(buffer.decisions(), 6);  // 3, 3 and 1 control steps, twice
+  EXPECT_EQ(buffer.steps(), 14);
+  const SequenceBatch batch = draw(buffer, 3, 64);
+  EXPECT_THAT(batch.terminated, testing::Each(0.0f));
+  contract::Episode diverged = make(5, 3, End::kRunning);
+  diverged.diverged = true;
+  EXPECT_THROW(buffer.add_whole(2, diverged), std::logic_error);
+}
+
+// Rows hold the features of qpos and qvel behind the observation.
+TEST(ReplayBuffer, RowsAreObservationAndFeatures) {
+  contract::EnvSpec spec = small_spec();
+  spec.nq = spec.nv = 1;
+  spec.physics_dim = 3;
+  contract::Episode episode = contract::make_episode(spec, 1, 0, 1);
+  episode.observations = {1, 2, 3, 4};
+  episode.physics = {0.0, 0.25, 0.5, 0.01, 0.75, 1.5};
+  episode.actions = {0.0f};
+  episode.rewards = {1.0f};
+  episode.truncated = true;
+  ReplayBuffer buffer(spec, 1, 10);
+  buffer.add(0, episode);
+  EXPECT_THAT(draw(buffer, 1, 1).observations, testing::ElementsAre(1, 2, 0.25f, 0.5f, 3, 4, 0.75f, 1.5f));
 }
 
 TEST(ReplayBuffer, RowsOutOfOrderAreRefused) {
@@ -223,7 +279,7 @@ TEST(ReplayBuffer, RowsOutOfOrderAreRefused) {
 
 TEST(ReplayBuffer, ObservationMoments) {
   ReplayBuffer buffer(small_spec(), 1, 100);
-  buffer.add_episode(make(3, 4, End::kTruncated));  // decisions start at (3, 0), (3, 1), (3, 2), (3, 3)
+  buffer.add(0, make(3, 4, End::kTruncated));  // decisions start at (3, 0), (3, 1), (3, 2), (3, 3)
   EXPECT_EQ(buffer.observation_mean(), (std::vector<float>{3.0f, 1.5f}));
   EXPECT_EQ(buffer.observation_std()[0], 0.0f);
   EXPECT_FLOAT_EQ(buffer.observation_std()[1], std::sqrt(1.25f));

@@ -8,7 +8,7 @@
 #include "contract/episode.h"
 #include "contract/world.h"
 
-namespace reverie::evaluation {
+namespace reverie::tests {
 
 // Two observations and one action: o0 moves by the action, o1 is constant; reward is o0 after the step.
 inline contract::EnvSpec drift_spec() {
@@ -108,4 +108,4 @@ class DriftWorld : public contract::World {
   std::vector<float> x_, observations_, rewards_, continuation_;
 };
 
-}  // namespace reverie::evaluation
+}  // namespace reverie::tests
