@@ -1,5 +1,4 @@
 #include "training/trainer.h"
-#include "policies/actor_policy.h"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +11,7 @@
 #include "base/safetensors.h"
 #include "base/temporary_directory.h"
 #include "contract/episode_store.h"
+#include "policies/actor_policy.h"
 #include "tensor/device.h"
 #include "tests/training/support.h"
 #include "training/checkpoint.h"
