@@ -80,7 +80,7 @@ TEST(PlannerPolicy, AResetForgetsThePlanOfItsRow) {
     EXPECT_EQ(mixed[i], warm[i]);
     EXPECT_EQ(mixed[kActions + i], cold[kActions + i]);
   }
-  EXPECT_EQ(policy.stats().decisions, 12);
+  EXPECT_EQ(policy.stats().decisions, 10);
 }
 
 TEST(PlannerPolicy, AnExploringOneKeepsNothing) {
