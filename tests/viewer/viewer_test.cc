@@ -114,9 +114,8 @@ TEST(ViewRun, TheSimulatorAsItsOwnDreamHasNoError) {
   parts.spec = task->spec();
   parts.physics = sim::make_simulated_world(task, pool);
   parts.dream = sim::make_simulated_world(task, pool, {.action_repeat = 2});
-  parts.policy = std::make_unique<tests::FunctionPolicy>([](const auto& input, auto action) {
-    action[0] = input.observations[2] > 0 ? 1.0f : -1.0f;
-  });
+  parts.policy = std::make_unique<tests::FunctionPolicy>(
+      [](const auto& input, auto action) { action[0] = input.observations[2] > 0 ? 1.0f : -1.0f; });
   parts.start = fresh_starts(task, 3);
   parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 0.1f);
   Twin twin(std::move(parts));
