@@ -21,7 +21,7 @@ class LatentModel;
 
 namespace reverie::policies {
 
-class Agent : public std::enable_shared_from_this<Agent> {
+class Agent {
  public:
   // Weights are initialised from `seed` (Stream::kInit). `action_repeat` control steps make one decision.
   Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model, const LearnerConfig& learner,

@@ -157,7 +157,10 @@ TEST(ViewRun, AnAnchoredDreamIsOneThatBeganInTheRecordedEpisodeThere) {
   parts.spec = run.task->spec();
   parts.physics = sim::make_simulated_world(run.task, pool);
   parts.dream = run.agent->imagined_world();
-  parts.policy = [](auto observation, auto action) { action[0] = observation[2] > 0 ? 0.7f : -0.9f; };
+  parts.policy = std::make_unique<tests::FunctionPolicy>(
+      [](const contract::PolicyInput& input, std::span<float> actions) {
+        actions[0] = input.observations[2] > 0 ? 0.7f : -0.9f;
+      });
   parts.start = fresh_starts(run.task, 3);
   parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 1.0f);
   Twin twin(std::move(parts));
