@@ -123,5 +123,22 @@ TEST(Documents, LinksPointToFilesAndHeadings) {
   EXPECT_GT(links, 50);
 }
 
+// `folder/file.cc` or `folder/` in a document, for the folders of the source tree.
+TEST(Documents, NamesOfSourcesExist) {
+  static const std::regex kName(
+      "`((?:base|contract|sim|tensor|worldmodel|policies|report|render|training|evaluation|bench|viewer|apps|"
+      "tests|scenes|docs|cmake)/[A-Za-z0-9_./-]*(?:/|[.](?:h|cc|py|sh)))`");
+  int names = 0;
+  for (const fs::path& path : all_documents()) {
+    const std::string text = base::read_file(path);
+    for (std::sregex_iterator at(text.begin(), text.end(), kName), end; at != end; ++at) {
+      const std::string name = (*at)[1];
+      EXPECT_TRUE(fs::exists(fs::path(REVERIE_SOURCE_DIR) / name)) << path << " names " << name;
+      ++names;
+    }
+  }
+  EXPECT_GT(names, 25);
+}
+
 }  // namespace
 }  // namespace reverie::sim
