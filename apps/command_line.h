@@ -1,4 +1,4 @@
-// What a subcommand understands: its name, options, words and examples.
+// The command line's parser: subcommands with their options, words and examples.
 //
 //   void add_greet(CommandLine& line, Shell& shell) {
 //     auto name = std::make_shared<std::string>("you");

@@ -1,4 +1,5 @@
-// The command line: one function a subcommand adds it to the parser; what it does is called after parsing.
+// The subcommands of the program: one function each adds it to the parser.
+// Parsing chooses Shell::action, which is called afterwards.
 #pragma once
 
 #include <atomic>

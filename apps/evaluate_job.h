@@ -1,4 +1,4 @@
-// Evaluating a run and writing its report, as 'evaluate' and 'demo' do it.
+// Evaluates a run and writes its report, for `evaluate` and `demo`.
 #pragma once
 
 #include <cstdint>

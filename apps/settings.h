@@ -9,7 +9,7 @@
 
 namespace reverie::apps {
 
-// Settings that several commands take beside what is theirs.
+// Settings that several commands share.
 struct Common {
   int64_t seed = 0;
   std::string device;       // "": the run's

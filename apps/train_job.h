@@ -1,4 +1,4 @@
-// A training job as seen from a terminal: progress line, log file, what to say when it was interrupted.
+// Trains a run with a progress line, a log file and advice after an interruption.
 #pragma once
 
 #include <filesystem>
@@ -9,11 +9,11 @@
 
 namespace reverie::apps {
 
-// Train a new run.
+// Trains a new run.
 training::TrainResult train_with_progress(const training::TrainConfig& config,
                                           const std::filesystem::path& run, const Shell& shell);
 
-// Go on with an existing one; `total` as in resume_training.
+// Goes on with an existing run; `total` as in resume_training.
 training::TrainResult resume_with_progress(const std::filesystem::path& run, int64_t total,
                                            const Shell& shell);
 

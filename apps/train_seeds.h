@@ -1,4 +1,4 @@
-// One configuration, several seeds, one after another.
+// Trains one configuration with several seeds, one after another.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Errors that a person can act on. Everything the user can get wrong throws UserError (exit 2 in apps/);
-// any other exception is our bug or the environment (exit 3).
+// Errors that a user can correct, and the name that was probably meant.
+// Everything that the user can get wrong throws UserError (exit 2 in apps/). Any other exception is our bug
+// or the environment (exit 3).
 #pragma once
 
 #include <fmt/format.h>

@@ -40,7 +40,7 @@ struct Field {
   Allowed allowed = {};
 };
 
-// The same fields with `prefix` before their names.
+// `fields` with `prefix` before their names.
 std::vector<Field> with_prefix(const std::string& prefix, std::vector<Field> fields);
 
 // The value as TOML text (strings quoted, doubles with 17 digits and shortest round trip).

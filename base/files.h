@@ -1,4 +1,4 @@
-// Files that are never lost: everything is written under a temporary name, fsynced and renamed.
+// Files that are never lost: each is written under a temporary name, synced and renamed.
 #pragma once
 
 #include <cstddef>

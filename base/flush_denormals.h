@@ -1,6 +1,6 @@
-// While one lives, numbers below 1.2e-38 count as zero on this thread. They are many where a softmax is sure
-// of itself, and an Intel processor takes a hundred times as long for each. Never around physics: its bits
-// are the engine's.
+// FlushDenormals: while one lives, numbers below 1.2e-38 count as zero on its thread.
+// A softmax that is sure of itself makes many such numbers, and an Intel processor takes a hundred times as
+// long for each. It is never used around physics, whose bits are the engine's.
 #pragma once
 
 #ifdef __SSE__

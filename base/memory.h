@@ -1,4 +1,4 @@
-// How the process keeps the memory that it has freed.
+// A setting that keeps freed memory in the process.
 #pragma once
 
 namespace reverie::base {

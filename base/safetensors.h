@@ -1,6 +1,7 @@
-// The safetensors container: 8-byte little-endian header length, JSON header, raw tensor bytes. Serves
-// weights and episodes. Validates everything the public reader validates: header length and JSON, dtype
-// names, offsets in order with no gap or overlap, byte counts equal to shape x dtype, whole buffer covered.
+// The safetensors container of named tensors, for weights and episodes.
+// A file is an 8-byte little-endian header length, a JSON header and the raw bytes of the tensors. Reading
+// checks what the public reader checks: header length and JSON, dtype names, offsets in order with no gap or
+// overlap, byte counts equal to shape x dtype, and that the whole buffer is covered.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +30,9 @@ struct TensorData {
 // disagree.
 template <typename T>
 TensorData make_tensor(std::span<const T> values, std::vector<int64_t> shape);
+// Throws UserError when the dtype is another.
 template <typename T>
-std::span<const T> tensor_values(const TensorData& tensor);  // throws UserError when the dtype is another
+std::span<const T> tensor_values(const TensorData& tensor);
 
 struct SafeTensors {
   std::map<std::string, TensorData> tensors;    // name -> tensor
@@ -40,7 +42,7 @@ struct SafeTensors {
   const TensorData& at(const std::string& name) const;
 };
 
-// Atomic (see files.h). Tensors are laid out in name order, aligned by dtype size first.
+// Writes the file atomically (base/files.h). Tensors are laid out in name order, aligned by dtype size first.
 void save_safetensors(const std::filesystem::path& path, const SafeTensors& content);
 
 // Throws UserError "<path>: ..." naming what is broken: a truncated or otherwise damaged file is the user's

@@ -1,4 +1,4 @@
-// A fresh directory of the system's, removed with everything in it when this is.
+// A fresh temporary directory; the destructor removes it with everything in it.
 #pragma once
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-// A fixed pool of std::jthread workers running index ranges; the caller works too. No OpenMP: torch brings
-// its own.
+// A fixed pool of threads that run index ranges; the caller works too.
+// It uses std::jthread and no OpenMP, because torch brings an OpenMP of its own.
 #pragma once
 
 #include <cstdint>

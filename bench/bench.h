@@ -1,5 +1,5 @@
-// How fast this build simulates, learns and plans on this machine, each figure beside what bounds it,
-// measured in the same minute on the same data.
+// Benchmarks of simulation, learning and planning, each beside what bounds it.
+// Both figures of a row are measured in the same minute on the same data.
 #pragma once
 
 #include <atomic>

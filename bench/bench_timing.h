@@ -1,4 +1,4 @@
-// How benchmarks take time; for bench.cc and bench_plan.cc alone.
+// Timing of benchmarks, shared by bench.cc and bench_plan.cc.
 #pragma once
 
 #include <functional>

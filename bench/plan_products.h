@@ -1,4 +1,5 @@
-// The matrix products of one planned decision, as a list of shapes: what a plan cannot be faster than.
+// The matrix products of one planned decision, as a list of shapes.
+// They bound the speed: a plan cannot be faster than its products.
 #pragma once
 
 #include <vector>

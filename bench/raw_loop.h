@@ -1,5 +1,5 @@
-// The engine's calls of a control step and nothing else: no environment on this engine can be faster. What
-// the measured speed of environments is put beside.
+// The engine's calls of a control step and nothing else.
+// They bound the speed of environments: none on this engine can be faster.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ class RawLoop {
   ~RawLoop();
 
   void rewind();  // back to the start states
-  void play(
-      base::ThreadPool& pool);  // all T control steps of every episode, one episode after another on a thread
+  // Plays all T control steps of every episode, one episode after another on a thread.
+  void play(base::ThreadPool& pool);
 
   void copy_physics_state(int i, std::span<double> out) const;  // [P] of episode i now
 

@@ -1,4 +1,5 @@
-// The matrix products of one learning update, as a list of shapes: what an update cannot be faster than.
+// The matrix products of one learning update, as a list of shapes.
+// They bound the speed: an update cannot be faster than its products.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What a learner may know of an environment: sizes, names, ranges and rates. Plain data, no MuJoCo.
+// EnvSpec: sizes, names, ranges and rates of an environment, as a learner may know them.
+// It is plain data without MuJoCo.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +32,8 @@ struct EnvSpec {
 
   // The stored physics state is MuJoCo's mjSTATE_INTEGRATION vector: time, qpos[nq], qvel[nv], act[na], ...
   int nq = 0, nv = 0, na = 0;
-  std::vector<int>
-      circular;         // ascending qpos indices that are angles without limits: q and q + 2 pi are one pose
+  // Ascending qpos indices that are angles without limits: q and q + 2 pi are one pose.
+  std::vector<int> circular;
   int physics_dim = 0;  // doubles
   int task_dim = 0;     // doubles of the task's own state (delay buffers, commands, timers)
   static constexpr int kQposOffset = 1;

@@ -1,6 +1,6 @@
-// Episode: the seam between physics and learning. T transitions as flat arrays, and beside every step the
-// full physics state, so that any step can be re-simulated bit for bit and any imagined future compared with
-// physics from its start.
+// Episode: what was seen, done and earned, with the full physics state of every step.
+// It is the seam between physics and learning. Any step can be simulated again bit for bit, and any imagined
+// future can be compared with physics from its start.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace reverie::contract {
 
-// Rows are control steps, always; only the replay folds action_repeat of them into one decision.
+// Rows are always control steps; only the replay buffer folds action_repeat of them into one decision.
 struct Episode {
   uint64_t seed = 0;   // with `index`, the key of every random draw of the episode
   uint64_t index = 0;  // episode index within its source

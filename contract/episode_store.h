@@ -1,4 +1,5 @@
-// Episodes on disk: safetensors shards of a few finished episodes each, append-only, written atomically.
+// Reads and writes episodes as safetensors shards.
+// A shard holds a few finished episodes, is written atomically and never changes afterwards.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Policy: who acts. Given what N rows show, it chooses one action for each row. A row is one environment of
-// a batch or one rollout of a world.
+// Policy: chooses an action for each of N rows from what they show.
+// A row is one environment of a batch or one rollout of a world.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// The one source of randomness: Philox-4x32-10 (Salmon et al. 2011), a counter-based generator. A stream is
-// named by (seed, episode, stream, step), so any draw can be made again without replaying those before it,
+// Rng: the one source of random numbers, a counter-based generator (Philox-4x32-10, Salmon et al. 2011).
+// A sequence is named by (seed, episode, stream, step). Any draw can be made again without those before it,
 // and results do not depend on threads or on the order of environments.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Policies that need no agent, by name: the list that commands offer.
+// Policies without an agent, by name: the list that commands offer.
 #pragma once
 
 #include <memory>

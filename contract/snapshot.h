@@ -9,7 +9,7 @@
 
 namespace reverie::contract {
 
-// Only the kind of world that made it reads the records.
+// Only the kind of world that made a snapshot reads its records.
 struct Snapshot {
   std::string kind;                // which worlds can go on from it
   size_t record_bytes = 0;         // W, the length of one record
@@ -29,7 +29,7 @@ Snapshot pick_rows(const Snapshot& snapshot, std::span<const int> rows);
 // records are not `record_bytes` long.
 void check_snapshot(const Snapshot& snapshot, const std::string& kind, size_t record_bytes);
 
-// Numbers at the end of a record.
+// Appends `numbers` to a record.
 template <typename T>
 void append_numbers(std::vector<std::byte>& record, std::span<T> numbers) {
   const auto bytes = std::as_bytes(numbers);
@@ -38,7 +38,7 @@ void append_numbers(std::vector<std::byte>& record, std::span<T> numbers) {
   std::ranges::copy(bytes, record.begin() + static_cast<std::ptrdiff_t>(before));
 }
 
-// The next numbers of a record; `record` becomes what is left of it.
+// Takes the next numbers from a record; `record` becomes what is left of it.
 template <typename T>
 void take_numbers(std::span<const std::byte>& record, std::span<T> numbers) {
   const auto bytes = std::as_writable_bytes(numbers);

@@ -1,6 +1,5 @@
-// World: what evaluation and viewer are written against. A batch of N rollouts is reset to stored start
-// points and stepped with actions; whether physics or a learned model answers makes no difference to the
-// caller.
+// World: N rollouts that are put on stored start points and stepped with actions.
+// Evaluation and viewer are written against it, so physics and a learned model serve them alike.
 #pragma once
 
 #include <cstdint>
@@ -36,10 +35,11 @@ class World {
   // Results of the last reset or step; valid until the next call. Rewards are summed over control_steps().
   virtual std::span<const float> observations() const = 0;  // [N, O]
   virtual std::span<const float> rewards() const = 0;       // [N], 0 after reset
-  virtual std::span<const float> continuation()
-      const = 0;  // [N], probability that the episode goes on (1 after reset)
+  // [N], probability that the episode goes on; 1 after reset.
+  virtual std::span<const float> continuation() const = 0;
   virtual std::span<const float> uncertainty() const = 0;  // [N], >= 0; 0 for physics
-  virtual std::span<const float> positions() const = 0;  // [N, nq] qpos (decoded by the probe in imagination)
+  // [N, nq] qpos; in imagination the probe decodes it.
+  virtual std::span<const float> positions() const = 0;
   virtual std::span<const float> velocities() const = 0;  // [N, nv] qvel
   virtual std::span<const float> latents() const = 0;     // [N, Z]; empty for physics
 

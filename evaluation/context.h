@@ -26,8 +26,8 @@ struct Context {
   EvaluationOptions options;
   HeldOut pushed;     // the policy is pushed now and then: the headline
   HeldOut on_policy;  // undisturbed; a policy that holds still makes persistence hard to beat
-  std::vector<double>
-      imagined_returns;  // [n] of the policy in the dream from row 0 of each on_policy episode
+  // [n] returns of the policy in the dream from row 0 of each on_policy episode.
+  std::vector<double> imagined_returns;
   std::optional<std::vector<double>> random_returns;  // [n] of the random policy in simulation
   int64_t diverged = 0;                               // episodes left out because physics became non-finite
 };

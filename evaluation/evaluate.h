@@ -1,4 +1,4 @@
-// Evaluation of a run: is what it dreams what happens?
+// Evaluates a run: compares what it dreams with what happens in physics.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ struct EvaluationOptions {
   int sim_threads = 1;          // results do not depend on it
   double perturbation = 1e-6;   // of the chaos floor's start, in qpos and qvel units
   bool random_baseline = true;  // also the random policy's return from the same starts
-  policies::Think think =
-      policies::Think::kActor;  // how much the run's policy plans, in simulation and in the dream
+  // How much the run's policy plans, in simulation and in the dream.
+  policies::Think think = policies::Think::kActor;
   policies::PlannerConfig planner = {};
 };
 

@@ -1,6 +1,6 @@
-// Fidelity: how far a World drifts from what really happened when it is given the recorded actions, by
-// horizon, between two references: persistence (nothing changes) above and the chaos floor (the simulator
-// itself, started a hair's breadth away) below.
+// Fidelity: the error of a World under recorded actions, by horizon.
+// Two references stand beside it: persistence, which assumes that nothing changes, and the chaos floor, which
+// is the simulator itself from a start that was moved by a tiny amount.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ namespace reverie::evaluation {
 
 struct FidelityOptions {
   int64_t horizon = 200;  // control steps; cut to the longest record after any start
-  int64_t start_every =
-      25;  // control steps between candidate starts of an episode (rounded up to whole decisions)
+  // Control steps between candidate starts of an episode, rounded up to whole decisions.
+  int64_t start_every = 25;
   int64_t max_starts = 256;        // drawn from the candidates without replacement
   double threshold = kValidError;  // of the valid horizon, in held-out standard deviations
   uint64_t seed = 0;               // of the draw
@@ -77,7 +77,7 @@ PairedRollouts pair_rollouts(contract::World& world, contract::World* floor,
 
 Fidelity compare_rollouts(const PairedRollouts& rollouts, double control_dt, double threshold);
 
-// Both at once.
+// pair_rollouts and compare_rollouts in one call.
 Fidelity measure_fidelity(contract::World& world, contract::World* floor,
                           std::span<const contract::Episode> episodes, double control_dt,
                           const FidelityOptions& options);

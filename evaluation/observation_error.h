@@ -1,5 +1,4 @@
-// How far an observation is from another, in standard deviations.
-//
+// The distance of two observations in standard deviations.
 // Evaluation and viewer measure a dream with this one function, so that their figures can be compared.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What an evaluation found, for people and for scripts.
+// Writes what an evaluation found, for people and for scripts.
 //
 // RUN/evaluation/{report.json, report.html, metrics.csv, *.png}; of a policy that plans
 // RUN/evaluation/think-3/ and the like. All but the verdict is made from the sections' rows and drawings, and

@@ -1,4 +1,4 @@
-// Returns: what the dream promised and what physics paid, from the same starts.
+// Compares the returns that the dream promised with those in physics.
 #pragma once
 
 #include <cstdint>

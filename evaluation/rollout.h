@@ -1,5 +1,6 @@
-// Rollouts that evaluation is made of: fresh simulated episodes of a policy, recorded actions played in any
-// World, and a policy in closed loop in any World. In all of them, row n draws by {seed, n, decision}.
+// Rollouts that evaluation is made of, in physics and in any World.
+// They are fresh simulated episodes of a policy, recorded actions played again, and a policy in closed loop.
+// In all of them row n draws by {seed, n, decision}.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ namespace reverie::evaluation {
 constexpr uint64_t kEvaluationFirstIndex = uint64_t{1} << 40;
 
 // Episodes first_index ... first_index + count - 1 of `seed`, played together, with the full physics state
-// beside every step. `policy` begins anew. One decision is repeated for `action_repeat` control steps. Episodes that diverged are
-// among them, marked.
+// beside every step. `policy` begins anew. One decision is repeated for `action_repeat` control steps. Episodes
+// that diverged are among them, marked.
 struct RecordOptions {
   int count = 20;
   uint64_t seed = 0;
@@ -39,8 +40,8 @@ struct Rollouts {
   int64_t count = 0;             // N
   int64_t decisions = 0;         // K
   std::vector<int64_t> lengths;  // [N] decisions that were recorded after the start, at most K
-  std::vector<float>
-      observations;            // [K+1, N, O]; row 0 is the start. Beyond lengths[n]: whatever the world says
+  // [K+1, N, O]; row 0 is the start. Beyond lengths[n] it holds whatever the world says.
+  std::vector<float> observations;
   std::vector<float> rewards;  // [K, N], summed over the control steps of a decision
 
   std::span<const float> observation(int64_t k, int64_t n) const {
@@ -58,7 +59,8 @@ Rollouts play_actions(contract::World& world, std::span<const contract::StartPoi
                       int64_t decisions);
 
 // Closed loop: returns [N] of `control_steps` control steps after each start with `policy` acting in `world`
-// from its latents and observations, anew in every rollout. A reward counts with the probability that the episode still goes on before it.
+// from its latents and observations, anew in every rollout. A reward counts with the probability that the
+// episode still goes on before it.
 std::vector<double> closed_loop_returns(contract::World& world, std::span<const contract::StartPoint> starts,
                                         contract::Policy& policy, const contract::EnvSpec& spec,
                                         uint64_t seed, int64_t control_steps);

@@ -1,6 +1,6 @@
-// Self-test of the evaluation: the simulator as its own world model must be perfect, and a slightly wrong
-// simulator must not. Runs without a trained policy, on random actions, from mid-episode starts read back
-// from disk.
+// Self-test of the evaluation: the simulator in the model's place must be perfect.
+// A slightly wrong simulator must not be. The test needs no trained policy: it plays random actions from
+// starts in the middle of episodes that were read back from disk.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Numbers and rows as a reader sees them, on the page and in the terminal.
+// Numbers and tables as text, for the page and the terminal.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace reverie::evaluation {
 std::string number_text(double value);               // three digits; "–" when not finite
 std::string interval_text(double low, double high);  // "1.20 to 3.40"; "–" when there is none
 
-// Head and lines.
+// The head, then the lines.
 using TextTable = std::vector<std::vector<std::string>>;
 
 // One line a row that has no horizon: name, value, interval, n, unit. Empty when there is none.
@@ -25,7 +25,7 @@ TextTable curve_table(const Findings& findings, double control_dt);
 // One line a check: "ok" or "FAIL", name, what was found. Empty when there is none.
 TextTable check_table(const Findings& findings);
 
-// Of these three the ones that are not empty.
+// Those of the three tables that are not empty.
 std::vector<TextTable> tables(const Findings& findings, double control_dt);
 
 // Columns aligned with spaces, the first to the left; every line is ended.

@@ -1,4 +1,4 @@
-// The few numbers of an evaluation that its headline tells.
+// The few numbers that an evaluation's headline tells.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace reverie::evaluation {
 
-// Rows without a value where the section was not measured.
+// Where a section was not measured, its rows have no value.
 struct Verdict {
   Row simulated, imagined;        // mean returns
   Row random;                     // mean return of the random policy

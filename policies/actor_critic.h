@@ -39,7 +39,7 @@ SampledAction sample_action(const Actor& actor, const at::Tensor& z, const at::T
 at::Tensor mean_action(const Actor& actor, const at::Tensor& z);  // tanh(mean), [N, A]
 
 at::Tensor critic_logits(const Critic& critic, const at::Tensor& z, const at::Tensor& a);  // [C, N, bins]
-at::Tensor critic_values(const Critic& critic, const at::Tensor& z,
-                         const at::Tensor& a);  // [C, N] in return units
+// [C, N] in return units.
+at::Tensor critic_values(const Critic& critic, const at::Tensor& z, const at::Tensor& a);
 
 }  // namespace reverie::policies

@@ -1,5 +1,6 @@
-// Agent: everything needed to act and to dream, on plain buffers. Owns the world model, the actor, the critic
-// and the probe; training updates it, evaluation and viewer only use it.
+// Agent: everything needed to act and to dream, on plain buffers.
+// It owns the world model, the actor, the critic and the probe. Training updates it; evaluation
+// and viewer only use it.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ class Agent {
   // Weights are initialised from `seed` (Stream::kInit). `action_repeat` control steps make one decision.
   Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model, const LearnerConfig& learner,
         int action_repeat, uint64_t seed, tensor::Device device);
-  // The same around a given model of the world; `seed` initialises the other networks.
+  // An agent around a given model of the world; `seed` initialises the other networks.
   Agent(const contract::EnvSpec& spec, std::unique_ptr<worldmodel::LatentModel> model,
         const worldmodel::ModelConfig& config, const LearnerConfig& learner, int action_repeat, uint64_t seed,
         tensor::Device device);
@@ -39,7 +40,7 @@ class Agent {
 
   // Mean actions of the averaged actor: observations [N, O] -> actions [N, A] within the action range.
   void act(std::span<const float> observations, std::span<float> actions);
-  // The same from states [N, Z+M] of an imagined world (World::latents()): the policy inside the dream.
+  // Mean actions of the averaged actor from states [N, Z+M] of an imagined world (World::latents()).
   void act_latent(std::span<const float> latents, std::span<float> actions);
   // Sampled actions of the actor itself, for collection; one key a row.
   void explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
@@ -56,7 +57,7 @@ class Agent {
   // naming a missing, extra or wrongly shaped tensor.
   base::SafeTensors weights() const;
   void load_weights(const base::SafeTensors& weights);
-  // The same weights as an agent of the same settings, whatever its device.
+  // Copies the weights of an agent with the same settings, whatever its device.
   void copy_weights(const Agent& from);
 
   struct Impl;  // tensors and modules: policies/agent_impl.h, for the learner

@@ -1,4 +1,5 @@
-// What an Agent owns. For the learner and the planner inside policies/; everyone else uses agent.h.
+// What an Agent owns, for the learner and the planner inside policies/.
+// Everyone else uses policies/agent.h.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -21,14 +22,14 @@ struct Agent::Impl {
   tensor::Device device;
   worldmodel::ModelConfig config;
   std::unique_ptr<worldmodel::LatentModel> model;
-  Actor actor;          // what learns, and what explores
-  Actor average_actor;  // its running average: what acts
+  Actor actor;          // learns and explores
+  Actor average_actor;  // running average of `actor`; acts
   Critic critic, target_critic;
   worldmodel::Probe probe;
   at::Tensor action_low, action_span;  // [A]: a in [-1, 1] -> low + (a + 1) / 2 * span
 
   at::Tensor to_device(const at::Tensor& t) const;
-  // Where one observation [N, O] each puts the agent.
+  // The latent states of N rows that show one observation each, [N, O].
   worldmodel::LatentState start_at(std::span<const float> observations) const;
 };
 

@@ -1,5 +1,5 @@
-// Exploration noise that keeps its direction for a while: a policy shaken by white noise stays where it is,
-// one that is pushed one way for a second gets somewhere (Eberhard et al. 2023: pink noise).
+// Exploration noise that keeps its direction for a while (pink noise, Eberhard et al. 2023).
+// A policy under white noise stays where it is. A push in one direction for a second moves it.
 #pragma once
 
 #include <cstdint>

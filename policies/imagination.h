@@ -1,5 +1,5 @@
-// Actions rolled out inside the latent dynamics: what critic targets, the actor's objective and the planner
-// share.
+// Rolls actions out inside the latent dynamics.
+// Critic targets, the actor's objective and the planner share these functions.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -21,7 +21,7 @@ struct ImaginedRollout {
   std::vector<at::Tensor> uncertainty;
   worldmodel::LatentState state;  // N rows, after the last decision
 
-  // Filled for a policy only.
+  // These two are filled by imagine_policy only.
   std::vector<at::Tensor> log_probs;  // [T+1] of the sampled actions
   at::Tensor action;                  // [N, A] in `state`
 };
@@ -33,7 +33,7 @@ using ActionChoice = std::function<at::Tensor(int64_t k, const at::Tensor& z)>;
 ImaginedRollout imagine_actions(const worldmodel::LatentModel& model, const worldmodel::LatentState& start,
                                 int64_t steps, const ActionChoice& choose, bool want_uncertainty);
 
-// The same with the actor's sampled actions, from standard normal noise [T+1, N, A].
+// T decisions with the actor's sampled actions, from standard normal noise [T+1, N, A].
 ImaginedRollout imagine_policy(const worldmodel::LatentModel& model, const Actor& actor,
                                const worldmodel::LatentState& start, const at::Tensor& noise,
                                bool want_uncertainty);

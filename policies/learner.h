@@ -1,5 +1,5 @@
-// Learner: one update of world model, critic, actor and probe from a replayed batch. The actor learns inside
-// the imagined dynamics only: it never sees a simulated return.
+// Learner: one update of world model, critic, actor and probe from a replayed batch.
+// The actor learns inside the imagined dynamics only: it never sees a simulated return.
 #pragma once
 
 #include <cstdint>

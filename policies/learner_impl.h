@@ -1,4 +1,5 @@
-// What a Learner owns; learner.cc makes the updates, learner_losses.cc their gradients.
+// What a Learner owns: networks, optimisers, and an update's inputs and results.
+// learner.cc makes the updates, learner_losses.cc their gradients.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -61,8 +62,8 @@ struct Learner::Impl {
   Result result;        // of the last one
   at::Tensor probe_loss_value;
 
-  base::ThreadPool
-      pool;  // two threads, or one where nothing overlaps: a GPU's stream does one thing at a time
+  // Two threads, or one where nothing overlaps: a GPU's stream does one thing at a time.
+  base::ThreadPool pool;
   std::optional<tensor::CudaGraph> update_graph, probe_graph;  // on a GPU
 
   Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in, bool overlap);

@@ -1,5 +1,6 @@
-// Model predictive path integral control (Williams et al. 2015) as TD-MPC2 (Hansen et al. 2024) refines it: a
-// Gaussian over action sequences moves to the best of its samples. Knows no model: anything may score.
+// Mppi: a Gaussian over action sequences moves to the best of its samples.
+// This is model predictive path integral control (Williams et al. 2015) as TD-MPC2 (Hansen et al. 2024)
+// refines it. It knows no model: any function may score the sequences.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Planner: an agent that thinks before it acts. MPPI in latent space with the actor as prior, its budget set
-// by a think level; one plan a row of a batch, carried over from decision to decision.
+// Planner: an agent that plans each action in latent space before it acts.
+// It searches by MPPI with the actor as prior. A think level sets the budget, and each row of a batch has one
+// plan that is carried over from decision to decision.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@
 
 namespace reverie::policies {
 
-// What thinking has cost.
+// What planning has cost.
 struct PlanningStats {
   int64_t decisions = 0;  // rows of all calls
   int64_t planned = 0;    // of these, with MPPI
@@ -25,17 +26,16 @@ struct PlanningStats {
   double planned_share() const;  // of the decisions
 };
 
-// A value: a copy goes on from the same plans and counts into the same stats. Rows do not influence each
-// other, and all noise comes from a row's key (Stream::kPlanner): a result does not depend on what else is in
-// the batch.
+// Copies keep the current plans and share the statistics. Rows do not influence each other, and all noise comes
+// from a row's key (Stream::kPlanner): a result does not depend on what else is in the batch.
 class Planner {
  public:
   // `discount` a decision. Throws UserError when a setting is out of range.
   Planner(std::shared_ptr<Agent> agent, Think think, const PlannerConfig& config, double discount);
 
-  // Planned actions for observations [N, O] or latents [N, Z] -> actions [N, A] within the action range. Row
-  // n begins with its last plan, one decision on. The actor's mean action unless the model thinks that the
-  // plan is better by PlannerConfig::gain_threshold, and while plans do not keep what they promise
+  // Planned actions for observations [N, O] or latents [N, Z] -> actions [N, A] within the action range. Row n
+  // begins with its last plan, one decision on. The actor's mean action is played where the model does not think
+  // that the plan is better by PlannerConfig::gain_threshold, and while plans do not keep what they promise
   // (PlanTrust).
   void act(std::span<const float> observations, std::span<const contract::DrawKey> keys,
            std::span<float> actions);

@@ -1,4 +1,4 @@
-// How much to plan for one decision, and how.
+// Think levels, and the settings of planning.
 #pragma once
 
 #include <cstdint>

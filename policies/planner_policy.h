@@ -1,4 +1,4 @@
-// A planner as a policy.
+// A policy that acts by a planner.
 #pragma once
 
 #include "contract/policy.h"

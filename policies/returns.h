@@ -1,4 +1,4 @@
-// Return targets as pure functions of tensors; no networks, no randomness.
+// Return targets as pure functions of tensors, without networks and random numbers.
 #pragma once
 
 #include <ATen/core/Tensor.h>

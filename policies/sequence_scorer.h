@@ -33,15 +33,15 @@ class SequenceScorer {
   virtual float reward(std::span<const float> action) = 0;
 };
 
-// The fast scorer where the agent is on the CPU and its model works on plain rows, else the one of tensors. The
+// The row scorer where the agent is on the CPU and its model has a row_model(), else the tensor scorer. The
 // agent must outlive it.
 std::unique_ptr<SequenceScorer> make_sequence_scorer(Agent& agent, const PlannerConfig& config,
                                                      double discount);
 
-// By tensor operations: for every model and device.
+// A scorer by tensor operations, for every model and device.
 std::unique_ptr<SequenceScorer> make_tensor_scorer(Agent& agent, const PlannerConfig& config,
                                                    double discount);
-// By plain float rows on the CPU. The agent's model must have a row_model().
+// A scorer by plain float rows on the CPU. The agent's model must have a row_model().
 std::unique_ptr<SequenceScorer> make_row_scorer(Agent& agent, const PlannerConfig& config, double discount);
 
 }  // namespace reverie::policies

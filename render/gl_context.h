@@ -1,5 +1,5 @@
-// An OpenGL context without window or display: EGL, compatibility profile (MuJoCo's renderer is
-// fixed-function).
+// An OpenGL context without window or display.
+// It comes from EGL, with the compatibility profile that MuJoCo's fixed-function renderer needs.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// mjData for drawing: a stored physics state with other joint positions written over it.
+// Puts a stored physics state with other joint positions into an mjData for drawing.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// A colour texture with a framebuffer around it. Needs a current OpenGL context from construction to
-// destruction.
+// A colour texture with a framebuffer around it.
+// It needs a current OpenGL context from construction to destruction.
 #pragma once
 
 #include "render/image.h"

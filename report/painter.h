@@ -1,5 +1,5 @@
 // Painter: Cairo draws the lines, areas and text of a plot.
-// The same strokes become a PNG or an SVG file; text in an SVG is outlines, so it looks the same everywhere.
+// Strokes become a PNG or an SVG file; text in an SVG is outlines, so it looks the same everywhere.
 #pragma once
 
 #include <memory>

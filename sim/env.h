@@ -1,5 +1,5 @@
-// One environment: a shared const task and an mjData of its own. Steps exactly like dm_control's legacy
-// stepping.
+// Env: one environment, a shared const task with an mjData of its own.
+// It steps exactly like dm_control's legacy stepping.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct mjData_;
 
 namespace reverie::sim {
 
-class Task;  // sim/task.h: MJCF + task file, compiled; immutable and shared between threads
+class Task;  // sim/task/task.h: MJCF + task file, compiled; immutable and shared between threads
 
 struct StepResult {
   double reward = 0.0;

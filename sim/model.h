@@ -1,4 +1,5 @@
-// Loading MJCF into MuJoCo, with errors instead of aborts: the engine's own text reaches the user.
+// Loads MJCF into MuJoCo, with errors instead of aborts.
+// The engine's own text reaches the user.
 #pragma once
 
 #include <mujoco/mujoco.h>

@@ -1,5 +1,6 @@
-// A first try in a child process: the engine reads a user's MJCF with code that can crash, hang or eat all
-// memory, and none of that may happen to us. What comes with the program is trusted and costs nothing.
+// Tries a user's model in a child process before this process loads it.
+// The engine reads MJCF with code that can crash, hang or eat all memory. Models that come with the program
+// are trusted, and nothing is tried.
 #pragma once
 
 #include <mujoco/mujoco.h>

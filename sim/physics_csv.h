@@ -1,5 +1,5 @@
-// The outside world's check on our physics: states and controls in, rewards, observations and states out, as
-// CSV with full double precision.
+// Plays states and controls from a CSV file through the physics of a task.
+// It writes rewards, observations and states in full double precision, so that others can check our physics.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Where scenes are found: the folders of task files and models.
+// The folders where task files and models are found.
 #pragma once
 
 #include <filesystem>
@@ -6,8 +6,8 @@
 
 namespace reverie::sim {
 
-// The existing ones of these, in order: $REVERIE_SCENES, the installed share directory beside the binary, the
-// source tree.
+// Those that exist of these folders, in order: $REVERIE_SCENES, the installed share directory beside the
+// binary, the source tree.
 std::vector<std::filesystem::path> scene_directories();
 
 // True for a file that lies in a scene directory: it came with the program and is trusted.

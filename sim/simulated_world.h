@@ -24,9 +24,8 @@ struct SimulatedWorldOptions {
 // A rollout that terminated or diverged stays where it is: continuation 0, no further reward. After a
 // divergence everything reported is that of the last control step that was finite. A snapshot may be restored
 // into any simulated world of the same task, also one with other options: the same present under other
-// physics. reset() throws
-// UserError for an episode of another task and std::out_of_range for a step outside it. The returned world
-// shares `task` and `pool`, both of which must outlive it.
+// physics. reset() throws UserError for an episode of another task and std::out_of_range for a step outside
+// it. The returned world shares `task` and `pool`, both of which must outlive it.
 std::unique_ptr<contract::World> make_simulated_world(std::shared_ptr<const Task> task,
                                                       base::ThreadPool& pool,
                                                       SimulatedWorldOptions options = {});

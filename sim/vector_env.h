@@ -1,6 +1,6 @@
-// N environments over a thread pool with flat preallocated buffers and SAME_STEP autoreset: when an episode
-// ends, its true last observation is in final_observations and observations already holds the first of the
-// next episode.
+// VectorEnv: N environments over a thread pool, with flat preallocated buffers.
+// Autoreset is SAME_STEP: when an episode ends, its true last observation is in final_observations, and
+// observations already holds the first one of the next episode.
 #pragma once
 
 #include <cstdint>

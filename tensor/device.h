@@ -25,7 +25,7 @@ struct Device {
 
 inline constexpr Device kCpu{};
 
-// What a setting may say: auto, cpu, cuda, cuda:N (base::Field::choices).
+// The words that a setting may say: auto, cpu, cuda, cuda:N (base::Allowed::choices).
 std::vector<std::string> device_choices();
 
 // "auto" is the first GPU when there is one, else the CPU; "cuda" is the first GPU and "cuda:N" number N.
@@ -38,7 +38,7 @@ std::string device_name(Device device);
 // One line for people: "cpu, 2 threads" or "cuda (device 0)".
 std::string describe_device(Device device);
 
-// The same device as torch names it.
+// `device` in torch's own type.
 c10::Device torch_device(Device device);
 
 // Returns when everything that was asked of `device` is done. The CPU has nothing left to do.

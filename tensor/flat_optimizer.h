@@ -1,6 +1,6 @@
-// Adam over one flat buffer: parameters and their gradients are views into two vectors, so that zeroing, the
-// norm, clipping, the step and a target's moving average are each one pass. Vectorised loops on CPU float32,
-// ATen elsewhere.
+// FlatAdam: Adam over one flat buffer of parameters and one of gradients.
+// Parameters and gradients are views into the two vectors, so that zeroing, the norm, clipping, the step and
+// a target's moving average are one pass each. Vectorised loops do it on CPU float32, ATen elsewhere.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -32,7 +32,7 @@ struct AdamConfig {
   double clip_norm = 20.0;  // of the whole gradient; infinity: no clipping
 };
 
-// Scalars on the parameters' device: who does not look at them need not wait for it.
+// Scalars on the parameters' device. Code that does not read them need not wait for the device.
 struct AdamStep {
   at::Tensor gradient_norm;  // float64, before clipping
   at::Tensor applied;        // bool; false: the norm was not finite, nothing changed

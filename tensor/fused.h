@@ -1,12 +1,12 @@
-// Differentiable operations of the model's networks, each one autograd node. On CPU float32 they run own
-// vectorised loops around BLAS products with hand-written gradients; elsewhere (CUDA, float64) composed ATen
-// operations. Differentiable once. Weights that do not require a gradient ("frozen") cost no gradient
-// product.
+// Differentiable operations of the model's networks, each one autograd node.
+// On CPU float32 they run vectorised loops around BLAS products, with hand-written gradients; elsewhere
+// (CUDA, float64) they are composed of ATen operations. They are differentiable once. Weights that do not
+// require a gradient ("frozen") cost no gradient product.
 //
-// Weights come plain or as an ensemble of E members: w [O, I] or [E, O, I], vectors [O] or [E, O]. Plain: x
-// [..., I]
-// -> [..., O]. Ensemble: x [E, N, I] or one x [N, I] shared by all -> [E, N, O]. Other shapes throw
-// c10::Error.
+// Weights come plain or as an ensemble of E members.
+//   plain:     w [O, I], vectors [O], x [..., I] -> [..., O]
+//   ensemble:  w [E, O, I], vectors [E, O], x [E, N, I] or one x [N, I] shared by all members -> [E, N, O]
+// Other shapes throw c10::Error.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -1,4 +1,4 @@
-// What the fused operations share: when the CPU kernels apply, and how rows are split. Internal.
+// Helpers of the fused operations: when CPU kernels apply, how rows are split.
 #pragma once
 
 #include <ATen/EmptyTensor.h>

@@ -1,6 +1,6 @@
-// Networks on plain float rows, without tensors, gradients or allocation: what planning runs some hundred
-// times a decision. CPU float32 only; the mathematics of fused.h. `member` picks one of an ensemble, 0 of a
-// plain layer.
+// Networks on plain float rows, without tensors, gradients or allocation.
+// Planning runs them some hundred times a decision. They compute what tensor/fused.h computes, for CPU
+// float32 only. `member` picks one member of an ensemble; it is 0 for a plain layer.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct HiddenRows {
 };
 // x [rows, I] -> y [rows, O].
 void run_mlp(const Mlp& mlp, int64_t member, int64_t rows, const float* x, HiddenRows& hidden, float* y);
-// The same from the first hidden layer's rows, hidden.even [rows, hidden].
+// The rest of run_mlp, from the first hidden layer's rows hidden.even [rows, hidden].
 void run_mlp_tail(const Mlp& mlp, int64_t member, int64_t rows, HiddenRows& hidden, float* y);
 
 // A first layer whose inputs are [shared, own] with `shared` the same in every row: its part of the product

@@ -1,5 +1,5 @@
-// Thin float32 matrix products of row-major buffers: BLAS without ATen's dispatch, which costs more than a
-// small product does. Internal to the fused operations.
+// Thin float32 matrix products of row-major buffers.
+// They call BLAS without ATen's dispatch, which costs more than a small product does. Internal to tensor/.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Building blocks of all networks: plain structs of tensors and free functions over them. A leading ensemble
-// dimension [E, ...] in every tensor of a struct makes it a batch of E networks evaluated together.
+// Building blocks of all networks: plain structs of tensors and free functions.
+// A leading ensemble dimension [E, ...] in every tensor of a struct makes it a batch of E networks that are
+// evaluated together.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,8 +13,7 @@
 
 namespace reverie::tensor {
 
-// Linear -> LayerNorm -> activation. weight [O, I], bias, gamma, beta [O]; with ensemble [E, O, I] and [E,
-// O].
+// Linear -> LayerNorm -> activation. weight [O, I], bias, gamma, beta [O]; in an ensemble [E, O, I] and [E, O].
 struct NormedLayer {
   at::Tensor weight, bias, gamma, beta;
 };
@@ -46,7 +46,7 @@ Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t en
 // x [N, I] -> [N, O]; with ensemble, x [N, I] or [E, N, I] -> [E, N, O].
 at::Tensor forward(const Mlp& mlp, const at::Tensor& x);
 
-// The same tensors without gradients: what imagination looks through but must not change.
+// The network's tensors without gradients, on the same storage: imagination uses them and cannot change them.
 template <typename Network>
 Network frozen(Network network) {
   visit(network, "", [](const std::string&, at::Tensor& t) { t = t.detach(); });

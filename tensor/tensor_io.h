@@ -1,4 +1,4 @@
-// Between plain buffers and tensors.
+// Copies between plain buffers and tensors.
 #pragma once
 
 #include <ATen/core/Tensor.h>

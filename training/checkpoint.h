@@ -1,5 +1,6 @@
-// Checkpoints: everything to go on bit for bit. Written under a temporary name, fsynced, renamed: a kill at
-// any moment leaves the previous one whole.
+// Checkpoints: everything that a training needs to go on bit for bit.
+// They are written under a temporary name, synced and renamed: a kill at any moment leaves
+// the previous one whole.
 #pragma once
 
 #include <cstdint>

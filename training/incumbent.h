@@ -1,5 +1,5 @@
-// Which checkpoint is `best`: one that physics, not the dream, has shown to be better than the best before
-// it.
+// Incumbent: the current best checkpoint and its evaluation returns.
+// A later policy takes its place only when physics, not the dream, shows that it is better.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace reverie::training {
 
-// The policy that holds the name, with what it earned in the simulated evaluation that gave it to it.
+// The policy that holds the name `best`, with its returns in the simulated evaluation that it won by.
 struct Incumbent {
   int64_t step = 0;             // name of its checkpoint
   std::vector<double> returns;  // [episodes], one a start; empty: nobody holds the name yet

@@ -40,13 +40,13 @@ using SettingsLayer = std::function<void(TrainConfig&)>;
 
 // Defaults, then every layer in order. A layer's `size` comes before its other settings, so these win over
 // it, and wins over earlier layers. Where no size is set, or it is auto, the task decides: it is loaded then,
-// which throws UserError as Task::load does. Where the run learns from fixed data, nothing corrects what is learned:
-// uncertainty_weight and behaviour_weight of the learner start from pessimism then. In the result `size` is
-// the preset's name, never auto.
+// which throws UserError as Task::load does. Where the run learns from fixed data, nothing corrects what is
+// learned, so the learner's uncertainty_weight and behaviour_weight start from cautious values. In the result
+// `size` is the preset's name, never auto.
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers);
 
-// How the policy of such a training plans unless it is told otherwise. Of a run that learns from fixed data, plans are never
-// stopped for promising too much (PlannerConfig::patience): what the actor promises holds even less there.
+// How the policy of such a training plans unless it is told otherwise. In a run that learns from fixed data, plans
+// are never stopped for promising too much (PlannerConfig::patience): the actor alone would lose more there.
 policies::PlannerConfig default_planner(const TrainConfig& config);
 
 }  // namespace reverie::training

@@ -13,7 +13,7 @@
 
 namespace reverie::training {
 
-// A run opened for reading: configuration, task, and the agent of one checkpoint.
+// Configuration, task, and the agent of one checkpoint.
 struct Run {
   std::filesystem::path path;
   std::string checkpoint;  // directory name under checkpoints/, e.g. "000040000"

@@ -1,4 +1,4 @@
-// What a policy is worth in physics: its returns over fresh episodes.
+// Returns of a policy in physics, over fresh episodes.
 #pragma once
 
 #include <cstdint>

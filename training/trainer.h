@@ -1,5 +1,5 @@
-// The training loop: collect with the actor (or take a dataset as it is), learn in imagination, evaluate in
-// simulation, save.
+// The training loop: collect, learn in imagination, evaluate in simulation, save.
+// A run that learns from a dataset collects nothing and takes the episodes as they are.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Who acts while a run trains.
+// The policies that act while a run trains.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// What the panels see and may change.
+// ViewerContext: what the panels see and may change.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What the panels of the side column share.
+// Headings and rows of the panels in the side column.
 #pragma once
 
 #include <string>

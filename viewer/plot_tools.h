@@ -1,4 +1,4 @@
-// What the plot panels share.
+// Axes, lines and marks of the plot panels.
 #pragma once
 
 #include <implot.h>

@@ -1,5 +1,5 @@
-// Where frames go: a window on the desktop, or memory. Either owns an OpenGL context, current while it lives,
-// and the one ImGui and ImPlot context that draws on it.
+// Surface: where frames go, a window on the desktop or memory.
+// It owns an OpenGL context, current while it lives, and the one ImGui and ImPlot context that draws on it.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Twin: physics and dream side by side on the same actions. No window in here: the panels draw what it
-// records.
+// Twin: physics and dream side by side on the same actions.
+// It has no window: the panels draw what it records.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace reverie::viewer {
 
-// Everything a twin runs on. Both worlds hold one rollout. A twin's step is one step of the dream: as many
+// Everything that a twin runs on. Both worlds hold one rollout. A twin's step is one step of the dream: as many
 // control steps of physics under the same action; without a dream it is one control step.
 struct TwinParts {
   contract::EnvSpec spec;

@@ -1,5 +1,5 @@
-// The viewer: a trained run as twin (physics and dream on the same actions), or a task without a model. In a
-// window, or with no display into a picture and a video.
+// The viewer: shows a trained run as a twin, or a task without a model.
+// It opens a window or, without a display, writes a picture and a video.
 #pragma once
 
 #include <cstdint>

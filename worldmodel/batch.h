@@ -1,4 +1,4 @@
-// Batch: the sequences a learner sees, a plain struct of tensors. Time first.
+// Batch: the sequences that a learner sees, as tensors with time first.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -72,9 +72,9 @@ class LatentModel {
   // Every parameter in the order of initialisation, optimiser and checkpoints. Names that begin with "encoder."
   // learn at the encoder's rate.
   virtual void visit(const std::string& prefix, const tensor::ParameterVisitor& f) = 0;
-  // The same weights without gradients: storage is shared, later training shows through.
+  // A model on the same weights without gradients: storage is shared, so later training shows through.
   virtual std::unique_ptr<LatentModel> frozen() const = 0;
-  // The same mathematics on plain rows, for planning on a CPU; null when the kind has none. It reads this
+  // This model's mathematics on plain rows, for planning on a CPU; null when the kind has none. It reads this
   // model's weights, so the model must outlive it.
   virtual std::unique_ptr<RowModel> row_model() const;
 };

@@ -1,5 +1,6 @@
-// The probe: a small network from latents to observation and qpos/qvel, trained on stopped gradients. It
-// exists to draw and to measure the dream in physical units; the model never learns from it.
+// Probe: a small network from latents to observation, qpos and qvel.
+// It is trained on stopped gradients, to draw and to measure the dream in physical units; the model
+// never learns from it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,7 +13,7 @@
 namespace reverie::worldmodel {
 
 struct Probe {
-  tensor::Mlp body;  // Z -> O + F (state_features of env_spec.h), in units of the targets' standard deviation
+  tensor::Mlp body;        // Z -> O + F (contract/env_spec.h), in units of the targets' standard deviation
   at::Tensor mean, scale;  // [O + F] of the targets; fixed between calls of set_normalisation
 };
 
@@ -25,7 +26,7 @@ Probe make_probe(int64_t latent_dim, int64_t hidden_dim, int64_t target_dim, con
 // reproduced. The output layer is adjusted so that what the probe decodes stays the same.
 void set_normalisation(Probe& probe, const at::Tensor& mean, const at::Tensor& deviation);
 
-// latents [N, Z] -> targets [N, O+nq+nv] in physical units.
+// latents [N, Z] -> targets [N, O + F] in physical units.
 at::Tensor decode(const Probe& probe, const at::Tensor& latents);
 
 // Mean squared error in normalised units: latents [N, Z] (detached here), targets [N, D], weight [N] (sums to

@@ -1,4 +1,4 @@
-// Learning curves side by side, and against published ones.
+// Draws learning curves of runs beside each other and beside published ones.
 #pragma once
 
 #include <filesystem>
@@ -26,8 +26,8 @@ double value_at(std::span<const double> steps, std::span<const double> returns, 
 // dataset made no steps and are missing.
 std::vector<report::Plot> comparison_plots(std::span<const RunCurve> runs);
 
-// The same by wall-clock, with all runs. A published curve has no times: its return after 100,000 steps is a
-// line across.
+// One plot a task over wall-clock time, with all runs. A published curve has no times: its return after 100,000
+// steps is a line across.
 std::vector<report::Plot> wall_clock_plots(std::span<const RunCurve> runs);
 
 // A table for the terminal: a line for each run and each published curve of its task, with the returns after

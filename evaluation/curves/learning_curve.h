@@ -1,4 +1,4 @@
-// What a run's metrics say about its learning: simulated returns over environment steps and over time.
+// LearningCurve: simulated returns of a run over environment steps and over time.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Losses of critic and actor: what they may read, and the lists of them.
-// A new loss is a file beside these, its line below and its line in a list; with a weight of its own it is a field
-// "<name>_weight" of the configuration too.
+// A new loss is a file beside these, its line below and its line in a list. A loss with a weight of its own
+// also has a field "<name>_weight" in the configuration.
 #pragma once
 
 #include <ATen/core/Tensor.h>

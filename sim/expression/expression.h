@@ -1,6 +1,6 @@
-// The evaluated form of task-file expressions: a flat list of scalar instructions over numbered slots.
-// Shapes, names and constants are resolved when the program is built, so running it neither allocates nor
-// branches on types.
+// Programs of task-file expressions: flat lists of scalar instructions over numbered slots.
+// Shapes, names and constants are resolved when a program is built, so running it neither allocates
+// nor branches on types.
 #pragma once
 
 #include <mujoco/mujoco.h>

@@ -1,6 +1,6 @@
-// Expressions to programs: resolves names against a model and a task, checks shapes, folds constants and
-// shares common subexpressions. Everything a task evaluates at a step goes through one builder, so a signal
-// is computed once.
+// ProgramBuilder: turns the expressions of a task file into one program.
+// It resolves names against a model and a task, checks shapes, folds constants and shares common
+// subexpressions. A task's expressions all go through one builder, so a signal is computed once.
 #pragma once
 
 #include <map>

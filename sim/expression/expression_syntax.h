@@ -1,6 +1,7 @@
-// Text to syntax tree. Grammar, loosest first: or, and, not, comparisons (chained: 0 <= x < 1), + -, * / %,
-// unary -,
-// ** (right), then postfix .component, [index], [from:to] and calls f(x, name=value).
+// Turns the text of an expression into a syntax tree.
+// Operators from the loosest to the tightest:
+//   or   and   not   comparisons (chained: 0 <= x < 1)   + -   * / %   unary -   ** (right)
+//   postfix: .component   [index]   [from:to]   calls f(x, name=value)
 #pragma once
 
 #include <cstddef>

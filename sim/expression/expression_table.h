@@ -1,5 +1,5 @@
-// The table of functions of the expression language, in two halves: what reads the simulation and what
-// computes.
+// The table of functions of the expression language.
+// One half of it reads the simulation, the other half computes.
 #pragma once
 
 #include <string>

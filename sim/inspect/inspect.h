@@ -1,5 +1,4 @@
-// What a model or a task is: facts worth knowing before training on it, and a first task file for a bare
-// MJCF.
+// Facts about a model or a task, and a first task file for a bare MJCF.
 #pragma once
 
 #include <filesystem>

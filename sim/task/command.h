@@ -1,4 +1,5 @@
-// Commands: goals drawn for the robot, which observations and rewards may read. The [[command]] section.
+// The [[command]] section: goals drawn for the robot.
+// Observations and rewards may read them.
 #pragma once
 
 #include <span>

@@ -17,7 +17,7 @@ struct Push {
   int timer = 0;                 // task state: control steps until the next one
 };
 
-// The rest of an [[event]] entry; the timer gets its place in the task state. Throws UserError.
+// Reads the rest of an [[event]] entry; the timer gets its place in the task state. Throws UserError.
 Push read_push(TableReader& reader, const Scope& scope);
 
 // Draws when the first pushes of an episode come.

@@ -21,7 +21,7 @@ struct Randomisation {
   int state_size = 0;
 };
 
-// The rest of an [[event]] entry; the drawn numbers get their place in the task state. Throws UserError.
+// Reads the rest of an [[event]] entry; the drawn numbers get their place in the task state. Throws UserError.
 Randomisation read_randomisation(TableReader& reader, const Scope& scope, bool startup);
 
 // Draws the numbers of an episode into the task state.

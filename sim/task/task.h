@@ -1,4 +1,5 @@
-// A task: MJCF + one TOML file, compiled once, immutable, shared by all environments.
+// Task: an MJCF and one TOML file, compiled once and shared by all environments.
+// It is immutable.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// From the policy's action to MuJoCo's ctrl.
+// ActionMap: turns the policy's action into MuJoCo's ctrl.
 #pragma once
 
 #include <span>

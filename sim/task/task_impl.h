@@ -1,4 +1,5 @@
-// What a loaded task consists of. Env, the CSV oracle and inspect read it; everybody else uses task.h.
+// What a loaded task consists of.
+// Env, the CSV oracle and inspect read it; everybody else uses sim/task/task.h.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // Reset operations: an ordered list that makes the first state of an episode.
-// Each runs on a fresh mjData, with its formulas evaluated at that moment.
+// Each operation runs on a fresh mjData, with its formulas evaluated at that moment.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// From a task's id or path to its complete TOML tree: extends, variants and command-line overrides applied.
+// Reads the complete TOML tree of a task by id or path.
+// `extends`, variants and overrides of the command line are applied.
 #pragma once
 
 #include <filesystem>

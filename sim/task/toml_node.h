@@ -1,5 +1,6 @@
-// A TOML file as an ordered tree that remembers where every value stood. toml++ sorts keys and forgets
-// positions on copy; task files need both (signals refer to earlier ones, errors name file:line:column).
+// TomlNode: a TOML file as an ordered tree with the position of every value.
+// toml++ sorts keys and forgets positions on copy. Task files need both: signals refer to earlier ones, and
+// errors name file:line:column.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,7 @@
-// The raw loops under the fused operations, on contiguous float rows. Each exists once for every instruction
-// set that matters; kernels() is the set for this processor. Callers split rows over threads: nothing here
-// allocates or starts any. The sets round differently; one set gives the same bits every time.
+// The raw loops under the fused operations, on contiguous float rows.
+// Each loop exists once for every instruction set that matters; kernels() is the set for this processor.
+// Callers split rows over threads: no loop allocates memory or starts threads. The sets round differently;
+// one set gives the same bits every time.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +44,7 @@ struct Kernels {
   // From the normalised rows and dy = dL/dy: dx <- the gradient of the matrix product.
   void (*norm_silu_backward)(int64_t rows, int64_t d, const float* normalised, const float* rstd,
                              NormParameters p, const float* dy, float* dx, NormGradients sums);
-  // The same with y = softmax within each `group` consecutive entries; backward takes y.
+  // As norm_silu, with y = softmax within each `group` consecutive entries; backward takes y.
   void (*norm_simnorm_forward)(int64_t rows, int64_t d, int64_t group, float* x, NormParameters p,
                                float* rstd, float* y);
   void (*norm_simnorm_backward)(int64_t rows, int64_t d, int64_t group, const float* normalised,
@@ -86,10 +87,10 @@ struct Kernels {
 
   float (*sum_of_squares)(int64_t n, const float* x);
   void (*adam_step)(int64_t n, const AdamFactors& f, const float* gradient, float* m, float* v, float* value);
-  void (*lerp)(int64_t n, float rate, const float* source,
-               float* target);  // target += rate (source - target)
+  // target += rate (source - target)
+  void (*lerp)(int64_t n, float rate, const float* source, float* target);
 
-  // Standard normal numbers 0 ... n-1 of a Philox stream (sim/rng.h): number i from word i % 4 of the block
+  // Standard normal numbers 0 ... n-1 of a Philox stream (contract/rng.h): number i from word i % 4 of the block
   // of `counter` with i / 4 added to its first word.
   void (*normals)(int64_t n, const uint32_t* counter, const uint32_t* key, float* out);
 };

@@ -1,4 +1,4 @@
-// From replayed rows to the learner's tensors.
+// Turns replayed rows into the learner's tensors.
 #pragma once
 
 #include "contract/env_spec.h"

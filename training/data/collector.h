@@ -1,5 +1,5 @@
-// Collector: lets a policy act in the training environments, feeds the replay buffer and keeps finished episodes
-// for the shards on disk.
+// Collector: lets a policy act in the training environments.
+// It feeds the replay buffer and keeps finished episodes for the shards on disk.
 #pragma once
 
 #include <cstdint>

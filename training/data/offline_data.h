@@ -19,9 +19,9 @@ struct OfflineData {
 // Where the episode shards of `data` are: itself, or its episodes/ when it is a run directory. Absolute.
 std::filesystem::path shard_directory(const std::filesystem::path& data);
 
-// Puts every episode of `data` into `replay`, which is one of `spec`, in the order of the
-// shards; diverged ones are left out. Throws UserError when there is none, when they are of another task than
-// `spec`, or when an action changes within `action_repeat` control steps: such decisions cannot be folded.
+// Puts every episode of `data` into `replay`, a buffer of `spec`, in the order of the shards; diverged ones are
+// left out. Throws UserError when there is none, when they are of another task than `spec`, or when an action
+// changes within `action_repeat` control steps: such decisions cannot be folded.
 OfflineData load_offline_data(const std::filesystem::path& data, const contract::EnvSpec& spec,
                               int action_repeat, ReplayBuffer& replay);
 

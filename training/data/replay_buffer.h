@@ -1,5 +1,6 @@
-// Replay: finished and running episodes folded into decisions, sampled as short sequences. Plain buffers, no
-// torch. A row holds what is known at a step, O + F numbers: the observation, then qpos and qvel as features.
+// ReplayBuffer: episodes folded into decisions and sampled as short sequences.
+// It holds finished and running episodes in plain buffers, without torch. A row holds what is known at a
+// step, O + F numbers: the observation, then qpos and qvel as features.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,7 @@ struct Predictions {
   std::vector<at::Tensor> heads{};  // H of [E, B, Z]: what each dynamics head predicts of them
   at::Tensor latents{};             // [H, B, Z] where the model takes itself to be before each decision
   at::Tensor last{};                // [B, Z] behind the last decision, no gradient
-  // The same with decisions and sequences in one dimension: [H*B, Z], [H*B, A] and [H*B].
+  // Latents, actions and weights with decisions and sequences in one dimension: [H*B, Z], [H*B, A] and [H*B].
   at::Tensor flat_latents{}, flat_actions{}, flat_weights{};
 };
 
