@@ -1,4 +1,4 @@
-// reverie demo: the main job from nothing to a verdict: train, evaluate, report, video.
+// reverie demo: from nothing to a verdict: trains, evaluates, writes report and video.
 #include <spdlog/spdlog.h>
 
 #include <chrono>

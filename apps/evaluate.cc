@@ -1,4 +1,4 @@
-// reverie evaluate: is what a run dreams what happens? And the same question about the evaluation itself.
+// reverie evaluate: compares what a run dreams with physics, and checks the evaluation itself.
 #include <nlohmann/json.hpp>
 
 #include "apps/command_line.h"

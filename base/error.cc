@@ -5,8 +5,8 @@
 namespace reverie::base {
 namespace {
 
-// Edit distance where a swap of two neighbouring letters counts once, as in a typing slip (optimal string
-// alignment).
+// Edit distance where a swap of two neighbouring letters counts once, as in a typing slip
+// (optimal string alignment).
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> before(b.size() + 1), previous(b.size() + 1), current(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) previous[j] = j;

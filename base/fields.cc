@@ -262,8 +262,8 @@ void apply_override(const std::vector<Field>& fields, std::string_view word) {
 }
 
 std::string dump_toml(const std::vector<Field>& fields, bool with_help) {
-  // Top-level keys first (TOML would put them in the table above them), then one [table] a prefix, in order
-  // of listing.
+  // Top-level keys first (TOML would put them in the table above them), then one [table] a
+  // prefix, in order of listing.
   std::vector<std::string> tables{""};
   std::map<std::string, std::string> text;
   for (const Field& field : fields) {

@@ -46,8 +46,8 @@ std::vector<Field> with_prefix(const std::string& prefix, std::vector<Field> fie
 // The value as TOML text (strings quoted, doubles with 17 digits and shortest round trip).
 std::string to_toml(const Field& field);
 
-// Set one field from the text after `=`; throws UserError naming key, text and the expected type, range or
-// choices.
+// Set one field from the text after `=`; throws UserError naming key, text and the expected
+// type, range or choices.
 void set_field(const Field& field, std::string_view text);
 
 // Find `key` in `fields` and set it; throws UserError with the nearest valid key when it is unknown.

@@ -26,8 +26,8 @@ struct TensorData {
   std::vector<std::byte> data;
 };
 
-// T: float, double, int64_t, int32_t or uint8_t. make_tensor throws std::logic_error when values and shape
-// disagree.
+// T: float, double, int64_t, int32_t or uint8_t. make_tensor throws std::logic_error when
+// values and shape disagree.
 template <typename T>
 TensorData make_tensor(std::span<const T> values, std::vector<int64_t> shape);
 // Throws UserError when the dtype is another.
@@ -45,8 +45,8 @@ struct SafeTensors {
 // Writes the file atomically (base/files.h). Tensors are laid out in name order, aligned by dtype size first.
 void save_safetensors(const std::filesystem::path& path, const SafeTensors& content);
 
-// Throws UserError "<path>: ..." naming what is broken: a truncated or otherwise damaged file is the user's
-// input.
+// Throws UserError "<path>: ..." naming what is broken: a truncated or otherwise damaged
+// file is the user's input.
 SafeTensors load_safetensors(const std::filesystem::path& path);
 
 }  // namespace reverie::base

@@ -13,9 +13,9 @@
 namespace reverie::base {
 namespace {
 
-// Looks at a value this often before sleeping: some tens of microseconds, the length of a short round and
-// about what sleeping and waking cost. Where threads outnumber cores, longer spinning would steal time from
-// the others.
+// Looks at a value this often before sleeping: some tens of microseconds, the length of a short round
+// and about what sleeping and waking cost. Where threads outnumber cores, longer spinning would steal
+// time from the others.
 constexpr int kSpins = 2000;
 
 void relax() {

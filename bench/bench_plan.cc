@@ -1,4 +1,4 @@
-// bench_plan of bench.h.
+// The speed of planning, see bench/bench.h.
 #include <fmt/format.h>
 
 #include <span>

@@ -37,8 +37,8 @@ class Driver {
   // `policy` acts from the next step() on; all of its rows begin anew.
   void begin(Policy& policy);
 
-  // One decision of all rows: the policy acts, the rows step, and the policy's rows whose episodes ended are
-  // reset.
+  // One decision of all rows: the policy acts, the rows step, and the policy's rows whose
+  // episodes ended are reset.
   void step();
 
   const Policy& policy() const { return *policy_; }

@@ -102,7 +102,7 @@ struct Shard {
   }
 };
 
-// Numbers of one episode and their names; an episode that went on from an older file has neither.
+// Numbers of one episode and their names; an episode that was begun in an older file has neither.
 void get_named(const Shard& shard, const std::string& tensor, const std::vector<std::string>& names,
                std::vector<float>& values, std::vector<std::string>& found) {
   const int columns = shard.columns(tensor);

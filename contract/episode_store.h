@@ -18,8 +18,8 @@ void save_episodes(const std::filesystem::path& path, const std::vector<Episode>
 // have neither. Throws UserError naming file and array when the shard is damaged or inconsistent.
 std::vector<Episode> load_episodes(const std::filesystem::path& path);
 
-// The shards of a directory ("shard-000000.safetensors", ...) in order. Throws UserError when it is no
-// directory.
+// The shards of a directory ("shard-000000.safetensors", ...) in order. Throws UserError
+// when it is no directory.
 std::vector<std::filesystem::path> episode_shards(const std::filesystem::path& directory);
 
 // All shards of a directory ("shard-000000.safetensors", ...) in order; at most `max_shards` when >= 0.

@@ -20,8 +20,8 @@ class World {
  public:
   virtual ~World() = default;
 
-  // Control steps that one step() advances: 1 for plain physics, the action repeat for a world that thinks in
-  // decisions.
+  // Control steps that one step() advances: 1 for plain physics, the action repeat for a world
+  // that thinks in decisions.
   virtual int control_steps() const = 0;
   virtual int batch_size() const = 0;  // N of the last reset
 

@@ -66,8 +66,8 @@ void compare_rewards(const Rollouts& truth, const Rollouts& world, Fidelity& res
   }
 }
 
-// Draw `count` of `starts` without replacement, keeping their order (selection sampling, Knuth's algorithm
-// S).
+// Draw `count` of `starts` without replacement, keeping their order (selection sampling,
+// Knuth's algorithm S).
 std::vector<contract::StartPoint> draw_starts(const std::vector<contract::StartPoint>& starts, int64_t count,
                                               uint64_t seed) {
   contract::Rng rng(seed, 0, contract::Stream::kEvaluation, kStartDraw);

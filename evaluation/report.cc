@@ -159,7 +159,7 @@ ReportFiles write_report(const EvaluationResult& result, const std::filesystem::
   }
   base::write_file_atomic(files.csv, metrics_csv(result));
   base::write_file_atomic(files.html, report_html(result));
-  // Last: who finds report.json finds the rest.
+  // It is written last: a reader that finds report.json finds the rest.
   base::write_file_atomic(files.json, report_json(result).dump(2) + "\n");
   return files;
 }

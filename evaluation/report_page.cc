@@ -1,4 +1,4 @@
-// The page of evaluation/report.h.
+// The HTML page of the report, see evaluation/report.h.
 #include <fmt/format.h>
 
 #include <algorithm>

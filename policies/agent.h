@@ -46,8 +46,8 @@ class Agent {
   void explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
                std::span<float> actions);
 
-  // What the probe alone makes of the embeddings of observations [N, O] -> [N, O]: its own error, apart from
-  // the dream's.
+  // What the probe alone makes of the embeddings of observations [N, O] -> [N, O]: its own error,
+  // apart from the dream's.
   void reconstruct(std::span<const float> observations, std::span<float> decoded);
 
   // A world that answers from the model; decodes with the probe. One step() = action_repeat control steps.

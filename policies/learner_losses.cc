@@ -1,4 +1,4 @@
-// What the weights of a Learner descend: sums of losses on its inputs, and their gradients.
+// The gradients of a Learner: sums of losses on its inputs.
 #include <torch/types.h>
 
 #include "policies/imagination.h"

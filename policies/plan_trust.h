@@ -22,8 +22,8 @@ class PlanTrust {
 
   // Before a decision, V = `actor`: whether its plan may be played.
   bool allow(float actor);
-  // The plan of that decision is played: the score that it claims, and the reward predicted for its first
-  // action.
+  // The plan of that decision is played: the score that it claims, and the reward predicted
+  // for its first action.
   void played(float actor, float claim, float reward);
 
  private:

@@ -33,10 +33,10 @@ class Planner {
   // `discount` a decision. Throws UserError when a setting is out of range.
   Planner(std::shared_ptr<Agent> agent, Think think, const PlannerConfig& config, double discount);
 
-  // Planned actions for observations [N, O] or latents [N, Z] -> actions [N, A] within the action range. Row n
-  // begins with its last plan, one decision on. The actor's mean action is played where the model does not think
-  // that the plan is better by PlannerConfig::gain_threshold, and while plans do not keep what they promise
-  // (PlanTrust).
+  // Planned actions for observations [N, O] or latents [N, Z] -> actions [N, A] within the action range.
+  // Row n begins with its last plan, one decision on. The actor's mean action is played where the model
+  // does not think that the plan is better by PlannerConfig::gain_threshold, and while plans do not keep
+  // what they promise (PlanTrust).
   void act(std::span<const float> observations, std::span<const contract::DrawKey> keys,
            std::span<float> actions);
   void act_latent(std::span<const float> latents, std::span<const contract::DrawKey> keys,

@@ -34,8 +34,8 @@ struct PlannerConfig {
   double min_std = 0.05;
   double max_std = 2.0;
   double pessimism = 0.0;
-  // Without it a search finds where the model is wrong in its favour: what it promised rose and what it
-  // earned fell.
+  // Without it a search finds where the model is wrong in its favour: what it promised rose
+  // and what it earned fell.
   double uncertainty_weight = -10.0;
   double gain_threshold = 0.2;  // less is the model's error
   double patience = 10.0;       // PlanTrust

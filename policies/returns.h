@@ -9,9 +9,9 @@ namespace reverie::policies {
 at::Tensor td_target(const at::Tensor& rewards, const at::Tensor& terminated, const at::Tensor& next_values,
                      double discount);
 
-// sum_k gamma^k (prod of continuation before k) r_k + gamma^T (prod) bootstrap: the objective of imagined
-// rollouts. rewards, continuation [T, N] (T may be 0); bootstrap [N] -> [N]. Differentiable in every
-// argument.
+// sum_k gamma^k (prod of continuation before k) r_k + gamma^T (prod) bootstrap: the objective of
+// imagined rollouts. rewards, continuation [T, N] (T may be 0); bootstrap [N] -> [N].
+// Differentiable in every argument.
 at::Tensor n_step_return(const at::Tensor& rewards, const at::Tensor& continuation,
                          const at::Tensor& bootstrap, double discount);
 

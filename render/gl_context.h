@@ -7,9 +7,9 @@
 
 namespace reverie::render {
 
-// Creates the context and makes it current in the calling thread; it is released by the destructor. An NVIDIA
-// device is taken when there is one, else Mesa's surfaceless platform (software GL works), else any other EGL
-// device.
+// Creates the context and makes it current in the calling thread; it is released by the destructor. An
+// NVIDIA device is taken when there is one, else Mesa's surfaceless platform (software GL works), else
+// any other EGL device.
 class OffscreenContext {
  public:
   // Throws std::runtime_error naming every way that was tried when no context can be made.

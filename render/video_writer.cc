@@ -105,8 +105,8 @@ std::vector<std::string> ffmpeg_arguments(const std::string& program, int width,
           output.string()};
 }
 
-// Start `arguments` with the two descriptors as its standard input and error; returns an errno, 0 when it
-// runs.
+// Start `arguments` with the two descriptors as its standard input and error; returns an
+// errno, 0 when it runs.
 int spawn(const std::vector<std::string>& arguments, int standard_input, int standard_error, pid_t& child) {
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);

@@ -13,8 +13,8 @@ namespace reverie::report {
 namespace {
 
 constexpr double kRedrawSeconds = 0.1;
-// Back to the first column, clear, and cut what does not fit rather than wrap: a wrapped line could not be
-// redrawn.
+// Back to the first column, clear, and cut what does not fit rather than wrap: a wrapped line
+// could not be redrawn.
 constexpr std::string_view kRedraw = "\r\x1b[K\x1b[?7l";
 constexpr std::string_view kWrapAgain = "\x1b[?7h";
 

@@ -34,8 +34,8 @@ struct Estimate {
 Estimate bootstrap_mean(std::span<const double> values, const RandomBits& bits, int resamples = 2000,
                         double level = 0.95);
 
-// The mean of a[i] - b[i] with its bootstrap interval over the pairs. Throws std::invalid_argument when the
-// sizes differ.
+// The mean of a[i] - b[i] with its bootstrap interval over the pairs. Throws std::invalid_argument
+// when the sizes differ.
 Estimate paired_difference(std::span<const double> a, std::span<const double> b, const RandomBits& bits,
                            int resamples = 2000, double level = 0.95);
 

@@ -25,8 +25,8 @@ using ModelPtr = std::unique_ptr<mjModel, ModelDeleter>;
 using DataPtr = std::unique_ptr<mjData, DataDeleter>;
 using SpecPtr = std::unique_ptr<mjSpec, SpecDeleter>;
 
-// MuJoCo's own fatal error (mju_error), e.g. an exhausted arena: thrown through the engine instead of an
-// abort.
+// MuJoCo's own fatal error (mju_error), e.g. an exhausted arena: thrown through the
+// engine instead of an abort.
 class PhysicsError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

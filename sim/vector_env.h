@@ -16,8 +16,8 @@ namespace reverie::sim {
 
 class VectorEnv {
  public:
-  // Environment i plays the episodes first_index + i, first_index + i + N, ... of `seed`. The pool is shared,
-  // not owned.
+  // Environment i plays the episodes first_index + i, first_index + i + N, ... of `seed`. The pool
+  // is shared, not owned.
   VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_t seed, uint64_t first_index,
             base::ThreadPool& pool);
   ~VectorEnv();

@@ -40,8 +40,8 @@ struct AdamStep {
 
 class FlatAdam {
  public:
-  // Flattens the parameters and gives each a zero gradient, a view too. Throws c10::Error when there are
-  // none.
+  // Flattens the parameters and gives each a zero gradient, a view too. Throws
+  // c10::Error when there are none.
   FlatAdam(const std::vector<FlatSegment>& segments, const AdamConfig& config);
 
   at::Tensor gradient_norm() const;  // scalar float64, of the whole gradient
@@ -55,8 +55,8 @@ class FlatAdam {
 
   const at::Tensor& values() const { return values_; }        // [P] all parameters
   const at::Tensor& gradients() const { return gradients_; }  // [P]
-  // The part of values() that holds `count` consecutive segments from `first`: what flatten() of them would
-  // look like.
+  // The part of values() that holds `count` consecutive segments from `first`: what flatten() of
+  // them would look like.
   at::Tensor values_of(size_t first, size_t count) const;
 
   // The state that a checkpoint needs, beside values(): moments [P] and steps taken.

@@ -26,8 +26,8 @@ at::Tensor linear_norm_silu(const at::Tensor& x, const at::Tensor& w, const at::
 at::Tensor linear_norm_simnorm(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b,
                                const at::Tensor& gamma, const at::Tensor& beta, int64_t group);
 
-// Softmax within each `group` consecutive entries of the last dimension, a multiple of group (SimNorm:
-// TD-MPC2).
+// Softmax within each `group` consecutive entries of the last dimension, a multiple of
+// group (SimNorm: TD-MPC2).
 at::Tensor simnorm(const at::Tensor& x, int64_t group);
 
 // Cross entropy of logits [..., N, K] against a two-hot target over K evenly spaced bins in [low, high]:
@@ -54,8 +54,8 @@ at::Tensor join(const at::Tensor& a, const at::Tensor& b);
 // Mean over the first dimension: [E, ...] -> [...].
 at::Tensor ensemble_mean(const at::Tensor& x);
 
-// Mean over members and entries of (heads - target)^2: heads [E, N, Z], target [N, Z] -> [N]. Gradient: heads
-// only.
+// Mean over members and entries of (heads - target)^2: heads [E, N, Z], target [N, Z] -> [N].
+// Gradient: heads only.
 at::Tensor ensemble_squared_error(const at::Tensor& heads, const at::Tensor& target);
 
 }  // namespace reverie::tensor

@@ -37,8 +37,8 @@ inline void check_first_order(const char* operation) {
   TORCH_CHECK(!at::GradMode::is_enabled(), operation, ": differentiable only once (no create_graph)");
 }
 
-// Calls f(member, first row, number of rows, chunk of the member) for every chunk of every member, over at's
-// threads.
+// Calls f(member, first row, number of rows, chunk of the member) for every chunk of every
+// member, over at's threads.
 template <class F>
 void for_row_chunks(int64_t members, int64_t rows, const F& f) {
   const int64_t chunks = chunk_count(rows);

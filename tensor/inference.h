@@ -43,8 +43,8 @@ class SharedInputLayer {
   const float *gamma_ = nullptr, *beta_ = nullptr;
 };
 
-// symexp of the two-hot mean over `bins` bins in [low, high]: logits [rows, bins], overwritten -> values
-// [rows].
+// symexp of the two-hot mean over `bins` bins in [low, high]: logits [rows, bins],
+// overwritten -> values [rows].
 void run_two_hot(int64_t rows, int64_t bins, double low, double high, float* logits, float* values);
 
 }  // namespace reverie::tensor

@@ -40,8 +40,8 @@ void visit(Mlp& mlp, const std::string& prefix, const ParameterVisitor& f) {
   visit(mlp.out, prefix + "out.", f);
 }
 
-// Biases are random too: without them the layer norm of a first layer would hide how large the observation
-// is.
+// Biases are random too: without them the layer norm of a first layer would hide how
+// large the observation is.
 NormedLayer make_normed_layer(int64_t in, int64_t out, int64_t ensemble, contract::Rng& rng) {
   const auto vector_shape = with_ensemble(ensemble, {out});
   const double bound = 1.0 / std::sqrt(static_cast<double>(in));

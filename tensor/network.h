@@ -29,15 +29,15 @@ struct Mlp {
   LinearLayer out;
 };
 
-// Calls f(name, tensor) for every parameter, in a fixed order: initialisation, optimiser and checkpoints
-// share it.
+// Calls f(name, tensor) for every parameter, in a fixed order: initialisation, optimiser and
+// checkpoints share it.
 using ParameterVisitor = std::function<void(const std::string& name, at::Tensor& tensor)>;
 void visit(NormedLayer& layer, const std::string& prefix, const ParameterVisitor& f);
 void visit(LinearLayer& layer, const std::string& prefix, const ParameterVisitor& f);
 void visit(Mlp& mlp, const std::string& prefix, const ParameterVisitor& f);
 
-// ensemble 0: no leading dimension. Weights and biases uniform in +-1/sqrt(I), drawn from `rng`; gamma 1,
-// beta 0.
+// ensemble 0: no leading dimension. Weights and biases uniform in +-1/sqrt(I), drawn from
+// `rng`; gamma 1, beta 0.
 NormedLayer make_normed_layer(int64_t in, int64_t out, int64_t ensemble, contract::Rng& rng);
 // Output weights are scaled by `gain`: 0 makes the initial prediction uniform.
 Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t ensemble, double gain,

@@ -54,7 +54,7 @@ void read_state(const fs::path& path, Checkpoint& c) {
   }
 }
 
-// Checkpoints of before there was an average of the actor: it starts as the actor.
+// Older checkpoints have no average of the actor: it starts as the actor.
 void add_average_actor(base::SafeTensors& model) {
   std::map<std::string, base::TensorData> average;
   for (const auto& [name, tensor] : model.tensors) {

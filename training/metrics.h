@@ -18,8 +18,8 @@ struct MetricRow {
 // Takes every row as it comes: a file format, a progress line, a test.
 using MetricSink = std::function<void(const MetricRow&)>;
 
-// The files that a training in `run` writes its rows to: metrics.jsonl. Another format is one more entry of
-// this list.
+// The files that a training in `run` writes its rows to: metrics.jsonl. Another format is one
+// more entry of this list.
 std::vector<MetricSink> run_sinks(const std::filesystem::path& run);
 
 // Appends one line to RUN/metrics.jsonl: {"step": N, "<name>": value, ...}, with null for NaN and infinities.

@@ -25,7 +25,7 @@ std::string fitting_size_of_task(const TrainConfig& config) {
   return fitting_size(sim::Task::load(config.task, task_overrides(config))->spec());
 }
 
-// Learning from fixed data alone, which physics never corrects: the dream is pessimistic and the actor stays
+// Physics never corrects what is learned from fixed data alone: the dream is pessimistic and the actor stays
 // near the recorded actions (0.4 is TD3+BC's alpha = 2.5, Fujimoto & Gu 2021).
 void apply_fixed_data(TrainConfig& config) {
   config.learner.uncertainty_weight = -1.0;

@@ -23,9 +23,9 @@ struct Run {
   int64_t env_steps = 0;  // control steps of training behind this checkpoint
 };
 
-// Open `path` at `checkpoint` ("last", "best" or a step). `device` overrides the run's ("" keeps it). Throws
-// UserError when it is not a run directory (naming what is missing), the task changed since (hash), or a file
-// is damaged.
+// Open `path` at `checkpoint` ("last", "best" or a step). `device` overrides the run's ("" keeps it).
+// Throws UserError when it is not a run directory (naming what is missing), the task changed since (hash),
+// or a file is damaged.
 Run open_run(const std::filesystem::path& path, std::string_view checkpoint = "last",
              std::string_view device = "");
 

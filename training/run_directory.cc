@@ -66,7 +66,7 @@ TrainConfig read_run_config(const fs::path& run) {
   TrainConfig config;
   base::load_toml(fields(config), base::read_file(run / "config.toml"), (run / "config.toml").string());
   check_config(config);
-  // Written by hand or before there were names: what it has is what counts.
+  // A config.toml may be written by hand or be older than size names: the sizes in it count.
   if (const std::string size = size_of(config.model); config.size == "auto" && size != "custom")
     config.size = size;
   return config;

@@ -18,8 +18,8 @@ namespace reverie::training {
 // True when the directory looks like a run (config.toml is there).
 bool is_run_directory(const std::filesystem::path& path);
 
-// Make the directory with its config.toml. Throws UserError when something other than an empty directory is
-// there.
+// Make the directory with its config.toml. Throws UserError when something other than an
+// empty directory is there.
 void create_run_directory(const std::filesystem::path& run, const TrainConfig& config);
 
 // Replace config.toml, atomically.
@@ -57,8 +57,8 @@ bool is_locked(const std::filesystem::path& run);
 // The directory name of "last", "best" or a step ("5000", "000005000"). Throws UserError listing what exists.
 std::string resolve_checkpoint(const std::filesystem::path& run, std::string_view checkpoint);
 
-// `parent`/<name>-<local time>, with -2, -3, ... when taken; `name` with '/' as '-', and of a task file its
-// stem.
+// `parent`/<name>-<local time>, with -2, -3, ... when taken; `name` with '/' as '-', and of
+// a task file its stem.
 std::filesystem::path fresh_run_path(const std::filesystem::path& parent, std::string_view name);
 
 }  // namespace reverie::training

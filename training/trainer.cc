@@ -84,8 +84,8 @@ class Trainer {
   std::shared_ptr<const sim::Task> task_;
   base::ThreadPool pool_;
   std::shared_ptr<policies::Agent> agent_;
-  // Who acts: the agent itself, or of one on a GPU a copy on the CPU, which has answered for a few rows
-  // before a GPU has been told what to do.
+  // The agent that acts: agent_ itself, or a copy on the CPU where agent_ is on a GPU. The CPU has answered
+  // for a few rows before a GPU has been told what to do.
   std::shared_ptr<policies::Agent> acting_;
   TrainingPolicies policies_;  // of acting_
   policies::Learner learner_;

@@ -34,9 +34,9 @@ struct TrainResult {
   double seconds = 0.0;  // of this process
 };
 
-// Start a new run in `run` (must not exist or be empty). Throws UserError for a wrong configuration before
-// anything is written; std::runtime_error when three updates in a row are not finite (the last checkpoint is
-// intact).
+// Start a new run in `run` (must not exist or be empty). Throws UserError for a wrong configuration
+// before anything is written; std::runtime_error when three updates in a row are not finite (the last
+// checkpoint is intact).
 TrainResult train(const TrainConfig& config, const std::filesystem::path& run, const TrainHooks& hooks = {});
 
 // Go on from checkpoints/last with the run's own configuration; `total` > 0 sets new env_steps, or new

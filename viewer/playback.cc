@@ -34,7 +34,7 @@ int advance(Playback& playback, Twin& twin, double seconds, int max_steps) {
   carry_out_requests(playback, twin);
   int due = std::exchange(playback.single_steps, 0);
   if (!playback.paused) {
-    // A hair more, so that ten frames of a tenth of a step make one step in spite of rounding.
+    // A little more, so that ten frames of a tenth of a step make one step in spite of rounding.
     playback.owed += seconds * playback.speed;
     const int whole = static_cast<int>(playback.owed / twin.step_seconds() + 1e-6);
     playback.owed = std::max(0.0, playback.owed - whole * twin.step_seconds());

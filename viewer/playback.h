@@ -25,8 +25,8 @@ inline constexpr double kSlowest = 1.0 / 32, kFastest = 16.0;
 void change_speed(Playback& playback, double factor);
 
 // Carry out the requests, then let `seconds` of wall clock pass: as many steps as are due, at most
-// `max_steps` (when the machine cannot keep up, time is dropped instead of piling up). Returns the number of
-// steps taken.
+// `max_steps` (when the machine cannot keep up, time is dropped instead of piling up). Returns the
+// number of steps taken.
 int advance(Playback& playback, Twin& twin, double seconds, int max_steps = 8);
 
 }  // namespace reverie::viewer

@@ -13,8 +13,8 @@ namespace reverie::viewer {
 // Seconds at which the time axes end: the whole episode, or as far as it got when there is no limit.
 double time_axis_end(const Twin& twin);
 
-// A plot that fills its panel, with quiet axes: `x_label`, the x range [0, x_max], y fitted unless set by the
-// caller.
+// A plot that fills its panel, with quiet axes: `x_label`, the x range [0, x_max], y fitted
+// unless set by the caller.
 bool begin_time_plot(const char* id, const char* x_label, double x_max);
 
 // A line with a width; `shaded` fills down to zero.

@@ -26,8 +26,8 @@ struct Fonts {
   float size = 16.0f;        // pixels of ordinary text
 };
 
-// Colours, spacing and fonts of the current ImGui and ImPlot contexts; `size` is that of ordinary text in
-// pixels.
+// Colours, spacing and fonts of the current ImGui and ImPlot contexts; `size` is that of
+// ordinary text in pixels.
 Fonts apply_style(float size);
 
 // Open a fixed panel at `position` with a bold heading ("" for none). Always pair with end_panel().

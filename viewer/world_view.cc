@@ -6,8 +6,8 @@ namespace reverie::viewer {
 
 namespace {
 
-// MuJoCo's own mouse habits: left turns, right moves, middle or wheel zooms, shift takes the horizontal
-// plane.
+// MuJoCo's own mouse habits: left turns, right moves, middle or wheel zooms, shift takes
+// the horizontal plane.
 void read_mouse(CameraMotion& camera, float height) {
   const ImGuiIO& io = ImGui::GetIO();
   const bool shift = io.KeyShift;

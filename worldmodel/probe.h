@@ -29,8 +29,8 @@ void set_normalisation(Probe& probe, const at::Tensor& mean, const at::Tensor& d
 // latents [N, Z] -> targets [N, O + F] in physical units.
 at::Tensor decode(const Probe& probe, const at::Tensor& latents);
 
-// Mean squared error in normalised units: latents [N, Z] (detached here), targets [N, D], weight [N] (sums to
-// 1).
+// Mean squared error in normalised units: latents [N, Z] (detached here), targets [N, D],
+// weight [N] (sums to 1).
 at::Tensor probe_loss(const Probe& probe, const at::Tensor& latents, const at::Tensor& targets,
                       const at::Tensor& weight);
 

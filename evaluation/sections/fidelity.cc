@@ -1,5 +1,6 @@
-// Observation error by horizon under the recorded actions, between persistence (nothing changes) above and
-// the chaos floor (the simulator itself, its start moved a little) below.
+// Observation error by horizon under the recorded actions.
+// It lies between persistence (nothing changes) above and the chaos floor (the simulator itself, its start
+// moved a little) below.
 #include <fmt/format.h>
 
 #include "evaluation/context.h"

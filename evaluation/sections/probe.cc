@@ -1,4 +1,4 @@
-// What the probe itself gets wrong: observations read back from their own embeddings, without any dream.
+// The probe's own error: observations read back from their embeddings, without any dream.
 #include <fmt/format.h>
 
 #include "evaluation/context.h"

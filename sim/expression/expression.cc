@@ -53,8 +53,8 @@ double load(const EvaluationContext& context, Source source, int i) {
   }
 }
 
-// The momentum of a subtree over its mass. Bodies are in depth-first order, so a subtree is a contiguous
-// range.
+// The momentum of a subtree over its mass. Bodies are in depth-first order, so a subtree
+// is a contiguous range.
 void subtree_velocity(const EvaluationContext& context, int root, double* out) {
   const mjModel* m = context.model;
   out[0] = out[1] = out[2] = 0.0;

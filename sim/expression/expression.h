@@ -12,8 +12,8 @@
 
 namespace reverie::sim {
 
-// What the instructions may read. `task_state` is the task's own state row [S]; may be null when nothing
-// reads it.
+// What the instructions may read. `task_state` is the task's own state row [S]; may be null
+// when nothing reads it.
 struct EvaluationContext {
   const mjModel* model = nullptr;
   const mjData* data = nullptr;
@@ -134,8 +134,8 @@ struct Instruction {
 
 class Program {
  public:
-  // Evaluate everything; `slots` has slot_count() elements and was given to initialise() before its first
-  // use.
+  // Evaluate everything; `slots` has slot_count() elements and was given to initialise()
+  // before its first use.
   void run(const EvaluationContext& context, std::span<double> slots) const;
   void initialise(std::span<double> slots) const;  // writes the constants
   int slot_count() const { return static_cast<int>(initial.size()); }

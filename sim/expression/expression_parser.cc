@@ -62,8 +62,8 @@ class Parser {
     return make(SyntaxNode::Kind::kBinary, std::move(text), offset, std::move(children));
   }
 
-  // Left-associative chains build left-deep trees; their length counts as depth because the compiler recurses
-  // on them.
+  // Left-associative chains build left-deep trees; their length counts as depth because the
+  // compiler recurses on them.
   template <typename Next>
   SyntaxNode parse_chain(Next next, std::initializer_list<std::string_view> symbols,
                          std::initializer_list<std::string_view> words) {

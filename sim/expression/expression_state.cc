@@ -148,8 +148,8 @@ Value subtree_linvel(ProgramBuilder& builder, const SyntaxNode& call, const Func
   return make_value(static_cast<int>(ids.size()), 3, std::move(slots));
 }
 
-// Velocity of objects of mjtObj f.a (mjOBJ_XBODY: the body frame); f.b 0 angular, 3 linear; f.c: in the local
-// frame.
+// Velocity of objects of mjtObj f.a (mjOBJ_XBODY: the body frame); f.b 0 angular, 3 linear;
+// f.c: in the local frame.
 Value object_velocity(ProgramBuilder& builder, const SyntaxNode& call, const Function& f) {
   const std::vector<int> ids = resolve_some(builder, f.a == mjOBJ_XBODY ? mjOBJ_BODY : f.a, call);
   std::vector<int> slots;

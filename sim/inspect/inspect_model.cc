@@ -1,4 +1,4 @@
-// The model side of inspect: text and JSON of what was measured.
+// Text and JSON of the facts about a model.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

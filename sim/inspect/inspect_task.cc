@@ -1,4 +1,4 @@
-// The task side of inspect: descriptions and suggestions.
+// Text and JSON of the facts about a task, and the first task file for a model.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -20,8 +20,8 @@ struct Command {
   int offset = 0, timer = -1;     // places in the task state; no timer: -1
 };
 
-// Reads the section (nullptr: no commands). Expressions may use commands, so it is read before them. Throws
-// UserError.
+// Reads the section (nullptr: no commands). Expressions may use commands, so it is read before
+// them. Throws UserError.
 std::vector<Command> read_commands(const TomlNode* section, const Scope& scope);
 
 // Draws the first commands of an episode.

@@ -56,8 +56,8 @@ const FieldInfo* find_field(const std::string& name) {
   return nullptr;
 }
 
-// First element and number of elements of object `id`: joints own dofs or positions, everything else `width`
-// numbers.
+// First element and number of elements of object `id`: joints own dofs or positions, everything
+// else `width` numbers.
 std::pair<int, int> object_span(const mjModel* m, const FieldInfo& info, int id) {
   const std::string name = info.name;
   if (name.starts_with("dof_")) {

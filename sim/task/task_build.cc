@@ -1,4 +1,4 @@
-// A merged task file to a Task: each function reads one section.
+// Makes a Task of a merged task file: each function reads one section.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -57,8 +57,8 @@ struct Task::Impl {
   double reward_of(std::span<const double> slots) const;
 };
 
-// Reads every section of a merged task file; `overrides` were applied to it and are part of the hash. Throws
-// UserError.
+// Reads every section of a merged task file; `overrides` were applied to it and are part of the
+// hash. Throws UserError.
 std::unique_ptr<Task::Impl> build_task(const TaskSource& source, std::span<const std::string> overrides);
 
 }  // namespace reverie::sim

@@ -134,8 +134,8 @@ void run(const RepeatUntil& op, const ResetContext& context) {
     base::throw_user_error("reset: 'until' found no acceptable state in {} tries", op.max_tries);
 }
 
-// A full reset at each height, as if the episode began there: nothing of an earlier try may be left in the
-// solver.
+// A full reset at each height, as if the episode began there: nothing of an earlier try may
+// be left in the solver.
 void run(const LiftUntilFree& op, const ResetContext& context) {
   const mjModel* m = context.model;
   mjData* d = context.data;

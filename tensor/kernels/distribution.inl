@@ -151,8 +151,8 @@ REVERIE_INLINE Vec log_squash_slope(Vec u) {
   return 2.0f * (kLog2 - size - log1p_unit(exp(-2.0f * size)));
 }
 
-// Rows of actions are short: the policy works on tiles of many rows, gathered from and scattered to (mean, s)
-// rows.
+// Rows of actions are short: the policy works on tiles of many rows, gathered from and
+// scattered to (mean, s) rows.
 constexpr int64_t kTile = 256;
 struct Place {  // of entry `index` of [rows, A]
   int64_t row, column, actions;

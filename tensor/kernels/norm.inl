@@ -1,7 +1,7 @@
 // Loops of kernels.h: bias, LayerNorm, activation. Included after simd.inl.
 
-// Rows whose statistics are taken together, so that one row's chain of dependent operations hides behind
-// another's.
+// Rows whose statistics are taken together, so that one row's chain of dependent operations
+// hides behind another's.
 constexpr int64_t kBlock = 8;
 
 struct RowNorm {

@@ -10,7 +10,7 @@ REVERIE_INLINE WideProduct wide_product(Bits a, uint32_t b) {
   return {__builtin_convertvector(p >> 32, Bits), a * b};
 }
 
-// Philox-4x32-10 of sim/rng.h on kLanes counters at once.
+// Philox-4x32-10 of contract/rng.h on kLanes counters at once.
 REVERIE_INLINE void philox(Bits (&c)[4], uint32_t key0, uint32_t key1) {
   for (int round = 0; round < 10; ++round) {
     const WideProduct p0 = wide_product(c[0], 0xD2511F53u);

@@ -181,8 +181,8 @@ REVERIE_INLINE Vec log1p_unit(Vec x) {
   return 2.0f * z * p;
 }
 
-// log x for finite x > 0 (denormals count as the smallest normal number), error below 2e-7 (1 + |log x|);
-// keeps NaN.
+// log x for finite x > 0 (denormals count as the smallest normal number), error below
+// 2e-7 (1 + |log x|); keeps NaN.
 REVERIE_INLINE Vec log(Vec x) {
   x = maximum(all(1.17549435e-38f), x);
   const SignedBits bits = std::bit_cast<SignedBits>(x);

@@ -53,8 +53,8 @@ std::regex pattern_of(std::string name) {
   return std::regex(name);
 }
 
-// The names in the first column of the table with the header `title` below a heading that begins with
-// `heading`.
+// The names in the first column of the table with the header `title` below a heading that
+// begins with `heading`.
 Names documented(const std::string& heading, const std::string& title) {
   std::istringstream text(base::read_file(std::string(REVERIE_SOURCE_DIR) + "/docs/formats.md"));
   Names out;

@@ -1,5 +1,5 @@
-// Kill -9 at any moment: --resume goes on from a whole checkpoint, and the end is that of an unbroken
-// training.
+// Kill -9 at any moment: --resume goes on from a whole checkpoint, and the end is that of
+// an unbroken training.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -39,8 +39,8 @@ TEST(Kill, TenKillsEndInTheSameBits) {
   ASSERT_EQ(process.run(training("whole")).status, 0);
   const Seconds whole = std::chrono::steady_clock::now() - start;
 
-  // Moments are drawn over most of what a training takes, so start-up, updates, evaluation and saving are all
-  // hit.
+  // Moments are drawn over most of what a training takes, so start-up, updates, evaluation
+  // and saving are all hit.
   contract::Rng rng(1, 0, contract::Stream::kEvaluation);
   const std::vector<std::string> resume = {"train", "--resume", "killed"};
   int killed = 0;

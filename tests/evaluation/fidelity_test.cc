@@ -58,8 +58,8 @@ TEST(Fidelity, AFrozenWorldIsPersistence) {
   EXPECT_EQ(f.valid_horizon_steps, 0);  // not *below* persistence
 }
 
-// One start, constant drift 0.25 a step, half of it believed: the error after k steps is 0.125 k over the
-// spread.
+// One start, constant drift 0.25 a step, half of it believed: the error after k steps is
+// 0.125 k over the spread.
 TEST(Fidelity, ErrorIsInUnitsOfTheSpread) {
   const std::vector<contract::Episode> episodes{drift_episode(8, constant_action)};
   const double sigma = 0.25 * std::sqrt(7.5);  // sample variance of 0..8 is 7.5

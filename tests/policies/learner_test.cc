@@ -178,8 +178,8 @@ TEST(Learner, EntropyWeightMovesTowardsTheTarget) {
   }
 }
 
-// All recorded actions are the same and all rewards are zero: what moves the policy there is the behaviour
-// term.
+// All recorded actions are the same and all rewards are zero: what moves the policy there
+// is the behaviour term.
 TEST(Learner, BehaviourWeightPullsTowardsRecordedActions) {
   std::vector<double> distances;
   for (const double weight : {0.0, 10.0}) {
@@ -242,8 +242,8 @@ TEST(Learner, OverlapChangesNoBit) {
   EXPECT_TRUE(same_weights(*one, *other));
 }
 
-// The actor's gradient is of the model from before the update, so its first step does not depend on how the
-// model learns.
+// The actor's gradient is of the model from before the update, so its first step does not depend on
+// how the model learns.
 TEST(Learner, ActorDreamsInTheModelBeforeTheUpdate) {
   LearnerConfig slow = small_learner();
   slow.encoder_lr_scale = 0.0;

@@ -79,8 +79,8 @@ worldmodel::Batch batch_of(int64_t update, int64_t h, int64_t b) {
   return batch;
 }
 
-// Settings that are not in the file keep their defaults: a new one must be neutral by default or get its
-// number.
+// Settings that are not in the file keep their defaults: a new one must be neutral by
+// default or get its number.
 void set_all(const std::vector<base::Field>& fields, const nlohmann::json& settings) {
   for (const base::Field& field : fields) {
     if (!settings.contains(field.name)) continue;

@@ -1,5 +1,5 @@
-// reverie replay: what comes out equals an environment stepped by hand; broken tables are named by line and
-// column.
+// reverie replay: what comes out equals an environment stepped by hand; broken tables are
+// named by line and column.
 #include "sim/physics_csv.h"
 
 #include <gmock/gmock.h>

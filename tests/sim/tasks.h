@@ -1,5 +1,5 @@
-// Tasks for tests of everything that runs on them: those of the scene directories and small ones with a known
-// ending.
+// Tasks for tests of everything that runs on them: those of the scene directories and small
+// ones with a known ending.
 #pragma once
 
 #include <memory>
@@ -20,14 +20,14 @@ std::vector<float> random_action(const contract::EnvSpec& spec, uint64_t index, 
 // The same for all environments of `envs` at their current step: [N, A].
 std::vector<float> random_actions(const VectorEnv& envs);
 
-// `count` episodes (indices 0, 1, ...) of random actions, cut after `steps` control steps when they did not
-// end before.
+// `count` episodes (indices 0, 1, ...) of random actions, cut after `steps` control steps when
+// they did not end before.
 std::vector<contract::Episode> record_episodes(const std::shared_ptr<const Task>& task, int count,
                                                int64_t steps, uint64_t seed = 1);
 
-// A cart of 1 kg on a rail, starting at rest at 0, observed as (position, velocity). An action of 1 pushes it
-// with 1 N until the episode terminates beyond 0.2 m; in the other task with 1e12 N, and physics becomes
-// non-finite.
+// A cart of 1 kg on a rail, starting at rest at 0, observed as (position, velocity). An action of 1
+// pushes it with 1 N until the episode terminates beyond 0.2 m; in the other task with 1e12 N, and
+// physics becomes non-finite.
 std::shared_ptr<const Task> terminating_task();
 std::shared_ptr<const Task> diverging_task();
 

@@ -1,5 +1,5 @@
-// Elementary functions against the C library's in double, and the loops of every instruction set against each
-// other.
+// Elementary functions against the C library's in double, and the loops of every instruction
+// set against each other.
 #include "tensor/kernels/kernels.h"
 
 #include <gtest/gtest.h>

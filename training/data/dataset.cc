@@ -23,7 +23,7 @@ namespace {
 
 constexpr size_t kShardEpisodes = 16;
 
-// Who acts in a share of the episodes.
+// The policy of a share of the episodes.
 struct Actor {
   std::string name;  // goes into Episode::policy
   std::unique_ptr<contract::Policy> policy;
@@ -67,7 +67,7 @@ std::shared_ptr<const sim::Task> task_of(const std::vector<std::optional<Run>>& 
   return sim::Task::load(otherwise);
 }
 
-// The task, and who acts in it as `options` names them.
+// The task and its policies as `options` names them.
 std::pair<std::shared_ptr<const sim::Task>, std::vector<Actor>> open_actors(const DatasetOptions& options) {
   const std::vector<std::optional<Run>> runs = open_runs(options);
   const std::shared_ptr<const sim::Task> task = task_of(runs, options.task);

@@ -47,10 +47,10 @@ class ReplayBuffer {
   // Forget the running episode of `stream` (diverged physics).
   void discard(int stream);
 
-  // Everything of `episode` that `stream` does not hold yet. An episode that is not running there begins, under
-  // episode.index. It closes where it terminated or was truncated and stays open otherwise; one that diverged
-  // is discarded. Returns the control steps appended. Throws std::logic_error when the stream runs another
-  // episode.
+  // Everything of `episode` that `stream` does not hold yet. An episode that is not running there begins,
+  // under episode.index. It closes where it terminated or was truncated and stays open otherwise; one that
+  // diverged is discarded. Returns the control steps appended. Throws std::logic_error when the stream
+  // runs another episode.
   int64_t add(int stream, const contract::Episode& episode);
   // A whole episode of a dataset, under `index`. It closes behind its last control step, even where its record
   // was cut. Throws std::logic_error when it diverged.

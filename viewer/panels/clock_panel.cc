@@ -1,4 +1,4 @@
-// The valid-prediction-time clock, and the numbers of this moment.
+// How long the dream has held, and the numbers of this moment.
 #include <fmt/format.h>
 
 #include <string>

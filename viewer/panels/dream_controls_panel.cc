@@ -1,4 +1,4 @@
-// What the user does with the dream: anchors, who drives, how the ghost looks.
+// Controls of the dream: anchors, which world drives, how the ghost looks.
 #include <fmt/format.h>
 
 #include <algorithm>
