@@ -265,7 +265,7 @@ void Trainer::update() {
   }
 }
 
-// What the dream promises is never asked here.
+// Only physics decides here, not what the dream promises.
 void Trainer::evaluate(std::map<std::string, double>& values) {
   refresh_acting();
   const std::vector<double> returns =
