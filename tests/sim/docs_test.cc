@@ -1,5 +1,6 @@
 // Documents against the program. docs/tasks.md is executed: its files are written out, loaded and stepped; every
-// function of the language is in it. Links in all documents point to files and headings that exist.
+// function of the language is in it. Links in all documents point to files and headings that exist,
+// and so do the names of sources.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
