@@ -1,4 +1,5 @@
-// One list of fields serves TOML, `key=value` overrides, printing, checks and checkpoints.
+// Fields: the members of a configuration by name, meaning and range.
+// One list serves TOML, `key=value` overrides, printing, checks and checkpoints.
 //
 // A config is a plain struct with in-class defaults; its free function `fields(config, prefix)` lists every
 // member once, with its meaning and what it may be:

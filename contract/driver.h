@@ -10,7 +10,7 @@
 namespace reverie::contract {
 
 // N rows that a policy can act in: the environments of a batch (sim/vector_env_rows.h) or the rollouts of a
-// world (contract/world_rows.h). Whoever makes the rows decides which keys a policy draws by.
+// world (contract/world_rows.h). The code that makes the rows decides which keys a policy draws by.
 class Rows {
  public:
   virtual ~Rows() = default;
@@ -24,8 +24,8 @@ class Rows {
   // One decision of all rows under `actions` [N, A].
   virtual void step(std::span<const float> actions) = 0;
 
-  // Of the last step(), [N]: 1 where an episode ended, so that the row shows the start of another one. Empty
-  // where episodes never end.
+  // What the last step() ended, [N]: 1 where an episode ended, so that the row shows the start of another one.
+  // Empty where episodes never end.
   virtual std::span<const uint8_t> ended() const = 0;
 };
 

@@ -18,7 +18,7 @@ struct Episode {
   uint64_t index = 0;  // episode index within its source
   std::string task;    // EnvSpec::task
   std::string hash;    // EnvSpec::hash
-  std::string policy;  // who acted: "random", "zero", "actor@20000", ...
+  std::string policy;  // which policy acted: "random", "zero", "actor@20000", ...
 
   int observation_dim = 0, action_dim = 0, physics_dim = 0, task_dim = 0;
   std::vector<float> observations;    // [T+1, O]; row t is what the policy saw before action t

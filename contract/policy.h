@@ -28,9 +28,9 @@ struct PolicyInput {
   }
 };
 
-// A policy owns its state, one part a row. What it does in one row does not depend on the other rows. Whoever
-// drives a policy (contract/driver.h) calls reset() before the first act(), and reset_row() whenever a row goes
-// on with another episode. A policy without state overrides neither.
+// A policy owns its state, one part a row. What it does in one row does not depend on the other rows. The
+// driver of a policy (contract/driver.h) calls reset() before the first act(), and reset_row() whenever a row
+// goes on with another episode. A policy without state overrides neither.
 class Policy {
  public:
   virtual ~Policy() = default;

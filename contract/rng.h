@@ -8,7 +8,7 @@
 
 namespace reverie::contract {
 
-// Who draws. Numbers are part of the file format: append, never renumber.
+// Names what draws. Numbers are part of the file format: append, never renumber.
 enum class Stream : uint32_t {
   kReset = 0,       // task reset operations
   kNoise = 1,       // observation noise, delays

@@ -24,7 +24,7 @@ struct Critic {
 void visit(Actor& actor, const std::string& prefix, const tensor::ParameterVisitor& f);
 void visit(Critic& critic, const std::string& prefix, const tensor::ParameterVisitor& f);
 
-// For latent states of `feature_dim` features Z; sizes of layers and bins are in `model`.
+// Actor and critic for latent states of `feature_dim` features Z; sizes of layers and bins are in `model`.
 Actor make_actor(int64_t feature_dim, const worldmodel::ModelConfig& model, const LearnerConfig& learner,
                  int64_t action_dim, contract::Rng& rng);
 Critic make_critic(int64_t feature_dim, const worldmodel::ModelConfig& model, const LearnerConfig& learner,

@@ -1,4 +1,4 @@
-// How critic and actor learn inside the imagined dynamics.
+// LearnerConfig: how critic and actor learn inside the imagined dynamics.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,7 @@ namespace reverie::policies {
 // 0: the actor's mean action. 1 to 3: planned, with a growing budget. adaptive: planned only where it pays.
 enum class Think : uint8_t { kActor, kLight, kMedium, kDeep, kAdaptive };
 
-// From "0", "1", "2", "3" or "adaptive"; throws UserError naming these otherwise.
+// The think level of "0", "1", "2", "3" or "adaptive"; throws UserError naming these for any other text.
 Think parse_think(std::string_view text);
 std::vector<std::string> think_choices();  // these words, for a setting
 std::string think_name(Think think);
@@ -34,8 +34,8 @@ struct PlannerConfig {
   double min_std = 0.05;
   double max_std = 2.0;
   double pessimism = 0.0;
-  // Without it a search finds where the model is wrong in its favour: what it promised rose
-  // and what it earned fell.
+  // Negative: a plan pays for uncertainty. Without that a search finds where the model is wrong in its favour,
+  // and plans promised more and earned less.
   double uncertainty_weight = -10.0;
   double gain_threshold = 0.2;  // less is the model's error
   double patience = 10.0;       // PlanTrust

@@ -1,4 +1,5 @@
-// Draws a MuJoCo model off screen, with other states of the same model laid over it as tinted ghosts.
+// SceneRenderer: draws a MuJoCo model off screen.
+// Other states of the same model can be laid over it as tinted ghosts.
 #pragma once
 
 #include <array>
@@ -23,7 +24,7 @@ struct RenderOptions {
 // How a ghost looks: one colour for all its geoms, so that it is never taken for the robot.
 struct GhostStyle {
   std::array<float, 4> colour{0.52f, 0.24f, 1.0f, 0.50f};  // red, green, blue, opacity
-  // Of a geom `far_distance` or more from where `reference` has it.
+  // Colour of a geom that is `far_distance` or more from where `reference` has it.
   std::array<float, 4> far_colour{1.0f, 0.10f, 0.22f, 0.60f};
   float swell = 1.02f;  // a little larger than the robot, so that the two do not flicker where they coincide
   float glow = 0.2f;    // light of its own

@@ -1,4 +1,5 @@
-// Video through an ffmpeg process: raw RGB frames go in by a pipe, H.264 in an MP4 comes out.
+// VideoWriter: writes frames as an MP4 through an ffmpeg process.
+// Raw RGB frames go in by a pipe, H.264 comes out.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,5 @@
-// Self-contained HTML pages: nothing is fetched, and they read well in light, in dark and on paper.
+// HtmlPage: a self-contained HTML page.
+// It fetches nothing, and it reads well in light, in dark and on paper.
 #pragma once
 
 #include <string>

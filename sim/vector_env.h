@@ -31,8 +31,9 @@ class VectorEnv {
   // environment whose episode ends rests until the next call. No allocation after warm-up unless recording.
   void step(std::span<const float> actions, int repeat = 1);
 
-  // Of the last step. final_observations() holds an episode's true last observation where it ended, else what
-  // observations() does. After a divergence the reward is 0 and the last finite observation is the final one.
+  // Results of the last step. final_observations() holds an episode's true last observation where it
+  // ended, else what observations() does. After a divergence the reward is 0 and the last finite
+  // observation is the final one.
   std::span<const float> observations() const;        // [N, O] after autoreset
   std::span<const float> final_observations() const;  // [N, O]
   std::span<const float> rewards() const;             // [N]

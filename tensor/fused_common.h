@@ -17,7 +17,7 @@ constexpr int64_t kChunkRows = 32;  // rows whose sums are added up together, wh
 
 inline int64_t chunk_count(int64_t rows) { return (rows + kChunkRows - 1) / kChunkRows; }
 
-// All on CPU and float32.
+// True when all tensors are float32 on the CPU.
 inline bool kernels_apply(std::initializer_list<at::Tensor> tensors) {
   return std::all_of(tensors.begin(), tensors.end(),
                      [](const at::Tensor& t) { return t.is_cpu() && t.scalar_type() == at::kFloat; });

@@ -21,7 +21,7 @@ struct Checkpoint {
   int64_t updates = 0;
   int64_t shards = 0;                      // finished episodes: shards 0 .. shards-1 of episodes/
   std::string data_hash;                   // OfflineData::hash, of a run that learns from a dataset
-  Incumbent best;                          // who holds the name `best` after this step
+  Incumbent best;                          // the policy that holds the name `best` after this step
   std::string task_hash;                   // EnvSpec::hash: physics and task must still be the same
   base::SafeTensors model;                 // Agent::weights
   base::SafeTensors optimizer;             // Learner::state

@@ -1,4 +1,5 @@
-// The whole configuration of a training run; nested structs come from worldmodel/ and policies/.
+// TrainConfig: the whole configuration of a training run.
+// Its nested structs come from worldmodel/ and policies/.
 #pragma once
 
 #include <cstdint>

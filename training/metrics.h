@@ -1,4 +1,5 @@
-// Metrics: rows of named numbers over a training, where they go, and how they are read back.
+// Metrics: rows of named numbers over a training.
+// They go to sinks, metrics.jsonl is one, and are read back from it.
 #pragma once
 
 #include <cstdint>

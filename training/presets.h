@@ -1,4 +1,4 @@
-// Settings by name: model sizes and which of them fits a task, and what differs with fixed data.
+// Settings that follow from others: a size's name, the task, fixed data.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Where things are in a run directory, and which of its checkpoints is meant.
+// Paths in a run directory, its lock, and the names of its checkpoints.
 //
 //   config.toml  metrics.jsonl  run.log
 //   checkpoints/<steps, 9 digits>/...   checkpoints/last -> one of them, replaced atomically; best likewise

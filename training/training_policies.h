@@ -15,7 +15,7 @@ struct TrainingPolicies {
   std::unique_ptr<contract::Policy> mean;        // in evaluations: the actor's mean action, without plans
 };
 
-// All of them act by `agent` as its weights are at each decision.
+// The policies act by the weights that `agent` has at each decision.
 TrainingPolicies make_training_policies(const std::shared_ptr<policies::Agent>& agent,
                                         const TrainConfig& config);
 

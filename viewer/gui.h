@@ -1,4 +1,4 @@
-// ImGui and ImPlot on the current OpenGL context.
+// Gui: ImGui and ImPlot on the current OpenGL context.
 #pragma once
 
 #include "viewer/style.h"
@@ -8,7 +8,7 @@ struct ImPlotContext;
 
 namespace reverie::viewer {
 
-// Only one may live at a time. A failed ImGui assertion throws std::logic_error.
+// Only one Gui may live at a time. A failed ImGui assertion throws std::logic_error.
 class Gui {
  public:
   // `height` of the surface in pixels sets the size of the text.

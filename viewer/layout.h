@@ -1,4 +1,4 @@
-// Where the panels are: one fixed tiling of the surface, computed from its size.
+// Computes where panels are: one fixed tiling of the surface.
 #pragma once
 
 #include <imgui.h>
@@ -20,7 +20,7 @@ enum class Place {
   kSide,    // column at the right
 };
 
-// What wants a rectangle. `share` says how wide it is beside the others of its row.
+// Something that gets a rectangle. `share` says how wide it is beside the other tiles of its row.
 struct Tile {
   Place place = Place::kSide;
   int share = 1;

@@ -1,4 +1,4 @@
-// Time in the viewer: how fast a twin advances, and what the user asked for since the last frame.
+// Playback: how fast a twin advances, and what the user asked for since the last frame.
 #pragma once
 
 #include "viewer/twin.h"

@@ -1,4 +1,4 @@
-// One viewer at work: a twin, its renderer and the panels, frame by frame, on whatever surface it is given.
+// Session: draws a twin and the panels frame by frame on a surface.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct SessionOptions {
 
 class Session {
  public:
-  // All three must outlive the session. `model` is only read.
+  // Surface, twin and model must outlive the session. `model` is only read.
   Session(Surface& surface, Twin& twin, const mjModel_* model, const SessionOptions& options);
   ~Session();
 

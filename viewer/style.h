@@ -1,4 +1,5 @@
-// The look: one dark palette, fonts, and the colours that mean the same thing in every panel.
+// The look of the viewer: one dark palette, and fonts.
+// A colour means the same thing in every panel.
 #pragma once
 
 #include <imgui.h>

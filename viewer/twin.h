@@ -34,7 +34,7 @@ struct TwinParts {
   std::vector<double> scale;
 };
 
-// Who chooses the actions that both worlds take.
+// The world in which actions are chosen; both worlds take them.
 enum class Driver { kPhysics, kDream };
 
 // One row a step (row 0: the start), in step order.

@@ -28,9 +28,9 @@ struct ViewOptions {
   std::string policy = "random";                    // of view_task: "random" or "zero"
 };
 
-// Both return when the window is closed or the files are written. Throw UserError when the options do not fit
-// together (headless with nothing to write, sizes or times that are not positive), when there is no display
-// to open a window on, or when a file cannot be written.
+// Both functions return when the window is closed or the files are written. They throw UserError when the
+// options do not fit together (headless with nothing to write, sizes or times that are not positive), when
+// there is no display to open a window on, or when a file cannot be written.
 void view_run(const training::Run& run, const ViewOptions& options = {});
 void view_task(const std::shared_ptr<const sim::Task>& task, const ViewOptions& options = {});
 

@@ -1,4 +1,5 @@
-// A world as a picture that fills its panel. Dragging on it turns, moves and zooms the camera of all views.
+// Shows a world as a picture that fills its panel.
+// Dragging on it turns, moves and zooms the camera of all views.
 #pragma once
 
 #include "viewer/context.h"

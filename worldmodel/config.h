@@ -1,4 +1,4 @@
-// Sizes and loss weights of the joint-embedding latent model.
+// ModelConfig: sizes and loss weights of the joint-embedding model.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,7 @@
 namespace reverie::worldmodel {
 
 // The last T <= `length` stored observations up to each start, `action_repeat` control steps apart, and the
-// actions between them, on the CPU. T is what the start with most rows before it has; History::known tells which
+// actions between them, on the CPU. T is that of the start with most rows before it; History::known says which
 // rows exist. Actions of the range in `spec` are scaled to [-1, 1].
 History history_of(const contract::EnvSpec& spec, std::span<const contract::StartPoint> starts,
                    int action_repeat, int64_t length);

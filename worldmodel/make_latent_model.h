@@ -1,4 +1,4 @@
-// The list of the kinds of latent models.
+// Makes a latent model of a named kind, from the list of kinds.
 #pragma once
 
 #include <memory>

@@ -27,7 +27,7 @@ struct Value {
 // The task's own state row [S]; parts are allocated as the task file asks for them.
 struct StateLayout {
   int size = 0;
-  int action = -1, previous_action = -1;  // [A] each; -1: nobody asked
+  int action = -1, previous_action = -1;  // [A] each; -1: not used
   int allocate(int count) {
     size += count;
     return size - count;
@@ -69,7 +69,7 @@ class ProgramBuilder {
   Program take();  // the finished program; the builder is empty afterwards
   const std::vector<Remembered>& remembered() const { return remembered_; }
 
-  // For the function table (expression_table.h). All throw ExpressionError.
+  // The rest serves the function table (expression_table.h). All of it throws ExpressionError.
   const Scope& scope() const { return scope_; }
   Value evaluate(const SyntaxNode& node);
   int constant(double value);

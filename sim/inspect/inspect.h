@@ -20,7 +20,8 @@ struct JointFacts {
   std::string name, type, body;
   bool limited = false;
   double low = 0.0, high = 0.0;  // rad or m
-  // Of a hinge or slide in the reference pose, kg m^2 or kg: with all other joints locked, and with all free.
+  // Inertia that a hinge or slide feels in the reference pose, kg m^2 or kg: with all other joints locked, and
+  // with all free.
   double inertia = 0.0, free_inertia = 0.0;
 };
 

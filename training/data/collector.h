@@ -19,7 +19,7 @@ namespace reverie::training {
 
 class Collector {
  public:
-  // `pool`, `replay` and `policy`, who acts first, are shared, not owned.
+  // `policy` acts first. `pool`, `replay` and `policy` are shared, not owned.
   Collector(const std::shared_ptr<const sim::Task>& task, const TrainConfig& config, base::ThreadPool& pool,
             ReplayBuffer& replay, contract::Policy& policy);
 

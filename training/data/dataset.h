@@ -1,4 +1,4 @@
-// Collecting a dataset of episodes with fixed policies.
+// Collects a dataset of episodes with fixed policies.
 #pragma once
 
 #include <atomic>

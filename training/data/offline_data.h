@@ -1,4 +1,4 @@
-// Offline learning: a fixed dataset in the place of an environment.
+// OfflineData: a fixed dataset to learn from, in the place of an environment.
 #pragma once
 
 #include <cstdint>

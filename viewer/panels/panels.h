@@ -1,4 +1,4 @@
-// The explicit list of all panels.
+// The list of all panels.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,7 @@
 
 namespace reverie::viewer {
 
-// In the order in which they are drawn: the side column from top to bottom, rows from left to right.
+// The panels in the order in which they are drawn: the side column from top to bottom, rows from left to right.
 std::vector<Panel> all_panels();
 
 }  // namespace reverie::viewer

@@ -1,6 +1,6 @@
 // Networks of the joint-embedding model: encoder, latent dynamics, reward and continuation heads.
-// Latents are SimNorm simplices and are trained to predict the next embedding; there is no decoder (TD-MPC2,
-// Hansen et al. 2024, eqs. 2-3; JEPA: predict in latent space).
+// Latents are SimNorm simplices, trained to predict the next embedding. There is no decoder (TD-MPC2, Hansen
+// et al. 2024, eqs. 2-3; JEPA: predict in latent space).
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -32,7 +32,7 @@ struct LossTerm {
   at::Tensor (*value)(const Predictions&);
 };
 
-// One file each. All are weighted means over the decisions, scalars.
+// Each loss has a file of its own. All are scalars, weighted means over the decisions.
 at::Tensor consistency_loss(const Predictions& p);   // squared error of every head's next embedding
 at::Tensor reward_loss(const Predictions& p);        // two-hot cross entropy
 at::Tensor continuation_loss(const Predictions& p);  // binary cross entropy; needs the head
