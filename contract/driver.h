@@ -1,4 +1,5 @@
-// Driver: the one loop in which a policy acts, decision after decision, in environments or in a world.
+// Driver: the one loop in which a policy acts, decision after decision.
+// It acts in environments or in a world.
 #pragma once
 
 #include <cstdint>

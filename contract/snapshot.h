@@ -1,4 +1,5 @@
-// Snapshot: all that a world needs to go on from its present, one record for each rollout.
+// Snapshot: all that a world needs to go on from its present.
+// It has one record for each rollout.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// An agent's actor as a policy: its mean actions, or the actions that it explores with.
+// An agent's actor as a policy, with mean or with exploring actions.
 #pragma once
 
 #include <memory>

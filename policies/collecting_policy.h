@@ -1,4 +1,5 @@
-// The policy that collects training data: some episodes with plans, the others with the exploring actor.
+// The policy that collects training data.
+// It plans in some episodes and lets the exploring actor act in the others.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// A random policy whose actions keep their direction for a while, for the first episodes of a training.
+// A random policy whose actions keep their direction for a while.
+// It plays the first episodes of a training.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// World answered by physics: restores the stored state of each start point and steps it.
+// SimulatedWorld: a world answered by physics.
+// It restores the stored state of each start point and steps it.
 #pragma once
 
 #include <memory>

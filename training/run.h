@@ -1,4 +1,5 @@
-// Run: a training opened for reading; its path is enough to evaluate, view and export it.
+// Run: a training opened for reading.
+// Its path is enough to evaluate and view it.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Playback: how fast a twin advances, and what the user asked for since the last frame.
+// Playback: how fast a twin advances, and the user's requests to it.
 #pragma once
 
 #include "viewer/twin.h"

@@ -1,4 +1,5 @@
-// World answered by a latent model: starts from stored observations and steps latent states.
+// ImaginedWorld: a world answered by a latent model.
+// It starts from stored observations and steps latent states.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// One list of facts that gives both the text and the JSON of an inspection.
+// Facts of an inspection: one list gives both its text and its JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>
