@@ -5,6 +5,7 @@
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
+#include "contract/scripted_policy.h"
 #include "tensor/device.h"
 #include "training/data/dataset.h"
 
@@ -14,7 +15,7 @@ namespace {
 // key=value words of the command.
 std::vector<base::Field> settings_of(training::DatasetOptions& options, int64_t& seed) {
   return {{"seed", &seed, "names every random draw", base::at_least(0)},
-          {"action_repeat", &options.action_repeat, "control steps per decision of random and zero",
+          {"action_repeat", &options.action_repeat, "control steps per decision of a policy that is no run",
            base::at_least(1)},
           {"device", &options.device, "where a run's tensors live", base::one_of(tensor::device_choices())},
           {"envs", &options.envs, "environments stepped together", base::from_to(1, 100000)},
@@ -56,8 +57,9 @@ void add_collect(CommandLine& line, Shell& shell) {
   auto words = std::make_shared<std::vector<std::string>>();
   command.option("--task", &options->task, "task id or path of a task file");
   command.option("--episodes", &options->episodes, "how many in all");
-  command.option("--policy", &options->policies,
-                 "random, zero, a run directory or RUN@CHECKPOINT; several share the episodes");
+  command.option(
+      "--policy", &options->policies,
+      contract::scripted_names() + ", a run directory or RUN@CHECKPOINT; several share the episodes");
   command.option("--explore", &options->explore,
                  "a run's sampled actions, as in training, instead of its mean actions");
   command.option("--out", out.get(), "directory for the shards; never overwritten", {.required = true});

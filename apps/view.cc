@@ -5,6 +5,7 @@
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
+#include "contract/scripted_policy.h"
 #include "viewer/viewer.h"
 
 namespace reverie::apps {
@@ -53,7 +54,7 @@ void add_view(CommandLine& line, Shell& /*shell*/) {
   command.option("--width", &view.width, "pixels");
   command.option("--height", &view.height, "pixels");
   command.option("--checkpoint", &options->checkpoint, "last, best or a step");
-  command.option("--policy", &view.policy, "of a task without a run: random or zero");
+  command.option("--policy", &view.policy, "of a task without a run: " + contract::scripted_names());
   command.footer(
       "Examples:\n"
       "  reverie view runs/demo-seed1\n"

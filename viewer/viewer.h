@@ -25,7 +25,7 @@ struct ViewOptions {
   int anchor_every = 0;              // control steps between putting the dream back on physics; 0: never
   uint64_t seed = 0;  // start states are episodes 0, 1, ... of this seed, apart from those of training
   policies::Think think = policies::Think::kActor;  // how much a run's policy plans
-  std::string policy = "random";                    // of view_task: "random" or "zero"
+  std::string policy = "random";                    // of view_task: a scripted policy
 };
 
 // Both functions return when the window is closed or the files are written. They throw UserError when the

@@ -2,6 +2,12 @@
 
 namespace reverie::policies {
 
+// Each is defined in the file of its name and declared only here.
+at::Tensor value_loss(const CriticInputs& in, Statistics& statistics);
+at::Tensor return_loss(const ActorInputs& in, Statistics& statistics);
+at::Tensor entropy_loss(const ActorInputs& in, Statistics& statistics);
+at::Tensor behaviour_loss(const ActorInputs& in, Statistics& statistics);
+
 std::vector<CriticLoss> critic_losses() {
   return {
       {"value", value_loss},

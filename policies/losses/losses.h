@@ -1,5 +1,5 @@
 // Losses of critic and actor: what they may read, and the lists of them.
-// A new loss is a file beside these, its line below and its line in a list. A loss with a weight of its own
+// A new loss is a file beside these, and its declaration and its line in losses.cc. A loss with a weight of its own
 // also has a field "<name>_weight" in the configuration.
 #pragma once
 
@@ -56,11 +56,6 @@ struct LossTerm {
 };
 using CriticLoss = LossTerm<CriticInputs>;
 using ActorLoss = LossTerm<ActorInputs>;
-
-at::Tensor value_loss(const CriticInputs& in, Statistics& statistics);
-at::Tensor return_loss(const ActorInputs& in, Statistics& statistics);
-at::Tensor entropy_loss(const ActorInputs& in, Statistics& statistics);
-at::Tensor behaviour_loss(const ActorInputs& in, Statistics& statistics);
 
 std::vector<CriticLoss> critic_losses();  // weights are ModelConfig's: they share the model's optimiser
 std::vector<ActorLoss> actor_losses();    // weights are LearnerConfig's

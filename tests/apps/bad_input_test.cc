@@ -9,6 +9,7 @@
 namespace reverie::apps {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr const char* kModel = R"(<mujoco><worldbody><body><joint name="hinge" type="hinge"/>
@@ -128,7 +129,8 @@ TEST_F(BadInput, NotARunDirectory) {
   EXPECT_THAT(error_of({"collect", "--policy", "folder", "--out", "data"}),
               HasSubstr("folder: not a run directory"));
   EXPECT_THAT(error_of({"collect", "--policy", "expert", "--out", "data"}),
-              HasSubstr("expected random, zero, a run directory or RUN@CHECKPOINT"));
+              AllOf(HasSubstr("policy 'expert': expected random, zero"),
+                    HasSubstr(", a run directory or RUN@CHECKPOINT")));
 }
 
 TEST_F(BadInput, WhatIsThereIsNotOverwritten) {

@@ -236,7 +236,7 @@ TEST_F(SectionTest, AWrongWorldIsAtFaultInEverySectionThatKnowsAPerfectOne) {
     ++asked;
     EXPECT_THAT(result.section.fault(result.findings, context), Not(IsEmpty())) << result.section.name;
   }
-  EXPECT_EQ(asked, 4);
+  EXPECT_GE(asked, 4);
 }
 
 TEST_F(PerfectSectionTest, TheSimulatorInTheModelsPlaceHasNoFault) {

@@ -54,12 +54,15 @@ TEST(Loss, WeightsComeFromFieldsOfTheirName) {
 }
 
 TEST(Loss, WeightsOfNoLossAreNamed) {
-  ModelConfig config;
-  EXPECT_NO_THROW(
-      check_weights_are_used(fields(config, ""), {"consistency", "reward", "value", "continuation"}));
+  double consistency = 20.0, continuation = 1.0;
+  int64_t horizon = 3;
+  const std::vector<base::Field> some = {{"consistency_weight", &consistency, "a loss"},
+                                         {"horizon", &horizon, "no weight"},
+                                         {"continuation_weight", &continuation, "another loss"}};
+  EXPECT_NO_THROW(check_weights_are_used(some, {"consistency", "value", "continuation"}));
   EXPECT_THAT(
       [&] {
-        check_weights_are_used(fields(config, ""), {"consistency", "reward", "value"});
+        check_weights_are_used(some, {"consistency", "value"});
       },
       ThrowsMessage<std::logic_error>(HasSubstr("weight 'continuation_weight': no loss 'continuation'")));
   EXPECT_THAT(

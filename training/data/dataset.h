@@ -11,13 +11,13 @@ namespace reverie::training {
 
 struct DatasetOptions {
   std::string task = "dmc/cartpole-swingup";  // ignored when a policy is a run: its own task is used
-  // "random", "zero", a run's path (its last checkpoint) or RUN@CHECKPOINT ("last", "best" or a step).
+  // Names of scripted policies, a run's path (its last checkpoint) or RUN@CHECKPOINT ("last", "best" or a step).
   // Several share the episodes evenly, in this order.
   std::vector<std::string> policies = {"random"};
   bool explore = false;         // a run's sampled actions as in training instead of its mean actions
   std::string device = "auto";  // for a run's policy
   int64_t episodes = 10;        // with indices 0 .. episodes-1 of `seed`
-  int64_t action_repeat = 2;    // control steps a decision of random and zero; a run has its own
+  int64_t action_repeat = 2;    // control steps a decision of scripted policies; a run has its own
   uint64_t seed = 1;
   int64_t envs = 8;         // environments stepped together
   int64_t sim_threads = 1;  // results do not depend on it

@@ -31,6 +31,11 @@ Predictions predict(const JointEmbedding& networks, const Batch& batch, const at
   return out;
 }
 
+// Each is defined in the file of its name and declared only here.
+at::Tensor consistency_loss(const Predictions& p);   // squared error of every head's next embedding
+at::Tensor reward_loss(const Predictions& p);        // two-hot cross entropy
+at::Tensor continuation_loss(const Predictions& p);  // binary cross entropy; needs the head
+
 std::vector<LossTerm> loss_terms(bool has_continuation) {
   std::vector<LossTerm> terms = {
       {"consistency", consistency_loss},

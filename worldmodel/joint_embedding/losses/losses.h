@@ -27,15 +27,12 @@ struct Predictions {
 
 Predictions predict(const JointEmbedding& networks, const Batch& batch, const at::Tensor& weights);
 
+// A new loss is a file beside these, its declaration and its line in losses.cc, and its weight.
 struct LossTerm {
   std::string name;  // its weight is ModelConfig's "<name>_weight"
+  // A scalar with gradient: a weighted mean over the decisions.
   at::Tensor (*value)(const Predictions&);
 };
-
-// Each loss has a file of its own. All are scalars, weighted means over the decisions.
-at::Tensor consistency_loss(const Predictions& p);   // squared error of every head's next embedding
-at::Tensor reward_loss(const Predictions& p);        // two-hot cross entropy
-at::Tensor continuation_loss(const Predictions& p);  // binary cross entropy; needs the head
 
 // The list, without what needs a continuation head where there is none.
 std::vector<LossTerm> loss_terms(bool has_continuation);
