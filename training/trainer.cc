@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <stdexcept>
 #include <vector>
 
 #include "base/error.h"
 #include "base/thread_pool.h"
-#include "contract/episode_store.h"
 #include "policies/agent.h"
 #include "policies/learner.h"
 #include "report/statistics.h"
@@ -16,7 +14,7 @@
 #include "tensor/device.h"
 #include "training/checkpoint.h"
 #include "training/data/batches.h"
-#include "training/data/collector.h"
+#include "training/data/episode_source.h"
 #include "training/data/offline_data.h"
 #include "training/data/replay_buffer.h"
 #include "training/incumbent.h"
@@ -47,70 +45,51 @@ class Trainer {
  public:
   Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks);
 
-  void start();
+  void start() { source_->start(); }
   void resume();
   TrainResult loop();
-  bool finished() const { return step() >= total_; }
+  bool finished() const { return step() >= source_->total(); }
   TrainResult result(bool interrupted) const {
-    return {interrupted, env_steps_, learner_.updates(), seconds_since(started_)};
+    return {interrupted, source_->env_steps(), learner_.updates(), seconds_since(started_)};
   }
 
  private:
   bool stopping() const { return hooks_.stop != nullptr && hooks_.stop->load(); }
-  bool has_environment() const { return collector_ != nullptr; }
-  int64_t step() const { return has_environment() ? env_steps_ : learner_.updates(); }
+  int64_t step() const { return source_->step(); }
   bool crossed(int64_t every, int64_t before) const {  // a multiple of `every` lies in (before, step()]
     return every > 0 && step() / every > before / every;
   }
   TrainProgress progress() const {
-    return {env_steps_, learner_.updates(), step(), total_, seconds_since(started_)};
+    return {source_->env_steps(), learner_.updates(), step(), source_->total(), seconds_since(started_)};
   }
-  bool advance(int64_t before);  // one round; false when stopped in the middle of owed updates
-  void refresh_acting();
-  bool learn();          // all updates that are owed; false when stopped in between
-  void learn_offline();  // one update
-  void update();
-  void collect();
-  void normalise_probe(int64_t before);
-  void evaluate(std::map<std::string, double>& values);
+  bool learn(const Round& round);  // false when stopped in the middle
+  void update(bool measures);      // one, on sequences of the replay
   void report(int64_t before);
+  void evaluate(std::map<std::string, double>& values);
   void save();
 
   TrainConfig config_;
-  int64_t total_;  // total_steps
   std::filesystem::path run_;
   TrainHooks hooks_;
   std::vector<MetricSink> sinks_;
   std::shared_ptr<const sim::Task> task_;
   base::ThreadPool pool_;
   std::shared_ptr<policies::Agent> agent_;
-  // The agent that acts: agent_ itself, or a copy on the CPU where agent_ is on a GPU. The CPU has answered
-  // for a few rows before a GPU has been told what to do.
-  std::shared_ptr<policies::Agent> acting_;
-  TrainingPolicies policies_;  // of acting_
+  TrainingPolicies policies_;
   policies::Learner learner_;
-  ReplayBuffer replay_;
-  OfflineData data_;                      // of a run without an environment
-  std::unique_ptr<Collector> collector_;  // of all others
+  std::unique_ptr<EpisodeSource> source_;
   SequenceBatch sequences_;
 
   Clock::time_point started_ = Clock::now();
-  int64_t env_steps_ = 0, shards_ = 0, updates_at_start_ = 0, skipped_in_a_row_ = 0, skipped_ = 0;
-  int64_t steps_at_start_ = 0;
+  int64_t shards_ = 0, updates_at_start_ = 0, skipped_in_a_row_ = 0, skipped_ = 0;
   double seconds_before_ = 0.0;  // wall-clock of earlier processes of this run
   Incumbent best_;
-  bool promoted_ = false;  // best_ is the policy of this very step: it needs a checkpoint
-  bool want_stats_ = false;
-  std::map<std::string, double> stats_;   // of the last update that was asked for them
-  std::vector<double> training_returns_;  // of episodes finished since the last metrics row
-  // Sums of each reward term of the same episodes, of tasks with more than one.
-  std::map<std::string, std::vector<double>> training_terms_;
-  std::vector<contract::Episode> unsaved_;  // finished since the last shard
+  bool promoted_ = false;                // best_ is the policy of this very step: it needs a checkpoint
+  std::map<std::string, double> stats_;  // of the last update that was measured
 };
 
 Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks)
     : config_(config),
-      total_(total_steps(config_)),
       run_(std::move(run)),
       hooks_(hooks),
       sinks_(run_sinks(run_)),
@@ -118,28 +97,11 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       pool_(static_cast<int>(config.sim_threads)),
       agent_(make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed),
                         tensor::resolve_device(config.device))),
-      acting_(agent_->device().is_cpu()
-                  ? agent_
-                  : make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed), tensor::kCpu)),
-      policies_(make_training_policies(acting_, config)),
+      policies_(make_training_policies(agent_, config)),
       learner_(agent_, config.learner, static_cast<uint64_t>(config.seed), config.overlap),
-      replay_(task_->spec(), static_cast<int>(config.action_repeat),
-              has_fixed_data(config) ? std::numeric_limits<int64_t>::max() : config.replay_steps) {
+      source_(make_episode_source(task_, config, policies_, pool_)) {
   sinks_.insert(sinks_.end(), hooks.sinks.begin(), hooks.sinks.end());
   tensor::set_learner_threads(static_cast<int>(config.learner_threads));
-  if (!has_fixed_data(config)) {
-    collector_ = std::make_unique<Collector>(task_, config, pool_, replay_, *policies_.random);
-  } else {
-    data_ = load_offline_data(config.data, task_->spec(), static_cast<int>(config.action_repeat), replay_);
-  }
-}
-
-void Trainer::start() {
-  if (!has_environment()) {
-    learner_.set_probe_normalisation(replay_.observation_mean(), replay_.observation_std());
-  } else {
-    collector_->start();
-  }
 }
 
 void Trainer::resume() {
@@ -150,18 +112,11 @@ void Trainer::resume() {
         "{}: task {} has changed since this run started (hash {}, now {}); start a new run", run_.string(),
         config_.task, checkpoint.task_hash, task_->spec().hash);
   }
-  if (checkpoint.data_hash != data_.hash) {
-    base::throw_user_error("{}: the episodes in {} have changed since this run started; start a new run",
-                           run_.string(), data_.shards.string());
-  }
+  source_->resume(run_, checkpoint);
   agent_->load_weights(checkpoint.model);
   learner_.load_state(checkpoint.optimizer);
   drop_shards_from(run_, checkpoint.shards);
-  if (has_environment())
-    collector_->resume(contract::load_episode_directory(run_ / "episodes", checkpoint.shards),
-                       checkpoint.running);
-  truncate_metrics(run_, checkpoint.step());
-  env_steps_ = steps_at_start_ = checkpoint.env_steps;
+  truncate_metrics(run_, step());
   best_ = checkpoint.best;
   link_best(run_, best_);
   shards_ = checkpoint.shards;
@@ -176,7 +131,7 @@ TrainResult Trainer::loop() {
   bool interrupted = false;
   while (true) {
     const int64_t before = step();
-    if (!advance(before)) {
+    if (!learn(source_->advance())) {
       interrupted = true;  // in the middle of owed updates: `last` stands, they are made again
       break;
     }
@@ -188,72 +143,27 @@ TrainResult Trainer::loop() {
   return result(interrupted);
 }
 
-bool Trainer::advance(int64_t before) {
-  if (!has_environment()) {
-    learn_offline();
-    return true;
-  }
-  if (!finished()) collect();
-  normalise_probe(before);
-  return learn();
-}
-
-void Trainer::refresh_acting() {
-  if (acting_ != agent_) acting_->copy_weights(*agent_);
-}
-
-void Trainer::collect() {
-  refresh_acting();
-  collector_->act_by(env_steps_ < config_.random_steps ? *policies_.random : *policies_.collecting);
-  env_steps_ += collector_->step();
-  for (contract::Episode& episode : collector_->take_finished()) {
-    training_returns_.push_back(episode.return_sum());
-    const std::vector<std::string>& terms = episode.reward_term_names;
-    for (size_t r = 0; r < terms.size() && terms.size() > 1; ++r)
-      training_terms_["episode/reward/" + terms[r]].push_back(episode.reward_term_sum(r));
-    unsaved_.push_back(std::move(episode));
-  }
-}
-
-// The probe's targets are measured again each time the data has doubled.
-void Trainer::normalise_probe(int64_t before) {
-  int64_t threshold = std::max<int64_t>(1, config_.random_steps);
-  while (threshold <= before) threshold *= 2;
-  if (env_steps_ < threshold) return;
-  learner_.set_probe_normalisation(replay_.observation_mean(), replay_.observation_std());
-}
-
-bool Trainer::learn() {
-  if (env_steps_ < config_.random_steps) return true;
-  const auto owed = static_cast<int64_t>(config_.updates_per_decision * static_cast<double>(env_steps_) /
-                                         static_cast<double>(config_.action_repeat));
-  learner_.set_progress(static_cast<double>(env_steps_) / static_cast<double>(config_.env_steps));
-  while (learner_.updates() < owed) {
-    const bool is_burst = owed - learner_.updates() > 4 * config_.envs;
+bool Trainer::learn(const Round& round) {
+  const ReplayBuffer& replay = source_->replay();
+  if (round.renormalises)
+    learner_.set_probe_normalisation(replay.observation_mean(), replay.observation_std());
+  learner_.set_progress(round.progress);
+  while (learner_.updates() < round.updates) {
+    const int64_t owed = round.updates - learner_.updates();
+    const bool is_burst = owed > 4 * config_.envs;
     if (is_burst && stopping()) return false;
-    want_stats_ = want_stats_ || owed - learner_.updates() == 1;
-    update();
-    if (is_burst && hooks_.on_progress && learner_.updates() % 100 == 0) {
-      hooks_.on_progress(progress());
-    }
+    update(round.measures && owed == 1);
+    if (is_burst && hooks_.on_progress && learner_.updates() % 100 == 0) hooks_.on_progress(progress());
   }
   return true;
 }
 
-void Trainer::learn_offline() {
-  learner_.set_progress(static_cast<double>(learner_.updates()) / static_cast<double>(config_.updates));
-  const int64_t next = learner_.updates() + 1;
-  want_stats_ = next % config_.log_every == 0 || next == config_.updates;
-  update();
-}
-
-void Trainer::update() {
+void Trainer::update(bool measures) {
   contract::Rng rng(static_cast<uint64_t>(config_.seed), 0, contract::Stream::kReplay,
                     static_cast<uint64_t>(learner_.updates()));
-  replay_.sample(config_.model.horizon, config_.learner.batch_size, rng, sequences_);
-  policies::UpdateStats stats = learner_.update(make_batch(task_->spec(), sequences_), want_stats_);
-  if (want_stats_) stats_ = std::move(stats.values);
-  want_stats_ = false;
+  source_->replay().sample(config_.model.horizon, config_.learner.batch_size, rng, sequences_);
+  policies::UpdateStats stats = learner_.update(make_batch(task_->spec(), sequences_), measures);
+  if (measures) stats_ = std::move(stats.values);
   skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;
   skipped_ += stats.skipped ? 1 : 0;
   if (skipped_in_a_row_ >= 3) {
@@ -265,9 +175,25 @@ void Trainer::update() {
   }
 }
 
+void Trainer::report(int64_t before) {
+  const bool evaluates = crossed(config_.eval_every, before) || finished();
+  if (!crossed(config_.log_every, before) && !evaluates) return;
+  std::map<std::string, double> values = stats_;
+  if (evaluates && learner_.updates() > 0) evaluate(values);
+  const double seconds = seconds_since(started_);
+  values.merge(source_->take_figures(seconds));
+  values["time/seconds"] = seconds_before_ + seconds;
+  values["time/updates_per_second"] = static_cast<double>(learner_.updates() - updates_at_start_) / seconds;
+  values["train/updates"] = static_cast<double>(learner_.updates());
+  values["train/skipped_updates"] = static_cast<double>(skipped_);
+  const MetricRow row{step(), std::move(values)};
+  for (const MetricSink& sink : sinks_) sink(row);
+  if (hooks_.on_progress) hooks_.on_progress(progress());
+}
+
 // Only physics decides here, not what the dream promises.
 void Trainer::evaluate(std::map<std::string, double>& values) {
-  refresh_acting();
+  policies_.refresh();
   const std::vector<double> returns =
       simulated_returns(*policies_.mean, task_, static_cast<int>(config_.action_repeat),
                         config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
@@ -281,47 +207,18 @@ void Trainer::evaluate(std::map<std::string, double>& values) {
   values["eval/best_return"] = report::mean(best_.returns);
 }
 
-void Trainer::report(int64_t before) {
-  const bool evaluates = crossed(config_.eval_every, before) || finished();
-  if (!crossed(config_.log_every, before) && !evaluates) return;
-  std::map<std::string, double> values = stats_;
-  if (evaluates && learner_.updates() > 0) {
-    evaluate(values);
-  }
-  if (!training_returns_.empty()) values["train/return"] = report::mean(training_returns_);
-  for (const auto& [name, sums] : training_terms_) values[name] = report::mean(sums);
-  training_returns_.clear();
-  training_terms_.clear();
-  const double seconds = seconds_since(started_);
-  values["time/seconds"] = seconds_before_ + seconds;
-  values["time/updates_per_second"] = static_cast<double>(learner_.updates() - updates_at_start_) / seconds;
-  values["train/updates"] = static_cast<double>(learner_.updates());
-  values["train/skipped_updates"] = static_cast<double>(skipped_);
-  if (has_environment()) {
-    values["time/env_steps_per_second"] = static_cast<double>(env_steps_ - steps_at_start_) / seconds;
-    values["train/diverged_episodes"] = static_cast<double>(collector_->diverged());
-  }
-  const MetricRow row{step(), std::move(values)};
-  for (const MetricSink& sink : sinks_) sink(row);
-  if (hooks_.on_progress) hooks_.on_progress(progress());
-}
-
 void Trainer::save() {
-  if (!unsaved_.empty()) {
-    save_shard(run_, shards_, unsaved_);
-    ++shards_;
-    unsaved_.clear();
-  }
-  save_checkpoint(run_,
-                  {.env_steps = env_steps_,
-                   .updates = learner_.updates(),
-                   .shards = shards_,
-                   .data_hash = data_.hash,
-                   .best = best_,
-                   .task_hash = task_->spec().hash,
-                   .model = agent_->weights(),
-                   .optimizer = learner_.state(),
-                   .running = has_environment() ? collector_->running() : std::vector<contract::Episode>()});
+  if (const std::vector<contract::Episode> finished = source_->take_finished(); !finished.empty())
+    save_shard(run_, shards_++, finished);
+  Checkpoint checkpoint;
+  source_->save(checkpoint);
+  checkpoint.updates = learner_.updates();
+  checkpoint.shards = shards_;
+  checkpoint.best = best_;
+  checkpoint.task_hash = task_->spec().hash;
+  checkpoint.model = agent_->weights();
+  checkpoint.optimizer = learner_.state();
+  save_checkpoint(run_, checkpoint);
   promoted_ = false;
 }
 

@@ -4,6 +4,8 @@
 #include "policies/collecting_policy.h"
 #include "policies/correlated_random_policy.h"
 #include "policies/planner_policy.h"
+#include "tensor/device.h"
+#include "training/run.h"
 
 namespace reverie::training {
 namespace {
@@ -21,13 +23,22 @@ std::unique_ptr<contract::Policy> exploring_planner(const std::shared_ptr<polici
 
 }  // namespace
 
+void TrainingPolicies::refresh() const {
+  if (acting != learning) acting->copy_weights(*learning);
+}
+
 TrainingPolicies make_training_policies(const std::shared_ptr<policies::Agent>& agent,
                                         const TrainConfig& config) {
   TrainingPolicies policies;
+  policies.learning = agent;
+  policies.acting = agent->device().is_cpu()
+                        ? agent
+                        : make_agent(agent->spec(), config, static_cast<uint64_t>(config.seed), tensor::kCpu);
   policies.random = policies::correlated_random_policy(agent->spec(), config.learner.noise_octaves);
-  policies.collecting = policies::collecting_policy(policies::exploring_actor_policy(agent),
-                                                    exploring_planner(agent, config), config.planned_share);
-  policies.mean = policies::actor_policy(agent);
+  policies.collecting =
+      policies::collecting_policy(policies::exploring_actor_policy(policies.acting),
+                                  exploring_planner(policies.acting, config), config.planned_share);
+  policies.mean = policies::actor_policy(policies.acting);
   return policies;
 }
 

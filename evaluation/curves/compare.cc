@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "evaluation/curves/published.h"
+#include "evaluation/text.h"
 #include "report/html.h"
 #include "report/ticks.h"
 
@@ -39,41 +40,16 @@ std::vector<std::string> table_row(const std::string& name, std::span<const doub
 }
 
 // The head, then a row for each run of `task` and for each published curve.
-std::vector<std::vector<std::string>> task_table(std::span<const RunCurve> runs, const std::string& task) {
+TextTable task_table(std::span<const RunCurve> runs, const std::string& task) {
   std::vector<std::string> head{task};
   for (const double budget : kBudgets) head.push_back(report::tick_text(budget, 1e4));
   head.push_back("last");
-  std::vector<std::vector<std::string>> table{head};
+  TextTable table{head};
   for (const RunCurve& run : runs)
     if (run.task == task) table.push_back(table_row(run.name, run.steps, run.returns, run.fixed_data));
   for (const PublishedCurve& curve : published_curves(task))
     table.push_back(table_row(curve.algorithm + ", published", curve.steps, curve.returns));
   return table;
-}
-
-// The number of characters in UTF-8 `text`, which may be less than that of its bytes.
-size_t characters(std::string_view text) {
-  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-std::string padded(const std::string& text, size_t width, bool right) {
-  std::string result = text;
-  result.insert(right ? 0 : text.size(), width - std::min(width, characters(text)), ' ');
-  return result;
-}
-
-std::string text_table(const std::vector<std::vector<std::string>>& table) {
-  std::vector<size_t> widths(table.front().size(), 0);
-  for (const auto& row : table)
-    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], characters(row[c]));
-  std::string text;
-  for (const auto& row : table) {
-    std::string line;
-    for (size_t c = 0; c < row.size(); ++c) line += padded(row[c], widths[c], c > 0) + "  ";
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
 }
 
 // What a learning curve is drawn over.
@@ -158,7 +134,7 @@ std::string comparison_text(std::span<const RunCurve> runs) {
   std::string text;
   for (const std::string& task : tasks_of(runs)) {
     if (!text.empty()) text += '\n';
-    text += text_table(task_table(runs, task));
+    text += aligned(task_table(runs, task));
   }
   return text;
 }
