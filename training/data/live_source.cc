@@ -40,9 +40,9 @@ class LiveSource final : public EpisodeSource {
   const TrainingPolicies& policies_;
   ReplayBuffer replay_;
   Collector collector_;
-  int64_t env_steps_ = 0, env_steps_before_ = 0;  // the latter were made by earlier processes
-  std::vector<contract::Episode> finished_;       // since take_finished()
-  std::vector<double> returns_;                   // of episodes finished since take_figures()
+  int64_t env_steps_ = 0, resumed_at_ = 0;
+  std::vector<contract::Episode> finished_;  // since take_finished()
+  std::vector<double> returns_;              // of episodes finished since take_figures()
   // Sums of each reward term of the same episodes, of tasks with more than one.
   std::map<std::string, std::vector<double>> terms_;
 };
@@ -54,7 +54,7 @@ void LiveSource::resume(const std::filesystem::path& run, const Checkpoint& chec
   }
   collector_.resume(contract::load_episode_directory(run / "episodes", checkpoint.shards),
                     checkpoint.running);
-  env_steps_ = env_steps_before_ = checkpoint.env_steps;
+  env_steps_ = resumed_at_ = checkpoint.env_steps;
 }
 
 void LiveSource::save(Checkpoint& checkpoint) const {
@@ -84,7 +84,8 @@ void LiveSource::collect() {
   }
 }
 
-// The random phase is over, or the data have doubled since then or since the last doubling.
+// True when the steps since `before` have ended the random phase, or doubled the data since then or since the
+// last doubling.
 bool LiveSource::has_doubled_since(int64_t before) const {
   int64_t threshold = std::max<int64_t>(1, config_.random_steps);
   while (threshold <= before) threshold *= 2;
@@ -104,7 +105,7 @@ std::map<std::string, double> LiveSource::take_figures(double seconds) {
   returns_.clear();
   terms_.clear();
   figures["train/diverged_episodes"] = static_cast<double>(collector_.diverged());
-  figures["time/env_steps_per_second"] = static_cast<double>(env_steps_ - env_steps_before_) / seconds;
+  figures["time/env_steps_per_second"] = static_cast<double>(env_steps_ - resumed_at_) / seconds;
   return figures;
 }
 

@@ -5,6 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "base/temporary_directory.h"
+#include "base/thread_pool.h"
+#include "contract/rng.h"
+#include "sim/task/task.h"
+#include "tensor/device.h"
 #include "tests/support/counting_policy.h"
 #include "tests/training/support.h"
 #include "training/checkpoint.h"
@@ -50,7 +54,7 @@ std::vector<float> rows_of(const ReplayBuffer& replay) {
   return batch.observations;
 }
 
-class EpisodeSourceTest : public ::testing::TestWithParam<bool> {
+class EpisodeSourceTest : public ::testing::Test {
  protected:
   void SetUp() override {
     fs::create_directories(run() / "episodes");
@@ -118,7 +122,10 @@ TEST_F(EpisodeSourceTest, ADatasetCountsUpdatesAndOwesOneARound) {
   EXPECT_TRUE(source.take_figures(1.0).empty());
 }
 
-TEST_P(EpisodeSourceTest, GoesOnFromWhatItSaved) {
+// Of an environment, and of a dataset where the parameter is true.
+class BothSources : public EpisodeSourceTest, public ::testing::WithParamInterface<bool> {};
+
+TEST_P(BothSources, GoesOnFromWhatItSaved) {
   const TrainConfig config = GetParam() ? fixed_config() : live_config();
   Setting whole(config), rest(config);
   whole.source->start();
@@ -140,7 +147,7 @@ TEST_P(EpisodeSourceTest, GoesOnFromWhatItSaved) {
   EXPECT_EQ(rows_of(whole.source->replay()), rows_of(rest.source->replay()));
 }
 
-TEST_P(EpisodeSourceTest, RefusesACheckpointOfTheOther) {
+TEST_P(BothSources, RefusesACheckpointOfTheOther) {
   Setting mine(GetParam() ? fixed_config() : live_config()),
       other(GetParam() ? live_config() : fixed_config());
   other.source->start();
@@ -149,11 +156,12 @@ TEST_P(EpisodeSourceTest, RefusesACheckpointOfTheOther) {
   EXPECT_THAT(error_of([&] { mine.source->resume(run(), checkpoint); }), HasSubstr("start a new run"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Fixed, EpisodeSourceTest, ::testing::Bool());
+INSTANTIATE_TEST_SUITE_P(Fixed, BothSources, ::testing::Bool());
 
 TEST_F(EpisodeSourceTest, TheRandomPhaseIsAnotherPolicys) {
   const TrainConfig config = live_config();
   Setting setting(config);
+  setting.source.reset();  // it holds on to the policies that are replaced
   auto random = std::make_unique<tests::CountingPolicy>(),
        collecting = std::make_unique<tests::CountingPolicy>();
   const tests::CountingPolicy &first = *random, &second = *collecting;
