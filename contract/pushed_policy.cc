@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "contract/random_policy.h"
 #include "contract/rng.h"
 
 namespace reverie::contract {
@@ -43,9 +44,8 @@ class PushedPolicy : public Policy {
 
   void begin(Push& push, Rng& rng) const {
     push.left = 5 + rng.below(41);
-    push.action.clear();
-    for (size_t a = 0; a < low_.size(); ++a)
-      push.action.push_back(static_cast<float>(rng.uniform(low_[a], high_[a])));
+    push.action.resize(low_.size());
+    draw_action(rng, low_, high_, push.action);
   }
 
   Policy& policy_;

@@ -32,16 +32,12 @@ void check(const TwinParts& parts) {
 
 // Row 0 of `start`, without what a world does not report.
 contract::Episode first_row(const contract::EnvSpec& spec, const contract::Episode& start) {
-  contract::Episode row;
-  row.seed = start.seed;
-  row.index = start.index;
+  contract::Episode row = contract::make_episode(spec, start.seed, start.index, 0);
   row.task = start.task;
   row.hash = start.hash;
   row.policy = start.policy;
-  row.observation_dim = spec.observation_dim;
-  row.action_dim = spec.action_dim;
-  row.physics_dim = spec.physics_dim;
-  row.task_dim = spec.task_dim;
+  row.signal_names.clear();
+  row.reward_term_names.clear();
   row.observations.assign(start.observation(0).begin(), start.observation(0).end());
   row.physics.assign(start.physics_state(0).begin(), start.physics_state(0).end());
   row.task_state.assign(start.task_row(0).begin(), start.task_row(0).end());
