@@ -94,7 +94,7 @@ void Twin::reset(uint64_t index) {
   parts_.physics->reset({&point, 1});
   if (parts_.dream) parts_.dream->reset({&point, 1});
   row_ = std::make_unique<Row>(*this, index);
-  loop_.emplace(*row_, *parts_.policy);
+  loop_ = std::make_unique<contract::Driver>(*row_, *parts_.policy);
   steps_ = 0;
   anchored_at_ = 0;
   history_ = {};

@@ -95,7 +95,7 @@ class Twin {
   contract::Episode recording_;
   uint64_t episode_ = 0;
   std::unique_ptr<Row> row_;
-  std::optional<contract::Driver> loop_;
+  std::unique_ptr<contract::Driver> loop_;
   float physics_reward_ = 0.0f;  // of the last step
   int64_t steps_ = 0;
   int64_t anchored_at_ = 0;  // step of the last anchor
