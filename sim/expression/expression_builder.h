@@ -118,6 +118,11 @@ Value call_function(ProgramBuilder& builder, const SyntaxNode& call);
 // Names of one object type that match `pattern` (* and ? are wildcards), in model order; "*" leaves out the
 // world body. Throws UserError naming the nearest when nothing matches.
 std::vector<int> match_names(const mjModel* model, int object_type, std::string_view pattern);
+// A keyframe by its name, or by its number ("0" is the first) where none has that name. Throws UserError.
+int find_keyframe(const mjModel* model, std::string_view name);
+int find_keyframe(const mjModel* model, int64_t number);
+// The keyframe that `key` of a table names, by a string or a whole number.
+int read_keyframe_name(TableReader& reader, std::string_view key, const mjModel* model);
 bool matches_pattern(std::string_view text, std::string_view pattern);
 
 }  // namespace reverie::sim

@@ -19,10 +19,19 @@ Token number_token(std::string_view text, size_t at) {
   return token;
 }
 
-Token string_token(std::string_view text, size_t at) {
-  const size_t close = text.find(text[at], at + 1);
-  if (close == std::string_view::npos) throw ExpressionError(at, "string without an end");
-  return {Token::Kind::kString, std::string(text.substr(at + 1, close - at - 1)), 0.0, at};
+// A quote in the string is written twice. `length`: with the quotes around it.
+Token string_token(std::string_view text, size_t at, size_t& length) {
+  Token token{Token::Kind::kString, "", 0.0, at};
+  for (size_t i = at + 1; i < text.size(); ++i) {
+    const bool quote = text[i] == text[at];
+    if (quote && (i + 1 == text.size() || text[i + 1] != text[at])) {
+      length = i + 1 - at;
+      return token;
+    }
+    if (quote) ++i;
+    token.text += text[i];
+  }
+  throw ExpressionError(at, "string without an end");
 }
 
 }  // namespace
@@ -47,8 +56,7 @@ std::vector<Token> tokenize(std::string_view text) {
         ++length;
       token = {Token::Kind::kName, std::string(text.substr(at, length)), 0.0, at};
     } else if (c == '"' || c == '\'') {
-      token = string_token(text, at);
-      length = token.text.size() + 2;
+      token = string_token(text, at, length);
     } else {
       for (const std::string_view two : kTwo) {
         if (text.substr(at, 2) == two) token.text = two, length = 2;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "base/error.h"
@@ -86,6 +87,40 @@ std::vector<int> match_names(const mjModel* model, int object_type, std::string_
                            glob ? "matching " : "", pattern, base::did_you_mean(pattern, names));
   }
   return out;
+}
+
+int find_keyframe(const mjModel* model, int64_t number) {
+  if (number >= 0 && number < model->nkey) return static_cast<int>(number);
+  if (model->nkey == 0) base::throw_user_error("the model has no keyframe {}; it has none", number);
+  base::throw_user_error("the model has no keyframe {}; they are 0 to {}", number, model->nkey - 1);
+}
+
+// Many models have keyframes without names.
+int find_keyframe(const mjModel* model, std::string_view name) {
+  const std::vector<std::string> names = object_names(model, mjOBJ_KEY);
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end() && !name.empty()) return static_cast<int>(found - names.begin());
+  int64_t number = -1;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error == std::errc() && end == name.data() + name.size()) return find_keyframe(model, number);
+  if (name.find_first_of("*?") != std::string_view::npos) return match_names(model, mjOBJ_KEY, name)[0];
+  if (model->nkey == 0) base::throw_user_error("the model has no keyframe '{}'; it has none", name);
+  base::throw_user_error("the model has no keyframe '{}'{}; a number from 0 to {} names one too", name,
+                         base::did_you_mean(name, names), model->nkey - 1);
+}
+
+int read_keyframe_name(TableReader& reader, std::string_view key, const mjModel* model) {
+  const TomlNode& node = reader.need(key);
+  const bool number = node.kind == TomlNode::Kind::kInteger;
+  if (!number && node.kind != TomlNode::Kind::kString) {
+    fail_at(node.position, fmt::format("{}.{}: expected a keyframe's name or number, found {}", reader.what(),
+                                       key, kind_name(node.kind)));
+  }
+  try {
+    return number ? find_keyframe(model, node.integer) : find_keyframe(model, node.string);
+  } catch (const base::UserError& error) {
+    fail_at(node.position, fmt::format("{}.{}: {}", reader.what(), key, error.what()));
+  }
 }
 
 std::vector<int> ProgramBuilder::resolve(int object_type, const SyntaxNode& pattern) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "sim/expression/expression_table.h"
@@ -203,12 +204,23 @@ Value gravity(ProgramBuilder& builder, const SyntaxNode& call, const Function&) 
   return make_value(1, 3, std::move(slots));
 }
 
+int keyframe_of(const mjModel* m, const SyntaxNode& node) {
+  const bool number = node.kind == SyntaxNode::Kind::kNumber && std::abs(node.number) < 1e9 &&
+                      node.number == std::floor(node.number);
+  if (!number && node.kind != SyntaxNode::Kind::kString)
+    throw ExpressionError(node.offset, "expected the name of a keyframe in quotes, or its number");
+  try {
+    return number ? find_keyframe(m, static_cast<int64_t>(node.number)) : find_keyframe(m, node.text);
+  } catch (const base::UserError& error) {
+    throw ExpressionError(node.offset, error.what());
+  }
+}
+
 Value key_qpos(ProgramBuilder& builder, const SyntaxNode& call, const Function&) {
   const mjModel* m = builder.scope().model;
   const auto args = bind_arguments(call, {"keyframe", "joints"}, 1);
-  const std::vector<int> keys = builder.resolve(mjOBJ_KEY, *args[0]);
   std::vector<int> slots;
-  const int base = keys[0] * static_cast<int>(m->nq);
+  const int base = keyframe_of(m, *args[0]) * static_cast<int>(m->nq);
   if (args[1] == nullptr) {
     slots.reserve(m->nq);
     for (int i = 0; i < m->nq; ++i) slots.push_back(builder.load(Source::kModelKeyQpos, base + i));

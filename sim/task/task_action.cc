@@ -15,6 +15,29 @@ constexpr Named<ActionMap::Kind> kKinds[] = {{"raw", ActionMap::Kind::kRaw},
                                              {"joint_position", ActionMap::Kind::kJointPosition},
                                              {"delta_position", ActionMap::Kind::kDeltaPosition}};
 
+// Force is kp (control - position): the control is a position.
+bool is_position_servo(const mjModel* m, int actuator) {
+  const double kp = m->actuator_gainprm[int64_t{mjNGAIN} * actuator];
+  const double* bias = m->actuator_biasprm + int64_t{mjNBIAS} * actuator;
+  return m->actuator_gaintype[actuator] == mjGAIN_FIXED && m->actuator_biastype[actuator] == mjBIAS_AFFINE &&
+         m->actuator_dyntype[actuator] != mjDYN_INTEGRATOR && kp != 0.0 && bias[0] == 0.0 && bias[1] == -kp;
+}
+
+// Of the joint or tendon that an actuator drives, nullptr without one.
+const double* driven_range(const mjModel* m, int actuator) {
+  const int64_t target = m->actuator_trnid[int64_t{2} * actuator];
+  switch (m->actuator_trntype[actuator]) {
+    case mjTRN_JOINT:
+    case mjTRN_JOINTINPARENT:
+      if (m->jnt_type[target] != mjJNT_HINGE && m->jnt_type[target] != mjJNT_SLIDE) return nullptr;
+      return m->jnt_limited[target] ? m->jnt_range + 2 * target : nullptr;
+    case mjTRN_TENDON:
+      return m->tendon_limited[target] ? m->tendon_range + 2 * target : nullptr;
+    default:
+      return nullptr;
+  }
+}
+
 // A number or one per actuator.
 std::vector<double> per_actuator(const Scope& scope, const TomlNode& node, const std::string& what) {
   std::vector<double> values = constant_values(scope, node, what);
@@ -32,12 +55,8 @@ void read_joint_map(ActionMap& map, TableReader& reader, const Scope& scope) {
   map.scale = scale == nullptr ? std::vector<double>(map.low.size(), 1.0)
                                : per_actuator(scope, *scale, "action.scale");
   const double* pose = m->qpos0;
-  const TomlNode* key = reader.get("default");
-  if (key != nullptr) {
-    const std::string name = reader.text("default", "");
-    const int id = mj_name2id(m, mjOBJ_KEY, name.c_str());
-    if (id < 0) fail_at(key->position, fmt::format("action.default: the model has no keyframe '{}'", name));
-    pose = m->key_qpos + id * m->nq;
+  if (reader.get("default") != nullptr) {
+    pose = m->key_qpos + read_keyframe_name(reader, "default", m) * m->nq;
   }
   for (int i = 0; i < m->nu; ++i) {
     if (m->actuator_trntype[i] != mjTRN_JOINT) {
@@ -64,6 +83,17 @@ void read_delay(ActionMap& map, TableReader& reader, const Scope& scope) {
 
 }  // namespace
 
+ControlRange control_range(const mjModel* model, int actuator) {
+  const double* range = model->actuator_ctrlrange + int64_t{2} * actuator;
+  if (model->actuator_ctrllimited[actuator]) return {true, range[0], range[1]};
+  if (model->actuator_dyntype[actuator] == mjDYN_MUSCLE) return {true, 0.0, 1.0};
+  range = is_position_servo(model, actuator) ? driven_range(model, actuator) : nullptr;
+  if (range == nullptr) return {};
+  const double gear = model->actuator_gear[int64_t{6} * actuator];
+  const auto [low, high] = std::minmax({gear * range[0], gear * range[1]});
+  return {low < high, low < high ? low : -1.0, low < high ? high : 1.0};
+}
+
 ActionMap read_action_map(const TomlNode* table, const Scope& scope) {
   const mjModel* m = scope.model;
   ActionMap map;
@@ -80,7 +110,8 @@ ActionMap read_action_map(const TomlNode* table, const Scope& scope) {
     }
     map.low.push_back(-1.0), map.high.push_back(1.0);
     if (map.kind == ActionMap::Kind::kCtrlRange) {
-      map.offset.push_back((low + high) / 2), map.scale.push_back((high - low) / 2);
+      const ControlRange range = control_range(m, static_cast<int>(i));
+      map.offset.push_back((range.low + range.high) / 2), map.scale.push_back((range.high - range.low) / 2);
     }
   }
   if (map.kind >= ActionMap::Kind::kJointPosition) read_joint_map(map, reader, scope);

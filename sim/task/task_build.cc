@@ -108,8 +108,10 @@ void read_rates(TableReader& reader, Task::Impl& task) {
   const double ratio = control_dt / timestep;
   if (!(ratio >= 0.5) || ratio > kMaxSubsteps ||
       std::abs(ratio - std::round(ratio)) > 1e-8 * std::max(1.0, ratio)) {
-    fail_at(node.position, fmt::format("task.control_dt: {} is not a whole number (1..{}) of timesteps of {}",
-                                       control_dt, kMaxSubsteps, timestep));
+    const double steps = std::isfinite(ratio) ? std::clamp(std::round(ratio), 1.0, 1.0 * kMaxSubsteps) : 1.0;
+    fail_at(node.position,
+            fmt::format("task.control_dt: {} is not a whole number (1..{}) of timesteps of {}; {} would do",
+                        control_dt, kMaxSubsteps, timestep, toml_number(steps * timestep)));
   }
   task.substeps = static_cast<int>(std::round(ratio));
   task.runge_kutta = task.model->opt.integrator == mjINT_RK4;

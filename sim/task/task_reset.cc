@@ -148,13 +148,25 @@ int one_joint(TableReader& reader, const Scope& scope, int type) {
 
 // One function for each operation: the table after `op` was read, to the operation.
 ResetOp read_keyframe(TableReader& reader, const Scope& scope, int) {
-  reader.need("name");
-  return {LoadKeyframe{matched(reader, "name", mjOBJ_KEY, scope)[0]}};
+  return {LoadKeyframe{read_keyframe_name(reader, "name", scope.model)}};
 }
 
 ResetOp read_random_joints(TableReader& reader, const Scope& scope, int) {
   RandomJoints out{matched(reader, "joints", mjOBJ_JOINT, scope)};
   for (int i = 0; reader.get("joints") == nullptr && i < scope.model->njnt; ++i) out.joints.push_back(i);
+  return {std::move(out)};
+}
+
+ResetOp read_joint_noise(TableReader& reader, const Scope& scope, int) {
+  const mjModel* m = scope.model;
+  JointNoise out{matched(reader, "joints", mjOBJ_JOINT, scope)};
+  for (int i = 0; reader.get("joints") == nullptr && i < m->njnt; ++i) out.joints.push_back(i);
+  out.joints = loose_joints(m, std::move(out.joints));
+  for (auto [key, value] : {std::pair{"share", &out.share}, std::pair{"most", &out.most}}) {
+    *value = reader.number(key, *value);
+    if (!(*value >= 0.0) || !std::isfinite(*value))
+      fail_at(reader.get(key)->position, fmt::format("joint_noise.{}: expected at least 0", key));
+  }
   return {std::move(out)};
 }
 
@@ -264,12 +276,19 @@ ResetOp read_forward(TableReader&, const Scope&, int) { return {Forward{}}; }
 
 using ReadOp = ResetOp (*)(TableReader& reader, const Scope& scope, int depth);
 
-constexpr Named<ReadOp> kOps[] = {{"keyframe", read_keyframe}, {"random_joints", read_random_joints},
-                                  {"uniform", read_uniform},   {"normal", read_normal},
-                                  {"set", read_set},           {"draw", read_draw},
-                                  {"random_quat", read_quat},  {"choice", read_choice},
-                                  {"until", read_until},       {"lift_until_free", read_lift},
-                                  {"settle", read_settle},     {"forward", read_forward}};
+constexpr Named<ReadOp> kOps[] = {{"keyframe", read_keyframe},
+                                  {"random_joints", read_random_joints},
+                                  {"joint_noise", read_joint_noise},
+                                  {"uniform", read_uniform},
+                                  {"normal", read_normal},
+                                  {"set", read_set},
+                                  {"draw", read_draw},
+                                  {"random_quat", read_quat},
+                                  {"choice", read_choice},
+                                  {"until", read_until},
+                                  {"lift_until_free", read_lift},
+                                  {"settle", read_settle},
+                                  {"forward", read_forward}};
 
 ResetOp read_op(const TomlNode& node, const Scope& scope, int depth) {
   if (depth > kMaxNesting) fail_at(node.position, "reset: nested too deeply");

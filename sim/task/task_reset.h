@@ -10,6 +10,7 @@
 
 #include "contract/rng.h"
 #include "sim/expression/expression_builder.h"
+#include "sim/task/joint_noise.h"
 
 namespace reverie::sim {
 
@@ -29,7 +30,7 @@ struct RandomNumbers {
   std::vector<int> first, second;  // slots [n]: low and high, or mean and std
 };
 
-// keyframe: qpos, qvel, act, ctrl and mocap poses of a keyframe.
+// keyframe, by name or number: qpos, qvel, act, ctrl and mocap poses of a keyframe.
 struct LoadKeyframe {
   int key = 0;
 };
@@ -37,6 +38,7 @@ struct LoadKeyframe {
 struct RandomJoints {
   std::vector<int> joints;
 };
+// joint_noise: JointNoise (sim/task/joint_noise.h).
 // uniform, normal: field = random numbers.
 struct RandomField {
   ResetTarget target;
@@ -87,8 +89,8 @@ struct Settle {
 struct Forward {};
 
 struct ResetOp {
-  std::variant<LoadKeyframe, RandomJoints, RandomField, SetField, DrawVariable, RandomQuat, Choice,
-               RepeatUntil, LiftUntilFree, Settle, Forward>
+  std::variant<LoadKeyframe, RandomJoints, JointNoise, RandomField, SetField, DrawVariable, RandomQuat,
+               Choice, RepeatUntil, LiftUntilFree, Settle, Forward>
       what;
 };
 

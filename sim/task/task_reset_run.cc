@@ -88,6 +88,10 @@ void run(const RandomJoints& op, const ResetContext& context) {
   for (const int joint : op.joints) random_joint(context.model, context.data, joint, context.rng);
 }
 
+void run(const JointNoise& op, const ResetContext& context) {
+  add_joint_noise(op, context.model, context.data, context.workspace, context.rng);
+}
+
 void run(const RandomField& op, const ResetContext& context) {
   evaluate(op.numbers.program, context);
   for (size_t i = 0; i < op.target.addresses.size(); ++i)

@@ -121,6 +121,32 @@ std::string canonical_toml(const TomlNode& node) {
   return out + "}";
 }
 
+std::string toml_string(std::string_view text) {
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  const bool plain = text.find_first_of("\"\\") == std::string_view::npos;
+  const bool control = std::ranges::any_of(text, is_control);
+  if (plain && !control) return fmt::format("\"{}\"", text);
+  if (!control && text.find('\'') == std::string_view::npos) return fmt::format("'{}'", text);
+  std::string out;
+  for (const char c : text) {
+    if (is_control(static_cast<unsigned char>(c))) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    } else {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  return fmt::format("\"{}\"", out);
+}
+
+std::string toml_number(double value) {
+  for (int digits = 1; digits < 17; ++digits) {
+    std::string text = fmt::format("{:.{}g}", value, digits);
+    if (std::abs(std::strtod(text.c_str(), nullptr) - value) <= 1e-10 * std::abs(value)) return text;
+  }
+  return fmt::format("{:.17g}", value);
+}
+
 void fail_at(const TomlPosition& position, std::string_view message) {
   const std::string name = position.source ? position.source->name : "task";
   throw base::UserError(fmt::format("{}:{}:{}: {}", name, position.line, position.column, message));

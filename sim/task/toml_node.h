@@ -56,6 +56,11 @@ void merge_toml(TomlNode& base, const TomlNode& over);
 // The tree as canonical text (no comments, no positions): what the task hash covers.
 std::string canonical_toml(const TomlNode& node);
 
+// How a task file writes a text, with TOML's escapes where it needs them, e.g. "a" or 'say "a"'.
+std::string toml_string(std::string_view text);
+// A number in as few digits as name it to 1e-10 of itself.
+std::string toml_number(double value);
+
 // "<file>:line:column: message" as a UserError.
 [[noreturn]] void fail_at(const TomlPosition& position, std::string_view message);
 

@@ -45,7 +45,48 @@ TEST(TaskFile, ErrorsNamePlaceAndNearestKey) {
   EXPECT_THAT(load_error("schema = 2\nid = \"x\"\nmodel = \"arm.xml\"\n"), HasSubstr("reads schema 1"));
   std::string odd = arm_task();
   odd.replace(odd.find("0.02"), 4, "0.013");
-  EXPECT_THAT(load_error(odd), HasSubstr("not a whole number"));
+  EXPECT_THAT(load_error(odd),
+              HasSubstr("not a whole number (1..10000) of timesteps of 0.005; 0.015 would do"));
+}
+
+TEST(TaskFile, AQuoteInANameIsWrittenTwice) {
+  const ScratchFolder folder;
+  folder.write("arm.xml",
+               "<mujoco><worldbody><body name='a \"b\"' pos='0 0 3'><freejoint/><geom size='1'/></body>"
+               "</worldbody></mujoco>");
+  const auto task = Task::load(folder.write("arm.toml", arm_task_observing("xpos(\"a \"\"b\"\"\").z")));
+  EXPECT_EQ(started(task).observation()[0], 3.0);
+  EXPECT_THAT(load_error(arm_task_observing("xpos(\"a\"\").z")), HasSubstr("string without an end"));
+}
+
+TEST(TaskFile, NumbersAndTextsAreWrittenAsTheyAreRead) {
+  for (const double value : {1.0 / 240, 5 * 0.0041666667, 0.02, 1.0, 1e-9, 12345678.9}) {
+    const double read = parse_toml("x = " + toml_number(value), "x").find("x")->number;
+    EXPECT_NEAR(read, value, 1e-10 * value);
+  }
+  EXPECT_EQ(toml_number(0.02), "0.02");
+  for (const std::string text : {"plain", "a \"b\"", "it's \"b\"", "c:\\d", "two\nlines\t'x'", ""})
+    EXPECT_EQ(parse_toml("x = " + toml_string(text), "x").find("x")->string, text);
+}
+
+// What the control of an actuator without a control range may be.
+TEST(ActionMap, RangesComeFromWhatAServoHolds) {
+  const ScratchFolder folder;
+  folder.write("arm.xml", R"(<mujoco><compiler angle="radian"/><worldbody><body>
+    <joint name="a" axis="0 1 0" range="-1 3"/><geom size="0.1" pos="0.1 0 0"/>
+    <body><joint name="b" axis="0 1 0"/><geom size="0.1" pos="0.1 0 0"/></body></body></worldbody>
+    <tendon><fixed name="t" range="0 0.5"><joint joint="a" coef="1"/></fixed></tendon>
+    <actuator><position joint="a" kp="5" gear="-2"/><position joint="b" kp="5"/><motor joint="a"/>
+    <position tendon="t"/><muscle joint="a"/><position joint="a" ctrlrange="0 9"/></actuator></mujoco>)");
+  const auto task =
+      Task::load(folder.write("arm.toml", arm_task_observing("ctrl()") + "[action]\nmap = \"ctrlrange\"\n"));
+  Env env = started(task);
+  env.step(std::vector<float>(6, -1.0f));
+  EXPECT_THAT(std::vector<double>(env.data()->ctrl, env.data()->ctrl + 6),
+              testing::ElementsAre(-6.0, -1.0, -1.0, 0.0, 0.0, 0.0));
+  env.step(std::vector<float>(6, 1.0f));
+  EXPECT_THAT(std::vector<double>(env.data()->ctrl, env.data()->ctrl + 6),
+              testing::ElementsAre(2.0, 1.0, 1.0, 0.5, 1.0, 9.0));
 }
 
 TEST(TaskFile, MalformedModelsKeepTheEnginesWords) {
