@@ -10,6 +10,7 @@
 #include "apps/commands.h"
 #include "apps/settings.h"
 #include "base/error.h"
+#include "sim/plugins.h"
 #include "sim/scene_files.h"
 #include "tensor/device.h"
 #ifdef REVERIE_HAS_VIEWER
@@ -44,6 +45,12 @@ std::string video() {
                                                              : "not possible: ffmpeg is not installed";
 }
 
+std::string plugins() {
+  const std::vector<std::string> names = sim::plugin_names();
+  if (names.empty()) return fmt::format("none in {}", shown(sim::plugin_folder()));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 int print_facts(bool json) {
   const tensor::Device device = tensor::resolve_device("auto");
   std::vector<std::string> scenes;
@@ -51,6 +58,7 @@ int print_facts(bool json) {
   const std::vector<std::pair<std::string, std::string>> facts = {
       {"reverie", REVERIE_VERSION},
       {"mujoco", REVERIE_MUJOCO_VERSION},
+      {"plugins", plugins()},
       {"libtorch", TORCH_VERSION},
       {"processors", fmt::format("{}", std::thread::hardware_concurrency())},
       {"learning", tensor::describe_device(device)},

@@ -11,6 +11,7 @@
 #include "contract/episode_store.h"
 #include "report/statistics.h"
 #include "sim/inspect/inspect.h"
+#include "sim/model_format.h"
 #include "training/metrics.h"
 #include "training/run_directory.h"
 
@@ -128,12 +129,12 @@ int inspect_command(const std::vector<std::string>& words, bool init, const std:
   const Words sorted = sort_words(words, 1, "a task, an MJCF, a run directory or a dataset");
   if (sorted.paths.empty()) base::throw_user_error("expected a task, an MJCF, a run directory or a dataset");
   const fs::path path = sorted.paths.front();
-  if (path.extension() == ".xml" || path.extension() == ".mjcf") {
+  if (sim::names_model(path)) {
     const sim::ModelFacts facts = sim::inspect_model(path);
     if (init) return init_task(facts, path, out);
     print(sim::to_json(facts), sim::to_text(facts), json);
   } else if (init) {
-    base::throw_user_error("{}: --init needs an MJCF file (.xml)", path.string());
+    base::throw_user_error("{}: --init needs a model (MJCF or URDF)", path.string());
   } else if (fs::is_directory(path)) {
     print(training::is_run_directory(path) ? run_facts(path) : dataset_facts(path), "", json);
   } else {

@@ -1,13 +1,15 @@
 #include "sim/model.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <mutex>
-#include <set>
-#include <string_view>
 #include <utility>
 
 #include "base/error.h"
-#include "base/files.h"
+#include "sim/model_format.h"
+#include "sim/plugins.h"
 
 namespace reverie::sim {
 namespace {
@@ -33,47 +35,22 @@ std::string one_line(std::string text) {
   return text;
 }
 
-// Values of every attribute `name` in an XML text, found by plain search: good enough to know what a model
-// reads. MuJoCo's own mju_getXMLDependencies is out of reach: the wheel is built with another C++ standard
-// library, so its std::vector<std::string> is not ours.
-std::vector<std::string> attribute_values(const std::string& text, const std::string& name) {
-  std::vector<std::string> out;
-  for (size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
-    if (at == 0 || std::string_view(" \t\r\n").find(text[at - 1]) == std::string_view::npos) continue;
-    const size_t equals = text.find_first_not_of(" \t\r\n", at + name.size());
-    if (equals == std::string::npos || text[equals] != '=') continue;
-    const size_t open = text.find_first_not_of(" \t\r\n", equals + 1);
-    if (open == std::string::npos || (text[open] != '"' && text[open] != '\'')) continue;
-    const size_t close = text.find(text[open], open + 1);
-    if (close != std::string::npos) out.push_back(text.substr(open + 1, close - open - 1));
+// What to do about an engine's error, where its own words do not say.
+std::string advice(const std::string& text) {
+  if (text.find("package://") != std::string::npos) {
+    return "; package:// paths are not resolved: put <mujoco><compiler strippath=\"true\" "
+           "meshdir=\"...\"/></mujoco> inside <robot>";
   }
-  return out;
+  const size_t name = text.find("plugin ");
+  const size_t end = text.find(" not found");
+  if (name == std::string::npos || end == std::string::npos || end < name) return "";
+  return fmt::format("; the engine's own plugins are {}, and no others are loaded",
+                     fmt::join(plugin_names(), ", "));
 }
 
-void append_sources(const std::filesystem::path& path, std::set<std::filesystem::path>& seen,
-                    std::string& out) {
-  const std::filesystem::path normal = path.lexically_normal();
-  if (!seen.insert(normal).second || seen.size() > 10000) return;
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(normal, ignored)) {
-    out += normal.filename().string() + "\n";
-    return;
-  }
-  const std::string text = base::read_file(normal);
-  out += text;
-  if (normal.extension() != ".xml") return;
-  std::vector<std::filesystem::path> directories = {normal.parent_path()};
-  for (const char* name : {"meshdir", "texturedir", "assetdir"}) {
-    for (const std::string& value : attribute_values(text, name))
-      directories.push_back(normal.parent_path() / value);
-  }
-  for (const std::string& value : attribute_values(text, "file")) {
-    std::filesystem::path found = directories.front() / value;
-    for (const auto& directory : directories) {
-      if (std::filesystem::is_regular_file(directory / value, ignored)) found = directory / value;
-    }
-    append_sources(found, seen, out);
-  }
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& text) {
+  const std::string line = one_line(text);
+  base::throw_user_error("{}: {}{}", path.string(), line, advice(line));
 }
 
 }  // namespace
@@ -85,46 +62,49 @@ void install_mujoco_handlers() {
 
 std::vector<std::string> take_warnings() { return std::exchange(warnings(), {}); }
 
-SpecPtr parse_mjcf(const std::filesystem::path& path) {
+SpecPtr parse_mjcf(const std::filesystem::path& path, const ModelFiles& files) {
   install_mujoco_handlers();
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored))
-    base::throw_user_error("{}: no such file", path.string());
+  load_plugins();
+  const ModelFormat format = model_format(path);
+  const std::string absolute = std::filesystem::absolute(path).string();
   char error[2000] = "";
   try {
-    SpecPtr spec(mj_parseXML(path.c_str(), nullptr, error, sizeof error));
-    if (spec) return spec;
+    if (format == ModelFormat::kXml) {
+      SpecPtr spec(mj_parseXML(absolute.c_str(), files.vfs(), error, sizeof error));
+      if (spec) return spec;
+    } else {
+      SpecPtr spec(mj_parse(absolute.c_str(), nullptr, files.vfs(), error, sizeof error));
+      if (spec) return spec;
+      refuse(path, fmt::format("{} {}: unpack it first", error, fmt::join(take_warnings(), " ")));
+    }
   } catch (const PhysicsError& caught) {
-    base::throw_user_error("{}: {}", path.string(), one_line(caught.what()));
+    refuse(path, caught.what());
   }
-  base::throw_user_error("{}: {}", path.string(), one_line(error));
+  refuse(path, error);
 }
 
-ModelPtr compile_model(mjSpec* spec, const std::filesystem::path& path) {
+ModelPtr compile_model(mjSpec* spec, const std::filesystem::path& path, const ModelFiles& files) {
   install_mujoco_handlers();
   try {
-    ModelPtr model(mj_compile(spec, nullptr));
+    ModelPtr model(mj_compile(spec, files.vfs()));
     if (model) return model;
   } catch (const PhysicsError& caught) {
-    base::throw_user_error("{}: {}", path.string(), one_line(caught.what()));
+    refuse(path, caught.what());
   }
-  base::throw_user_error("{}: {}", path.string(), one_line(mjs_getError(spec)));
+  refuse(path, mjs_getError(spec));
 }
 
-ModelPtr load_model(const std::filesystem::path& path) { return compile_model(parse_mjcf(path).get(), path); }
+ModelPtr load_model(const std::filesystem::path& path) {
+  const ModelFiles files;
+  const SpecPtr spec = parse_mjcf(path, files);
+  return compile_model(spec.get(), path, files);
+}
 
 DataPtr make_data(const mjModel* model) {
   install_mujoco_handlers();
   DataPtr data(mj_makeData(model));
   if (!data) throw PhysicsError("MuJoCo: cannot make the simulation state");
   return data;
-}
-
-std::string model_sources(const std::filesystem::path& path) {
-  std::string out;
-  std::set<std::filesystem::path> seen;
-  append_sources(path, seen, out);
-  return out;
 }
 
 std::string object_name(const mjModel* model, int type, int id) {
@@ -153,7 +133,7 @@ int object_count(const mjModel* model, int type) {
     case mjOBJ_TENDON:
       return static_cast<int>(model->ntendon);
     case mjOBJ_ACTUATOR:
-      return static_cast<int>(model->nu);
+      return static_cast<int>(model->nactuator);
     case mjOBJ_SENSOR:
       return static_cast<int>(model->nsensor);
     case mjOBJ_KEY:

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/model_files.h"
+
 namespace reverie::sim {
 
 struct ModelDeleter {
@@ -39,21 +41,18 @@ void install_mujoco_handlers();
 // Warnings that MuJoCo gave on this thread since the last call, at most 100.
 std::vector<std::string> take_warnings();
 
-// Parse an MJCF file; throws UserError "<path>: <MuJoCo's text>".
-SpecPtr parse_mjcf(const std::filesystem::path& path);
+// Parse an MJCF or URDF file, or a zip archive with one; loads the engine's plugins first. Throws UserError
+// "<path>: <MuJoCo's text>".
+SpecPtr parse_mjcf(const std::filesystem::path& path, const ModelFiles& files);
 
-// Compile; throws UserError "<path>: <MuJoCo's text>".
-ModelPtr compile_model(mjSpec* spec, const std::filesystem::path& path);
+// Compile, with the `files` that the model was parsed with; throws UserError "<path>: <MuJoCo's text>".
+ModelPtr compile_model(mjSpec* spec, const std::filesystem::path& path, const ModelFiles& files);
 
 // parse_mjcf + compile_model.
 ModelPtr load_model(const std::filesystem::path& path);
 
 // mj_makeData; throws PhysicsError when the engine refuses.
 DataPtr make_data(const mjModel* model);
-
-// The text of an MJCF file followed by that of everything it includes and the bytes of its assets: what the
-// task's hash covers. Files that cannot be found are named instead.
-std::string model_sources(const std::filesystem::path& path);
 
 // Name of object `id`, "" when it has none; type is an mjtObj.
 std::string object_name(const mjModel* model, int type, int id);

@@ -148,17 +148,19 @@ void fill_spec(Task::Impl& task, const std::string& id, std::span<const std::str
   spec.physics_dim = mj_stateSize(m, mjSTATE_INTEGRATION);
   spec.task_dim = task.layout.size;
   spec.has_termination = !task.terminations.empty();
-  std::string content = model_sources(task.model_path) + canonical_toml(root);
+  std::string content = model_sources(task.model_path, task.model_files) + canonical_toml(root);
   for (const std::string& word : overrides) content += word + "\n";
   spec.hash = base::content_hash(content);
 }
 
 void load_task_model(const TaskSource& source, TableReader& reader, Task::Impl& task) {
   task.model_path = source.model_path;
-  const SpecPtr spec = parse_mjcf(source.model_path);
+  const ModelFiles files;
+  const SpecPtr spec = parse_mjcf(source.model_path, files);
   if (const TomlNode* section = reader.get("actuator")) add_actuators(*section, spec.get());
   take_warnings();
-  task.model = compile_model(spec.get(), source.model_path);
+  task.model = compile_model(spec.get(), source.model_path, files);
+  task.model_files = files.opened();
   task.warnings = take_warnings();
 }
 

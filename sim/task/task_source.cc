@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/error.h"
 #include "sim/scene_files.h"
@@ -93,17 +94,32 @@ struct Located {
   std::string variant;
 };
 
+// A name that ends in .toml, in lower or upper case.
+bool is_task_file(const std::string& name) {
+  std::string end = name.substr(name.size() < 5 ? 0 : name.size() - 5);
+  std::ranges::transform(end, end.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return end == ".toml";
+}
+
 // "dmc/walker-walk": the file dmc/walker-walk.toml, or dmc/walker.toml with the variant "walk".
 Located locate(const std::string& id) {
   const size_t hash = id.find('#');
   if (hash != std::string::npos) return {id.substr(0, hash), id.substr(hash + 1)};
-  if (id.ends_with(".toml")) return {id, ""};
+  if (is_task_file(id)) return {id, ""};
   for (const fs::path& directory : scene_directories()) {
     if (is_file(directory / (id + ".toml"))) return {directory / (id + ".toml"), ""};
     for (size_t dash = id.rfind('-'); dash != std::string::npos && dash > 0; dash = id.rfind('-', dash - 1)) {
       const fs::path path = directory / (id.substr(0, dash) + ".toml");
       if (is_file(path)) return {path, id.substr(dash + 1)};
     }
+  }
+  std::error_code ignored;
+  if (fs::is_directory(id, ignored))
+    base::throw_user_error("{}: a directory, expected a task (.toml) or its id", id);
+  if (fs::exists(id, ignored)) {
+    base::throw_user_error(
+        "{}: not a task file (.toml); for a model, write one first: reverie inspect {} --init", id, id);
   }
   base::throw_user_error("no task '{}'{}", id, base::did_you_mean(id, list_tasks()));
 }
@@ -119,10 +135,13 @@ TaskSource read_task_source(std::string_view id_or_path, std::span<const std::st
   apply_variant(out.root, located.variant);
   for (const std::string& word : overrides) apply_override(out.root, word);
   const TomlNode* model = out.root.find("model");
-  if (model == nullptr) fail_at(out.root.position, "task: 'model' is missing (the path of an MJCF)");
-  if (model->kind != TomlNode::Kind::kString) fail_at(model->position, "model: expected the path of an MJCF");
+  if (model == nullptr) fail_at(out.root.position, "task: 'model' is missing (the path of an MJCF or URDF)");
+  if (model->kind != TomlNode::Kind::kString)
+    fail_at(model->position, "model: expected the path of an MJCF or URDF");
   out.model_path = fs::path(model->position.source->name).parent_path() / model->string;
-  if (!is_file(out.model_path)) fail_at(model->position, fmt::format("model: no file '{}'", model->string));
+  std::error_code ignored;
+  if (!fs::exists(out.model_path, ignored))
+    fail_at(model->position, fmt::format("model: no file '{}'", model->string));
   return out;
 }
 
