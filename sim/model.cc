@@ -37,8 +37,8 @@ std::string one_line(std::string text) {
 
 // What to do about an engine's error, where its own words do not say.
 std::string advice(const std::string& text) {
-  if (text.find("package://") != std::string::npos) {
-    return "; package:// paths are not resolved: put <mujoco><compiler strippath=\"true\" "
+  if (text.find("package://") != std::string::npos || text.find("file://") != std::string::npos) {
+    return "; the engine does not resolve such paths: put <mujoco><compiler strippath=\"true\" "
            "meshdir=\"...\"/></mujoco> inside <robot>";
   }
   const size_t name = text.find("plugin ");
@@ -75,7 +75,8 @@ SpecPtr parse_mjcf(const std::filesystem::path& path, const ModelFiles& files) {
     } else {
       SpecPtr spec(mj_parse(absolute.c_str(), nullptr, files.vfs(), error, sizeof error));
       if (spec) return spec;
-      refuse(path, fmt::format("{} {}: unpack it first", error, fmt::join(take_warnings(), " ")));
+      refuse(path, fmt::format("the engine does not open this archive ({}): unpack it first",
+                               one_line(fmt::format("{} {}", error, fmt::join(take_warnings(), " ")))));
     }
   } catch (const PhysicsError& caught) {
     refuse(path, caught.what());

@@ -102,6 +102,17 @@ TEST_F(BadInput, ModelThatCrashesTheEngine) {
   EXPECT_THAT(error_of({"train", "--task", "hinge.toml"}), HasSubstr("the engine crashed on it"));
 }
 
+TEST_F(BadInput, FilesThatAreNoModelAndNoTask) {
+  process.write("arm.mjb", "MJB");
+  process.write("arm.zip", "PK\3\4");
+  process.write("arm.urdf", kModel);
+  EXPECT_THAT(error_of({"inspect", "arm.mjb"}), HasSubstr("arm.mjb: a compiled model (MJB)"));
+  EXPECT_THAT(error_of({"inspect", "arm.zip", "--init"}), HasSubstr("unpack it first"));
+  EXPECT_THAT(error_of({"inspect", "gone.urdf"}), HasSubstr("gone.urdf: no such file"));
+  EXPECT_THAT(error_of({"train", "--task", "arm.urdf"}), HasSubstr("arm.urdf: not a task file (.toml)"));
+  EXPECT_EQ(process.run({"inspect", "arm.urdf"}).status, 0);
+}
+
 TEST_F(BadInput, ModelWithoutActuators) {
   process.write(
       "hinge.xml",
