@@ -34,7 +34,7 @@ struct Task::Impl {
   std::string title;
   std::filesystem::path model_path;
   std::vector<std::filesystem::path> model_files;  // all that the engine opened for it
-  ModelPtr model;                     // shared and const from here on
+  ModelPtr model;                                  // shared and const from here on
   ModelPtr reset_model;               // the same with actuation disabled: what resets run mj_forward on
   std::vector<std::string> warnings;  // MuJoCo's, from compiling
   int substeps = 1;
