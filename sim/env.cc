@@ -263,7 +263,13 @@ void Env::restore(std::span<const double> physics, std::span<const double> task_
   }
   mj_resetData(e.model(), e.data.get());
   mj_setState(e.model(), e.data.get(), physics.data(), mjSTATE_INTEGRATION);
-  mj_step1(e.model(), e.data.get());
+  // The rest of mjData as the episode had it here: after a reset the first physics step uses what its forward
+  // pass left, e.g. actuator velocities of 0.
+  if (step == 0) {
+    e.forward_without_actuation();
+  } else {
+    mj_step1(e.model(), e.data.get());
+  }
   e.evaluate();
   std::fill(e.terms.begin(), e.terms.end(), 0.0);
   e.observe_state(ObserveMode::kReread);

@@ -52,9 +52,10 @@ class Env {
   void copy_physics_state(std::span<double> out) const;  // [P] mjSTATE_INTEGRATION
   void copy_task_state(std::span<double> out) const;     // [S]
 
-  // Restore a stored state: mj_setState + mj_step1, so the next step is bit-exact. observation() is
-  // recomputed and may differ in touch and force values (they belong to the previous solve): callers use the
-  // stored observation.
+  // Restore a stored state, `step` control steps after its reset: the next step is bit-exact. That takes
+  // mj_setState, then what ran last in the episode: the forward pass without actuation of a reset (step 0), or
+  // mj_step1. observation() is recomputed; after step 0 it may differ in touch and force values (they belong to
+  // the previous solve): callers use the stored observation.
   void restore(std::span<const double> physics, std::span<const double> task_state, uint64_t seed,
                uint64_t index, int64_t step);
 

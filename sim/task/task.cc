@@ -33,6 +33,7 @@ std::shared_ptr<const Task> Task::load(std::string_view id_or_path, std::span<co
 const contract::EnvSpec& Task::spec() const { return impl_->spec; }
 const mjModel* Task::model() const { return impl_->model.get(); }
 const std::string& Task::title() const { return impl_->title; }
+const std::vector<std::string>& Task::warnings() const { return impl_->warnings; }
 
 double Task::reward(const mjData* data, std::span<const double> task_state) const {
   std::vector<double> slots(static_cast<size_t>(impl_->program.slot_count()));

@@ -26,6 +26,8 @@ class Task {
   const contract::EnvSpec& spec() const;
   const mjModel_* model() const;  // shared and const
   const std::string& title() const;
+  // Lines that a user should read once: what the engine said of the model, what of it is switched off.
+  const std::vector<std::string>& warnings() const;
 
   // The reward of the state in `data` under its ctrl: evaluation writes decoded states into an mjData and
   // asks this. Tasks whose reward reads commands, drawn variables or prev() want the row of task state that

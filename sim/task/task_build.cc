@@ -153,6 +153,17 @@ void fill_spec(Task::Impl& task, const std::string& id, std::span<const std::str
   spec.hash = base::content_hash(content);
 }
 
+// What the engine keeps of sleeping bodies (sensor readings, accelerations) is no part of its state vector, so an
+// episode with them could not go on from a stored row.
+void keep_awake(Task::Impl& task) {
+  if ((task.model->opt.enableflags & mjENBL_SLEEP) == 0) return;
+  task.model->opt.enableflags &= ~mjENBL_SLEEP;
+  task.warnings.push_back(
+      fmt::format("{}: sleeping (<flag sleep=\"enable\"/>) is switched off: what the engine keeps of sleeping "
+                  "bodies is no part of a stored state",
+                  task.model_path.string()));
+}
+
 void load_task_model(const TaskSource& source, TableReader& reader, Task::Impl& task) {
   task.model_path = source.model_path;
   const ModelFiles files;
@@ -162,6 +173,7 @@ void load_task_model(const TaskSource& source, TableReader& reader, Task::Impl& 
   task.model = compile_model(spec.get(), source.model_path, files);
   task.model_files = files.opened();
   task.warnings = take_warnings();
+  keep_awake(task);
 }
 
 void make_reset_model(Task::Impl& task) {

@@ -36,7 +36,7 @@ struct Task::Impl {
   std::vector<std::filesystem::path> model_files;  // all that the engine opened for it
   ModelPtr model;                                  // shared and const from here on
   ModelPtr reset_model;               // the same with actuation disabled: what resets run mj_forward on
-  std::vector<std::string> warnings;  // MuJoCo's, from compiling
+  std::vector<std::string> warnings;  // Task::warnings()
   int substeps = 1;
   bool runge_kutta = false;
 
