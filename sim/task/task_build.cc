@@ -158,10 +158,10 @@ void fill_spec(Task::Impl& task, const std::string& id, std::span<const std::str
 void keep_awake(Task::Impl& task) {
   if ((task.model->opt.enableflags & mjENBL_SLEEP) == 0) return;
   task.model->opt.enableflags &= ~mjENBL_SLEEP;
-  task.warnings.push_back(
-      fmt::format("{}: sleeping (<flag sleep=\"enable\"/>) is switched off: what the engine keeps of sleeping "
-                  "bodies is no part of a stored state",
-                  task.model_path.string()));
+  task.warnings.push_back(fmt::format(
+      "{}: sleeping (<flag sleep=\"enable\"/>) is switched off: what the engine keeps of sleeping "
+      "bodies is no part of a stored state",
+      task.model_path.string()));
 }
 
 void load_task_model(const TaskSource& source, TableReader& reader, Task::Impl& task) {

@@ -54,9 +54,10 @@ std::vector<EngineFeature> actuators() {
                          <joint joint="hip" coef="0.2"/></fixed></tendon>)")},
       {"filtered_early", knee(R"(<general name="a" @ dyntype="filterexact" dynprm="0.05" actearly="true"
                                  gainprm="20" biastype="affine" biasprm="0 -20 -2"/>)")},
-      {"servo_implicit", knee(R"(<position name="a" @ kp="50" dampratio="1"/>)",
-                              R"(<option integrator="implicitfast"/>)")},
-      {"servo_runge_kutta", knee(R"(<position name="a" @ kp="20" kv="2"/>)", R"(<option integrator="RK4"/>)")},
+      {"servo_implicit",
+       knee(R"(<position name="a" @ kp="50" dampratio="1"/>)", R"(<option integrator="implicitfast"/>)")},
+      {"servo_runge_kutta",
+       knee(R"(<position name="a" @ kp="20" kv="2"/>)", R"(<option integrator="RK4"/>)")},
       {"dc_motor", knee(R"(<dcmotor name="a" @ motorconst="0.5" resistance="1" inductance="0.01 0"/>)")},
       {"delayed_control", knee(R"(<position name="a" @ kp="20" kv="2" delay="0.013" nsample="8"/>)"),
        "[[reset]]\nop = \"settle\"\nsteps = 7\n"},
@@ -71,9 +72,8 @@ std::vector<EngineFeature> actuators() {
 
 std::vector<EngineFeature> everything_else() {
   return {
-      {"delayed_sensors",
-       knee(R"(<position name="a" @ kp="20" kv="2"/>)", "",
-            R"(<sensor><jointvel name="late" joint="knee" delay="0.011" nsample="8"/>
+      {"delayed_sensors", knee(R"(<position name="a" @ kp="20" kv="2"/>)", "",
+                               R"(<sensor><jointvel name="late" joint="knee" delay="0.011" nsample="8"/>
                <touch name="rare" site="foot" interval="0.017" nsample="3"/>
                <accelerometer name="both" site="foot" delay="0.005" interval="0.012" nsample="6"/></sensor>)")},
       {"sensors_of_the_last_solve",
@@ -90,14 +90,14 @@ std::vector<EngineFeature> everything_else() {
           </worldbody><actuator><velocity name="a" joint="swing" kv="2" ctrlrange="-1 1"/></actuator>)"},
       {"dual_solver", boxes(R"(<option solver="PGS" cone="elliptic" noslip_iterations="3"/>)", "")},
       {"conjugate_gradient", boxes(R"(<option solver="CG" cone="elliptic" impratio="10"/>)", "")},
-      {"mocap_and_equality",
-       boxes("", R"(<equality><weld body1="high" body2="low" active="false"/>
+      {"mocap_and_equality", boxes("", R"(<equality><weld body1="high" body2="low" active="false"/>
                     <joint joint1="push" polycoef="0 1 0 0 0"/></equality>)")},
       {"mocap_pull",
        leg(R"(<actuator><position name="a" joint="knee" kp="9" kv="1" ctrlrange="-1 1"/></actuator>
               <equality><connect body1="hand" body2="shank" anchor="0 0 0"/></equality>)",
            R"(<worldbody><body name="hand" mocap="true" pos="0.1 0 0.1" quat="1 1 0 0"/></worldbody>)"),
-       "[[reset]]\nop = \"uniform\"\nfield = \"mocap_pos\"\nbody = \"hand\"\nlow = -0.1\nhigh = 0.1\nadd = true\n"},
+       "[[reset]]\nop = \"uniform\"\nfield = \"mocap_pos\"\nbody = \"hand\"\nlow = -0.1\nhigh = 0.1\nadd = "
+       "true\n"},
       {"fluid_and_floating",
        R"(<option density="50" viscosity="0.3" wind="1 0 0" integrator="implicit"/><worldbody>
           <body name="b" pos="0 0 1" gravcomp="0.7"><freejoint name="b"/>
@@ -155,8 +155,10 @@ std::shared_ptr<const Task> load_feature(const EngineFeature& feature) {
       "schema = 1\nid = \"test/robot\"\nmodel = \"robot.xml\"\ncontrol_dt = 0.02\nepisode_steps = 12\n"
       "[reward]\nexpr = 'qvel()[0] + 0.01 * norm(qacc())'\n"
       "[[observation]]\nname = \"state\"\nexpr = '[flatten(qpos()), flatten(qvel()), flatten(qacc())]'\n"
-      "[[observation]]\nname = \"forces\"\nexpr = '[flatten(actuator_force(\"*\"))" + sensor + "]'\n"
-      "[[reset]]\nop = \"normal\"\nfield = \"qvel\"\nstd = 0.3\n" +
+      "[[observation]]\nname = \"forces\"\nexpr = '[flatten(actuator_force(\"*\"))" +
+          sensor +
+          "]'\n"
+          "[[reset]]\nop = \"normal\"\nfield = \"qvel\"\nstd = 0.3\n" +
           feature.task));
 }
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "contract/episode_store.h"
 #include "base/temporary_directory.h"
+#include "contract/episode_store.h"
 #include "sim/env.h"
 #include "sim/simulated_world.h"
 #include "tests/sim/engine_features.h"
