@@ -1,4 +1,6 @@
 // reverie inspect: what a task, an MJCF, a run or a dataset is.
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,6 +12,7 @@
 #include "base/files.h"
 #include "contract/episode_store.h"
 #include "report/statistics.h"
+#include "sim/inspect/first_task.h"
 #include "sim/inspect/inspect.h"
 #include "sim/model_format.h"
 #include "training/metrics.h"
@@ -101,15 +104,69 @@ nlohmann::json dataset_facts(const fs::path& path) {
           {"reward_terms", reward_facts(episodes)}};
 }
 
+// A word as a shell reads it.
+std::string shell_word(const std::string& word) {
+  const bool plain =
+      word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+,:@%=") ==
+      std::string::npos;
+  if (plain && !word.empty()) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+void print_start(const sim::ModelFacts& facts, const fs::path& out) {
+  if (facts.start_key >= 0) {
+    fmt::print("{}: starts in {}{}\n", out.string(), sim::keyframe_label(facts, facts.start_key),
+               facts.keyframes.size() == 1 ? "" : fmt::format(" of {}", facts.keyframes.size()));
+  }
+  for (const std::string& joint : facts.outside)
+    fmt::print("{}: outside its range: {}; the random start brings it inside\n", out.string(), joint);
+}
+
+void print_trial(const sim::FirstTask& first, const sim::ModelFacts& facts, const fs::path& out) {
+  const sim::RandomRuns& before = first.before;
+  if (before.diverged > 0) {
+    const std::string found = fmt::format("random controls diverge in {} of {} runs of {:g} s ({})",
+                                          before.diverged, before.runs, before.seconds, before.warning);
+    if (!first.works()) {
+      spdlog::warn("{}: {}; no settings were found that help: the task will diverge", out.string(), found);
+      return;
+    }
+    spdlog::warn("{}: {}; smaller settings were found", out.string(), found);
+  }
+  const sim::FirstTaskSettings& s = first.settings;
+  if (s.timestep > 0.0 || s.controls < 1.0 || s.noise < 1.0) {
+    fmt::print(
+        "{}: physics step {:.4g} s, {:g} of the control range, {:g} of the random start: with more, random "
+        "controls "
+        "make the state non-finite\n",
+        out.string(), s.timestep > 0.0 ? s.timestep : facts.timestep, s.controls, s.noise);
+  }
+}
+
 // A task file for a bare MJCF, beside nothing that is there already.
 int init_task(const sim::ModelFacts& facts, const fs::path& mjcf, fs::path out) {
   if (out.empty()) out = mjcf.stem().string() + ".toml";
   if (fs::exists(out))
     base::throw_user_error("{}: already there; choose another name with --out", out.string());
-  const fs::path folder = fs::absolute(out).parent_path();
-  const std::string reference = fs::absolute(mjcf).lexically_proximate(folder).string();
-  base::write_file_atomic(out, sim::suggest_task_file(facts, mjcf.stem().string(), reference));
-  fmt::print("{}: try it: reverie train --task {} env_steps=1000\n", out.string(), out.string());
+  // Through links, which a ".." of the text would not go back.
+  const fs::path folder = fs::weakly_canonical(fs::absolute(out).parent_path());
+  const fs::path model = fs::weakly_canonical(fs::absolute(mjcf).parent_path()) / mjcf.filename();
+  const std::string reference = model.lexically_proximate(folder).string();
+  const sim::FirstTask first = sim::write_first_task(facts, mjcf.stem().string(), reference, out);
+  print_start(facts, out);
+  print_trial(first, facts, out);
+  const std::string name = out.string().starts_with('-') ? "./" + out.string() : out.string();
+  if (sim::has_actions(facts)) {
+    fmt::print("{}: try it: reverie train --task {} env_steps=5000 random_steps=1000\n", out.string(),
+               shell_word(name));
+  } else {
+    fmt::print(
+        "{}: nothing here can be driven, so nothing can be trained: no actuators, and no named hinge or "
+        "slide for one\n",
+        out.string());
+  }
   return kDone;
 }
 

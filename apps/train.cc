@@ -42,6 +42,8 @@ int print_result(const fs::path& run, const training::TrainResult& result, bool 
                                         {"seconds", result.seconds},
                                         {"interrupted", result.interrupted}};
     fmt::print("{}\n", object.dump());
+  } else if (!result.interrupted && result.updates == 0) {
+    fmt::print("{}: {} steps, 0 updates: nothing was learned\n", shown(run), result.env_steps);
   } else if (!result.interrupted) {
     fmt::print("{}: {} steps, {} updates; see how it dreams: reverie evaluate {}\n", shown(run),
                result.env_steps, result.updates, shown(run));

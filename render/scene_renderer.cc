@@ -9,6 +9,9 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <vector>
+
+#include "sim/robot.h"
 
 namespace reverie::render {
 
@@ -36,13 +39,11 @@ bool is_target(const mjModel& model, const mjvGeom& geom) {
   return model.body_mocapid[model.body_rootid[body]] >= 0;
 }
 
-// A body on a free joint with actuated joints in its tree: a robot that moves about. -1 when there is none.
+// The body of the first robot that moves about. -1 when there is none.
 int floating_robot(const mjModel& model) {
-  for (int64_t i = 0; i < model.nu; ++i) {
-    if (model.actuator_trntype[i] != mjTRN_JOINT) continue;
-    const int root = model.body_rootid[model.jnt_bodyid[model.actuator_trnid[2 * i]]];
-    if (model.body_dofnum[root] == 6 && model.jnt_type[model.body_jntadr[root]] == mjJNT_FREE) return root;
-  }
+  const std::vector<bool> driven = sim::driven_trees(&model);
+  for (int tree = 0; tree < model.ntree; ++tree)
+    if (driven[tree] && sim::is_floating(&model, tree)) return sim::root_of_tree(&model, tree);
   return -1;
 }
 

@@ -14,6 +14,8 @@ struct ActuatorFacts {
   std::string name, drives;  // name and kind of what it drives, e.g. "joint knee"
   bool limited = false;
   double low = 0.0, high = 0.0;  // control range
+  bool known = false;            // limited, or the range follows from its kind (control_range)
+  double rest = 0.0;             // the control at the start, in shares of the range: -1 low, 1 high
 };
 
 struct JointFacts {
@@ -23,6 +25,15 @@ struct JointFacts {
   // Inertia that a hinge or slide feels in the reference pose, kg m^2 or kg: with all other joints locked, and
   // with all free.
   double inertia = 0.0, free_inertia = 0.0;
+  bool follows = false;  // an equality ties it to another joint or to a value
+};
+
+// A kinematic tree that actuators drive, or could.
+struct RobotFacts {
+  std::string body;       // its root
+  bool floating = false;  // on a free joint
+  bool hinged = false;    // it has hinges: it can fall over
+  std::string up;         // the component of the root's xmat that points up at the start, e.g. "zz" or "-zy"
 };
 
 struct ModelFacts {
@@ -32,7 +43,12 @@ struct ModelFacts {
   std::string integrator;
   std::vector<JointFacts> joints;
   std::vector<ActuatorFacts> actuators;
-  std::vector<std::string> body_names, sensor_names, keyframes, cameras, mocap_bodies;
+  std::vector<RobotFacts> robots;
+  std::vector<std::string> objects;    // roots of what moves and is no robot
+  std::vector<std::string> keyframes;  // "" for those without a name
+  int start_key = -1;                  // where a first task begins: "home", "stand" or 0; -1 without any
+  std::vector<std::string> outside;    // joints that the start puts outside their range, and where
+  std::vector<std::string> body_names, sensor_names, cameras, mocap_bodies;
   std::vector<std::string> massless;          // moving bodies without mass of their own
   std::vector<std::string> initial_contacts;  // "geom a - geom b (-0.003 m)" in the reference pose
   // Some seconds without control from the reference pose: total energy at the start, and how far it ever rose
@@ -46,6 +62,9 @@ struct ModelFacts {
   std::vector<std::string> warnings;  // MuJoCo's
 };
 
+// "key 'home'", or "key 0" for one without a name.
+std::string keyframe_label(const ModelFacts& facts, int key);
+
 // Throws UserError with MuJoCo's text when the MJCF does not load.
 ModelFacts inspect_model(const std::filesystem::path& mjcf);
 std::string to_text(const ModelFacts& facts);
@@ -54,11 +73,5 @@ nlohmann::json to_json(const ModelFacts& facts);
 // A task: sizes, rates, observation layout, signals with their shapes, reward terms, the model's facts.
 std::string describe_task(const Task& task);
 nlohmann::json task_to_json(const Task& task);
-
-// A commented task file for an MJCF that runs at once: observations, a standing or holding reward, small
-// random resets, and servos where the MJCF has no actuators. `model_reference` is the path written into it.
-// Throws UserError for a model in which nothing moves.
-std::string suggest_task_file(const ModelFacts& facts, const std::string& id,
-                              const std::string& model_reference);
 
 }  // namespace reverie::sim

@@ -53,6 +53,23 @@ nlohmann::json actuator_list(const ModelFacts& f) {
   return out;
 }
 
+// Keyframes and robots are lists of things that may have no name.
+std::vector<std::string> keyframe_list(const ModelFacts& f) {
+  std::vector<std::string> out;
+  for (size_t i = 0; i < f.keyframes.size(); ++i)
+    out.push_back(f.keyframes[i].empty() ? fmt::format("{} (no name)", i) : f.keyframes[i]);
+  return out;
+}
+
+std::vector<std::string> robot_list(const ModelFacts& f) {
+  std::vector<std::string> out;
+  for (const RobotFacts& robot : f.robots) {
+    out.push_back(fmt::format("{} ({})", robot.body.empty() ? "a body without a name" : robot.body,
+                              robot.floating ? "floating" : "fixed"));
+  }
+  return out;
+}
+
 std::string energy_line(const ModelFacts& f) {
   if (!f.stable) return line("energy", "the passive model becomes non-finite");
   return line("energy", fmt::format("{:.6g} J; rises by {:.3g} J at most in {:.3g} s without control",
@@ -91,7 +108,10 @@ std::vector<Fact> facts_table(const ModelFacts& f) {
       {"actuators", actuator_list(f), actuator_lines(f)},
       {"bodies", f.body_names, line("bodies", listed(f.body_names))},
       {"sensors", f.sensor_names, line("sensors", listed(f.sensor_names))},
-      {"keyframes", f.keyframes, line("keyframes", listed(f.keyframes))},
+      {"keyframes", f.keyframes, line("keyframes", listed(keyframe_list(f)))},
+      {"outside", f.outside, f.outside.empty() ? "" : line("outside", listed(f.outside, 10))},
+      {"robots", robot_list(f), line("robots", listed(robot_list(f), 10))},
+      {"objects", f.objects, line("objects", listed(f.objects, 10))},
       {"cameras", f.cameras, line("cameras", listed(f.cameras))},
       {"mocap_bodies", f.mocap_bodies, line("mocap bodies", listed(f.mocap_bodies))},
       {"massless", f.massless, line("massless", listed(f.massless))},
@@ -107,6 +127,11 @@ std::vector<Fact> facts_table(const ModelFacts& f) {
 }
 
 }  // namespace
+
+std::string keyframe_label(const ModelFacts& f, int key) {
+  const std::string& name = f.keyframes[static_cast<size_t>(key)];
+  return name.empty() ? fmt::format("key {}", key) : fmt::format("key '{}'", name);
+}
 
 std::string to_text(const ModelFacts& f) { return text_of(facts_table(f)); }
 nlohmann::json to_json(const ModelFacts& f) { return json_of(facts_table(f)); }

@@ -137,39 +137,5 @@ TEST(Inspect, FactsOfAModel) {
   EXPECT_THROW(inspect_model(broken), base::UserError);
 }
 
-TEST(Inspect, NoTaskWhereNothingMoves) {
-  const ScratchFolder folder;
-  const ModelFacts facts =
-      inspect_model(folder.write("rock.xml", "<mujoco><worldbody><geom size=\"1\"/></worldbody></mujoco>"));
-  EXPECT_THROW(suggest_task_file(facts, "x", "rock.xml"), base::UserError);
-}
-
-// The suggested file of every kind of model loads, and an episode of it runs.
-TEST(Inspect, SuggestedTaskFilesRunAtOnce) {
-  std::string no_actuators = kArmModel;
-  no_actuators.erase(no_actuators.find("  <actuator>"),
-                     no_actuators.find("</actuator>") + 12 - no_actuators.find("  <actuator>"));
-  no_actuators.erase(no_actuators.find("ctrl=\"0 0.2 0\""), 14);
-  const std::string floating =
-      "<mujoco><worldbody><geom type=\"plane\" size=\"1 1 1\"/><body name=\"b\" pos=\"0 0 "
-      "1\"><freejoint/><geom size=\".1\"/>"
-      "<body><joint name=\"j\" axis=\"0 1 0\"/><geom type=\"capsule\" size=\".05 .1\" pos=\"0 0 "
-      ".3\"/></body></body></worldbody></mujoco>";
-  const std::string nameless =
-      "<mujoco><worldbody><body><joint axis=\"0 1 0\"/><geom size=\".1\" pos=\".2 0 "
-      "0\"/></body></worldbody></mujoco>";
-  for (const std::string& model : {std::string(kArmModel), no_actuators, floating, nameless}) {
-    const ScratchFolder folder;
-    const ModelFacts facts = inspect_model(folder.write("robot.xml", model));
-    const std::string text = suggest_task_file(facts, "test/robot", "robot.xml");
-    const auto task = Task::load(folder.write("robot.toml", text));
-    Env env(task);
-    env.reset(0, 0);
-    for (int t = 0; t < 20; ++t)
-      EXPECT_FALSE(env.step(std::vector<float>(task->spec().action_dim, 0.1f)).diverged) << text;
-    EXPECT_THAT(describe_task(*task), HasSubstr("reward terms"));
-  }
-}
-
 }  // namespace
 }  // namespace reverie::sim
