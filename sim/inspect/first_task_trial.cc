@@ -15,7 +15,7 @@ namespace reverie::sim {
 namespace {
 
 constexpr double kSeconds = 10.0;
-constexpr double kMostSteps = 2e7;  // physics steps of a run times its degrees of freedom
+constexpr double kMostSteps = 4e6;  // physics steps of a run times its degrees of freedom
 constexpr double kAllSteps = 1e6;   // of all runs, unless the first one takes more
 constexpr int kMostRuns = 8;
 

@@ -92,7 +92,7 @@ TEST(FirstTask, RunsAtOnce) {
 
 TEST(FirstTask, IsAcceptedWhateverTheTimestep) {
   for (const char* timestep : {"0.0041666667", "0.00416666666666667", "0.016666667", "0.0005555556",
-                               "0.0333333", "0.000001", "0.3"}) {
+                               "0.0333333", "0.00002", "0.3"}) {
     const Written written(arm_with("</worldbody>", std::string("timestep=\"") + timestep + "\"") + kServo);
     const double period = written.task->spec().control_dt;
     EXPECT_NEAR(period, std::max(0.02, std::stod(timestep)), std::stod(timestep) > 0.01 ? 0.015 : 0.01);
@@ -126,7 +126,7 @@ TEST(FirstTask, KnowsRobotsByWhateverDrivesThem) {
   for (const RobotFacts& robot : written.facts.robots) robots.push_back(robot.body);
   EXPECT_THAT(robots, ElementsAre("puppet", "drone", "gecko"));
   EXPECT_THAT(written.facts.objects, ElementsAre("arm", "ball"));
-  EXPECT_THAT(written.text, HasSubstr("(1 + mean([xmat(\"puppet\").zz, xmat(\"drone\").zz")));
+  EXPECT_THAT(written.text, HasSubstr("(1 + mean([xmat(\"puppet\").zz, xmat(\"drone\").zz"));
 }
 
 // A trunk whose own z axis does not point up would have lain on its side from the first step on.
@@ -223,7 +223,7 @@ std::string strong_arm(double gear) {
 }
 
 TEST(FirstTask, TakesSmallerControlsFromWhereTheModelRests) {
-  const Written written(strong_arm(40.0));
+  const Written written(strong_arm(4.0));
   ASSERT_TRUE(written.first.works()) << written.text;
   EXPECT_LT(written.first.settings.controls, 1.0);
   EXPECT_EQ(written.task->spec().action_low[0], -1.0f);  // ctrl 0, not the middle of 0..100
