@@ -36,6 +36,7 @@ training::TrainResult with_progress(
   std::map<std::string, double> latest;  // an evaluation's return stays on the line until the next one
   bool logging = false;
   training::TrainHooks hooks{.on_progress = {}, .stop = shell.stop};
+  hooks.on_warning = [](const std::string& line) { spdlog::warn("{}", line); };
   hooks.sinks = {[&](const training::MetricRow& written) {
     row = written.values;
     for (const auto& [name, value] : row) latest[name] = value;

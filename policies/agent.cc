@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <cmath>
 #include <set>
 #include <utility>
 #include <vector>
@@ -20,6 +21,18 @@ void visit_stored(Agent::Impl& impl, const tensor::ParameterVisitor& f) {
   visit_all(impl, f);
   f("probe.mean", impl.probe.mean);
   f("probe.scale", impl.probe.scale);
+}
+
+constexpr const char* kRewardScale = "reward_scale";
+
+// 1 where none is stored: the rewards fit as they are, or nobody had asked yet.
+at::Tensor stored_reward_scale(const base::SafeTensors& weights) {
+  const auto found = weights.tensors.find(kRewardScale);
+  if (found == weights.tensors.end()) return torch::ones({}, torch::kFloat32);
+  const at::Tensor scale = tensor::from_tensor_data(found->second);
+  if (scale.numel() != 1 || !(scale.item<double>() > 0.0) || !std::isfinite(scale.item<double>()))
+    base::throw_user_error("weights: tensor '{}' is not one positive number", kRewardScale);
+  return scale.reshape({}).to(torch::kFloat32);
 }
 
 struct AgentSettings {
@@ -43,6 +56,7 @@ void initialise(Agent::Impl& impl, const AgentSettings& settings, contract::Rng&
   impl.probe = worldmodel::make_probe(features, settings.model.probe_dim, contract::row_width(spec), rng);
   impl.target_critic = tensor::cloned(impl.critic);
   impl.average_actor = tensor::cloned(impl.actor);
+  impl.reward_scale = torch::ones({}, torch::kFloat32);
   impl.noise_octaves = settings.learner.noise_octaves;
   impl.action_low = impl.to_device(tensor::tensor_from(spec.action_low, {spec.action_dim}));
   impl.action_span =
@@ -100,6 +114,8 @@ const contract::EnvSpec& Agent::spec() const { return impl_->spec; }
 int Agent::action_repeat() const { return impl_->action_repeat; }
 tensor::Device Agent::device() const { return impl_->device; }
 
+double Agent::reward_scale() const { return impl_->reward_scale.item<double>(); }
+
 int64_t Agent::parameter_count() const {
   int64_t count = 0;
   const tensor::ParameterVisitor add = [&](const std::string&, at::Tensor& t) { count += t.numel(); };
@@ -146,13 +162,14 @@ void Agent::reconstruct(std::span<const float> observations, std::span<float> de
 
 std::unique_ptr<contract::World> Agent::imagined_world() {
   return worldmodel::make_imagined_world(impl_->spec, impl_->action_repeat, *impl_->model, impl_->probe,
-                                         impl_->action_low, impl_->action_span);
+                                         impl_->action_low, impl_->action_span, impl_->reward_scale);
 }
 
 base::SafeTensors Agent::weights() const {
   base::SafeTensors out;
   visit_stored(
       *impl_, [&](const std::string& name, at::Tensor& t) { out.tensors[name] = tensor::to_tensor_data(t); });
+  if (reward_scale() != 1.0) out.tensors[kRewardScale] = tensor::to_tensor_data(impl_->reward_scale);
   return out;
 }
 
@@ -168,6 +185,8 @@ void Agent::load_weights(const base::SafeTensors& weights) {
     }
     known.insert(name);
   });
+  const at::Tensor reward_scale = stored_reward_scale(weights);
+  known.insert(kRewardScale);
   for (const auto& [name, unused] : weights.tensors) {
     if (!known.contains(name))
       base::throw_user_error("weights: unknown tensor '{}' for this configuration", name);
@@ -176,6 +195,7 @@ void Agent::load_weights(const base::SafeTensors& weights) {
   visit_stored(*impl_, [&](const std::string& name, at::Tensor& t) {
     t.copy_(impl_->to_device(tensor::from_tensor_data(weights.at(name))));
   });
+  impl_->reward_scale.copy_(reward_scale);
 }
 
 void Agent::copy_weights(const Agent& from) {
@@ -184,6 +204,7 @@ void Agent::copy_weights(const Agent& from) {
   visit_stored(*from.impl_, [&](const std::string&, at::Tensor& t) { theirs.push_back(t); });
   auto next = theirs.begin();
   visit_stored(*impl_, [&](const std::string&, at::Tensor& t) { t.copy_(*next++); });
+  impl_->reward_scale.copy_(from.impl_->reward_scale);
 }
 
 }  // namespace reverie::policies

@@ -36,6 +36,9 @@ class Agent {
   const contract::EnvSpec& spec() const;
   int action_repeat() const;
   tensor::Device device() const;
+  // One unit of the model's rewards and values in the task's: a power of two, 1 at first. Learner finds it
+  // from the data (Learner::set_reward_scale). Imagined worlds answer in the task's units.
+  double reward_scale() const;
   int64_t parameter_count() const;  // trained parameters, without target network and probe
 
   // Mean actions of the averaged actor: observations [N, O] -> actions [N, A] within the action range.
@@ -53,7 +56,8 @@ class Agent {
   // A world that answers from the model; decodes with the probe. One step() = action_repeat control steps.
   std::unique_ptr<contract::World> imagined_world();
 
-  // All weights (model, actor, critic, target critic, probe) by dotted name. load_weights throws UserError
+  // All weights (model, actor, critic, target critic, probe) by dotted name, and "reward_scale" unless it is 1.
+  // load_weights throws UserError
   // naming a missing, extra or wrongly shaped tensor.
   base::SafeTensors weights() const;
   void load_weights(const base::SafeTensors& weights);

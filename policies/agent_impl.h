@@ -26,6 +26,7 @@ struct Agent::Impl {
   Actor average_actor;  // running average of `actor`; acts
   Critic critic, target_critic;
   worldmodel::Probe probe;
+  at::Tensor reward_scale;  // scalar on the CPU: one unit of the model's rewards and values in the task's
   at::Tensor action_low, action_span;  // [A]: a in [-1, 1] -> low + (a + 1) / 2 * span
 
   at::Tensor to_device(const at::Tensor& t) const;

@@ -12,6 +12,7 @@
 #include "base/flush_denormals.h"
 #include "policies/learner_impl.h"
 #include "tensor/tensor_io.h"
+#include "tensor/two_hot_unit.h"
 
 namespace reverie::policies {
 namespace {
@@ -149,7 +150,7 @@ void Learner::Impl::set_inputs(const worldmodel::Batch& batch) {
   contract::Rng model = rng_of(0), actor = rng_of(1);
   set_input(inputs.batch.observations, batch.observations, device);
   set_input(inputs.batch.actions, batch.actions, device);
-  set_input(inputs.batch.rewards, batch.rewards, device);
+  set_input(inputs.batch.rewards, batch.rewards / a.reward_scale, device);
   set_input(inputs.batch.terminated, batch.terminated, device);
   set_input(inputs.batch.mask, batch.mask, device);
   set_input(inputs.batch.states, batch.states, device);
@@ -213,6 +214,10 @@ std::map<std::string, double> Learner::Impl::stats() const {
   add("model/grad_norm", result.model_norm);
   add("actor/grad_norm", result.actor_norm);
   add("probe/loss", probe_loss_value);
+  const double unit = agent->reward_scale();
+  for (const char* name : {"actor/imagined_return", "actor/scale"}) {  // in the task's units
+    if (const auto found = out.find(name); found != out.end()) found->second *= unit;
+  }
   return out;
 }
 
@@ -259,6 +264,19 @@ void Learner::set_progress(double progress) {
   const double rate = c.learning_rate * (1.0 - into_decay * (1.0 - c.final_lr_scale));
   impl_->for_each_optimizer(
       [&](const std::string&, tensor::FlatAdam& optimizer) { optimizer.set_rate(rate); });
+}
+
+void Learner::set_reward_scale(double scale) {
+  at::NoGradGuard no_grad;
+  Agent::Impl& agent = impl_->agent->impl();
+  const double factor = scale / impl_->agent->reward_scale();
+  if (factor == 1.0) return;
+  agent.reward_scale.fill_(scale);
+  if (impl_->updates == 0) return;  // nothing is known yet
+  agent.model->divide_rewards(factor);
+  for (const Critic* critic : {&agent.critic, &agent.target_critic})
+    tensor::divide_predictions(critic->body.out, critic->bin_low, critic->bin_high, factor);
+  impl_->scale.copy_(impl_->scale / factor);
 }
 
 base::SafeTensors Learner::state() const {

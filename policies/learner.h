@@ -43,6 +43,10 @@ class Learner {
   // Progress of training in [0, 1]: sets the learning rate of the next updates (LearnerConfig::decay_share).
   void set_progress(double progress);
 
+  // One unit of the model's rewards and values in the task's, a power of two: the rewards of batches are divided
+  // by it. What reward head and critics know is carried over as well as their bins can.
+  void set_reward_scale(double scale);
+
   // Optimiser moments, counters and running scale: with the agent's weights, enough to go on bit for bit.
   base::SafeTensors state() const;
   void load_state(const base::SafeTensors& state);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <stdexcept>
 #include <vector>
 
@@ -62,6 +63,7 @@ class Trainer {
   TrainProgress progress() const {
     return {source_->env_steps(), learner_.updates(), step(), source_->total(), seconds_since(started_)};
   }
+  void fit_reward_scale();
   bool learn(const Round& round);  // false when stopped in the middle
   void update(bool measures);      // one, on sequences of the replay
   void report(int64_t before);
@@ -84,6 +86,7 @@ class Trainer {
   int64_t shards_ = 0, updates_at_start_ = 0, skipped_in_a_row_ = 0, skipped_ = 0;
   double seconds_before_ = 0.0;  // wall-clock of earlier processes of this run
   Incumbent best_;
+  bool told_of_reach_ = false;
   bool promoted_ = false;                // best_ is the policy of this very step: it needs a checkpoint
   std::map<std::string, double> stats_;  // of the last update that was measured
 };
@@ -148,6 +151,7 @@ bool Trainer::learn(const Round& round) {
   if (round.renormalises)
     learner_.set_probe_normalisation(replay.observation_mean(), replay.observation_std());
   learner_.set_progress(round.progress);
+  if (learner_.updates() < round.updates) fit_reward_scale();
   while (learner_.updates() < round.updates) {
     const int64_t owed = round.updates - learner_.updates();
     const bool is_burst = owed > 4 * config_.envs;
@@ -156,6 +160,21 @@ bool Trainer::learn(const Round& round) {
     if (is_burst && hooks_.on_progress && learner_.updates() % 100 == 0) hooks_.on_progress(progress());
   }
   return true;
+}
+
+// Found from the replay as it is now and from the scale so far: a resumed run finds the same.
+void Trainer::fit_reward_scale() {
+  const RewardSizes& sizes = source_->replay().rewards();
+  const double reach = std::expm1(std::max(-config_.model.bin_low, config_.model.bin_high));
+  learner_.set_reward_scale(fitting_reward_scale(sizes, agent_->reward_scale(), reach));
+  if (told_of_reach_ || !hooks_.on_warning || !exceeds_reach(sizes, agent_->reward_scale(), reach)) return;
+  told_of_reach_ = true;
+  hooks_.on_warning(
+      fmt::format("rewards: discounted sums of 2^{} and more were seen, where most rewards are below 2^{}; "
+                  "what lies beyond "
+                  "{:.4g} is cut off in learning (model.bin_low={}, model.bin_high={}, in units of {:g})",
+                  *sizes.largest_sum(), *sizes.reward_of_share(0.01) + 1, reach * agent_->reward_scale(),
+                  config_.model.bin_low, config_.model.bin_high, agent_->reward_scale()));
 }
 
 void Trainer::update(bool measures) {
@@ -185,6 +204,7 @@ void Trainer::report(int64_t before) {
   values["time/seconds"] = seconds_before_ + seconds;
   values["time/updates_per_second"] = static_cast<double>(learner_.updates() - updates_at_start_) / seconds;
   values["train/updates"] = static_cast<double>(learner_.updates());
+  values["train/reward_scale"] = agent_->reward_scale();
   values["train/skipped_updates"] = static_cast<double>(skipped_);
   const MetricRow row{step(), std::move(values)};
   for (const MetricSink& sink : sinks_) sink(row);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "training/config.h"
@@ -24,7 +25,8 @@ struct TrainProgress {
 struct TrainHooks {
   std::function<void(const TrainProgress&)> on_progress;  // after every metrics row and between; may be empty
   std::vector<MetricSink> sinks = {};                     // of metrics rows, beside the run's files
-  const std::atomic<bool>* stop = nullptr;                // set: finish the round, save, return interrupted
+  std::function<void(const std::string&)> on_warning = {};  // a line for the user; may be empty
+  const std::atomic<bool>* stop = nullptr;                  // set: finish the round, save, return interrupted
 };
 
 struct TrainResult {

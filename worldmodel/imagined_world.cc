@@ -17,13 +17,14 @@ namespace {
 class ImaginedWorld : public contract::World {
  public:
   ImaginedWorld(const contract::EnvSpec& spec, int action_repeat, const LatentModel& model,
-                const Probe& probe, at::Tensor action_low, at::Tensor action_span)
+                const Probe& probe, at::Tensor action_low, at::Tensor action_span, at::Tensor reward_scale)
       : spec_(spec),
         action_repeat_(action_repeat),
         model_(model.frozen()),
         probe_(tensor::frozen(probe)),
         action_low_(std::move(action_low)),
-        action_span_(std::move(action_span)) {}
+        action_span_(std::move(action_span)),
+        reward_scale_(std::move(reward_scale)) {}
 
   int control_steps() const override { return action_repeat_; }
   int batch_size() const override { return static_cast<int>(rewards_.size()); }
@@ -61,7 +62,7 @@ class ImaginedWorld : public contract::World {
     const auto n = static_cast<int64_t>(batch_size());
     const at::Tensor raw = tensor::tensor_from(actions, {n, spec_.action_dim}).to(action_low_.device());
     const at::Tensor a = (raw - action_low_) / action_span_ * 2.0 - 1.0;
-    tensor::copy_to(model_->reward(state_, a), rewards_);
+    tensor::copy_to(model_->reward(state_, a) * reward_scale_, rewards_);
     tensor::copy_to(model_->continuation(state_, a), continuation_);
     const LatentStep next = model_->step(state_, a, true);
     tensor::copy_to(next.uncertainty, uncertainty_);
@@ -171,7 +172,7 @@ class ImaginedWorld : public contract::World {
   int action_repeat_;
   std::unique_ptr<LatentModel> model_;
   Probe probe_;
-  at::Tensor action_low_, action_span_;
+  at::Tensor action_low_, action_span_, reward_scale_;
   LatentState state_;                     // N rows
   at::Tensor offset_;                     // [N, O + F] stored minus decoded at the start
   std::vector<float> states_, features_;  // [N, nq + nv], kept to follow circular angles; [N, F]
@@ -183,8 +184,10 @@ class ImaginedWorld : public contract::World {
 std::unique_ptr<contract::World> make_imagined_world(const contract::EnvSpec& spec, int action_repeat,
                                                      const LatentModel& model, const Probe& probe,
                                                      const at::Tensor& action_low,
-                                                     const at::Tensor& action_span) {
-  return std::make_unique<ImaginedWorld>(spec, action_repeat, model, probe, action_low, action_span);
+                                                     const at::Tensor& action_span,
+                                                     const at::Tensor& reward_scale) {
+  return std::make_unique<ImaginedWorld>(spec, action_repeat, model, probe, action_low, action_span,
+                                         reward_scale);
 }
 
 }  // namespace reverie::worldmodel

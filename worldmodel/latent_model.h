@@ -72,6 +72,9 @@ class LatentModel {
   // Every parameter in the order of initialisation, optimiser and checkpoints. Names that begin with "encoder."
   // learn at the encoder's rate.
   virtual void visit(const std::string& prefix, const tensor::ParameterVisitor& f) = 0;
+  // Rewards are learned in a unit `factor` times larger from now on. A kind of model may go on from what it knows,
+  // in place; one that does nothing learns its rewards anew.
+  virtual void divide_rewards(double /*factor*/) {}
   // A model on the same weights without gradients: storage is shared, so later training shows through.
   virtual std::unique_ptr<LatentModel> frozen() const = 0;
   // This model's mathematics on plain rows, for planning on a CPU; null when the kind has none. It reads this

@@ -12,7 +12,8 @@ class FixedSource final : public EpisodeSource {
  public:
   FixedSource(const contract::EnvSpec& spec, const TrainConfig& config)
       : config_(config),
-        replay_(spec, static_cast<int>(config.action_repeat), std::numeric_limits<int64_t>::max()),
+        replay_(spec, static_cast<int>(config.action_repeat), std::numeric_limits<int64_t>::max(),
+                config.learner.discount),
         data_(load_offline_data(config.data, spec, static_cast<int>(config.action_repeat), replay_)) {}
 
   void start() override {}

@@ -17,7 +17,8 @@ class LiveSource final : public EpisodeSource {
              const TrainingPolicies& policies, base::ThreadPool& pool)
       : config_(config),
         policies_(policies),
-        replay_(task->spec(), static_cast<int>(config.action_repeat), config.replay_steps),
+        replay_(task->spec(), static_cast<int>(config.action_repeat), config.replay_steps,
+                config.learner.discount),
         collector_(task, config, pool, replay_, *policies.random) {}
 
   void start() override { collector_.start(); }

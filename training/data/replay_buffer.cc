@@ -18,12 +18,14 @@ void append_row(std::vector<float>& to, std::span<const float> row, int64_t widt
 
 }  // namespace
 
-ReplayBuffer::ReplayBuffer(const contract::EnvSpec& spec, int action_repeat, int64_t capacity_steps)
+ReplayBuffer::ReplayBuffer(const contract::EnvSpec& spec, int action_repeat, int64_t capacity_steps,
+                           double discount)
     : spec_(spec),
       row_width_(contract::row_width(spec)),
       action_dim_(spec.action_dim),
       action_repeat_(action_repeat),
       capacity_steps_(capacity_steps),
+      discount_(discount),
       row_(static_cast<size_t>(row_width_)) {
   if (action_repeat < 1)
     base::throw_user_error("action_repeat: expected at least 1, found {}", action_repeat);
@@ -63,6 +65,8 @@ void ReplayBuffer::append(int stream, std::span<const float> action, float rewar
     append_row(episode.observations, next_observation, row_width_, "observation");
     append_row(episode.actions, episode.fold_action, action_dim_, "action");
     episode.rewards.push_back(episode.fold_reward);
+    episode.sum = discount_ * episode.sum + episode.fold_reward;
+    rewards_.add(episode.fold_reward, episode.sum);
     episode.fold_reward = 0.0f;
     episode.fold_steps = 0;
     ++decisions_;
@@ -74,6 +78,7 @@ void ReplayBuffer::append(int stream, std::span<const float> action, float rewar
 
 void ReplayBuffer::discard(int stream) {
   const Stored& episode = running(stream);
+  forget_rewards(episode);
   decisions_ -= episode.decisions();
   steps_ -= episode.steps;
   episodes_.erase(streams_.at(stream));
@@ -120,11 +125,20 @@ ReplayBuffer::Stored& ReplayBuffer::running(int stream) {
   return episodes_.at(found->second);
 }
 
+void ReplayBuffer::forget_rewards(const Stored& episode) {
+  double sum = 0.0;
+  for (const float reward : episode.rewards) {
+    sum = discount_ * sum + reward;
+    rewards_.remove(reward, sum);
+  }
+}
+
 // Stopping at an episode in progress, instead of passing over it, makes what is held a function of the
 // episodes alone.
 void ReplayBuffer::evict() {
   while (steps_ > capacity_steps_ && episodes_.size() > 1 && episodes_.begin()->second.ended) {
     const Stored& oldest = episodes_.begin()->second;
+    forget_rewards(oldest);
     decisions_ -= oldest.decisions();
     steps_ -= oldest.steps;
     episodes_.erase(episodes_.begin());

@@ -11,6 +11,7 @@
 #include "contract/env_spec.h"
 #include "contract/episode.h"
 #include "contract/rng.h"
+#include "training/data/reward_sizes.h"
 
 namespace reverie::training {
 
@@ -31,8 +32,10 @@ struct SequenceBatch {
 class ReplayBuffer {
  public:
   // `action_repeat` control steps make one decision; beyond `capacity_steps` control steps the episodes of
-  // the lowest index go, whole (never one in progress). Throws UserError when either is < 1.
-  ReplayBuffer(const contract::EnvSpec& spec, int action_repeat, int64_t capacity_steps);
+  // the lowest index go, whole (never one in progress). Throws UserError when either is < 1. `discount` a decision
+  // is that of the sums in rewards().
+  ReplayBuffer(const contract::EnvSpec& spec, int action_repeat, int64_t capacity_steps,
+               double discount = 0.97);
   ReplayBuffer(const ReplayBuffer&) = delete;
   ReplayBuffer& operator=(const ReplayBuffer&) = delete;
 
@@ -60,6 +63,8 @@ class ReplayBuffer {
   int64_t steps() const { return steps_; }          // control steps held
   int64_t episodes() const { return static_cast<int64_t>(episodes_.size()); }
 
+  const RewardSizes& rewards() const { return rewards_; }  // of all decisions held
+
   // `batch` sequences of `horizon` >= 0 decisions, each starting at a decision drawn uniformly from all held.
   // Throws std::logic_error when the buffer holds none. `out` is reused without allocation.
   void sample(int64_t horizon, int64_t batch, contract::Rng& rng, SequenceBatch& out) const;
@@ -74,6 +79,7 @@ class ReplayBuffer {
     std::vector<float> observations;  // [D+1, O+F]
     std::vector<float> actions;       // [D, A]
     std::vector<float> rewards;       // [D]
+    double sum = 0.0;                 // of the rewards, discounted backwards from the last decision
     bool terminated = false, ended = false;
     int64_t steps = 0;               // control steps, those of the fold in progress too
     std::vector<float> fold_action;  // [A]
@@ -86,16 +92,19 @@ class ReplayBuffer {
   void begin_with(int stream, uint64_t index, const contract::Episode& episode);
   // Control steps of `episode` from `from` on; the last one ends the episode when `closes`.
   void append_from(int stream, int64_t from, const contract::Episode& episode, bool closes);
+  void forget_rewards(const Stored& episode);
   void evict();
   void index_starts() const;
   void copy_sequence(const Stored& episode, int64_t start, int64_t column, SequenceBatch& out) const;
 
   contract::EnvSpec spec_;
   int64_t row_width_, action_dim_, action_repeat_, capacity_steps_, episode_decisions_;
+  double discount_;
   std::vector<float> row_;               // [O+F] scratch
   std::map<uint64_t, Stored> episodes_;  // by episode index
   std::map<int, uint64_t> streams_;      // stream -> index of its running episode
   int64_t decisions_ = 0, steps_ = 0;
+  RewardSizes rewards_;
 
   // Where each episode's decisions start in the enumeration of all; rebuilt when something was added.
   mutable std::vector<const Stored*> order_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tensor/fused.h"
+#include "tensor/two_hot_unit.h"
 #include "worldmodel/joint_embedding/joint_embedding_rows.h"
 #include "worldmodel/joint_embedding/losses/losses.h"
 
@@ -59,6 +60,11 @@ class JointEmbeddingModel : public LatentModel {
 
   void visit(const std::string& prefix, const tensor::ParameterVisitor& f) override {
     worldmodel::visit(networks_, prefix, f);
+  }
+
+  void divide_rewards(double factor) override {
+    const ModelConfig& config = networks_.config;
+    tensor::divide_predictions(networks_.reward.out, config.bin_low, config.bin_high, factor);
   }
 
   std::unique_ptr<LatentModel> frozen() const override {

@@ -1,0 +1,62 @@
+#include "training/data/reward_sizes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace reverie::training {
+
+void RewardSizes::count_in(Counts& counts, double size, int64_t change) {
+  if (!std::isfinite(size) || std::abs(size) < std::ldexp(1.0, kLeast)) return;
+  counts[static_cast<size_t>(std::min(std::ilogb(size), kMost) - kLeast)] += change;
+}
+
+void RewardSizes::count(double reward, double sum, int64_t change) {
+  count_in(rewards_, reward, change);
+  count_in(sums_, sum, change);
+}
+
+int64_t RewardSizes::rewards() const { return std::accumulate(rewards_.begin(), rewards_.end(), int64_t{0}); }
+
+std::optional<int> RewardSizes::largest_sum() const {
+  for (int e = kMost; e >= kLeast; --e) {
+    if (sums_[static_cast<size_t>(e - kLeast)] > 0) return e;
+  }
+  return std::nullopt;
+}
+
+std::optional<int> RewardSizes::reward_of_share(double share) const {
+  const auto all = static_cast<double>(rewards());
+  int64_t above = 0;
+  for (int e = kMost; e >= kLeast; --e) {
+    above += rewards_[static_cast<size_t>(e - kLeast)];
+    if (above > 0 && static_cast<double>(above) >= share * all) return e;
+  }
+  return std::nullopt;
+}
+
+double fitting_reward_scale(const RewardSizes& sizes, double current, double reach) {
+  constexpr int64_t kFewRewards = 64;
+  constexpr int kVisible = 5, kEven = 6, kHeadroom = 3, kFaint = -1, kRaised = 4;  // exponents
+  const std::optional<int> sum = sizes.largest_sum(), usual = sizes.reward_of_share(0.01),
+                           middle = sizes.reward_of_share(0.5);
+  if (!sum || !usual || !middle) return current;
+  const int now = std::ilogb(current), reached = std::ilogb(reach);
+  const int fit = *sum - (reached - kHeadroom);
+  const int visible = *usual + kVisible;  // beyond it usual rewards would vanish
+  if (*sum - now >= reached) return std::ldexp(1.0, std::max(now, std::min(fit, visible)));
+  const int likely = std::min(*sum, visible);  // without a reward that came once
+  const bool even = *usual - *middle <= kEven && sizes.rewards() >= kFewRewards;
+  if (even && likely - now < kFaint) {
+    const int raised = likely - std::min(kRaised, reached - kHeadroom);
+    return std::ldexp(1.0, std::max(raised, std::min(fit, visible)));
+  }
+  return current;
+}
+
+bool exceeds_reach(const RewardSizes& sizes, double scale, double reach) {
+  const std::optional<int> sum = sizes.largest_sum();
+  return sum && std::ldexp(1.0, *sum) >= reach * scale / 2.0;
+}
+
+}  // namespace reverie::training
