@@ -5,6 +5,7 @@
 #include <functional>
 #include <stdexcept>
 
+#include "sim/task/orientations.h"
 #include "sim/task/task_impl.h"
 
 namespace reverie::sim {
@@ -14,6 +15,7 @@ struct Env::Impl {
 
   const mjModel* model() const { return own_model ? own_model.get() : task->impl().model.get(); }
   void forward_without_actuation();
+  void normalise_orientations();
   void begin(uint64_t new_seed, uint64_t new_index);
   void finish_reset();
   void evaluate();
@@ -49,7 +51,10 @@ Env::Impl::Impl(std::shared_ptr<const Task> task_in, const mjModel* replacement)
   for (const SignalSlots& signal : t.signals) count += signal.slots.size();
   signals.resize(count);
   terms.resize(t.reward.size());
-  forward = [this] { forward_without_actuation(); };
+  forward = [this] {
+    normalise_orientations();
+    forward_without_actuation();
+  };
 }
 
 void Env::Impl::forward_without_actuation() {
@@ -61,6 +66,12 @@ void Env::Impl::forward_without_actuation() {
   own_model->opt.disableflags = flags | mjDSBL_ACTUATION;
   mj_forward(own_model.get(), data.get());
   own_model->opt.disableflags = flags;
+}
+
+// Operations may write the numbers of a quaternion one by one: whole ones are looked at.
+void Env::Impl::normalise_orientations() {
+  normalise_joint_orientations(model(), data->qpos, "reset");
+  normalise_mocap_orientations(model(), data->mocap_quat, "reset");
 }
 
 void Env::Impl::begin(uint64_t new_seed, uint64_t new_index) {
@@ -79,7 +90,7 @@ void Env::Impl::begin(uint64_t new_seed, uint64_t new_index) {
 
 void Env::Impl::finish_reset() {
   const Task::Impl& t = task->impl();
-  forward_without_actuation();
+  forward();
   contract::Rng rng(seed, index, contract::Stream::kNoise, UINT32_MAX);
   const int delay =
       t.action.delay_low + static_cast<int>(rng.below(t.action.delay_high - t.action.delay_low + 1));

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "sim/env.h"
 #include "sim/model.h"
+#include "sim/task/orientations.h"
 
 namespace reverie::sim {
 namespace {
@@ -52,6 +53,7 @@ class Table {
     double* value = nullptr;
     bool on_reset = false;  // read on reset rows, else on step rows
   };
+  const mjModel* model_;
   std::string name_;
   std::vector<std::string> names_;
   std::vector<Target> targets_;             // a column each
@@ -60,7 +62,8 @@ class Table {
   int64_t line_ = 1;
 };
 
-Table::Table(const mjModel* m, std::string_view header, std::string_view name) : name_(name) {
+Table::Table(const mjModel* m, std::string_view header, std::string_view name)
+    : model_(m), name_(name) {
   qpos.resize(m->nq), qvel.resize(m->nv), act.resize(m->na), ctrl.resize(m->nu);
   expect("qpos", qpos, true);
   expect("qvel", qvel, true);
@@ -140,12 +143,10 @@ void Table::read_row(std::string_view line, int64_t line_number) {
     const double value = parse(cells[i], i);
     if (used) *targets_[i].value = value;
   }
-  for (size_t k = 0; reset() && k < mocap_quat.size(); k += 4) {
-    const double* q = &mocap_quat[k];
-    if (q[0] == 0.0 && q[1] == 0.0 && q[2] == 0.0 && q[3] == 0.0) {
-      base::throw_user_error("{}:{}: a mocap orientation is all zeros", name_, line_);
-    }
-  }
+  if (!reset()) return;
+  const std::string where = fmt::format("{}:{}", name_, line_);
+  normalise_joint_orientations(model_, qpos.data(), where);
+  normalise_mocap_orientations(model_, mocap_quat.data(), where);
 }
 
 void append(fmt::memory_buffer& out, const char* prefix, int64_t count) {

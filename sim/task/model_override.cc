@@ -4,6 +4,7 @@
 
 #include "sim/model.h"
 #include "sim/task/model_field.h"
+#include "sim/task/orientations.h"
 
 namespace reverie::sim {
 
@@ -29,6 +30,7 @@ void apply_model_overrides(const TomlNode& section, const Scope& scope, mjModel*
     }
     derived = derived || field.derived;
   }
+  normalise_reference_orientations(model, "override");
   if (derived) mj_setConst(model, make_data(model).get());
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/task/orientations.h"
+
 namespace reverie::sim {
 
 Randomisation read_randomisation(TableReader& reader, const Scope& scope, bool startup) {
@@ -36,20 +38,28 @@ void draw_randomisation(const std::vector<Randomisation>& randomisations, uint64
   }
 }
 
+namespace {
+
+bool has_orientations(const ModelField& field) { return field.name.starts_with("qpos"); }
+
+}  // namespace
+
 void apply_randomisation(const std::vector<Randomisation>& randomisations, const mjModel* base,
                          mjModel* model, mjData* scratch, std::span<const double> task_state) {
   const auto base_array = [&](const std::string& name) {
     return model_array(const_cast<mjModel*>(base), name);
   };
-  bool derived = false;
+  bool derived = false, orientations = false;
   // Back to the start first: entries may touch the same numbers.
   for (const Randomisation& r : randomisations) {
     double* to = model_array(model, r.field.name);
     const double* from = base_array(r.field.name);
     for (const int address : r.field.addresses) to[address] = from[address];
+    if (has_orientations(r.field)) std::copy_n(from, model->nq, to);  // one number changes the whole quaternion
     for (const int64_t body : r.field.inertia)
       std::copy_n(base->body_inertia + 3 * body, 3, model->body_inertia + 3 * body);
     derived = derived || r.field.derived;
+    orientations = orientations || has_orientations(r.field);
   }
   for (const Randomisation& r : randomisations) {
     double* to = model_array(model, r.field.name);
@@ -61,6 +71,7 @@ void apply_randomisation(const std::vector<Randomisation>& randomisations, const
       }
     }
   }
+  if (orientations) normalise_reference_orientations(model, "randomize");
   if (derived) mj_setConst(model, scratch);
 }
 

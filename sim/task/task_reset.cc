@@ -339,7 +339,7 @@ std::vector<ResetOp> read_reset(const TomlNode* section, const Scope& scope) {
 }
 
 int reset_workspace(const std::vector<ResetOp>& ops, const mjModel* model) {
-  int out = static_cast<int>(model->nq + 7 * model->nmocap);  // what lift_until_free keeps aside
+  int out = mj_stateSize(model, mjSTATE_INTEGRATION);  // what operations keep aside
   const auto add = [&](const Program& program) { out = std::max(out, program.slot_count()); };
   for (const ResetOp& op : ops) {
     if (const auto* random = std::get_if<RandomField>(&op.what)) add(random->numbers.program);

@@ -30,7 +30,7 @@ struct RandomNumbers {
   std::vector<int> first, second;  // slots [n]: low and high, or mean and std
 };
 
-// keyframe, by name or number: qpos, qvel, act, ctrl and mocap poses of a keyframe.
+// keyframe, by name or number: qpos, qvel, act, ctrl and mocap poses of a keyframe; not its time.
 struct LoadKeyframe {
   int key = 0;
 };
@@ -75,17 +75,17 @@ struct RepeatUntil {
   int max_tries = 0;
   bool keep_last = false;  // keep the last state when tries run out, instead of failing
 };
-// lift_until_free: raise a free joint from z = start until nothing touches.
+// lift_until_free: raise a free joint from z = start until nothing touches; all else stays.
 struct LiftUntilFree {
   int joint = 0;
   double start = 0.0, rise = 0.0;  // m
   int max_tries = 0;
 };
-// settle: physics steps with zero control, then time = 0.
+// settle: physics steps with neutral control; time and controls are put back.
 struct Settle {
   int steps = 0;
 };
-// forward: recompute positions and contacts.
+// forward: recompute positions and contacts, of quaternions brought to length 1.
 struct Forward {};
 
 struct ResetOp {
@@ -100,7 +100,7 @@ struct ResetContext {
   mjData* data = nullptr;
   std::span<double> task_state;
   std::span<double> workspace;           // reset_workspace() numbers
-  std::function<void()> const& forward;  // mj_forward with actuation disabled
+  std::function<void()> const& forward;  // unit quaternions, then mj_forward with actuation disabled
   contract::Rng& rng;
   int64_t& budget;  // operations and physics steps left before the reset is given up
 };

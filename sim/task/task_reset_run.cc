@@ -80,8 +80,17 @@ void write(const ResetTarget& target, size_t i, double value, mjData* data) {
   number = target.add ? number + value : value;
 }
 
+// Only what a keyframe is said to hold: mj_resetDataKeyframe would also take its time and clear the rest.
 void run(const LoadKeyframe& op, const ResetContext& context) {
-  mj_resetDataKeyframe(context.model, context.data, op.key);
+  const mjModel* m = context.model;
+  mjData* d = context.data;
+  const int64_t key = op.key;
+  std::copy_n(m->key_qpos + key * m->nq, m->nq, d->qpos);
+  std::copy_n(m->key_qvel + key * m->nv, m->nv, d->qvel);
+  std::copy_n(m->key_act + key * m->na, m->na, d->act);
+  std::copy_n(m->key_ctrl + key * m->nu, m->nu, d->ctrl);
+  std::copy_n(m->key_mpos + key * 3 * m->nmocap, 3 * m->nmocap, d->mocap_pos);
+  std::copy_n(m->key_mquat + key * 4 * m->nmocap, 4 * m->nmocap, d->mocap_quat);
 }
 
 void run(const RandomJoints& op, const ResetContext& context) {
@@ -138,22 +147,17 @@ void run(const RepeatUntil& op, const ResetContext& context) {
     base::throw_user_error("reset: 'until' found no acceptable state in {} tries", op.max_tries);
 }
 
-// A full reset at each height, as if the episode began there: nothing of an earlier try may
+// At each height the state is put back as it was found, as if the lift began there: nothing of an earlier try may
 // be left in the solver.
 void run(const LiftUntilFree& op, const ResetContext& context) {
   const mjModel* m = context.model;
   mjData* d = context.data;
-  double* qpos = context.workspace.data();
-  double* mocap_pos = std::copy(d->qpos, d->qpos + m->nq, qpos);
-  double* mocap_quat = std::copy(d->mocap_pos, d->mocap_pos + 3 * m->nmocap, mocap_pos);
-  double* end = std::copy(d->mocap_quat, d->mocap_quat + 4 * m->nmocap, mocap_quat);
+  mj_getState(m, d, context.workspace.data(), mjSTATE_INTEGRATION);
   double height = op.start;
   for (int attempt = 0; attempt < op.max_tries; ++attempt, height += op.rise) {
     spend(context);
     mj_resetData(m, d);
-    std::copy(qpos, mocap_pos, d->qpos);
-    std::copy(mocap_pos, mocap_quat, d->mocap_pos);
-    std::copy(mocap_quat, end, d->mocap_quat);
+    mj_setState(m, d, context.workspace.data(), mjSTATE_INTEGRATION);
     d->qpos[m->jnt_qposadr[op.joint] + 2] = height;
     try {
       context.forward();
@@ -164,12 +168,37 @@ void run(const LiftUntilFree& op, const ResetContext& context) {
   base::throw_user_error("reset: lift_until_free still touches something after {} tries", op.max_tries);
 }
 
+// `time` seen `elapsed` seconds earlier. A multiple of the timestep stays one: the engine looks for equal times.
+double earlier(double time, double elapsed, double timestep) {
+  const double moved = time - elapsed, whole = std::round(moved / timestep) * timestep;
+  return std::abs(moved - whole) < 1e-6 * timestep ? whole : moved;
+}
+
+// Moves the clock of one delay line: {last tick, cursor, times[samples], ...}.
+void shift_times(double* buffer, int samples, double elapsed, double timestep) {
+  if (samples == 0) return;
+  buffer[0] = earlier(buffer[0], elapsed, timestep);
+  for (int i = 0; i < samples; ++i) buffer[2 + i] = earlier(buffer[2 + i], elapsed, timestep);
+}
+
 void run(const Settle& op, const ResetContext& context) {
+  const mjModel* m = context.model;
+  mjData* d = context.data;
   spend(context, op.steps);
-  mju_zero(context.data->ctrl, static_cast<int>(context.model->nu));
+  std::copy_n(d->ctrl, m->nu, context.workspace.data());
+  const double start = d->time;
+  mj_resetCtrl(m, d);
   context.forward();
-  for (int i = 0; i < op.steps; ++i) mj_step(context.model, context.data);
-  context.data->time = 0.0;
+  for (int i = 0; i < op.steps; ++i) mj_step(m, d);
+  const double elapsed = d->time - start;
+  for (int i = 0; i < m->nactuator; ++i)
+    shift_times(d->history + m->actuator_historyadr[i], m->actuator_history[int64_t{2} * i], elapsed,
+                m->opt.timestep);
+  for (int i = 0; i < m->nsensor; ++i)
+    shift_times(d->history + m->sensor_historyadr[i], m->sensor_history[int64_t{2} * i], elapsed,
+                m->opt.timestep);
+  d->time = start;
+  std::copy_n(context.workspace.data(), m->nu, d->ctrl);
 }
 
 void run(const Forward&, const ResetContext& context) { context.forward(); }
