@@ -62,8 +62,7 @@ class Table {
   int64_t line_ = 1;
 };
 
-Table::Table(const mjModel* m, std::string_view header, std::string_view name)
-    : model_(m), name_(name) {
+Table::Table(const mjModel* m, std::string_view header, std::string_view name) : model_(m), name_(name) {
   qpos.resize(m->nq), qvel.resize(m->nv), act.resize(m->na), ctrl.resize(m->nu);
   expect("qpos", qpos, true);
   expect("qvel", qvel, true);

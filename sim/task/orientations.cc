@@ -23,8 +23,8 @@ bool normalise(double* quat) {
 [[noreturn]] void refuse(const mjModel* model, int type, int id, const double* quat,
                          const std::string& where) {
   const std::string name = object_name(model, type, id);
-  base::throw_user_error("{}: {} '{}': expected an orientation (a quaternion), found {:g} {:g} {:g} {:g}", where,
-                         object_type_name(type), name.empty() ? fmt::format("#{}", id) : name, quat[0],
+  base::throw_user_error("{}: {} '{}': expected an orientation (a quaternion), found {:g} {:g} {:g} {:g}",
+                         where, object_type_name(type), name.empty() ? fmt::format("#{}", id) : name, quat[0],
                          quat[1], quat[2], quat[3]);
 }
 

@@ -55,7 +55,8 @@ void apply_randomisation(const std::vector<Randomisation>& randomisations, const
     double* to = model_array(model, r.field.name);
     const double* from = base_array(r.field.name);
     for (const int address : r.field.addresses) to[address] = from[address];
-    if (has_orientations(r.field)) std::copy_n(from, model->nq, to);  // one number changes the whole quaternion
+    if (has_orientations(r.field))
+      std::copy_n(from, model->nq, to);  // one number changes the whole quaternion
     for (const int64_t body : r.field.inertia)
       std::copy_n(base->body_inertia + 3 * body, 3, model->body_inertia + 3 * body);
     derived = derived || r.field.derived;

@@ -132,7 +132,8 @@ TEST(ResetCompose, AfterSettlingDelayedControlsArriveInTime) {
   const int undisturbed = arrival("");
   EXPECT_GT(undisturbed, 1);
   EXPECT_EQ(arrival(op("\"settle\"\nsteps = 40")), undisturbed);
-  EXPECT_EQ(arrival(op("\"settle\"\nsteps = 7") + kStart + op("\"set\"\nfield = \"qvel\"\nvalue = 0")), undisturbed);
+  EXPECT_EQ(arrival(op("\"settle\"\nsteps = 7") + kStart + op("\"set\"\nfield = \"qvel\"\nvalue = 0")),
+            undisturbed);
 }
 
 TEST(ResetCompose, OrientationsAreOfUnitLength) {
@@ -185,8 +186,9 @@ TEST(ResetCompose, ReferenceOrientationsOfTheModelAreOfUnitLengthToo) {
         }
       },
       base::UserError);
-  Env env(load("[[event]]\nop = \"randomize\"\nfield = \"qpos0\"\nnames = \"eye\"\nindex = 2\nmode = \"set\"\n"
-               "low = 0.5\nhigh = 2\n"));
+  Env env(
+      load("[[event]]\nop = \"randomize\"\nfield = \"qpos0\"\nnames = \"eye\"\nindex = 2\nmode = \"set\"\n"
+           "low = 0.5\nhigh = 2\n"));
   env.reset(1, 5);
   const std::vector<double> first(env.data()->qpos + 7, env.data()->qpos + 11);
   EXPECT_NEAR(length(first.data()), 1.0, 1e-12);
