@@ -11,7 +11,7 @@ namespace reverie::apps {
 namespace {
 
 int print_rows(const std::vector<bench::BenchRow>& rows, const Shell& shell) {
-  const bool interrupted = *shell.stop;
+  const bool interrupted = shell.stop->was_requested();
   if (shell.json) {
     nlohmann::ordered_json object{{"machine", bench::machine_name()},
                                   {"rows", nlohmann::ordered_json::array()}};
@@ -74,6 +74,8 @@ void add_bench(CommandLine& line, Shell& shell) {
     options->stop = shell.stop;
     const std::vector<std::string> settings = sort_words(*words, 0, "key=value settings only").settings;
     const bool sim = *what == "sim";
+    for (const std::string& word : settings)
+      if (word.starts_with("task=")) base::throw_user_error("'{}': expected --task {}", word, word.substr(5));
     if (sim && !settings.empty())
       base::throw_user_error("'{}': bench sim takes no settings", settings.front());
     if (sim) return print_rows(bench::bench_sim(*options), shell);

@@ -1,4 +1,5 @@
 // reverie collect: a dataset of episodes with fixed policies.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "apps/command_line.h"
@@ -20,6 +21,17 @@ std::vector<base::Field> settings_of(training::DatasetOptions& options, int64_t&
           {"device", &options.device, "where a run's tensors live", base::one_of(tensor::device_choices())},
           {"envs", &options.envs, "environments stepped together", base::from_to(1, 100000)},
           {"sim_threads", &options.sim_threads, "simulation threads", base::from_to(1, 1024)}};
+}
+
+// Every word is of some use.
+void check_words(const training::DatasetOptions& options, const std::vector<std::string>& words,
+                 const Command& command) {
+  const auto scripted = std::ranges::count_if(options.policies, contract::is_scripted);
+  if (scripted == std::ssize(options.policies))
+    command.refuse({"--explore"}, "only a run in --policy can explore");
+  for (const std::string& word : words)
+    if (scripted == 0 && word.starts_with("action_repeat="))
+      base::throw_user_error("'{}': a run has its own action_repeat", word);
 }
 
 int collect_command(const training::DatasetOptions& options, const std::string& out, const Shell& shell) {
@@ -45,7 +57,7 @@ int collect_command(const training::DatasetOptions& options, const std::string& 
     fmt::print("{}: {} episodes of {}, {} control steps, mean return {:.1f}\n", out, result.episodes,
                result.task, result.control_steps, result.mean_return);
   }
-  return *shell.stop ? kInterrupted : kDone;
+  return shell.stop->was_requested() ? kInterrupted : kDone;
 }
 
 }  // namespace
@@ -55,7 +67,7 @@ void add_collect(CommandLine& line, Shell& shell) {
   auto options = std::make_shared<training::DatasetOptions>();
   auto out = std::make_shared<std::string>();
   auto words = std::make_shared<std::vector<std::string>>();
-  command.option("--task", &options->task, "task id or path of a task file");
+  command.option("--task", &options->task, "task id or path (default: that of a run in --policy, else dmc/cartpole-swingup)");
   command.option("--episodes", &options->episodes, "how many in all");
   command.option(
       "--policy", &options->policies,
@@ -69,12 +81,13 @@ void add_collect(CommandLine& line, Shell& shell) {
       "  reverie collect --policy runs/demo-seed1 --episodes 5 --out data/expert seed=7\n"
       "  reverie collect --policy runs/w@20000 --policy runs/w@best --policy random --episodes 200 --out "
       "data/mixed");
-  command.action([&shell, options, out, words] {
+  command.action([&shell, options, out, words, command] {
     int64_t seed = static_cast<int64_t>(options->seed);
     const std::vector<base::Field> keys = settings_of(*options, seed);
     for (const std::string& word : sort_words(*words, 0, "key=value settings").settings)
       base::apply_override(keys, word);
     options->seed = static_cast<uint64_t>(seed);
+    check_words(*options, *words, command);
     return collect_command(*options, *out, shell);
   });
 }

@@ -86,6 +86,11 @@ Command& Command::action(std::function<int()> action) {
   return *this;
 }
 
+void Command::refuse(const std::vector<std::string>& names, const std::string& why) const {
+  for (const std::string& name : names)
+    if (parser_.get_option(name)->count() > 0) base::throw_user_error("{}: {}", name, why);
+}
+
 CommandLine::CommandLine(Shell& shell)
     : shell_(shell),
       parser_(std::make_unique<CLI::App>(
@@ -105,7 +110,8 @@ CommandLine::CommandLine(Shell& shell)
       "  reverie train --task dmc/reacher-easy seed=3\n"
       "  reverie evaluate runs/demo-seed1\n"
       "  reverie view runs/demo-seed1\n\n"
-      "Exit status: 0 done, 1 a check did not hold, 2 wrong input, 3 internal error, 130 interrupted.");
+      "Exit status: 0 done, 1 a check did not hold, 2 wrong input, or a disk or display that refuses, 3 internal\n"
+      "error, 130 interrupted.");
 }
 
 CommandLine::~CommandLine() = default;

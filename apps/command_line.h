@@ -46,6 +46,9 @@ class Command {
   Command& footer(const std::string& text);      // after the options in --help: examples
   Command& action(std::function<int()> action);  // becomes Shell::action when this command is chosen
 
+  // For the action: throws UserError "--name: why" for the first of these options that was given.
+  void refuse(const std::vector<std::string>& names, const std::string& why) const;
+
  private:
   friend class CommandLine;
   Command(CLI::App& parser, Shell& shell) : parser_(parser), shell_(shell) {}

@@ -2,10 +2,11 @@
 // Parsing chooses Shell::action, which is called afterwards.
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <string>
+
+#include "base/stop.h"
 
 namespace reverie::apps {
 
@@ -13,8 +14,8 @@ class CommandLine;
 
 inline constexpr int kDone = 0;
 inline constexpr int kCheckFailed = 1;    // a check did not hold
-inline constexpr int kUserError = 2;      // the user's input
-inline constexpr int kInternalError = 3;  // our bug or the environment
+inline constexpr int kUserError = 2;      // the user's input, or a disk, display or device that refuses
+inline constexpr int kInternalError = 3;  // our bug
 inline constexpr int kInterrupted = 130;
 
 // What every subcommand shares. Flags are filled by parsing; `action` is set by the chosen subcommand.
@@ -22,7 +23,7 @@ struct Shell {
   bool quiet = false;
   int verbose = 0;
   bool json = false;                        // one JSON object on stdout instead of text
-  const std::atomic<bool>* stop = nullptr;  // set by Ctrl-C: finish the step, save, return
+  const base::Stop* stop = nullptr;         // asked by Ctrl-C: finish the step, save, return
   std::function<int()> action;              // returns the exit status
 };
 

@@ -11,7 +11,7 @@
 namespace reverie::apps {
 namespace {
 
-int compare_command(const std::vector<std::string>& runs, const std::string& out, bool json) {
+int compare_command(const std::vector<std::string>& runs, const std::string& out, const Shell& shell) {
   std::vector<evaluation::RunCurve> curves;
   auto rows = nlohmann::ordered_json::array();
   for (const std::string& run : runs) {
@@ -28,8 +28,8 @@ int compare_command(const std::vector<std::string>& runs, const std::string& out
                     {"wall_s", curve.wall},
                     {"returns", curve.returns}});
   }
-  const std::string page = out.empty() ? "" : shown(evaluation::write_comparison(curves, out));
-  if (json) {
+  const std::string page = out.empty() ? "" : shown(evaluation::write_comparison(curves, out, shell.stop));
+  if (shell.json) {
     nlohmann::ordered_json object{{"runs", std::move(rows)}};
     if (!page.empty()) object["page"] = page;
     fmt::print("{}\n", object.dump());
@@ -52,7 +52,7 @@ void add_compare(CommandLine& line, Shell& shell) {
   command.footer(
       "Examples:\n  reverie compare runs/demo-seed1 runs/demo-seed2\n"
       "  reverie compare runs/reacher/seed-* --out runs/reacher/comparison");
-  command.action([&shell, runs, out] { return compare_command(*runs, *out, shell.json); });
+  command.action([&shell, runs, out] { return compare_command(*runs, *out, shell); });
 }
 
 }  // namespace reverie::apps

@@ -11,6 +11,7 @@
 #include "apps/train_job.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "evaluation/report.h"
 #include "training/run_directory.h"
 #ifdef REVERIE_HAS_VIEWER
 #include "viewer/viewer.h"
@@ -44,15 +45,18 @@ fs::path choose_run(const training::TrainConfig& config) {
 }
 
 // A machine that cannot draw still gets its verdict: "" and a warning.
-std::string make_video([[maybe_unused]] const training::Run& run) {
+std::string make_video([[maybe_unused]] const training::Run& run, [[maybe_unused]] const base::Stop* stop) {
 #ifdef REVERIE_HAS_VIEWER
   try {
     viewer::ViewOptions options;
     options.headless = true;
+    options.stop = stop;
     options.video = run.path / "evaluation" / "twin.mp4";
     options.screenshot = run.path / "evaluation" / "twin.png";
     viewer::view_run(run, options);
     return shown(options.video);
+  } catch (const base::Interrupted&) {
+    throw;
   } catch (const std::exception& error) {
     spdlog::warn("no video: {}", error.what());
   }
@@ -60,33 +64,44 @@ std::string make_video([[maybe_unused]] const training::Run& run) {
   return "";
 }
 
+// The run, and how its training ended.
+std::pair<fs::path, training::TrainResult> train_or_go_on(const training::TrainConfig& config,
+                                                          const Shell& shell) {
+  for (;;) {
+    const fs::path path = choose_run(config);
+    try {
+      return {path, can_go_on(path, config) ? resume_with_progress(path, 0, shell)
+                                            : train_with_progress(config, path, shell)};
+    } catch (const training::RunTaken&) {  // by another demo, in this moment
+    }
+  }
+}
+
 int demo_command(const std::vector<std::string>& words, const Shell& shell) {
   const auto start = std::chrono::steady_clock::now();
   const training::TrainConfig config =
       make_config("", "", sort_words(words, 0, "key=value settings").settings);
-  const fs::path path = choose_run(config);
-  const bool goes_on = fs::exists(path);
-  const training::TrainResult trained =
-      goes_on ? resume_with_progress(path, 0, shell) : train_with_progress(config, path, shell);
+  const auto [path, trained] = train_or_go_on(config, shell);
   if (trained.interrupted) return kInterrupted;
 
   spdlog::info("evaluating the last checkpoint on {} fresh episodes", kEpisodes);
   const training::Run run = training::open_run(path);
-  const Evaluated evaluated = evaluate_and_report(run, kEpisodes, 0);
+  const evaluation::EvaluationResult evaluated = evaluate_job(run, {.episodes = kEpisodes, .stop = shell.stop});
+  const fs::path report =
+      evaluation::write_report(evaluated, evaluation::report_directory(evaluated, path)).html;
   spdlog::info("drawing simulator and dream side by side");
-  const std::string video = make_video(run);
-  if (*shell.stop) return kInterrupted;
+  const std::string video = make_video(run, shell.stop);
 
-  nlohmann::json result = evaluation::result_json(evaluated.result);
+  nlohmann::json result = evaluation::result_json(evaluated);
   result["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  result["report"] = shown(evaluated.files.html);
+  result["report"] = shown(report);
   result["video"] = video;
   base::write_file_atomic(path / "demo.json", result.dump(2) + "\n");
   if (shell.json) {
     fmt::print("{}\n", result.dump());
   } else {
-    fmt::print("{}\nreport: {}\nvideo:  {}\n", evaluation::verdict_line(evaluated.result),
-               shown(evaluated.files.html), video.empty() ? "none (see the warning above)" : video);
+    fmt::print("{}\nreport: {}\nvideo:  {}\n", evaluation::verdict_line(evaluated),
+               shown(report), video.empty() ? "none (see the warning above)" : video);
   }
   return kDone;
 }

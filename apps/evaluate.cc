@@ -1,4 +1,6 @@
 // reverie evaluate: compares what a run dreams with physics, and checks the evaluation itself.
+#include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "apps/command_line.h"
@@ -6,16 +8,19 @@
 #include "apps/evaluate_job.h"
 #include "apps/settings.h"
 #include "base/error.h"
+#include "evaluation/report.h"
 #include "evaluation/self_test.h"
 #include "training/presets.h"
 #include "training/run_directory.h"
+
+namespace fs = std::filesystem;
 
 namespace reverie::apps {
 namespace {
 
 struct Options {
   std::vector<std::string> words;
-  std::string checkpoint = "last";
+  std::string checkpoint = "last", out;
   int episodes = 20;
   bool self_test = false;
 };
@@ -26,35 +31,58 @@ struct Settings {
   policies::PlannerConfig planner;
 };
 
-int evaluate_command(const Options& options, const Settings& settings, const std::string& path, bool json) {
-  const policies::Think think = policies::parse_think(settings.common.think);
-  const training::Run run = training::open_run(path, options.checkpoint, settings.common.device);
-  const Evaluated evaluated =
-      evaluate_and_report(run, options.episodes, settings.common.seed, think, settings.planner);
-  if (json) {
-    fmt::print("{}\n", evaluation::result_json(evaluated.result).dump());
-  } else {
-    fmt::print("{}{}\nreport: {}\n", evaluation::sections_text(evaluated.result),
-               evaluation::verdict_line(evaluated.result), shown(evaluated.files.html));
+evaluation::ReportFiles write_files(const evaluation::EvaluationResult& result, const fs::path& directory) {
+  constexpr const char* kElsewhere = "the report is not written; --out DIR puts it elsewhere";
+  try {
+    return evaluation::write_report(result, directory);
+  } catch (const base::UserError& error) {
+    base::throw_user_error("{}; {}", error.what(), kElsewhere);
+  } catch (const fs::filesystem_error& error) {
+    base::throw_user_error("{}: {}; {}", error.path1().string(), error.code().message(), kElsewhere);
   }
+}
+
+// What was found is told before anything is written: a run may lie where nothing can be.
+int evaluate_command(const Options& options, const Settings& settings, const std::string& path,
+                     const Shell& shell) {
+  const training::Run run = training::open_run(path, options.checkpoint, settings.common.device);
+  const evaluation::EvaluationResult result =
+      evaluate_job(run, {.episodes = options.episodes,
+                         .seed = settings.common.seed,
+                         .think = policies::parse_think(settings.common.think),
+                         .planner = settings.planner,
+                         .stop = shell.stop});
+  if (shell.json) {
+    fmt::print("{}\n", evaluation::result_json(result).dump());
+  } else {
+    fmt::print("{}{}\n", evaluation::sections_text(result), evaluation::verdict_line(result));
+  }
+  std::fflush(stdout);
+  const fs::path directory =
+      options.out.empty() ? evaluation::report_directory(result, run.path) : fs::path(options.out);
+  const evaluation::ReportFiles files = write_files(result, directory);
+  if (!shell.json) fmt::print("report: {}\n", shown(files.html));
   return kDone;
 }
 
 // On the task of a run, or on the task named, or on the demo's.
-int self_test_command(const std::vector<std::string>& paths, int64_t seed, bool json) {
+int self_test_command(const std::vector<std::string>& paths, int64_t seed, const Shell& shell) {
   evaluation::SelfTestOptions options;
   options.seed = static_cast<uint64_t>(seed);
+  options.stop = shell.stop;
   training::TrainConfig config;
-  if (!paths.empty() && training::is_run_directory(paths.front())) {
+  const bool of_run = !paths.empty() && training::is_run_directory(paths.front());
+  if (of_run) {
     config = training::read_run_config(paths.front());
   } else if (!paths.empty()) {
     config.task = paths.front();
   }
+  const std::shared_ptr<const sim::Task> task =
+      of_run ? training::load_run_task(paths.front(), config) : sim::Task::load(config.task);
   options.action_repeat = static_cast<int>(config.action_repeat);
   base::ThreadPool pool(static_cast<int>(config.sim_threads));
-  const evaluation::SelfTest result =
-      self_test(sim::Task::load(config.task, training::task_overrides(config)), options, pool);
-  if (json) {
+  const evaluation::SelfTest result = self_test(task, options, pool);
+  if (shell.json) {
     const nlohmann::ordered_json object{{"task", result.task},
                                         {"passed", result.passed()},
                                         {"same_is_perfect", result.same_is_perfect},
@@ -67,7 +95,20 @@ int self_test_command(const std::vector<std::string>& paths, int64_t seed, bool 
   return result.passed() ? kDone : kCheckFailed;
 }
 
-int run_command(const Options& options, const Shell& shell) {
+// Every word is of some use.
+void check_words(const Options& options, const Settings& settings, const std::vector<std::string>& words,
+                 const Command& command) {
+  if (options.self_test)
+    command.refuse({"--episodes", "--checkpoint", "--out"}, "not with --self-test, which takes seed=N only");
+  for (const std::string& word : words) {
+    if (options.self_test && !word.starts_with("seed="))
+      base::throw_user_error("'{}': --self-test takes seed=N only", word);
+    if (word.starts_with("planner.") && policies::parse_think(settings.common.think) == policies::Think::kActor)
+      base::throw_user_error("'{}': nothing is planned without think=1, 2, 3 or adaptive", word);
+  }
+}
+
+int run_command(const Options& options, const Command& command, const Shell& shell) {
   const Words words =
       sort_words(options.words, 1, options.self_test ? "a run directory or a task" : "a run directory");
   Settings settings;
@@ -76,10 +117,11 @@ int run_command(const Options& options, const Shell& shell) {
   std::vector<base::Field> keys = fields(settings.planner);
   for (base::Field& key : fields(settings.common)) keys.push_back(std::move(key));
   for (const std::string& word : words.settings) base::apply_override(keys, word);
-  if (options.self_test) return self_test_command(words.paths, settings.common.seed, shell.json);
+  check_words(options, settings, words.settings, command);
+  if (options.self_test) return self_test_command(words.paths, settings.common.seed, shell);
   if (words.paths.empty())
     base::throw_user_error("expected a run directory, e.g. reverie evaluate runs/demo-seed1");
-  return evaluate_command(options, settings, words.paths.front(), shell.json);
+  return evaluate_command(options, settings, words.paths.front(), shell);
 }
 
 }  // namespace
@@ -90,6 +132,7 @@ void add_evaluate(CommandLine& line, Shell& shell) {
   command.option("words", &options->words, "[RUN] [think=0|1|2|3|adaptive] [seed=N] [device=D]");
   command.option("--episodes", &options->episodes, "fresh episodes", {.allowed = base::from_to(1, 100000)});
   command.option("--checkpoint", &options->checkpoint, "last, best or a step");
+  command.option("--out", &options->out, "where the report goes (default: RUN/evaluation)");
   command.option("--self-test", &options->self_test,
                  "put the simulator in the model's place: it must score zero error, a wrong one must not");
   command.footer(
@@ -99,7 +142,7 @@ void add_evaluate(CommandLine& line, Shell& shell) {
       "  reverie evaluate runs/demo-seed1 think=3     planning before every action\n"
       "  reverie evaluate --self-test                 on cartpole swing-up\n"
       "  reverie evaluate --self-test dmc/reacher-easy");
-  command.action([&shell, options] { return run_command(*options, shell); });
+  command.action([&shell, options, command] { return run_command(*options, command, shell); });
 }
 
 }  // namespace reverie::apps

@@ -1,23 +1,23 @@
-// Evaluates a run and writes its report, for `evaluate` and `demo`.
+// Evaluates a run on fresh episodes, for `evaluate` and `demo`.
 #pragma once
 
 #include <cstdint>
 
+#include "base/stop.h"
 #include "evaluation/evaluate.h"
-#include "evaluation/report.h"
 #include "training/run.h"
 
 namespace reverie::apps {
 
-struct Evaluated {
-  evaluation::EvaluationResult result;
-  evaluation::ReportFiles files;
+struct EvaluateJob {
+  int episodes = 20;  // fresh: of draws that neither training nor the evaluations during training have made
+  int64_t seed = 0;   // names which
+  policies::Think think = policies::Think::kActor;  // how much the policy plans
+  policies::PlannerConfig planner = {};
+  const base::Stop* stop = nullptr;
 };
 
-// `episodes` fresh episodes, i.e. of draws that neither training nor the evaluations during training have
-// made; `seed` names which. `think`: how much the policy plans.
-Evaluated evaluate_and_report(const training::Run& run, int episodes, int64_t seed,
-                              policies::Think think = policies::Think::kActor,
-                              const policies::PlannerConfig& planner = {});
+// Writes nothing. Warns of a run that has learned nothing yet. Throws as evaluation::evaluate.
+evaluation::EvaluationResult evaluate_job(const training::Run& run, const EvaluateJob& job);
 
 }  // namespace reverie::apps

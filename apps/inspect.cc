@@ -182,11 +182,20 @@ void print(const nlohmann::json& facts, const std::string& text, bool json) {
   }
 }
 
+// Every word is of some use. `of_task`: a task is inspected, which alone has parameters.
+void check_words(const Words& words, bool init, const std::string& out, bool of_task) {
+  if (!init && !out.empty()) base::throw_user_error("--out: only with --init, which writes a task file");
+  if (!of_task && !words.settings.empty())
+    base::throw_user_error("'{}': only a task has parameters", words.settings.front());
+}
+
 int inspect_command(const std::vector<std::string>& words, bool init, const std::string& out, bool json) {
   const Words sorted = sort_words(words, 1, "a task, an MJCF, a run directory or a dataset");
   if (sorted.paths.empty()) base::throw_user_error("expected a task, an MJCF, a run directory or a dataset");
   const fs::path path = sorted.paths.front();
-  if (sim::names_model(path)) {
+  const bool of_model = sim::names_model(path);
+  check_words(sorted, init, out, !of_model && !fs::is_directory(path));
+  if (of_model) {
     const sim::ModelFacts facts = sim::inspect_model(path);
     if (init) return init_task(facts, path, out);
     print(sim::to_json(facts), sim::to_text(facts), json);

@@ -1,5 +1,6 @@
 // reverie replay: the physics alone, as CSV with full precision.
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -11,8 +12,19 @@
 #include "base/files.h"
 #include "sim/physics_csv.h"
 
+namespace fs = std::filesystem;
+
 namespace reverie::apps {
 namespace {
+
+// A reader may take its time over a long text.
+void print_text(std::string_view text, const base::Stop* stop) {
+  constexpr size_t kPiece = size_t{1} << 16;
+  for (; !text.empty(); text.remove_prefix(std::min(kPiece, text.size()))) {
+    base::check_stop(stop);
+    fmt::print("{}", text.substr(0, kPiece));
+  }
+}
 
 struct Options {
   std::string task, input, output;
@@ -20,24 +32,34 @@ struct Options {
   std::vector<std::string> words;
 };
 
-sim::CsvResult replay(const Options& options, std::ostream& output) {
+sim::CsvResult replay(const Options& options, std::ostream& output, const base::Stop* stop) {
   const Words words = sort_words(options.words, 0, "params.x=value settings");
   const auto task = sim::Task::load(options.task, words.settings);
   if (options.resets > 0)
-    return sim::csv_of_resets(task, options.resets, static_cast<uint64_t>(options.seed), output);
+    return sim::csv_of_resets(task, options.resets, static_cast<uint64_t>(options.seed), output, stop);
   if (options.input.empty()) base::throw_user_error("expected --input IN.csv or --resets N");
   std::istringstream input(base::read_file(options.input));
-  return sim::step_csv(task, input, options.input, output);
+  return sim::step_csv(task, input, options.input, output, stop);
 }
 
-int replay_command(const Options& options, const Shell& shell) {
+// Every word is of some use, and no file is both read and written.
+void check_words(const Options& options, const Command& command, bool json) {
+  if (options.resets == 0) command.refuse({"--seed"}, "only with --resets: a row of --input says its state");
+  if (json && options.output.empty()) base::throw_user_error("--json: expected --output OUT.csv beside it");
+  std::error_code none;
+  if (!options.output.empty() && fs::equivalent(options.input, options.output, none))
+    base::throw_user_error("{}: --output would replace the input", options.output);
+}
+
+int replay_command(const Options& options, const Command& command, const Shell& shell) {
+  check_words(options, command, shell.json);
   std::ostringstream output;
-  const sim::CsvResult result = replay(options, output);
+  const sim::CsvResult result = replay(options, output, shell.stop);
   if (options.output.empty()) {
-    fmt::print("{}", output.str());
+    print_text(output.view(), shell.stop);
     return kDone;
   }
-  base::write_file_atomic(options.output, output.str());
+  base::write_file_atomic(options.output, output.view(), shell.stop);
   if (shell.json) {
     const nlohmann::ordered_json object{
         {"output", options.output}, {"rows", result.rows}, {"diverged", result.diverged}};
@@ -65,7 +87,7 @@ void add_replay(CommandLine& line, Shell& shell) {
       "applies ctrl as given and takes one control step.\n\nExamples:\n"
       "  reverie replay --task dmc/cartpole-swingup --input in.csv --output out.csv\n"
       "  reverie replay --task dmc/reacher-easy --resets 100 --seed 3 --output resets.csv");
-  command.action([&shell, options] { return replay_command(*options, shell); });
+  command.action([&shell, options, command] { return replay_command(*options, command, shell); });
 }
 
 }  // namespace reverie::apps

@@ -3,8 +3,12 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include "apps/command_line.h"
 #include "apps/commands.h"
@@ -13,10 +17,10 @@
 
 namespace {
 
-std::atomic<bool> stop_requested{false};  // the one thing a signal handler may touch
+reverie::base::Stop stop;  // the one thing a signal handler may touch
 
 extern "C" void on_interrupt(int) {
-  if (stop_requested.exchange(true)) _exit(reverie::apps::kInterrupted);  // the second Ctrl-C does not wait
+  if (!stop.request()) _exit(reverie::apps::kInterrupted);  // the second Ctrl-C does not wait
 }
 
 void catch_signals() {
@@ -53,26 +57,39 @@ void add_commands(reverie::apps::CommandLine& line, reverie::apps::Shell& shell)
 
 int run(int argc, char** argv) {
   reverie::apps::Shell shell;
-  shell.stop = &stop_requested;
+  shell.stop = &stop;
   reverie::apps::CommandLine line(shell);
   add_commands(line, shell);
   if (const std::optional<int> answered = line.parse(argc, argv)) return *answered;
   start_logging(shell);
-  catch_signals();
   return shell.action();
+}
+
+// One line, and the exit status. A disk, a display or a device that refuses is no fault of the program.
+int tell(const std::exception& error) {
+  if (stop.was_requested()) {  // whatever broke off with it
+    fmt::print(stderr, "interrupted\n");
+    return reverie::apps::kInterrupted;
+  }
+  const auto* const file = dynamic_cast<const std::filesystem::filesystem_error*>(&error);
+  const bool outside = dynamic_cast<const reverie::base::UserError*>(&error) != nullptr ||
+                       dynamic_cast<const std::system_error*>(&error) != nullptr;
+  const std::string text =
+      file != nullptr ? fmt::format("{}: {}", file->path1().string(), file->code().message()) : error.what();
+  fmt::print(stderr, "{}: {}\n", outside ? "error" : "internal error", text);
+  return outside ? reverie::apps::kUserError : reverie::apps::kInternalError;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   reverie::base::keep_freed_memory();
+  catch_signals();
   try {
-    return run(argc, argv);
-  } catch (const reverie::base::UserError& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return reverie::apps::kUserError;
+    const int status = run(argc, argv);
+    if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category(), "standard output");
+    return status;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "internal error: {}\n", error.what());
-    return reverie::apps::kInternalError;
+    return tell(error);
   }
 }

@@ -10,6 +10,7 @@
 #include "policies/planner_config.h"
 #include "tensor/device.h"
 #include "training/presets.h"
+#include "training/run.h"
 
 namespace fs = std::filesystem;
 
@@ -62,6 +63,8 @@ training::TrainConfig make_config(const std::string& file, const std::string& ta
 }
 
 bool same_settings(training::TrainConfig a, training::TrainConfig b) {
+  a = training::with_absolute_paths(a);
+  b = training::with_absolute_paths(b);
   return base::dump_toml(fields(a), false) == base::dump_toml(fields(b), false);
 }
 
@@ -76,7 +79,12 @@ std::string shown(const fs::path& path) {
 }
 
 void log_to(const fs::path& run) {
-  auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>((run / "run.log").string());
+  std::shared_ptr<spdlog::sinks::sink> sink;
+  try {
+    sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>((run / "run.log").string());
+  } catch (const spdlog::spdlog_ex& error) {
+    base::throw_user_error("{}", error.what());
+  }
   sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %l: %v");
   sink->set_level(spdlog::level::debug);
   std::vector<spdlog::sink_ptr>& sinks = spdlog::default_logger()->sinks();

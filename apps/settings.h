@@ -35,7 +35,7 @@ training::TrainConfig change_settings(const training::TrainConfig& config,
 training::TrainConfig make_config(const std::string& file, const std::string& task,
                                   const std::vector<std::string>& settings);
 
-// Whether both have the same value under every key.
+// Whether both have the same value under every key; paths may be written in different ways.
 bool same_settings(training::TrainConfig a, training::TrainConfig b);
 
 // Where runs are written: $REVERIE_RUNS, else "runs" in the working directory.

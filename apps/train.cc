@@ -64,8 +64,16 @@ std::optional<std::string> take_seeds(std::vector<std::string>& settings) {
   return seeds;
 }
 
+// Two words for the same thing must agree.
+void expect_one_task(const std::string& task, const std::vector<std::string>& settings) {
+  for (const std::string& word : settings)
+    if (!task.empty() && word.starts_with("task=") && word != "task=" + task)
+      base::throw_user_error("'{}': --task {} names another task", word, task);
+}
+
 int train_command(const Options& options, const Shell& shell) {
   Words words = sort_words(options.words, 0, "key=value settings");
+  expect_one_task(options.task, words.settings);
   if (!options.resume.empty()) {
     return print_result(options.resume, resume(options, words.settings, shell), shell.json);
   }
@@ -76,9 +84,15 @@ int train_command(const Options& options, const Shell& shell) {
       base::throw_user_error("seeds={}: expected --out DIR, where the runs go as seed-<N>", *seeds);
     return train_seeds(config, parse_seeds(*seeds), options.out, shell);
   }
-  const fs::path run =
-      options.out.empty() ? training::fresh_run_path(runs_folder(), config.task) : fs::path(options.out);
-  return print_result(run, train_with_progress(config, run, shell), shell.json);
+  if (!options.out.empty())
+    return print_result(options.out, train_with_progress(config, options.out, shell), shell.json);
+  for (;;) {
+    const fs::path run = training::fresh_run_path(runs_folder(), config.task);
+    try {
+      return print_result(run, train_with_progress(config, run, shell), shell.json);
+    } catch (const training::RunTaken&) {  // by a process that was started in the same second
+    }
+  }
 }
 
 }  // namespace

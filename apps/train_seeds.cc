@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -42,17 +43,23 @@ std::vector<Job> make_jobs(const training::TrainConfig& config, const std::vecto
   return jobs;
 }
 
+std::string return_text(double value) {
+  return std::isnan(value) ? "not evaluated" : fmt::format("{:.1f}", value);
+}
+
 void print_summary(const std::vector<Job>& jobs, const fs::path& out, bool json) {
   std::vector<double> returns;
   auto runs = nlohmann::ordered_json::array();
   for (const Job& job : jobs) {
-    if (!json) fmt::print("{}: return {:.1f}\n", shown(job.run), job.last_return);
+    if (!json) fmt::print("{}: return {}\n", shown(job.run), return_text(job.last_return));
     runs.push_back({{"run", shown(job.run)}, {"seed", job.config.seed}, {"return", job.last_return}});
     returns.push_back(job.last_return);
   }
   const double low = report::quantile(returns, 0.25), middle = report::median(returns),
                high = report::quantile(returns, 0.75);
-  if (json) {
+  if (!json && std::isnan(middle)) {
+    fmt::print("{} seeds, not evaluated\n", jobs.size());
+  } else if (json) {
     const nlohmann::ordered_json object{
         {"out", shown(out)}, {"runs", runs}, {"median", middle}, {"quartiles", {low, high}}};
     fmt::print("{}\n", object.dump());
@@ -86,9 +93,10 @@ int train_seeds(const training::TrainConfig& config, const std::vector<int64_t>&
                 const Shell& shell) {
   std::vector<Job> jobs = make_jobs(config, seeds, out);
   for (Job& job : jobs) {
+    base::check_stop(shell.stop);
     const training::TrainResult result = job.goes_on ? resume_with_progress(job.run, 0, shell)
                                                      : train_with_progress(job.config, job.run, shell);
-    if (result.interrupted || *shell.stop) return kInterrupted;
+    if (result.interrupted) return kInterrupted;
     const evaluation::LearningCurve curve = evaluation::read_learning_curve(job.run);
     if (!curve.returns.empty()) job.last_return = curve.returns.back();
   }

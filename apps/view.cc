@@ -1,6 +1,8 @@
 // reverie view: simulator and dream side by side on the same actions, in a window or into files.
 #ifdef REVERIE_HAS_VIEWER
 
+#include <nlohmann/json.hpp>
+
 #include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/settings.h"
@@ -17,7 +19,29 @@ struct Options {
   viewer::ViewOptions view;
 };
 
-int view_command(Options& options) {
+// Every word is of some use. `of_run`: a run is shown, not a task alone.
+void check_words(const Options& options, bool of_run, const std::vector<std::string>& settings,
+                 const Command& command) {
+  if (!options.view.headless && options.screenshot.empty() && options.video.empty())
+    command.refuse({"--seconds"}, "a window is open until it is closed; give it with --screenshot or --video");
+  if (of_run) return command.refuse({"--policy"}, "a run has its own policy; --policy is for a task");
+  command.refuse({"--checkpoint", "--anchor-every"}, "a task alone has none; expected a run directory");
+  for (const std::string& word : settings)
+    if (word.starts_with("think="))
+      base::throw_user_error("'{}': only the policy of a run can plan; expected a run directory", word);
+}
+
+void print_files(const Options& options, bool json) {
+  nlohmann::ordered_json object;
+  for (const auto& [name, file] : {std::pair("screenshot", options.screenshot), {"video", options.video}}) {
+    if (file.empty()) continue;
+    object[name] = file;
+    if (!json) fmt::print("{}\n", file);
+  }
+  if (json) fmt::print("{}\n", object.is_null() ? "{}" : object.dump());
+}
+
+int view_command(Options& options, const Command& command, const Shell& shell) {
   const Words words = sort_words(options.words, 1, "a run directory or a task");
   Common common;
   for (const std::string& word : words.settings) base::apply_override(fields(common), word);
@@ -25,21 +49,22 @@ int view_command(Options& options) {
   options.view.seed = static_cast<uint64_t>(common.seed);
   options.view.screenshot = options.screenshot;
   options.view.video = options.video;
+  options.view.stop = shell.stop;
   const std::string what = words.paths.empty() ? training::TrainConfig{}.task : words.paths.front();
-  if (std::filesystem::is_directory(what)) {
+  const bool of_run = std::filesystem::is_directory(what);
+  check_words(options, of_run, words.settings, command);
+  if (of_run) {
     viewer::view_run(training::open_run(what, options.checkpoint, common.device), options.view);
   } else {
     viewer::view_task(sim::Task::load(what), options.view);
   }
-  for (const std::string& file : {options.screenshot, options.video}) {
-    if (!file.empty()) fmt::print("{}\n", file);
-  }
+  print_files(options, shell.json);
   return kDone;
 }
 
 }  // namespace
 
-void add_view(CommandLine& line, Shell& /*shell*/) {
+void add_view(CommandLine& line, Shell& shell) {
   Command command = line.add("view", "simulator and dream side by side, in a window or into files");
   auto options = std::make_shared<Options>();
   viewer::ViewOptions& view = options->view;
@@ -60,7 +85,7 @@ void add_view(CommandLine& line, Shell& /*shell*/) {
       "  reverie view runs/demo-seed1\n"
       "  reverie view dmc/reacher-easy --policy zero\n"
       "  reverie view runs/demo-seed1 --headless --screenshot twin.png --video twin.mp4");
-  command.action([options] { return view_command(*options); });
+  command.action([&shell, options, command] { return view_command(*options, command, shell); });
 }
 
 }  // namespace reverie::apps

@@ -1,6 +1,6 @@
 // Errors that a user can correct, and the name that was probably meant.
-// Everything that the user can get wrong throws UserError (exit 2 in apps/). Any other exception is our bug
-// or the environment (exit 3).
+// Everything that the user can get wrong throws UserError (exit 2 in apps/). What a disk, a display or
+// a device refuses is told in the same way. Any other exception is our bug (exit 3).
 #pragma once
 
 #include <fmt/format.h>

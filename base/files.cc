@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <stdexcept>
 #include <system_error>
 
 #include "base/error.h"
@@ -27,35 +27,40 @@ struct Descriptor {
 };
 
 [[noreturn]] void throw_disk_error(const std::filesystem::path& path, const char* what, int error) {
-  throw std::runtime_error(
-      fmt::format("{}: cannot {}: {}", path.string(), what, std::generic_category().message(error)));
+  throw_user_error("{}: cannot {}: {}", path.string(), what, std::generic_category().message(error));
 }
 
-void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path) {
+void write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& path,
+               const Stop* stop) {
+  constexpr size_t kPiece = size_t{1} << 25;  // of a long file: the disk has it before the next one
   size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t n = ::write(fd, bytes.data() + done, bytes.size() - done);
+    check_stop(stop);
+    if (done > 0 && ::fdatasync(fd) != 0) throw_disk_error(path, "fsync", errno);
+    const ssize_t n = ::write(fd, bytes.data() + done, std::min(kPiece, bytes.size() - done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw_disk_error(path, "write", errno);
     done += static_cast<size_t>(n);
   }
 }
 
-void write_and_sync(const std::filesystem::path& temporary, std::span<const std::byte> bytes) {
+void write_and_sync(const std::filesystem::path& temporary, std::span<const std::byte> bytes,
+                    const Stop* stop) {
   const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (file.fd < 0) throw_disk_error(temporary, "create", errno);
-  write_all(file.fd, bytes, temporary);
+  write_all(file.fd, bytes, temporary, stop);
   if (::fsync(file.fd) != 0) throw_disk_error(temporary, "fsync", errno);
 }
 
 }  // namespace
 
-void write_file_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+void write_file_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes,
+                       const Stop* stop) {
   const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
   // The process id keeps two processes that write the same path from sharing one temporary file.
   const std::filesystem::path temporary = fmt::format("{}.{}.tmp", path.string(), ::getpid());
   try {
-    write_and_sync(temporary, bytes);
+    write_and_sync(temporary, bytes, stop);
     if (std::rename(temporary.c_str(), path.c_str()) != 0) throw_disk_error(path, "rename into place", errno);
   } catch (...) {
     std::error_code ignored;
@@ -68,8 +73,8 @@ void write_file_atomic(const std::filesystem::path& path, std::span<const std::b
   if (::fsync(parent.fd) != 0 && errno != EINVAL) throw_disk_error(directory, "fsync", errno);
 }
 
-void write_file_atomic(const std::filesystem::path& path, std::string_view text) {
-  write_file_atomic(path, std::as_bytes(std::span(text)));
+void write_file_atomic(const std::filesystem::path& path, std::string_view text, const Stop* stop) {
+  write_file_atomic(path, std::as_bytes(std::span(text)), stop);
 }
 
 std::string read_file(const std::filesystem::path& path) {

@@ -7,12 +7,16 @@
 #include <string>
 #include <string_view>
 
+#include "base/stop.h"
+
 namespace reverie::base {
 
 // Replace `path` atomically with `bytes` (temporary file in the same directory, fsync, rename, fsync of the
-// directory). Throws std::runtime_error with path and reason when the disk refuses.
-void write_file_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes);
-void write_file_atomic(const std::filesystem::path& path, std::string_view text);
+// directory). Throws UserError with path and reason when the disk refuses.
+// Asked to stop, it throws Interrupted between two pieces and leaves `path` as it was.
+void write_file_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes,
+                       const Stop* stop = nullptr);
+void write_file_atomic(const std::filesystem::path& path, std::string_view text, const Stop* stop = nullptr);
 
 // The whole file; throws UserError naming the path when it cannot be read.
 std::string read_file(const std::filesystem::path& path);

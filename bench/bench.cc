@@ -40,8 +40,6 @@ std::vector<SimCase> sim_cases() {
           {"dmc/humanoid-walk", 150}};
 }
 
-bool stopped(const BenchOptions& options) { return options.stop != nullptr && options.stop->load(); }
-
 std::vector<float> random_actions(const contract::EnvSpec& spec, int steps) {
   std::vector<float> actions;
   contract::Rng rng(kSeed, 0, contract::Stream::kPolicy);
@@ -53,19 +51,22 @@ std::vector<float> random_actions(const contract::EnvSpec& spec, int steps) {
 }
 
 BenchRow bench_envs(const std::shared_ptr<const sim::Task>& task, std::span<const float> actions,
-                    RawLoop& raw, int threads, int repeats) {
+                    RawLoop& raw, int threads, const BenchOptions& options) {
   base::ThreadPool pool(threads);
   sim::VectorEnv envs(task, kEnvs, kSeed, 0, pool);
   const size_t width = static_cast<size_t>(kEnvs) * task->spec().action_dim;
   const double steps =
       static_cast<double>(kEnvs) * static_cast<double>(actions.size()) / static_cast<double>(width);
   std::vector<double> ours, limits;
-  for (int i = 0; i < repeats; ++i) {  // by turns: what else the machine does meets both
+  for (int i = 0; i < options.repeats; ++i) {  // by turns: what else the machine does meets both
     envs.reset();
     ours.push_back(steps / seconds_of([&] {
-                     for (size_t at = 0; at < actions.size(); at += width)
+                     for (size_t at = 0; at < actions.size(); at += width) {
+                       base::check_stop(options.stop);
                        envs.step(actions.subspan(at, width));
+                     }
                    }));
+    base::check_stop(options.stop);
     raw.rewind();
     limits.push_back(steps / seconds_of([&] { raw.play(pool); }));
   }
@@ -93,7 +94,7 @@ worldmodel::Batch random_batch(const contract::EnvSpec& spec, const training::Tr
   return batch;
 }
 
-BenchRow bench_updates(const training::TrainConfig& config, bool overlap, int repeats) {
+BenchRow bench_updates(const training::TrainConfig& config, bool overlap, const BenchOptions& options) {
   constexpr int kWarmUp = 10;
   constexpr double kSeconds = 0.5;  // of a measurement, about
   const contract::EnvSpec spec = sim::Task::load(config.task, training::task_overrides(config))->spec();
@@ -104,14 +105,17 @@ BenchRow bench_updates(const training::TrainConfig& config, bool overlap, int re
   policies::Learner learner(agent, config.learner, kSeed, overlap);
   const worldmodel::Batch batch = random_batch(spec, config);
   const std::vector<UpdateProducts> products = products_of_update(spec, config.model, config.learner);
-  const auto update = [&] { learner.update(batch, false); };
+  const auto update = [&] {
+    base::check_stop(options.stop);
+    learner.update(batch, false);
+  };
   seconds_each(update, kWarmUp, device);
   const auto pairs = static_cast<int>(kSeconds / seconds_each(update, 2, device) / 2.0);
   const int updates = 2 * std::max(1, pairs);  // every second one trains the probe
   std::vector<double> ours, limits;
-  for (int i = 0; i < repeats; ++i) {
+  for (int i = 0; i < options.repeats; ++i) {
     ours.push_back(1.0 / seconds_each(update, updates, device));
-    limits.push_back((overlap ? 2.0 : 1.0) / product_seconds(products, device));
+    limits.push_back((overlap ? 2.0 : 1.0) / product_seconds(products, device, options.stop));
   }
   return {"learn",
           spec.task,
@@ -137,10 +141,8 @@ std::vector<BenchRow> bench_sim(const BenchOptions& options) {
     const auto task = sim::Task::load(item.task);
     const std::vector<float> actions = random_actions(task->spec(), item.steps);
     RawLoop raw(task, kEnvs, kSeed, actions);
-    for (const int threads : {1, 2}) {
-      if (stopped(options)) return rows;
-      rows.push_back(bench_envs(task, actions, raw, threads, options.repeats));
-    }
+    for (const int threads : {1, 2})
+      if (!add_row(rows, [&] { return bench_envs(task, actions, raw, threads, options); })) return rows;
   }
   return rows;
 }
@@ -150,9 +152,8 @@ std::vector<BenchRow> bench_learn(const std::vector<training::TrainConfig>& conf
   std::vector<BenchRow> rows;
   for (const training::TrainConfig& config : configs) {
     for (const bool overlap : {false, true}) {
-      if (stopped(options)) return rows;
       if (overlap && (!config.overlap || !tensor::resolve_device(config.device).is_cpu())) continue;
-      rows.push_back(bench_updates(config, overlap, options.repeats));
+      if (!add_row(rows, [&] { return bench_updates(config, overlap, options); })) return rows;
     }
   }
   return rows;

@@ -2,10 +2,10 @@
 // Both figures of a row are measured in the same minute on the same data.
 #pragma once
 
-#include <atomic>
 #include <string>
 #include <vector>
 
+#include "base/stop.h"
 #include "training/config.h"
 
 namespace reverie::bench {
@@ -27,7 +27,7 @@ struct BenchRow {
 struct BenchOptions {
   std::string only;  // a task; "" takes the standard list
   int repeats = 5;
-  const std::atomic<bool>* stop = nullptr;  // set: return the rows so far
+  const base::Stop* stop = nullptr;  // asked: return the rows so far
 };
 
 // Environments beside the engine's calls alone on the same states and actions, with 1 and 2 threads.

@@ -41,23 +41,27 @@ class Decisions {
 };
 
 BenchRow bench_think(const training::TrainConfig& config, const std::shared_ptr<policies::Agent>& agent,
-                     policies::Think think, int repeats) {
+                     policies::Think think, const BenchOptions& options) {
   constexpr double kSeconds = 0.5;  // of a measurement, about
   constexpr int kWarmUp = 3;
   Decisions decisions(agent, think, config.learner.discount);
   const std::vector<UpdateProducts> products = products_of_plan(
       agent->spec(), config.model, config.learner, policies::PlannerConfig{}, policies::budget_of(think));
-  for (int i = 0; i < kWarmUp; ++i) decisions.seconds_of_next();
+  for (int i = 0; i < kWarmUp; ++i) {
+    base::check_stop(options.stop);
+    decisions.seconds_of_next();
+  }
   std::vector<double> ours, limits, latencies;
-  for (int i = 0; i < repeats; ++i) {
+  for (int i = 0; i < options.repeats; ++i) {
     double total = 0.0;
     int count = 0;
     for (; total < kSeconds; ++count) {
+      base::check_stop(options.stop);
       latencies.push_back(decisions.seconds_of_next());
       total += latencies.back();
     }
     ours.push_back(count / total);
-    limits.push_back(1.0 / product_seconds(products, agent->device()));
+    limits.push_back(1.0 / product_seconds(products, agent->device(), options.stop));
   }
   BenchRow row;
   row.what = "plan";
@@ -83,10 +87,8 @@ std::vector<BenchRow> bench_plan(const std::vector<training::TrainConfig>& confi
     const contract::EnvSpec spec = sim::Task::load(config.task, training::task_overrides(config))->spec();
     const auto agent = training::make_agent(spec, config, kSeed, tensor::resolve_device(config.device));
     for (const policies::Think think :
-         {policies::Think::kLight, policies::Think::kMedium, policies::Think::kDeep}) {
-      if (options.stop != nullptr && options.stop->load()) return rows;
-      rows.push_back(bench_think(config, agent, think, options.repeats));
-    }
+         {policies::Think::kLight, policies::Think::kMedium, policies::Think::kDeep})
+      if (!add_row(rows, [&] { return bench_think(config, agent, think, options); })) return rows;
   }
   return rows;
 }

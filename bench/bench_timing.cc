@@ -64,9 +64,22 @@ double on_device(const UpdateProducts& p, tensor::Device device) {
 
 }  // namespace
 
-double product_seconds(const std::vector<UpdateProducts>& products, tensor::Device device) {
+bool add_row(std::vector<BenchRow>& rows, const std::function<BenchRow()>& measure) {
+  try {
+    rows.push_back(measure());
+  } catch (const base::Interrupted&) {
+    return false;
+  }
+  return true;
+}
+
+double product_seconds(const std::vector<UpdateProducts>& products, tensor::Device device,
+                       const base::Stop* stop) {
   double total = 0.0;
-  for (const UpdateProducts& p : products) total += device.is_cpu() ? on_cpu(p) : on_device(p, device);
+  for (const UpdateProducts& p : products) {
+    base::check_stop(stop);
+    total += device.is_cpu() ? on_cpu(p) : on_device(p, device);
+  }
   return total;
 }
 

@@ -4,6 +4,8 @@
 #include <functional>
 #include <vector>
 
+#include "base/stop.h"
+#include "bench/bench.h"
 #include "bench/update_products.h"
 #include "tensor/device.h"
 
@@ -15,6 +17,11 @@ double seconds_of(const std::function<void()>& work);
 double seconds_each(const std::function<void()>& work, int runs, tensor::Device device = tensor::kCpu);
 
 // Seconds that these products take once on `device` when nothing else happens and their operands are warm.
-double product_seconds(const std::vector<UpdateProducts>& products, tensor::Device device = tensor::kCpu);
+// Throws base::Interrupted between two of them when `stop` is asked for.
+double product_seconds(const std::vector<UpdateProducts>& products, tensor::Device device = tensor::kCpu,
+                       const base::Stop* stop = nullptr);
+
+// Adds what `measure` returns. False when it was interrupted: `rows` stay as they are.
+bool add_row(std::vector<BenchRow>& rows, const std::function<BenchRow()>& measure);
 
 }  // namespace reverie::bench

@@ -17,7 +17,8 @@ std::vector<contract::Episode> record(Context& context, contract::Policy& policy
                               .seed = context.options.seed,
                               .first_index = first_index,
                               .action_repeat = subject.action_repeat,
-                              .policy_name = name};
+                              .policy_name = name,
+                              .stop = context.options.stop};
   std::vector<contract::Episode> episodes = record_episodes(subject.task, policy, options, pool);
   context.diverged +=
       static_cast<int64_t>(std::erase_if(episodes, [](const contract::Episode& e) { return e.diverged; }));
@@ -27,12 +28,19 @@ std::vector<contract::Episode> record(Context& context, contract::Policy& policy
   return episodes;
 }
 
+// Episodes may be too short for a single decision, or show nothing that varies: returns are told all the same.
 void pair(Context& context, contract::World& floor, HeldOut& set) {
   const EvaluationOptions& options = context.options;
   const FidelityOptions fidelity{
-      .horizon = options.horizon, .max_starts = options.starts, .seed = options.seed};
-  set.rollouts = pair_rollouts(*context.subject.dream, &floor, set.episodes, fidelity);
-  set.fidelity = compare_rollouts(set.rollouts, context.subject.task->spec().control_dt, fidelity.threshold);
+      .horizon = options.horizon, .max_starts = options.starts, .seed = options.seed, .stop = options.stop};
+  try {
+    set.rollouts = pair_rollouts(*context.subject.dream, &floor, set.episodes, fidelity);
+  } catch (const base::UserError& error) {
+    set.missing = error.what();
+    return;
+  }
+  set.fidelity = compare_rollouts(set.rollouts, context.subject.task->spec().control_dt, fidelity.threshold,
+                                  options.stop);
 }
 
 }  // namespace
@@ -48,7 +56,7 @@ Context measure_context(const Subject& subject, const EvaluationOptions& options
   context.on_policy.episodes =
       record(context, *subject.policy, kEvaluationFirstIndex, subject.policy_name, pool);
   context.imagined_returns = closed_loop_returns(*subject.dream, first_rows(context.on_policy.episodes),
-                                                 *subject.policy, spec, options.seed, spec.episode_steps);
+                                                 *subject.policy, spec, options.seed, spec.episode_steps, options.stop);
   if (options.random_baseline) {
     const auto random = contract::random_policy(spec, contract::Stream::kEvaluation);
     context.random_returns = episode_returns(record(context, *random, kEvaluationFirstIndex, "random", pool));
@@ -64,11 +72,7 @@ Context measure_context(const Subject& subject, const EvaluationOptions& options
                                  .perturbation = options.perturbation,
                                  .perturbation_seed = options.seed});
   pair(context, *floor, context.pushed);
-  try {
-    pair(context, *floor, context.on_policy);
-  } catch (const base::UserError& error) {
-    context.on_policy.missing = error.what();
-  }
+  pair(context, *floor, context.on_policy);
   return context;
 }
 

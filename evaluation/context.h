@@ -32,7 +32,7 @@ struct Context {
   int64_t diverged = 0;                               // episodes left out because physics became non-finite
 };
 
-// Throws UserError when every episode of a set diverged, or when nothing in the pushed episodes varies.
+// Throws UserError when every episode of a set diverged.
 Context measure_context(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool);
 
 }  // namespace reverie::evaluation

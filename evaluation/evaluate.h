@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/stop.h"
 #include "base/thread_pool.h"
 #include "contract/policy.h"
 #include "evaluation/rollout.h"
@@ -31,6 +32,7 @@ struct EvaluationOptions {
   // How much the run's policy plans, in simulation and in the dream.
   policies::Think think = policies::Think::kActor;
   policies::PlannerConfig planner = {};
+  const base::Stop* stop = nullptr;
 };
 
 struct EvaluationResult {
@@ -61,7 +63,7 @@ struct Subject {
 };
 
 // All results are functions of (subject, options) alone, except `seconds`. Throws UserError when every
-// episode diverged.
+// episode diverged, and base::Interrupted when options.stop is asked for.
 EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool,
                           std::span<const Section> sections = all_sections());
 

@@ -31,9 +31,10 @@ void append_quartiles(ErrorCurve& curve, std::span<const double> errors) {
   curve.high.push_back(q[2]);
 }
 
-void compare_observations(const PairedRollouts& rollouts, Fidelity& result) {
+void compare_observations(const PairedRollouts& rollouts, Fidelity& result, const base::Stop* stop) {
   const Rollouts& truth = rollouts.truth;
   for (int64_t k = 0; k <= truth.decisions; ++k) {
+    base::check_stop(stop);
     const auto against = [&](const Rollouts& other, int64_t row) {
       return errors_at(truth, k, [&](int64_t n) {
         return observation_error(other.observation(row, n), truth.observation(k, n), rollouts.spread);
@@ -80,6 +81,11 @@ std::vector<contract::StartPoint> draw_starts(const std::vector<contract::StartP
   return chosen;
 }
 
+void expect_variation(std::span<const double> spread, std::span<const contract::Episode> episodes) {
+  if (varying_dimensions(spread) == 0)
+    base::throw_user_error("no observation varies in {} episodes", episodes.size());
+}
+
 int64_t longest(std::span<const contract::Episode> episodes) {
   int64_t length = 0;
   for (const contract::Episode& episode : episodes) length = std::max(length, episode.length());
@@ -107,6 +113,7 @@ std::vector<double> reconstruction_errors(
     const std::function<void(std::span<const float>, std::span<float>)>& decode) {
   constexpr int64_t kEvery = 25;
   const std::vector<double> spread = observation_spread(episodes);
+  expect_variation(spread, episodes);
   std::vector<float> rows;
   for (const contract::Episode& episode : episodes) {
     for (int64_t t = 0; t <= episode.length(); t += kEvery) {
@@ -134,24 +141,24 @@ PairedRollouts pair_rollouts(contract::World& world, contract::World* floor,
   if (result.starts.empty())
     base::throw_user_error("no start point: {} episodes, none has {} control steps", episodes.size(), repeat);
   result.spread = observation_spread(episodes);
-  if (varying_dimensions(result.spread) == 0)
-    base::throw_user_error("no observation varies in {} episodes", episodes.size());
+  expect_variation(result.spread, episodes);
   const int64_t decisions = std::min(options.horizon, longest(episodes)) / repeat;
   result.truth = recorded(result.starts, decisions, repeat);
   result.truth.decisions = std::min(decisions, *std::ranges::max_element(result.truth.lengths));
-  result.world = play_actions(world, result.starts, result.truth.decisions);
-  if (floor) result.floor = play_actions(*floor, result.starts, result.truth.decisions);
+  result.world = play_actions(world, result.starts, result.truth.decisions, options.stop);
+  if (floor) result.floor = play_actions(*floor, result.starts, result.truth.decisions, options.stop);
   return result;
 }
 
-Fidelity compare_rollouts(const PairedRollouts& rollouts, double control_dt, double threshold) {
+Fidelity compare_rollouts(const PairedRollouts& rollouts, double control_dt, double threshold,
+                          const base::Stop* stop) {
   Fidelity result;
   result.control_steps = rollouts.control_steps;
   result.control_dt = control_dt;
   result.threshold = threshold;
   result.starts = static_cast<int64_t>(rollouts.starts.size());
   result.dimensions = varying_dimensions(rollouts.spread);
-  compare_observations(rollouts, result);
+  compare_observations(rollouts, result, stop);
   compare_rewards(rollouts.truth, rollouts.world, result);
   result.valid_horizon_steps =
       valid_horizon(result.horizon, result.world.median, result.persistence.median, threshold);
@@ -163,7 +170,8 @@ Fidelity compare_rollouts(const PairedRollouts& rollouts, double control_dt, dou
 Fidelity measure_fidelity(contract::World& world, contract::World* floor,
                           std::span<const contract::Episode> episodes, double control_dt,
                           const FidelityOptions& options) {
-  return compare_rollouts(pair_rollouts(world, floor, episodes, options), control_dt, options.threshold);
+  return compare_rollouts(pair_rollouts(world, floor, episodes, options), control_dt, options.threshold,
+                          options.stop);
 }
 
 int64_t valid_horizon(std::span<const int64_t> horizon, std::span<const double> error,

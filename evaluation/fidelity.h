@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/stop.h"
 #include "contract/world.h"
 #include "evaluation/observation_error.h"
 #include "evaluation/rollout.h"
@@ -23,6 +24,7 @@ struct FidelityOptions {
   int64_t max_starts = 256;        // drawn from the candidates without replacement
   double threshold = kValidError;  // of the valid horizon, in held-out standard deviations
   uint64_t seed = 0;               // of the draw
+  const base::Stop* stop = nullptr;  // asked: throw base::Interrupted
 };
 
 // Quantiles over starts, by horizon.
@@ -56,7 +58,8 @@ std::vector<contract::StartPoint> choose_starts(std::span<const contract::Episod
                                                 int control_steps, const FidelityOptions& options);
 
 // The probe's own errors: observation_error() of every 25th row of each episode, where `decode` maps
-// observations [N, O] to what is read back from their embeddings [N, O]. No dream is involved.
+// observations [N, O] to what is read back from their embeddings [N, O]. No dream is involved. Throws UserError
+// when nothing varies.
 std::vector<double> reconstruction_errors(
     std::span<const contract::Episode> episodes,
     const std::function<void(std::span<const float>, std::span<float>)>& decode);
@@ -75,7 +78,8 @@ struct PairedRollouts {
 PairedRollouts pair_rollouts(contract::World& world, contract::World* floor,
                              std::span<const contract::Episode> episodes, const FidelityOptions& options);
 
-Fidelity compare_rollouts(const PairedRollouts& rollouts, double control_dt, double threshold);
+Fidelity compare_rollouts(const PairedRollouts& rollouts, double control_dt, double threshold,
+                          const base::Stop* stop = nullptr);
 
 // pair_rollouts and compare_rollouts in one call.
 Fidelity measure_fidelity(contract::World& world, contract::World* floor,

@@ -47,6 +47,13 @@ json section_json(const SectionResult& result) {
   return object;
 }
 
+std::string horizon_text(const Verdict& verdict) {
+  if (!verdict.no_horizon.empty())
+    return fmt::format("how long the dream holds is not measured: {}", verdict.no_horizon);
+  return fmt::format("the dream holds for {}{} steps ({:.2f} s)",
+                     verdict.valid_to_the_end ? "at least " : "", verdict.valid_steps, verdict.valid_seconds);
+}
+
 // Empty where there is no number.
 std::string field(double value) { return std::isnan(value) ? "" : fmt::format("{}", value); }
 
@@ -69,10 +76,8 @@ std::string verdict_line(const EvaluationResult& result) {
   const Verdict verdict = verdict_of(result);
   const Row& simulated = verdict.simulated;
   return fmt::format(
-      "simulated return {:.0f} ± {:.0f} over {} episodes; imagined {:.0f}; the dream holds for {}{} steps "
-      "({:.2f} s){}",
-      simulated.value, (simulated.high - simulated.low) / 2.0, simulated.n, verdict.imagined.value,
-      verdict.valid_to_the_end ? "at least " : "", verdict.valid_steps, verdict.valid_seconds,
+      "simulated return {:.0f} ± {:.0f} over {} episodes; imagined {:.0f}; {}{}", simulated.value,
+      (simulated.high - simulated.low) / 2.0, simulated.n, verdict.imagined.value, horizon_text(verdict),
       result.options.think == policies::Think::kActor ? std::string() : "; " + planning_text(result));
 }
 
@@ -81,8 +86,9 @@ json result_json(const EvaluationResult& result) {
   json object = {{"run", result.run},
                  {"simulated_return", estimate_json(verdict.simulated)},
                  {"imagined_return", estimate_json(verdict.imagined)},
-                 {"valid_horizon_steps", verdict.valid_steps},
+                 {"valid_horizon_steps", nullptr},
                  {"seconds", result.seconds}};
+  if (verdict.no_horizon.empty()) object["valid_horizon_steps"] = verdict.valid_steps;
   if (result.options.think == policies::Think::kActor) return object;
   object["think"] = policies::think_name(result.options.think);
   object["planning"] = planning_json(verdict);
@@ -137,12 +143,15 @@ std::string sections_text(const EvaluationResult& result) {
   return text;
 }
 
-ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& run) {
+std::filesystem::path report_directory(const EvaluationResult& result, const std::filesystem::path& run) {
   std::filesystem::path directory = run / "evaluation";
   if (result.options.think != policies::Think::kActor)
     directory /= "think-" + policies::think_name(result.options.think);
-  std::filesystem::create_directories(directory);
+  return directory;
+}
 
+ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& directory) {
+  std::filesystem::create_directories(directory);
   ReportFiles files{.json = directory / "report.json",
                     .html = directory / "report.html",
                     .csv = directory / "metrics.csv",
@@ -152,6 +161,7 @@ ReportFiles write_report(const EvaluationResult& result, const std::filesystem::
     for (const FigureRow& row : section.section.draw(section.findings, result).figures) {
       for (const Figure& figure : row.figures) {
         if (figure.file.empty()) continue;
+        base::check_stop(result.options.stop);
         files.pngs.push_back(directory / figure.file);
         report::write_plot_png(files.pngs.back(), figure.plot);
       }

@@ -1,7 +1,6 @@
 // Writes what an evaluation found, for people and for scripts.
 //
-// RUN/evaluation/{report.json, report.html, metrics.csv, *.png}; of a policy that plans
-// RUN/evaluation/think-3/ and the like. All but the verdict is made from the sections' rows and drawings, and
+// The files are report.json, report.html, metrics.csv and pictures. All but the verdict is made from the sections' rows and drawings, and
 // no section is named here.
 #pragma once
 
@@ -15,14 +14,14 @@
 namespace reverie::evaluation {
 
 // "simulated return 843 ± 6 over 20 episodes; imagined 851; the dream holds for 34 steps (0.34 s)". The ± is
-// half the bootstrap 95% interval.
+// half the bootstrap 95% interval. Where no horizon could be measured, it says why.
 std::string verdict_line(const EvaluationResult& result);
 
 // "think=3: 11.52 ms a decision, 100% of them planned".
 std::string planning_text(const EvaluationResult& result);
 
 // The verdict for scripts: {"run", "simulated_return": {"mean", "low", "high", "n"}, "imagined_return":
-// {same}, "valid_horizon_steps", "seconds"}; of a policy that plans also "think" and "planning":
+// {same}, "valid_horizon_steps" (null when not measured), "seconds"}; of a policy that plans also "think" and "planning":
 // {"decisions", "planned_share", "milliseconds_per_decision"}.
 nlohmann::json result_json(const EvaluationResult& result);
 
@@ -44,7 +43,11 @@ struct ReportFiles {
   std::vector<std::filesystem::path> pngs;
 };
 
-// Write all of it into `run`/evaluation/ or a folder of it (made when missing, files replaced atomically).
-ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& run);
+// Where the report of a run is: `run`/evaluation; of a policy that plans `run`/evaluation/think-3 and the like.
+std::filesystem::path report_directory(const EvaluationResult& result, const std::filesystem::path& run);
+
+// Write all of it into `directory` (made when missing, files replaced atomically). Throws UserError when the disk
+// refuses, and base::Interrupted between two files when options.stop of the evaluation is asked for.
+ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& directory);
 
 }  // namespace reverie::evaluation

@@ -19,19 +19,23 @@ std::string estimate_note(const Row& row, const char* rest) {
 
 void write_verdict(report::HtmlPage& page, const EvaluationResult& result) {
   const Verdict v = verdict_of(result);
+  const bool measured = v.no_horizon.empty();
+  const std::string holds = measured ? fmt::format(", and holds for {}{} steps ({:.2f} s)",
+                                                   v.valid_to_the_end ? "at least " : "", v.valid_steps,
+                                                   v.valid_seconds)
+                                     : std::string();
   page.headline(
-      fmt::format(
-          "The policy scores {} in simulation. Its dream said {}, and holds for {}{} steps ({:.2f} s).",
-          number_text(v.simulated.value), number_text(v.imagined.value),
-          v.valid_to_the_end ? "at least " : "", v.valid_steps, v.valid_seconds),
+      fmt::format("The policy scores {} in simulation. Its dream said {}{}.", number_text(v.simulated.value),
+                  number_text(v.imagined.value), holds),
       fmt::format("{} · checkpoint {} after {} environment steps · {}", result.task, result.checkpoint,
                   result.env_steps, result.run));
   page.figures(
       {{"Simulated return", number_text(v.simulated.value),
         estimate_note(v.simulated, fmt::format(", {} episodes", v.simulated.n).c_str())},
        {"Imagined return", number_text(v.imagined.value), estimate_note(v.imagined, ", same starts")},
-       {"The dream holds for", fmt::format("{}{} steps", v.valid_to_the_end ? "≥ " : "", v.valid_steps),
-        fmt::format("{:.2f} s, from {} starts", v.valid_seconds, v.starts)},
+       {"The dream holds for",
+        measured ? fmt::format("{}{} steps", v.valid_to_the_end ? "≥ " : "", v.valid_steps) : "–",
+        measured ? fmt::format("{:.2f} s, from {} starts", v.valid_seconds, v.starts) : v.no_horizon},
        {"Random policy", number_text(v.random.value), estimate_note(v.random, "")}});
   if (result.diverged > 0)
     page.paragraph(

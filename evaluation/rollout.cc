@@ -42,6 +42,7 @@ std::vector<contract::Episode> record_episodes(const std::shared_ptr<const sim::
   std::vector<contract::Episode> episodes;
   const int64_t decisions = (spec.episode_steps + options.action_repeat - 1) / options.action_repeat;
   for (int64_t k = 0; k < decisions && episodes.size() < static_cast<size_t>(options.count); ++k) {
+    base::check_stop(options.stop);
     driver.step();
     for (contract::Episode& episode : env.take_finished()) {
       // An environment whose episode ended early has gone on to a later one, which nobody asked for.
@@ -76,7 +77,7 @@ Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decision
 }
 
 Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts,
-                      int64_t decisions) {
+                      int64_t decisions, const base::Stop* stop) {
   const int repeat = world.control_steps();
   Rollouts rollouts = empty_rollouts(starts, decisions, repeat);
   const auto keep_observations = [&] {
@@ -90,6 +91,7 @@ Rollouts play_actions(contract::World& world, std::span<const contract::StartPoi
   contract::WorldRows rows(world, action_dim, {});
   contract::Driver driver(rows, *actions);
   for (int64_t k = 0; k < decisions; ++k) {
+    base::check_stop(stop);
     driver.step();
     keep_observations();
     rollouts.rewards.insert(rollouts.rewards.end(), world.rewards().begin(), world.rewards().end());
@@ -99,13 +101,14 @@ Rollouts play_actions(contract::World& world, std::span<const contract::StartPoi
 
 std::vector<double> closed_loop_returns(contract::World& world, std::span<const contract::StartPoint> starts,
                                         contract::Policy& policy, const contract::EnvSpec& spec,
-                                        uint64_t seed, int64_t control_steps) {
+                                        uint64_t seed, int64_t control_steps, const base::Stop* stop) {
   std::vector<double> returns(starts.size(), 0.0), alive(starts.size(), 1.0);
   const int repeat = world.control_steps();
   world.reset(starts);
   contract::WorldRows rows(world, spec.action_dim, {.seed = seed});
   contract::Driver driver(rows, policy);
   for (int64_t done = 0; done < control_steps; done += repeat) {
+    base::check_stop(stop);
     driver.step();
     // The last decision may reach beyond the end: only the part before it counts.
     const double part = static_cast<double>(std::min<int64_t>(repeat, control_steps - done)) / repeat;

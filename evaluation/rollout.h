@@ -1,6 +1,7 @@
 // Rollouts that evaluation is made of, in physics and in any World.
 // They are fresh simulated episodes of a policy, recorded actions played again, and a policy in closed loop.
-// In all of them row n draws by {seed, n, decision}.
+// In all of them row n draws by {seed, n, decision}. Asked to stop, they throw base::Interrupted before the next
+// decision.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/stop.h"
 #include "base/thread_pool.h"
 #include "contract/episode.h"
 #include "contract/policy.h"
@@ -29,6 +31,7 @@ struct RecordOptions {
   uint64_t first_index = kEvaluationFirstIndex;
   int action_repeat = 1;
   std::string policy_name = {};  // goes into Episode::policy
+  const base::Stop* stop = nullptr;
 };
 std::vector<contract::Episode> record_episodes(const std::shared_ptr<const sim::Task>& task,
                                                contract::Policy& policy, const RecordOptions& options,
@@ -56,13 +59,14 @@ Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decision
 // Open loop: the recorded actions after each start, applied in `world`. Throws std::logic_error when the
 // recorded action changes within a decision of the world: such a start is not at a decision's boundary.
 Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts,
-                      int64_t decisions);
+                      int64_t decisions, const base::Stop* stop = nullptr);
 
 // Closed loop: returns [N] of `control_steps` control steps after each start with `policy` acting in `world`
 // from its latents and observations, anew in every rollout. A reward counts with the probability that the
 // episode still goes on before it.
 std::vector<double> closed_loop_returns(contract::World& world, std::span<const contract::StartPoint> starts,
                                         contract::Policy& policy, const contract::EnvSpec& spec,
-                                        uint64_t seed, int64_t control_steps);
+                                        uint64_t seed, int64_t control_steps,
+                                        const base::Stop* stop = nullptr);
 
 }  // namespace reverie::evaluation

@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "base/error.h"
+#include "evaluation/context.h"
 
 namespace reverie::evaluation {
 
 std::vector<SectionResult> measure_sections(std::span<const Section> sections, const Context& context) {
   std::vector<SectionResult> results;
   for (const Section& section : sections) {
+    base::check_stop(context.options.stop);
     SectionResult result{section, {}};
     try {
       result.findings = section.measure(context);

@@ -41,14 +41,17 @@ std::vector<std::string> section_faults(const std::shared_ptr<const sim::Task>& 
                   .imagined_returns = {},
                   .random_returns = {}};
   context.options.seed = options.seed;
+  context.options.stop = options.stop;
   context.on_policy.episodes = std::move(episodes);
+  FidelityOptions fidelity = options.fidelity;
+  fidelity.stop = options.stop;
   HeldOut& set = context.on_policy;
   const std::vector<contract::StartPoint> starts = first_rows(set.episodes);
   const auto recorded = contract::recorded_policy(starts, options.action_repeat);
   context.imagined_returns =
-      closed_loop_returns(*world, starts, *recorded, spec, options.seed, spec.episode_steps);
-  set.rollouts = pair_rollouts(*world, nullptr, set.episodes, options.fidelity);
-  set.fidelity = compare_rollouts(set.rollouts, spec.control_dt, options.fidelity.threshold);
+      closed_loop_returns(*world, starts, *recorded, spec, options.seed, spec.episode_steps, options.stop);
+  set.rollouts = pair_rollouts(*world, nullptr, set.episodes, fidelity);
+  set.fidelity = compare_rollouts(set.rollouts, spec.control_dt, fidelity.threshold, options.stop);
   context.pushed.missing = "the self-test records no pushed episodes";
   std::vector<std::string> faults;
   for (const SectionResult& result : measure_sections(all_sections(), context)) {
@@ -67,12 +70,15 @@ SelfTest self_test(std::shared_ptr<const sim::Task> task, const SelfTestOptions&
   const RecordOptions record{.count = options.episodes,
                              .seed = options.seed,
                              .action_repeat = options.action_repeat,
-                             .policy_name = "random"};
+                             .policy_name = "random",
+                             .stop = options.stop};
   const auto random = contract::random_policy(spec, contract::Stream::kEvaluation);
   const std::vector<contract::Episode> episodes = through_disk(record_episodes(task, *random, record, pool));
+  FidelityOptions fidelity = options.fidelity;
+  fidelity.stop = options.stop;
   const auto measure = [&](const sim::SimulatedWorldOptions& world_options) {
     const std::unique_ptr<contract::World> world = sim::make_simulated_world(task, pool, world_options);
-    return measure_fidelity(*world, nullptr, episodes, spec.control_dt, options.fidelity);
+    return measure_fidelity(*world, nullptr, episodes, spec.control_dt, fidelity);
   };
 
   SelfTest result;

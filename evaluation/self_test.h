@@ -21,6 +21,7 @@ struct SelfTestOptions {
   double gravity_scale = 1.01;  // of the wrong world
   double perturbation = 1e-3;   // of the wrong world where gravity does no work
   FidelityOptions fidelity;
+  const base::Stop* stop = nullptr;  // asked: throw base::Interrupted
 };
 
 struct SelfTest {

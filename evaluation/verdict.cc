@@ -20,7 +20,10 @@ Verdict verdict_of(const EvaluationResult& result) {
   verdict.planned_share = find_row(planning, "planned_share");
   verdict.milliseconds = find_row(planning, "milliseconds_per_decision");
   const Row valid = find_row(fidelity, "valid_horizon");
-  if (std::isnan(valid.value)) return verdict;
+  if (std::isnan(valid.value)) {
+    verdict.no_horizon = fidelity.missing.empty() ? "the section fidelity is left out" : fidelity.missing.front();
+    return verdict;
+  }
   const Curve dream = find_curve(fidelity, "imagined_error");
   verdict.valid_steps = std::llround(valid.value);
   verdict.valid_seconds = valid.value * result.control_dt;

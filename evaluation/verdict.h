@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "evaluation/evaluate.h"
 
@@ -14,6 +15,7 @@ struct Verdict {
   int64_t valid_steps = 0;        // control steps for which the dream holds, from `starts` starts
   double valid_seconds = 0.0;     // the same in seconds
   bool valid_to_the_end = false;  // it still held at the last horizon measured
+  std::string no_horizon;         // why nothing is known of the three above; empty when it is
   int64_t starts = 0;
   Row planned_share, milliseconds;  // of a policy that plans; n is the number of decisions
 };

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
+
 namespace reverie::render {
 
 struct OffscreenContext::Impl {
@@ -96,9 +98,8 @@ OffscreenContext::OffscreenContext() : impl_(std::make_unique<Impl>()) {
     }
     tried += (tried.empty() ? "" : ", ") + candidate.name;
   }
-  throw std::runtime_error(
-      fmt::format("no off-screen OpenGL context: tried {}; install libegl1 and libgl1-mesa-dri",
-                  tried.empty() ? "no EGL platform (none is offered)" : tried));
+  base::throw_user_error("no off-screen OpenGL context: tried {}; install libegl1 and libgl1-mesa-dri",
+                         tried.empty() ? "no EGL platform (none is offered)" : tried);
 }
 
 OffscreenContext::~OffscreenContext() {

@@ -12,7 +12,7 @@ namespace reverie::render {
 // any other EGL device.
 class OffscreenContext {
  public:
-  // Throws std::runtime_error naming every way that was tried when no context can be made.
+  // Throws UserError naming every way that was tried when no context can be made.
   OffscreenContext();
   ~OffscreenContext();
   OffscreenContext(const OffscreenContext&) = delete;

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/error.h"
+
 namespace reverie::render {
 
 RenderTarget::~RenderTarget() {
@@ -38,8 +40,7 @@ void RenderTarget::resize(int width, int height) {
   const GLenum status = glCheckFramebufferStatus(GL_FRAMEBUFFER);
   glBindFramebuffer(GL_FRAMEBUFFER, 0);
   if (status != GL_FRAMEBUFFER_COMPLETE) {
-    throw std::runtime_error(
-        fmt::format("OpenGL refuses a {} x {} framebuffer (status 0x{:x})", width, height, status));
+    base::throw_user_error("OpenGL refuses a {} x {} framebuffer (status 0x{:x})", width, height, status);
   }
 }
 

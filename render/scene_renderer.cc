@@ -13,6 +13,8 @@
 
 #include "sim/robot.h"
 
+#include "base/error.h"
+
 namespace reverie::render {
 
 namespace {
@@ -113,7 +115,7 @@ SceneRenderer::SceneRenderer(const mjModel_* model, const RenderOptions& options
   mjr_makeContext(r.model, &r.context, mjFONTSCALE_100);
   mjr_setBuffer(mjFB_OFFSCREEN, &r.context);
   if (!r.context.glInitialized || r.context.currentBuffer != mjFB_OFFSCREEN) {
-    throw std::runtime_error("MuJoCo's renderer found no usable OpenGL off-screen buffer");
+    base::throw_user_error("MuJoCo's renderer found no usable OpenGL off-screen buffer");
   }
   r.scene.flags[mjRND_SHADOW] = options.shadows;
   r.scene.flags[mjRND_REFLECTION] = options.reflections;

@@ -37,7 +37,7 @@ struct GhostStyle {
 // add_ghost() lays more states over it, draw() makes the pixels, which copy_to() and read() hand out.
 class SceneRenderer {
  public:
-  // Works on a private copy of `model`. Throws std::runtime_error when OpenGL is not usable.
+  // Works on a private copy of `model`. Throws UserError when OpenGL is not usable.
   explicit SceneRenderer(const mjModel_* model, const RenderOptions& options = {});
   ~SceneRenderer();
 

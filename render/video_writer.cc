@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,12 @@ struct VideoWriter::Impl {
 
   void close_input() {
     if (input >= 0) close(std::exchange(input, -1));
+  }
+
+  bool is_running() const {
+    siginfo_t info{};
+    return waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0;
   }
 
   // Exit status of the child (0 when there is none any more).
@@ -53,7 +61,7 @@ struct VideoWriter::Impl {
   [[noreturn]] void fail() {
     close_input();
     wait_child();
-    throw std::runtime_error(fmt::format("{}: ffmpeg failed: {}", path.string(), last_words()));
+    base::throw_user_error("{}: ffmpeg failed: {}", path.string(), last_words());
   }
 
   ~Impl() {
@@ -117,7 +125,12 @@ int spawn(const std::vector<std::string>& arguments, int standard_input, int sta
   posix_spawn_file_actions_adddup2(&actions, standard_input, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, standard_error, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, standard_error, STDERR_FILENO);
-  const int error = posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  // A group of its own: Ctrl-C in the terminal is for us, and we end the child.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  const int error = posix_spawnp(&child, argv[0], &actions, &attributes, argv.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   return error;
 }
@@ -175,9 +188,13 @@ void VideoWriter::write(const Image& frame) {
   }
 }
 
-void VideoWriter::finish() {
+void VideoWriter::finish(const base::Stop* stop) {
   Impl& w = *impl_;
   w.close_input();
+  while (w.is_running()) {
+    base::check_stop(stop);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
   if (w.wait_child() != 0) w.fail();
   fs::rename(w.temporary, w.path);
 }

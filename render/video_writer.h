@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/stop.h"
 #include "render/image.h"
 
 namespace reverie::render {
@@ -22,12 +23,13 @@ class VideoWriter {
   VideoWriter(const VideoWriter&) = delete;
   VideoWriter& operator=(const VideoWriter&) = delete;
 
-  // Append one frame; throws std::invalid_argument when its size differs and std::runtime_error with ffmpeg's
-  // own words when it gave up.
+  // Append one frame; throws std::invalid_argument when its size differs and UserError with ffmpeg's own words
+  // when it gave up.
   void write(const Image& frame);
 
-  // Close the pipe, wait, rename. Throws std::runtime_error with ffmpeg's own words when it failed.
-  void finish();
+  // Close the pipe, wait, rename. Throws UserError with ffmpeg's own words when it failed, and
+  // base::Interrupted when `stop` is asked for before it has ended.
+  void finish(const base::Stop* stop = nullptr);
 
  private:
   struct Impl;

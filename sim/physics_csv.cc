@@ -176,7 +176,7 @@ void write_row(Env& env, const StepResult& result, std::ostream& output) {
 }  // namespace
 
 CsvResult step_csv(const std::shared_ptr<const Task>& task, std::istream& input, std::string_view input_name,
-                   std::ostream& output) {
+                   std::ostream& output, const base::Stop* stop) {
   Env env(task);
   std::string line;
   if (!std::getline(input, line)) base::throw_user_error("{}: empty, expected a header line", input_name);
@@ -186,6 +186,7 @@ CsvResult step_csv(const std::shared_ptr<const Task>& task, std::istream& input,
   CsvResult result;
   int64_t resets = 0;
   for (int64_t line_number = 2; std::getline(input, line); ++line_number) {
+    base::check_stop(stop);
     if (line.empty() || line == "\r") continue;
     table.read_row(line, line_number);
     if (result.rows == 0 && !table.reset()) {
@@ -207,10 +208,11 @@ CsvResult step_csv(const std::shared_ptr<const Task>& task, std::istream& input,
 }
 
 CsvResult csv_of_resets(const std::shared_ptr<const Task>& task, int64_t count, uint64_t seed,
-                        std::ostream& output) {
+                        std::ostream& output, const base::Stop* stop) {
   Env env(task);
   write_header(env.spec(), output);
   for (int64_t i = 0; i < count; ++i) {
+    base::check_stop(stop);
     env.reset(seed, static_cast<uint64_t>(i));
     write_row(env, {}, output);
   }

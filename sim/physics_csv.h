@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/stop.h"
 #include "sim/task/task.h"
 
 namespace reverie::sim {
@@ -22,12 +23,12 @@ struct CsvResult {
 // be one. Every other row applies ctrl as given, also beyond its range, and takes one control step; its state
 // columns are ignored and may be empty. Output, one row for each:
 // reward,terminated,truncated,obs_0...,qpos_0...,qvel_0... Throws UserError "<input_name>:line: column 'x':
-// ..." for anything else.
+// ..." for anything else, and base::Interrupted before the next row when `stop` is asked for.
 CsvResult step_csv(const std::shared_ptr<const Task>& task, std::istream& input, std::string_view input_name,
-                   std::ostream& output);
+                   std::ostream& output, const base::Stop* stop = nullptr);
 
 // `count` fresh resets, episodes 0..count-1 of `seed`, in the same output form.
 CsvResult csv_of_resets(const std::shared_ptr<const Task>& task, int64_t count, uint64_t seed,
-                        std::ostream& output);
+                        std::ostream& output, const base::Stop* stop = nullptr);
 
 }  // namespace reverie::sim

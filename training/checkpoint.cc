@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -27,14 +28,30 @@ void sync_directory(const fs::path& path) {
   ::close(fd);
 }
 
+json best_json(const Incumbent& best) { return {{"step", best.step}, {"returns", best.returns}}; }
+
 json state_json(const Checkpoint& c) {
-  return {{"schema", 1},
-          {"env_steps", c.env_steps},
-          {"updates", c.updates},
-          {"shards", c.shards},
-          {"best", {{"step", c.best.step}, {"returns", c.best.returns}}},
-          {"task_hash", c.task_hash},
-          {"data_hash", c.data_hash}};
+  json state = {{"schema", 1},
+                {"env_steps", c.env_steps},
+                {"updates", c.updates},
+                {"shards", c.shards},
+                {"best", best_json(c.best)},
+                {"task_hash", c.task_hash},
+                {"data_hash", c.data_hash}};
+  if (c.owed_row) state["owed_row"] = *c.owed_row;
+  return state;
+}
+
+void write_state(const fs::path& path, const json& state) {
+  base::write_file_atomic(path, state.dump(1) + "\n");
+}
+
+// The row that an evaluation owes; null stands for what is not finite.
+std::map<std::string, double> row_of(const json& values) {
+  std::map<std::string, double> row;
+  for (const auto& [name, value] : values.items())
+    row[name] = value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+  return row;
 }
 
 void read_state(const fs::path& path, Checkpoint& c) {
@@ -45,6 +62,7 @@ void read_state(const fs::path& path, Checkpoint& c) {
     c.shards = state.at("shards");
     c.task_hash = state.at("task_hash");
     c.data_hash = state.value("data_hash", "");
+    if (state.contains("owed_row")) c.owed_row = row_of(state["owed_row"]);
     if (state.contains("best")) {  // not in checkpoints of before there was one
       c.best.step = state["best"].at("step");
       c.best.returns = state["best"].at("returns").get<std::vector<double>>();
@@ -75,7 +93,7 @@ void save_checkpoint(const fs::path& run, const Checkpoint& checkpoint) {
     base::save_safetensors(temporary / "optimizer.safetensors", checkpoint.optimizer);
     if (checkpoint.has_environment())
       contract::save_episodes(temporary / "running.safetensors", checkpoint.running);
-    base::write_file_atomic(temporary / "state.json", state_json(checkpoint).dump(1) + "\n");
+    write_state(temporary / "state.json", state_json(checkpoint));
     sync_directory(temporary);
     fs::rename(temporary, target);
     sync_directory(target.parent_path());
@@ -83,6 +101,15 @@ void save_checkpoint(const fs::path& run, const Checkpoint& checkpoint) {
   link_checkpoint(run, "last", checkpoint.step());
   link_best(run, checkpoint.best);
   sync_directory(target.parent_path());
+}
+
+void settle_checkpoint(const fs::path& run, int64_t step, const Incumbent& best) {
+  const fs::path path = checkpoint_directory(run, step) / "state.json";
+  json state = json::parse(base::read_file(path));
+  state["best"] = best_json(best);
+  state.erase("owed_row");
+  write_state(path, state);
+  link_best(run, best);
 }
 
 void link_best(const fs::path& run, const Incumbent& best) {

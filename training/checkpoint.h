@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,8 @@ struct Checkpoint {
   int64_t shards = 0;                      // finished episodes: shards 0 .. shards-1 of episodes/
   std::string data_hash;                   // OfflineData::hash, of a run that learns from a dataset
   Incumbent best;                          // the policy that holds the name `best` after this step
+  // Figures of the metrics row that an evaluation at this step has still to complete; none once it is made.
+  std::optional<std::map<std::string, double>> owed_row;
   std::string task_hash;                   // EnvSpec::hash: physics and task must still be the same
   base::SafeTensors model;                 // Agent::weights
   base::SafeTensors optimizer;             // Learner::state
@@ -34,6 +38,9 @@ struct Checkpoint {
 // Writes checkpoints/<step>/, lets `last` name it and `best` the incumbent, in this order. An existing
 // directory of that name is kept as it is.
 void save_checkpoint(const std::filesystem::path& run, const Checkpoint& checkpoint);
+
+// The evaluation that checkpoint `step` owed is made and left `best`: its state.json says so, and the link.
+void settle_checkpoint(const std::filesystem::path& run, int64_t step, const Incumbent& best);
 
 // Lets `best` name the incumbent, or nothing when there is none: a kill may have come between a checkpoint
 // and its links.

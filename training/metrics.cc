@@ -54,8 +54,7 @@ void append_metrics(const std::filesystem::path& run, const MetricRow& row) {
   std::ofstream file(metrics_path(run), std::ios::app);
   file << to_line(row) << std::flush;
   if (!file) {
-    throw std::runtime_error(
-        fmt::format("{}: cannot write: {}", metrics_path(run).string(), std::strerror(errno)));
+    base::throw_user_error("{}: cannot write: {}", metrics_path(run).string(), std::strerror(errno));
   }
 }
 

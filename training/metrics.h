@@ -24,7 +24,7 @@ using MetricSink = std::function<void(const MetricRow&)>;
 std::vector<MetricSink> run_sinks(const std::filesystem::path& run);
 
 // Appends one line to RUN/metrics.jsonl: {"step": N, "<name>": value, ...}, with null for NaN and infinities.
-// The line is flushed, so a reader sees whole lines. Throws std::runtime_error when it cannot be written.
+// The line is flushed, so a reader sees whole lines. Throws UserError when it cannot be written.
 void append_metrics(const std::filesystem::path& run, const MetricRow& row);
 
 // The rows of RUN/metrics.jsonl, null read as NaN; none when nothing was written yet. Throws UserError naming

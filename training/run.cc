@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "tensor/device.h"
 #include "training/checkpoint.h"
+#include "training/data/offline_data.h"
 #include "training/run_directory.h"
 
 namespace reverie::training {
@@ -13,6 +14,23 @@ std::shared_ptr<policies::Agent> make_agent(const contract::EnvSpec& spec, const
                                            static_cast<int>(config.action_repeat), seed, device);
 }
 
+TrainConfig with_absolute_paths(TrainConfig config) {
+  if (config.task.ends_with(".toml"))
+    config.task = std::filesystem::absolute(config.task).lexically_normal().string();
+  if (has_fixed_data(config)) config.data = shard_directory(config.data).string();
+  return config;
+}
+
+std::shared_ptr<const sim::Task> load_run_task(const std::filesystem::path& path, const TrainConfig& config) {
+  const std::filesystem::path file = config.task;
+  if (file.extension() == ".toml" && !std::filesystem::exists(file)) {
+    base::throw_user_error("{}: its task file {} was looked for at {} and is not there; say in {} where it is",
+                           path.string(), config.task, std::filesystem::absolute(file).string(),
+                           (path / "config.toml").string());
+  }
+  return sim::Task::load(config.task, task_overrides(config));
+}
+
 Run open_run(const std::filesystem::path& path, std::string_view checkpoint, std::string_view device) {
   Run run;
   run.path = path;
@@ -21,12 +39,13 @@ Run open_run(const std::filesystem::path& path, std::string_view checkpoint, std
   const tensor::Device on =
       tensor::resolve_device(device.empty() ? std::string_view(run.config.device) : device);
   const Checkpoint stored = load_checkpoint(path, run.checkpoint, true);
-  run.task = sim::Task::load(run.config.task, task_overrides(run.config));
+  run.task = load_run_task(path, run.config);
   if (stored.task_hash != run.task->spec().hash) {
     base::throw_user_error("{}: task {} has changed since this run was trained (hash {}, now {})",
                            path.string(), run.config.task, stored.task_hash, run.task->spec().hash);
   }
   run.env_steps = stored.env_steps;
+  run.updates = stored.updates;
   run.agent = make_agent(run.task->spec(), run.config, static_cast<uint64_t>(run.config.seed), on);
   run.agent->load_weights(stored.model);
   return run;

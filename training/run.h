@@ -22,6 +22,7 @@ struct Run {
   std::shared_ptr<const sim::Task> task;
   std::shared_ptr<policies::Agent> agent;
   int64_t env_steps = 0;  // control steps of training behind this checkpoint
+  int64_t updates = 0;    // learner updates behind it; without any the agent is as it was drawn
 };
 
 // Open `path` at `checkpoint` ("last", "best" or a step). `device` overrides the run's ("" keeps it).
@@ -29,6 +30,13 @@ struct Run {
 // or a file is damaged.
 Run open_run(const std::filesystem::path& path, std::string_view checkpoint = "last",
              std::string_view device = "");
+
+// `config` with absolute paths of task file and data, so that its run can be used from every directory.
+TrainConfig with_absolute_paths(TrainConfig config);
+
+// The task of the run in `path`, whose configuration is `config`. Throws UserError as Task::load does, and naming
+// the run when its task file is not where the run says.
+std::shared_ptr<const sim::Task> load_run_task(const std::filesystem::path& path, const TrainConfig& config);
 
 // An agent with fresh weights, drawn from `seed`. Throws UserError as Agent does.
 std::shared_ptr<policies::Agent> make_agent(const contract::EnvSpec& spec, const TrainConfig& config,

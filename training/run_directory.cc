@@ -29,10 +29,20 @@ bool is_step(std::string_view text) {
 int take_lock(const fs::path& run) {
   const std::string path = (run / ".lock").string();
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (file < 0) throw std::runtime_error(fmt::format("{}: cannot open: {}", path, std::strerror(errno)));
+  if (file < 0) base::throw_user_error("{}: cannot open: {}", path, std::strerror(errno));
   if (flock(file, LOCK_EX | LOCK_NB) == 0) return file;
   close(file);
   return -1;
+}
+
+// Nothing is there, or an empty directory: a lock in it is that of a process that has written nothing.
+void expect_free(const fs::path& run) {
+  if (!fs::exists(run)) return;
+  const auto counts = [](const fs::directory_entry& entry) { return entry.path().filename() != ".lock"; };
+  if (fs::is_directory(run) && std::ranges::none_of(fs::directory_iterator(run), counts)) return;
+  const std::string go_on = is_run_directory(run) ? fmt::format(", or go on with --resume {}", run.string()) : "";
+  throw RunTaken(fmt::format("{}: already there; a run is never overwritten: choose another --out{}",
+                             run.string(), go_on));
 }
 
 std::string checkpoint_name(int64_t step) { return fmt::format("{:09}", step); }
@@ -42,11 +52,7 @@ std::string checkpoint_name(int64_t step) { return fmt::format("{:09}", step); }
 bool is_run_directory(const fs::path& path) { return fs::is_regular_file(path / "config.toml"); }
 
 void create_run_directory(const fs::path& run, const TrainConfig& config) {
-  if (fs::exists(run) && (!fs::is_directory(run) || !fs::is_empty(run))) {
-    base::throw_user_error(
-        "{}: already there; a run is never overwritten: choose another --out, or go on with --resume {}",
-        run.string(), run.string());
-  }
+  expect_free(run);
   fs::create_directories(run);
   write_run_config(run, config);  // first: from here on the run can be resumed
   fs::create_directories(run / "checkpoints");
@@ -97,10 +103,16 @@ std::vector<std::string> list_checkpoints(const fs::path& run) {
 }
 
 RunLock::RunLock(const fs::path& run) : file_(take_lock(run)) {
-  if (file_ < 0) base::throw_user_error("{}: another process is training in it", run.string());
+  if (file_ < 0) throw RunTaken(fmt::format("{}: another process is training in it", run.string()));
 }
 
 RunLock::~RunLock() { close(file_); }
+
+RunLock lock_new_run(const fs::path& run) {
+  expect_free(run);
+  fs::create_directories(run);
+  return RunLock(run);
+}
 
 bool is_locked(const fs::path& run) {
   if (!fs::exists(run / ".lock")) return false;

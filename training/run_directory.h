@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "training/config.h"
 
 namespace reverie::training {
@@ -18,8 +19,14 @@ namespace reverie::training {
 // True when the directory looks like a run (config.toml is there).
 bool is_run_directory(const std::filesystem::path& path);
 
-// Make the directory with its config.toml. Throws UserError when something other than an
-// empty directory is there.
+// Another run, or something else, has the name: with another name the training can begin.
+class RunTaken : public base::UserError {
+ public:
+  using base::UserError::UserError;
+};
+
+// Make the directory with its config.toml. Throws RunTaken when something other than an empty directory is
+// there.
 void create_run_directory(const std::filesystem::path& run, const TrainConfig& config);
 
 // Replace config.toml, atomically.
@@ -41,7 +48,7 @@ std::vector<std::string> list_checkpoints(const std::filesystem::path& run);
 // Held while a process trains in a run directory; released when the process ends, however it ends.
 class RunLock {
  public:
-  // Throws UserError when another process holds it.
+  // Throws RunTaken when another process holds it.
   explicit RunLock(const std::filesystem::path& run);
   ~RunLock();
   RunLock(const RunLock&) = delete;
@@ -51,14 +58,18 @@ class RunLock {
   int file_;
 };
 
+// Makes the directory of a new run and holds it, so that of several processes one gets it. Throws RunTaken as
+// create_run_directory and RunLock.
+RunLock lock_new_run(const std::filesystem::path& run);
+
 // True when a process is training in `run` now.
 bool is_locked(const std::filesystem::path& run);
 
 // The directory name of "last", "best" or a step ("5000", "000005000"). Throws UserError listing what exists.
 std::string resolve_checkpoint(const std::filesystem::path& run, std::string_view checkpoint);
 
-// `parent`/<name>-<local time>, with -2, -3, ... when taken; `name` with '/' as '-', and of
-// a task file its stem.
+// `parent`/<name>-<local time>, with -2, -3, ... when taken; `name` with '/' as '-', and of a task file its
+// stem. Another process may take it before the directory is made: lock_new_run says so.
 std::filesystem::path fresh_run_path(const std::filesystem::path& parent, std::string_view name);
 
 }  // namespace reverie::training

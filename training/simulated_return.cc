@@ -8,7 +8,7 @@ namespace reverie::training {
 
 std::vector<double> simulated_returns(contract::Policy& policy, const std::shared_ptr<const sim::Task>& task,
                                       int action_repeat, int64_t episodes, uint64_t seed,
-                                      base::ThreadPool& pool) {
+                                      base::ThreadPool& pool, const base::Stop* stop) {
   sim::VectorEnv envs(task, static_cast<int>(episodes), seed, 0, pool);
   envs.reset();
   sim::VectorEnvRows rows(envs, action_repeat, seed, sim::DrawBy::kRow);
@@ -17,6 +17,7 @@ std::vector<double> simulated_returns(contract::Policy& policy, const std::share
   std::vector<bool> running(episodes, true);
   int64_t left = episodes;
   while (left > 0) {
+    base::check_stop(stop);
     driver.step();
     for (int64_t i = 0; i < episodes; ++i) {
       if (!running[i]) continue;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -16,7 +17,6 @@
 #include "training/checkpoint.h"
 #include "training/data/batches.h"
 #include "training/data/episode_source.h"
-#include "training/data/offline_data.h"
 #include "training/data/replay_buffer.h"
 #include "training/incumbent.h"
 #include "training/metrics.h"
@@ -30,13 +30,16 @@ namespace reverie::training {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+namespace fs = std::filesystem;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::shared_ptr<const sim::Task> load_learnable(const TrainConfig& config) {
-  std::shared_ptr<const sim::Task> task = sim::Task::load(config.task, task_overrides(config));
+std::shared_ptr<const sim::Task> load_learnable(const fs::path& run, const TrainConfig& config) {
+  const bool is_new = !is_run_directory(run);
+  std::shared_ptr<const sim::Task> task =
+      is_new ? sim::Task::load(config.task, task_overrides(config)) : load_run_task(run, config);
   if (task->spec().action_dim == 0)
     base::throw_user_error("{}: nothing to learn, the task has no actuators", config.task);
   return task;
@@ -50,12 +53,13 @@ class Trainer {
   void resume();
   TrainResult loop();
   bool finished() const { return step() >= source_->total(); }
+  bool owes_evaluation() const { return evaluation_owed_; }
   TrainResult result(bool interrupted) const {
     return {interrupted, source_->env_steps(), learner_.updates(), seconds_since(started_)};
   }
 
  private:
-  bool stopping() const { return hooks_.stop != nullptr && hooks_.stop->load(); }
+  bool stopping() const { return base::stopped(hooks_.stop); }
   int64_t step() const { return source_->step(); }
   bool crossed(int64_t every, int64_t before) const {  // a multiple of `every` lies in (before, step()]
     return every > 0 && step() / every > before / every;
@@ -66,9 +70,11 @@ class Trainer {
   void fit_reward_scale();
   bool learn(const Round& round);  // false when stopped in the middle
   void update(bool measures);      // one, on sequences of the replay
-  void report(int64_t before);
-  void evaluate(std::map<std::string, double>& values);
-  void save();
+  bool due(int64_t every, int64_t before) const { return crossed(every, before) || finished(); }
+  void gather_figures();           // of a metrics row, into row_
+  void write_row();                // row_, with the time that has passed
+  bool evaluate();                 // writes row_ with it and settles `last`; false when stopped in the middle
+  void save(bool before_evaluation);
 
   TrainConfig config_;
   std::filesystem::path run_;
@@ -87,8 +93,9 @@ class Trainer {
   double seconds_before_ = 0.0;  // wall-clock of earlier processes of this run
   Incumbent best_;
   bool told_of_reach_ = false;
-  bool promoted_ = false;                // best_ is the policy of this very step: it needs a checkpoint
+  bool evaluation_owed_ = false;         // `last` was saved for an evaluation that has not been made
   std::map<std::string, double> stats_;  // of the last update that was measured
+  std::map<std::string, double> row_;    // figures of the metrics row that comes next
 };
 
 Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks)
@@ -96,7 +103,7 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       run_(std::move(run)),
       hooks_(hooks),
       sinks_(run_sinks(run_)),
-      task_(load_learnable(config)),
+      task_(load_learnable(run_, config)),
       pool_(static_cast<int>(config.sim_threads)),
       agent_(make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed),
                         tensor::resolve_device(config.device))),
@@ -119,7 +126,9 @@ void Trainer::resume() {
   agent_->load_weights(checkpoint.model);
   learner_.load_state(checkpoint.optimizer);
   drop_shards_from(run_, checkpoint.shards);
-  truncate_metrics(run_, step());
+  evaluation_owed_ = checkpoint.owed_row.has_value();
+  row_ = checkpoint.owed_row.value_or(row_);
+  truncate_metrics(run_, evaluation_owed_ ? step() - 1 : step());
   best_ = checkpoint.best;
   link_best(run_, best_);
   shards_ = checkpoint.shards;
@@ -131,17 +140,23 @@ void Trainer::resume() {
 }
 
 TrainResult Trainer::loop() {
-  bool interrupted = false;
-  while (true) {
+  bool interrupted = evaluation_owed_ && !evaluate();
+  while (!finished() && !interrupted) {
     const int64_t before = step();
     if (!learn(source_->advance())) {
       interrupted = true;  // in the middle of owed updates: `last` stands, they are made again
       break;
     }
-    report(before);
-    interrupted = !finished() && stopping();
-    if (finished() || interrupted || promoted_ || crossed(config_.checkpoint_every, before)) save();
-    if (finished() || interrupted) break;
+    const bool evaluates = config_.eval_every > 0 && due(config_.eval_every, before);
+    if (evaluates || due(config_.log_every, before)) gather_figures();
+    if (evaluates && learner_.updates() > 0) {
+      save(true);  // nothing is lost in however long an evaluation
+      interrupted = !evaluate();
+    } else {
+      if (!row_.empty()) write_row();
+      if (due(config_.checkpoint_every, before) || stopping()) save(false);
+    }
+    interrupted = interrupted || (!finished() && stopping());
   }
   return result(interrupted);
 }
@@ -194,40 +209,48 @@ void Trainer::update(bool measures) {
   }
 }
 
-void Trainer::report(int64_t before) {
-  const bool evaluates = crossed(config_.eval_every, before) || finished();
-  if (!crossed(config_.log_every, before) && !evaluates) return;
-  std::map<std::string, double> values = stats_;
-  if (evaluates && learner_.updates() > 0) evaluate(values);
+void Trainer::gather_figures() {
+  row_ = stats_;
+  row_.merge(source_->take_figures(seconds_since(started_)));
+  row_["train/updates"] = static_cast<double>(learner_.updates());
+  row_["train/reward_scale"] = agent_->reward_scale();
+  row_["train/skipped_updates"] = static_cast<double>(skipped_);
+}
+
+void Trainer::write_row() {
   const double seconds = seconds_since(started_);
-  values.merge(source_->take_figures(seconds));
-  values["time/seconds"] = seconds_before_ + seconds;
-  values["time/updates_per_second"] = static_cast<double>(learner_.updates() - updates_at_start_) / seconds;
-  values["train/updates"] = static_cast<double>(learner_.updates());
-  values["train/reward_scale"] = agent_->reward_scale();
-  values["train/skipped_updates"] = static_cast<double>(skipped_);
-  const MetricRow row{step(), std::move(values)};
+  row_["time/seconds"] = seconds_before_ + seconds;
+  row_["time/updates_per_second"] = static_cast<double>(learner_.updates() - updates_at_start_) / seconds;
+  const MetricRow row{step(), std::exchange(row_, {})};
   for (const MetricSink& sink : sinks_) sink(row);
   if (hooks_.on_progress) hooks_.on_progress(progress());
 }
 
 // Only physics decides here, not what the dream promises.
-void Trainer::evaluate(std::map<std::string, double>& values) {
+bool Trainer::evaluate() {
   policies_.refresh();
-  const std::vector<double> returns =
-      simulated_returns(*policies_.mean, task_, static_cast<int>(config_.action_repeat),
-                        config_.eval_episodes, evaluation_seed(static_cast<uint64_t>(config_.seed)), pool_);
-  promoted_ = beats(returns, best_, evaluation_seed(static_cast<uint64_t>(config_.seed)), step());
-  if (promoted_) best_ = {step(), returns};
-  values["eval/return"] = report::mean(returns);
-  values["eval/return_std"] = report::standard_deviation(returns);
-  values["eval/return_min"] = *std::min_element(returns.begin(), returns.end());
-  values["eval/episodes"] = static_cast<double>(returns.size());
-  values["eval/best_step"] = static_cast<double>(best_.step);
-  values["eval/best_return"] = report::mean(best_.returns);
+  const uint64_t seed = evaluation_seed(static_cast<uint64_t>(config_.seed));
+  std::vector<double> returns;
+  try {
+    returns = simulated_returns(*policies_.mean, task_, static_cast<int>(config_.action_repeat),
+                                config_.eval_episodes, seed, pool_, hooks_.stop);
+  } catch (const base::Interrupted&) {
+    return false;
+  }
+  if (beats(returns, best_, seed, step())) best_ = {step(), returns};
+  row_["eval/return"] = report::mean(returns);
+  row_["eval/return_std"] = report::standard_deviation(returns);
+  row_["eval/return_min"] = *std::min_element(returns.begin(), returns.end());
+  row_["eval/episodes"] = static_cast<double>(returns.size());
+  row_["eval/best_step"] = static_cast<double>(best_.step);
+  row_["eval/best_return"] = report::mean(best_.returns);
+  write_row();
+  settle_checkpoint(run_, step(), best_);
+  evaluation_owed_ = false;
+  return true;
 }
 
-void Trainer::save() {
+void Trainer::save(bool before_evaluation) {
   if (const std::vector<contract::Episode> finished = source_->take_finished(); !finished.empty())
     save_shard(run_, shards_++, finished);
   Checkpoint checkpoint;
@@ -238,19 +261,19 @@ void Trainer::save() {
   checkpoint.task_hash = task_->spec().hash;
   checkpoint.model = agent_->weights();
   checkpoint.optimizer = learner_.state();
+  if (before_evaluation) checkpoint.owed_row = row_;
   save_checkpoint(run_, checkpoint);
-  promoted_ = false;
+  evaluation_owed_ = before_evaluation;
 }
 
 }  // namespace
 
 TrainResult train(const TrainConfig& wanted, const std::filesystem::path& run, const TrainHooks& hooks) {
   check_config(wanted);
-  TrainConfig config = wanted;
-  if (has_fixed_data(config)) config.data = shard_directory(config.data).string();  // resumed from anywhere
+  const TrainConfig config = with_absolute_paths(wanted);
   Trainer trainer(config, run, hooks);  // before the directory: a wrong task or device leaves nothing behind
+  const RunLock lock = lock_new_run(run);
   create_run_directory(run, config);
-  const RunLock lock(run);
   trainer.start();
   return trainer.loop();
 }
@@ -266,7 +289,7 @@ TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& 
     trainer.start();
   } else {
     trainer.resume();
-    if (trainer.finished()) return trainer.result(false);
+    if (trainer.finished() && !trainer.owes_evaluation()) return trainer.result(false);
   }
   if (total > 0) write_run_config(run, config);  // the next resume goes to the new total too
   return trainer.loop();

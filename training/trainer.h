@@ -2,13 +2,13 @@
 // A run that learns from a dataset collects nothing and takes the episodes as they are.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "base/stop.h"
 #include "training/config.h"
 #include "training/metrics.h"
 
@@ -26,7 +26,7 @@ struct TrainHooks {
   std::function<void(const TrainProgress&)> on_progress;  // after every metrics row and between; may be empty
   std::vector<MetricSink> sinks = {};                     // of metrics rows, beside the run's files
   std::function<void(const std::string&)> on_warning = {};  // a line for the user; may be empty
-  const std::atomic<bool>* stop = nullptr;                  // set: finish the round, save, return interrupted
+  const base::Stop* stop = nullptr;  // asked: finish the round or step, save, return interrupted
 };
 
 struct TrainResult {

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/error.h"
+
 // The library's own assertions end here: an exception instead of a dead process.
 void slimgui_assert(const char* file, int line, const char* expr) {
   throw std::logic_error(fmt::format("ImGui: {}:{}: {}", file, line, expr));
@@ -29,7 +31,7 @@ Gui::Gui(int height) {
   io.IniFilename = nullptr;  // nothing is written behind the user's back
   io.LogFilename = nullptr;
   fonts_ = apply_style(text_size(height));
-  if (!ImGui_ImplOpenGL3_Init("#version 130")) throw std::runtime_error("ImGui found no usable OpenGL");
+  if (!ImGui_ImplOpenGL3_Init("#version 130")) base::throw_user_error("ImGui found no usable OpenGL");
 }
 
 Gui::~Gui() {

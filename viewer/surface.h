@@ -25,7 +25,7 @@ class Surface {
   virtual render::Image read() = 0;  // the frame last shown
 };
 
-// No display: frames stay in memory and each one lasts `frame_seconds`. Throws std::runtime_error when there
+// No display: frames stay in memory and each one lasts `frame_seconds`. Throws UserError when there
 // is no OpenGL at all.
 std::unique_ptr<Surface> make_offscreen_surface(int width, int height, double frame_seconds);
 

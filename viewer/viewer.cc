@@ -60,12 +60,13 @@ void check(const ViewOptions& options) {
 
 // In the units of the report: standard deviations of what the policy does in simulation. The probe's own
 // normalisation is of the training data, exploration included, which vary more.
-std::vector<double> error_scale(const training::Run& run, contract::Policy& policy, uint64_t seed,
-                                base::ThreadPool& pool) {
+std::vector<double> error_scale(const training::Run& run, contract::Policy& policy,
+                                const ViewOptions& view, base::ThreadPool& pool) {
   const evaluation::RecordOptions options{.count = kSpreadEpisodes,
-                                          .seed = seed,
+                                          .seed = view.seed,
                                           .action_repeat = run.agent->action_repeat(),
-                                          .policy_name = "viewer"};
+                                          .policy_name = "viewer",
+                                          .stop = view.stop};
   const std::vector<double> spread =
       evaluation::observation_spread(evaluation::record_episodes(run.task, policy, options, pool));
   if (evaluation::varying_dimensions(spread) == 0)
@@ -91,14 +92,18 @@ void write_files(Twin& twin, const mjModel_* model, const SessionOptions& sessio
   Session session(*surface, twin, model, session_options);
   session.frame(0);  // ImGui measures its windows in the first frame and is right from the second on
   if (options.video.empty()) {
-    for (int64_t i = 0; i < frames; ++i) advance(session.context().playback, twin, 1.0 / rate);
+    for (int64_t i = 0; i < frames; ++i) {
+      base::check_stop(options.stop);
+      advance(session.context().playback, twin, 1.0 / rate);
+    }
   } else {
     render::VideoWriter video(options.video, options.width, options.height, rate);
     for (int64_t i = 0; i < frames; ++i) {
+      base::check_stop(options.stop);
       session.frame(i == 0 ? 0 : 1.0 / rate);
       video.write(surface->read());
     }
-    video.finish();
+    video.finish(options.stop);
   }
   if (options.screenshot.empty()) return;
   session.frame(0);
@@ -110,8 +115,7 @@ void show_window(Twin& twin, const mjModel_* model, const SessionOptions& sessio
   const std::string title = "Reverie: " + session_options.title;
   const auto surface = make_window_surface(options.width, options.height, title.c_str());
   Session session(*surface, twin, model, session_options);
-  while (session.frame()) {
-  }
+  while (session.frame()) base::check_stop(options.stop);
 }
 
 void view(TwinParts parts, const mjModel_* model, SessionOptions session_options,
@@ -160,7 +164,7 @@ void view_run(const training::Run& run, const ViewOptions& options) {
   parts.dream_policy = policies::actor_policy(agent);
   parts.seed = options.seed;
   parts.start = fresh_starts(run.task, options.seed);
-  parts.scale = error_scale(run, *parts.policy, options.seed, pool);
+  parts.scale = error_scale(run, *parts.policy, options, pool);
   if (options.think != policies::Think::kActor) {
     const policies::Planner planner(agent, options.think, training::default_planner(run.config),
                                     run.config.learner.discount);

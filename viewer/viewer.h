@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/stop.h"
 #include "contract/episode.h"
 #include "policies/planner_config.h"
 #include "sim/task/task.h"
@@ -26,6 +27,7 @@ struct ViewOptions {
   uint64_t seed = 0;  // start states are episodes 0, 1, ... of this seed, apart from those of training
   policies::Think think = policies::Think::kActor;  // how much a run's policy plans
   std::string policy = "random";                    // of view_task: a scripted policy
+  const base::Stop* stop = nullptr;  // asked: throw base::Interrupted and leave no file half written
 };
 
 // Both functions return when the window is closed or the files are written. They throw UserError when the

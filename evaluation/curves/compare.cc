@@ -157,13 +157,15 @@ std::string comparison_html(std::span<const RunCurve> runs) {
 }
 
 std::filesystem::path write_comparison(std::span<const RunCurve> runs,
-                                       const std::filesystem::path& directory) {
+                                       const std::filesystem::path& directory, const base::Stop* stop) {
   std::filesystem::create_directories(directory);
   for (const std::string& task : tasks_of(runs)) {
     std::string name = task;
     std::ranges::replace(name, '/', '-');
+    base::check_stop(stop);
     report::write_plot_png(directory / fmt::format("compare-{}.png", name),
                            task_plot(runs, task, Axis::kSteps));
+    base::check_stop(stop);
     report::write_plot_png(directory / fmt::format("compare-{}-wall-clock.png", name),
                            task_plot(runs, task, Axis::kWallClock));
   }

@@ -173,7 +173,7 @@ TEST(Report, WritesWhatItSays) {
   result.run = run.string();
   result.checkpoint = "000003000";
   result.training = training::read_metrics(run);
-  const ReportFiles files = write_report(result, run);
+  const ReportFiles files = write_report(result, report_directory(result, run));
 
   const nlohmann::json report = nlohmann::json::parse(base::read_file(files.json));
   EXPECT_EQ(report.at("run"), run.string());

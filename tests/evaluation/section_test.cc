@@ -182,7 +182,7 @@ TEST_F(SectionTest, ASectionAddedToTheListIsInEveryKindOfReport) {
 
   const std::filesystem::path run = std::filesystem::path(testing::TempDir()) / "section_test_run";
   std::filesystem::remove_all(run);
-  const ReportFiles files = write_report(result, run);
+  const ReportFiles files = write_report(result, report_directory(result, run));
   EXPECT_GT(std::filesystem::file_size(run / "evaluation" / "rain.png"), 1000u);
   const nlohmann::json section =
       nlohmann::json::parse(base::read_file(files.json)).at("sections").at("weather");

@@ -27,10 +27,12 @@ TEST(CudaTraining, GoesOnAfterAStopAndOpensOnTheCpu) {
   config.log_every = 100;
   config.eval_episodes = 1;
 
-  std::atomic<bool> stop{false};
+  base::Stop stop;
   TrainHooks hooks;
   hooks.stop = &stop;
-  hooks.on_progress = [&](const TrainProgress& progress) { stop = progress.env_steps >= 700; };
+  hooks.on_progress = [&](const TrainProgress& progress) {
+    if (progress.env_steps >= 700) stop.request();
+  };
   EXPECT_TRUE(train(config, path, hooks).interrupted);
   EXPECT_EQ(resume_training(path).updates, 504);
 

@@ -77,20 +77,17 @@ TEST_F(TrainerTest, ThreePiecesEndInTheSameBitsAsOne) {
   const TrainConfig config = small_config();
   train(config, path("whole"));
 
-  std::atomic<bool> stop{false};
-  int64_t stop_at = 500;
+  base::Stop first, second;
   TrainHooks hooks;
-  hooks.stop = &stop;
+  hooks.stop = &first;
   hooks.on_progress = [&](const TrainProgress& progress) {
-    if (progress.env_steps >= stop_at) stop = true;
+    if (progress.env_steps >= 500) first.request();
+    if (progress.env_steps >= 800) second.request();
   };
   EXPECT_TRUE(train(config, path("broken"), hooks).interrupted);
-  stop = false;
-  stop_at = 800;
+  hooks.stop = &second;
   EXPECT_TRUE(resume_training(path("broken"), hooks).interrupted);
-  stop = false;
-  stop_at = 1 << 30;
-  const TrainResult result = resume_training(path("broken"), hooks);
+  const TrainResult result = resume_training(path("broken"));
   EXPECT_FALSE(result.interrupted);
   EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("broken")));
   // Metrics have every row once.
@@ -178,14 +175,13 @@ TEST_F(TrainerTest, OnlyAProvenImprovementTakesTheName) {
   TrainConfig config = small_config();
   config.eval_every = 400;
   config.eval_episodes = 2;
-  std::atomic<bool> stop{false};
-  const auto stop_at_evaluation = [&](const MetricRow& row) {
-    if (row.values.contains("eval/return")) stop = true;
-  };
-  const TrainHooks hooks{.on_progress = {}, .sinks = {stop_at_evaluation}, .stop = &stop};
   for (const auto& [name, returns] : {std::pair("beaten", -1e6), std::pair("unbeaten", 1e6)}) {
-    stop = false;
-    EXPECT_TRUE(train(config, path(name), hooks).interrupted);
+    base::Stop stop;
+    const auto stop_at_evaluation = [&](const MetricRow& row) {
+      if (row.values.contains("eval/return")) stop.request();
+    };
+    EXPECT_TRUE(train(config, path(name), {.on_progress = {}, .sinks = {stop_at_evaluation}, .stop = &stop})
+                    .interrupted);
     EXPECT_EQ(resolve_checkpoint(path(name), "best"), resolve_checkpoint(path(name), "last"));
     set_best_returns(path(name), returns);
     EXPECT_FALSE(resume_training(path(name)).interrupted);
@@ -205,13 +201,15 @@ TEST_F(TrainerTest, BestSurvivesInterruptionsAndKills) {
   config.eval_every = 160;
   config.eval_episodes = 2;
   train(config, path("whole"));
-  std::atomic<bool> stop{false};
-  int64_t stop_at = 450;
+  base::Stop first, second;
   TrainHooks hooks;
-  hooks.stop = &stop;
-  hooks.on_progress = [&](const TrainProgress& progress) { stop = progress.env_steps >= stop_at; };
+  hooks.stop = &first;
+  hooks.on_progress = [&](const TrainProgress& progress) {
+    if (progress.env_steps >= 450) first.request();
+    if (progress.env_steps >= 850) second.request();
+  };
   EXPECT_TRUE(train(config, path("broken"), hooks).interrupted);
-  stop_at = 850;
+  hooks.stop = &second;
   EXPECT_TRUE(resume_training(path("broken"), hooks).interrupted);
   // A kill between the checkpoint and its links.
   fs::remove(path("broken") / "checkpoints" / "best");
@@ -234,7 +232,8 @@ TEST_F(TrainerTest, StartsAgainWhenStoppedBeforeTheFirstCheckpoint) {
 TEST_F(TrainerTest, ARunWithoutASizeGoesOn) {
   const TrainConfig config = small_config();
   train(config, path("whole"));
-  std::atomic<bool> stop{true};
+  base::Stop stop;
+  stop.request();
   EXPECT_TRUE(train(config, path("old"), {.on_progress = {}, .stop = &stop}).interrupted);
   std::string text = base::read_file(path("old") / "config.toml");
   const size_t line = text.find("size = ");
@@ -248,7 +247,9 @@ TEST_F(TrainerTest, ARunWithoutASizeGoesOn) {
 
 // A checkpoint of before `best`, the actor's average and the adaptive entropy weight.
 TEST_F(TrainerTest, AnOldCheckpointOpensAndGoesOn) {
-  train(small_config(), path("old"));
+  TrainConfig config = small_config();
+  config.eval_every = config.env_steps;
+  train(config, path("old"));
   const fs::path checkpoint = path("old") / "checkpoints" / resolve_checkpoint(path("old"), "last");
   base::SafeTensors model = base::load_safetensors(checkpoint / "model.safetensors");
   const size_t tensors = model.tensors.size();

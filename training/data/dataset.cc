@@ -62,9 +62,17 @@ std::vector<std::optional<Run>> open_runs(const DatasetOptions& options) {
 
 std::shared_ptr<const sim::Task> task_of(const std::vector<std::optional<Run>>& runs,
                                          const std::string& otherwise) {
-  for (const std::optional<Run>& run : runs)
-    if (run) return run->task;
-  return sim::Task::load(otherwise);
+  std::shared_ptr<const sim::Task> named;
+  if (!otherwise.empty()) named = sim::Task::load(otherwise);
+  for (const std::optional<Run>& run : runs) {
+    if (!run) continue;
+    if (named && named->spec().hash != run->task->spec().hash)
+      base::throw_user_error("task {} (hash {}): the policy {} is of {} (hash {})", otherwise,
+                             named->spec().hash, run->path.string(), run->task->spec().task,
+                             run->task->spec().hash);
+    return run->task;
+  }
+  return named ? named : sim::Task::load("dmc/cartpole-swingup");
 }
 
 // The task and its policies as `options` names them.
@@ -104,7 +112,7 @@ void check_options(const DatasetOptions& options, const fs::path& directory) {
 // Episodes first .. end-1 by `actor`, ordered by index; fewer when `stop` becomes true.
 std::vector<contract::Episode> play(const std::shared_ptr<const sim::Task>& task, const Actor& actor,
                                     uint64_t first, uint64_t end, const DatasetOptions& options,
-                                    base::ThreadPool& pool, const std::atomic<bool>* stop) {
+                                    base::ThreadPool& pool, const base::Stop* stop) {
   const auto count = static_cast<int64_t>(end - first);
   sim::VectorEnv envs(task, static_cast<int>(std::min(options.envs, count)), options.seed, first, pool);
   envs.set_recording(true);
@@ -112,7 +120,7 @@ std::vector<contract::Episode> play(const std::shared_ptr<const sim::Task>& task
   sim::VectorEnvRows rows(envs, actor.repeat, options.seed, sim::DrawBy::kEpisode);
   contract::Driver driver(rows, *actor.policy);
   std::vector<contract::Episode> episodes;
-  while (static_cast<int64_t>(episodes.size()) < count && (stop == nullptr || !*stop)) {
+  while (static_cast<int64_t>(episodes.size()) < count && !base::stopped(stop)) {
     driver.step();
     for (contract::Episode& episode : envs.take_finished()) {
       if (episode.index >= end) continue;
@@ -144,7 +152,7 @@ void write_shards(const fs::path& directory, const std::vector<contract::Episode
 }  // namespace
 
 DatasetResult collect_dataset(const DatasetOptions& options, const fs::path& directory,
-                              const std::atomic<bool>* stop) {
+                              const base::Stop* stop) {
   check_options(options, directory);
   const auto [task, actors] = open_actors(options);
   base::ThreadPool pool(static_cast<int>(options.sim_threads));

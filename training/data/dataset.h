@@ -1,16 +1,17 @@
 // Collects a dataset of episodes with fixed policies.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/stop.h"
+
 namespace reverie::training {
 
 struct DatasetOptions {
-  std::string task = "dmc/cartpole-swingup";  // ignored when a policy is a run: its own task is used
+  std::string task;  // "": that of the runs among the policies, else dmc/cartpole-swingup
   // Names of scripted policies, a run's path (its last checkpoint) or RUN@CHECKPOINT ("last", "best" or a step).
   // Several share the episodes evenly, in this order.
   std::vector<std::string> policies = {"random"};
@@ -41,6 +42,6 @@ struct DatasetResult {
 // Writes shards into `directory` (must not exist or be empty), ordered by episode index. Stops early, keeping
 // whole episodes, when `stop` becomes true. Throws UserError for a wrong task, policy or directory.
 DatasetResult collect_dataset(const DatasetOptions& options, const std::filesystem::path& directory,
-                              const std::atomic<bool>* stop = nullptr);
+                              const base::Stop* stop = nullptr);
 
 }  // namespace reverie::training

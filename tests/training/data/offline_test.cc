@@ -69,11 +69,14 @@ TEST_F(OfflineTest, LearnsWithoutStepsAndCountsUpdates) {
 
 TEST_F(OfflineTest, ThreePiecesEndInTheSameBitsAsOne) {
   train(config(), path("whole"));
-  std::atomic<bool> stop{true};
-  TrainHooks hooks{.on_progress = {}, .stop = &stop};
+  base::Stop at_once, later;
+  at_once.request();
+  TrainHooks hooks{.on_progress = {}, .stop = &at_once};
   EXPECT_TRUE(train(config(), path("broken"), hooks).interrupted);  // after one update
-  stop = false;
-  hooks.on_progress = [&](const TrainProgress& progress) { stop = progress.step >= 40; };
+  hooks.stop = &later;
+  hooks.on_progress = [&](const TrainProgress& progress) {
+    if (progress.step >= 40) later.request();
+  };
   const TrainResult second = resume_training(path("broken"), hooks);
   EXPECT_TRUE(second.interrupted);
   EXPECT_EQ(second.updates, 40);
@@ -96,7 +99,8 @@ TEST_F(OfflineTest, ARunIsADataset) {
 }
 
 TEST_F(OfflineTest, OtherDataIsRefusedOnResume) {
-  std::atomic<bool> stop{true};
+  base::Stop stop;
+  stop.request();
   train(config(), path("run"), {.on_progress = {}, .stop = &stop});
   fs::rename(path("data") / "shard-000000.safetensors", path("data") / "shard-000001.safetensors");
   EXPECT_FALSE(resume_training(path("run"), {}, 2).interrupted);  // the name does not matter
