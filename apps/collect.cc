@@ -67,7 +67,8 @@ void add_collect(CommandLine& line, Shell& shell) {
   auto options = std::make_shared<training::DatasetOptions>();
   auto out = std::make_shared<std::string>();
   auto words = std::make_shared<std::vector<std::string>>();
-  command.option("--task", &options->task, "task id or path (default: that of a run in --policy, else dmc/cartpole-swingup)");
+  command.option("--task", &options->task,
+                 "task id or path (default: that of a run in --policy, else dmc/cartpole-swingup)");
   command.option("--episodes", &options->episodes, "how many in all");
   command.option(
       "--policy", &options->policies,

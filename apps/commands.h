@@ -22,9 +22,9 @@ inline constexpr int kInterrupted = 130;
 struct Shell {
   bool quiet = false;
   int verbose = 0;
-  bool json = false;                        // one JSON object on stdout instead of text
-  const base::Stop* stop = nullptr;         // asked by Ctrl-C: finish the step, save, return
-  std::function<int()> action;              // returns the exit status
+  bool json = false;                 // one JSON object on stdout instead of text
+  const base::Stop* stop = nullptr;  // asked by Ctrl-C: finish the step, save, return
+  std::function<int()> action;       // returns the exit status
 };
 
 void add_demo(CommandLine& line, Shell& shell);

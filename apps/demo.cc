@@ -86,7 +86,8 @@ int demo_command(const std::vector<std::string>& words, const Shell& shell) {
 
   spdlog::info("evaluating the last checkpoint on {} fresh episodes", kEpisodes);
   const training::Run run = training::open_run(path);
-  const evaluation::EvaluationResult evaluated = evaluate_job(run, {.episodes = kEpisodes, .stop = shell.stop});
+  const evaluation::EvaluationResult evaluated =
+      evaluate_job(run, {.episodes = kEpisodes, .stop = shell.stop});
   const fs::path report =
       evaluation::write_report(evaluated, evaluation::report_directory(evaluated, path)).html;
   spdlog::info("drawing simulator and dream side by side");
@@ -100,8 +101,8 @@ int demo_command(const std::vector<std::string>& words, const Shell& shell) {
   if (shell.json) {
     fmt::print("{}\n", result.dump());
   } else {
-    fmt::print("{}\nreport: {}\nvideo:  {}\n", evaluation::verdict_line(evaluated),
-               shown(report), video.empty() ? "none (see the warning above)" : video);
+    fmt::print("{}\nreport: {}\nvideo:  {}\n", evaluation::verdict_line(evaluated), shown(report),
+               video.empty() ? "none (see the warning above)" : video);
   }
   return kDone;
 }

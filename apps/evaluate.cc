@@ -103,7 +103,8 @@ void check_words(const Options& options, const Settings& settings, const std::ve
   for (const std::string& word : words) {
     if (options.self_test && !word.starts_with("seed="))
       base::throw_user_error("'{}': --self-test takes seed=N only", word);
-    if (word.starts_with("planner.") && policies::parse_think(settings.common.think) == policies::Think::kActor)
+    if (word.starts_with("planner.") &&
+        policies::parse_think(settings.common.think) == policies::Think::kActor)
       base::throw_user_error("'{}': nothing is planned without think=1, 2, 3 or adaptive", word);
   }
 }

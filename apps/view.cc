@@ -23,7 +23,8 @@ struct Options {
 void check_words(const Options& options, bool of_run, const std::vector<std::string>& settings,
                  const Command& command) {
   if (!options.view.headless && options.screenshot.empty() && options.video.empty())
-    command.refuse({"--seconds"}, "a window is open until it is closed; give it with --screenshot or --video");
+    command.refuse({"--seconds"},
+                   "a window is open until it is closed; give it with --screenshot or --video");
   if (of_run) return command.refuse({"--policy"}, "a run has its own policy; --policy is for a task");
   command.refuse({"--checkpoint", "--anchor-every"}, "a task alone has none; expected a run directory");
   for (const std::string& word : settings)

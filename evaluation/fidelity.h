@@ -21,9 +21,9 @@ struct FidelityOptions {
   int64_t horizon = 200;  // control steps; cut to the longest record after any start
   // Control steps between candidate starts of an episode, rounded up to whole decisions.
   int64_t start_every = 25;
-  int64_t max_starts = 256;        // drawn from the candidates without replacement
-  double threshold = kValidError;  // of the valid horizon, in held-out standard deviations
-  uint64_t seed = 0;               // of the draw
+  int64_t max_starts = 256;          // drawn from the candidates without replacement
+  double threshold = kValidError;    // of the valid horizon, in held-out standard deviations
+  uint64_t seed = 0;                 // of the draw
   const base::Stop* stop = nullptr;  // asked: throw base::Interrupted
 };
 

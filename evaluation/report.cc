@@ -50,8 +50,8 @@ json section_json(const SectionResult& result) {
 std::string horizon_text(const Verdict& verdict) {
   if (!verdict.no_horizon.empty())
     return fmt::format("how long the dream holds is not measured: {}", verdict.no_horizon);
-  return fmt::format("the dream holds for {}{} steps ({:.2f} s)",
-                     verdict.valid_to_the_end ? "at least " : "", verdict.valid_steps, verdict.valid_seconds);
+  return fmt::format("the dream holds for {}{} steps ({:.2f} s)", verdict.valid_to_the_end ? "at least " : "",
+                     verdict.valid_steps, verdict.valid_seconds);
 }
 
 // Empty where there is no number.

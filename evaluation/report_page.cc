@@ -20,15 +20,14 @@ std::string estimate_note(const Row& row, const char* rest) {
 void write_verdict(report::HtmlPage& page, const EvaluationResult& result) {
   const Verdict v = verdict_of(result);
   const bool measured = v.no_horizon.empty();
-  const std::string holds = measured ? fmt::format(", and holds for {}{} steps ({:.2f} s)",
-                                                   v.valid_to_the_end ? "at least " : "", v.valid_steps,
-                                                   v.valid_seconds)
-                                     : std::string();
-  page.headline(
-      fmt::format("The policy scores {} in simulation. Its dream said {}{}.", number_text(v.simulated.value),
-                  number_text(v.imagined.value), holds),
-      fmt::format("{} · checkpoint {} after {} environment steps · {}", result.task, result.checkpoint,
-                  result.env_steps, result.run));
+  const std::string holds =
+      measured ? fmt::format(", and holds for {}{} steps ({:.2f} s)", v.valid_to_the_end ? "at least " : "",
+                             v.valid_steps, v.valid_seconds)
+               : std::string();
+  page.headline(fmt::format("The policy scores {} in simulation. Its dream said {}{}.",
+                            number_text(v.simulated.value), number_text(v.imagined.value), holds),
+                fmt::format("{} · checkpoint {} after {} environment steps · {}", result.task,
+                            result.checkpoint, result.env_steps, result.run));
   page.figures(
       {{"Simulated return", number_text(v.simulated.value),
         estimate_note(v.simulated, fmt::format(", {} episodes", v.simulated.n).c_str())},

@@ -76,8 +76,8 @@ Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decision
   return rollouts;
 }
 
-Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts,
-                      int64_t decisions, const base::Stop* stop) {
+Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts, int64_t decisions,
+                      const base::Stop* stop) {
   const int repeat = world.control_steps();
   Rollouts rollouts = empty_rollouts(starts, decisions, repeat);
   const auto keep_observations = [&] {

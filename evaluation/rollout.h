@@ -58,8 +58,8 @@ Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decision
 
 // Open loop: the recorded actions after each start, applied in `world`. Throws std::logic_error when the
 // recorded action changes within a decision of the world: such a start is not at a decision's boundary.
-Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts,
-                      int64_t decisions, const base::Stop* stop = nullptr);
+Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts, int64_t decisions,
+                      const base::Stop* stop = nullptr);
 
 // Closed loop: returns [N] of `control_steps` control steps after each start with `policy` acting in `world`
 // from its latents and observations, anew in every rollout. A reward counts with the probability that the

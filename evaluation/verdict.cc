@@ -21,7 +21,8 @@ Verdict verdict_of(const EvaluationResult& result) {
   verdict.milliseconds = find_row(planning, "milliseconds_per_decision");
   const Row valid = find_row(fidelity, "valid_horizon");
   if (std::isnan(valid.value)) {
-    verdict.no_horizon = fidelity.missing.empty() ? "the section fidelity is left out" : fidelity.missing.front();
+    verdict.no_horizon =
+        fidelity.missing.empty() ? "the section fidelity is left out" : fidelity.missing.front();
     return verdict;
   }
   const Curve dream = find_curve(fidelity, "imagined_error");

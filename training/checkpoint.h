@@ -21,9 +21,9 @@ namespace reverie::training {
 struct Checkpoint {
   int64_t env_steps = 0;
   int64_t updates = 0;
-  int64_t shards = 0;                      // finished episodes: shards 0 .. shards-1 of episodes/
-  std::string data_hash;                   // OfflineData::hash, of a run that learns from a dataset
-  Incumbent best;                          // the policy that holds the name `best` after this step
+  int64_t shards = 0;     // finished episodes: shards 0 .. shards-1 of episodes/
+  std::string data_hash;  // OfflineData::hash, of a run that learns from a dataset
+  Incumbent best;         // the policy that holds the name `best` after this step
   // Figures of the metrics row that an evaluation at this step has still to complete; none once it is made.
   std::optional<std::map<std::string, double>> owed_row;
   std::string task_hash;                   // EnvSpec::hash: physics and task must still be the same

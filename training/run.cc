@@ -24,9 +24,9 @@ TrainConfig with_absolute_paths(TrainConfig config) {
 std::shared_ptr<const sim::Task> load_run_task(const std::filesystem::path& path, const TrainConfig& config) {
   const std::filesystem::path file = config.task;
   if (file.extension() == ".toml" && !std::filesystem::exists(file)) {
-    base::throw_user_error("{}: its task file {} was looked for at {} and is not there; say in {} where it is",
-                           path.string(), config.task, std::filesystem::absolute(file).string(),
-                           (path / "config.toml").string());
+    base::throw_user_error(
+        "{}: its task file {} was looked for at {} and is not there; say in {} where it is", path.string(),
+        config.task, std::filesystem::absolute(file).string(), (path / "config.toml").string());
   }
   return sim::Task::load(config.task, task_overrides(config));
 }

@@ -40,7 +40,8 @@ void expect_free(const fs::path& run) {
   if (!fs::exists(run)) return;
   const auto counts = [](const fs::directory_entry& entry) { return entry.path().filename() != ".lock"; };
   if (fs::is_directory(run) && std::ranges::none_of(fs::directory_iterator(run), counts)) return;
-  const std::string go_on = is_run_directory(run) ? fmt::format(", or go on with --resume {}", run.string()) : "";
+  const std::string go_on =
+      is_run_directory(run) ? fmt::format(", or go on with --resume {}", run.string()) : "";
   throw RunTaken(fmt::format("{}: already there; a run is never overwritten: choose another --out{}",
                              run.string(), go_on));
 }

@@ -71,9 +71,9 @@ class Trainer {
   bool learn(const Round& round);  // false when stopped in the middle
   void update(bool measures);      // one, on sequences of the replay
   bool due(int64_t every, int64_t before) const { return crossed(every, before) || finished(); }
-  void gather_figures();           // of a metrics row, into row_
-  void write_row();                // row_, with the time that has passed
-  bool evaluate();                 // writes row_ with it and settles `last`; false when stopped in the middle
+  void gather_figures();  // of a metrics row, into row_
+  void write_row();       // row_, with the time that has passed
+  bool evaluate();        // writes row_ with it and settles `last`; false when stopped in the middle
   void save(bool before_evaluation);
 
   TrainConfig config_;

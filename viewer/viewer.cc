@@ -60,8 +60,8 @@ void check(const ViewOptions& options) {
 
 // In the units of the report: standard deviations of what the policy does in simulation. The probe's own
 // normalisation is of the training data, exploration included, which vary more.
-std::vector<double> error_scale(const training::Run& run, contract::Policy& policy,
-                                const ViewOptions& view, base::ThreadPool& pool) {
+std::vector<double> error_scale(const training::Run& run, contract::Policy& policy, const ViewOptions& view,
+                                base::ThreadPool& pool) {
   const evaluation::RecordOptions options{.count = kSpreadEpisodes,
                                           .seed = view.seed,
                                           .action_repeat = run.agent->action_repeat(),

@@ -156,8 +156,8 @@ std::string comparison_html(std::span<const RunCurve> runs) {
   return page.finish();
 }
 
-std::filesystem::path write_comparison(std::span<const RunCurve> runs,
-                                       const std::filesystem::path& directory, const base::Stop* stop) {
+std::filesystem::path write_comparison(std::span<const RunCurve> runs, const std::filesystem::path& directory,
+                                       const base::Stop* stop) {
   std::filesystem::create_directories(directory);
   for (const std::string& task : tasks_of(runs)) {
     std::string name = task;

@@ -41,8 +41,7 @@ std::string comparison_html(std::span<const RunCurve> runs);
 // Writes compare.html and, for each task, compare-<task>.png and compare-<task>-wall-clock.png into
 // `directory`, which is made when it is missing. Returns the page's path. Throws
 // base::Interrupted between two files when `stop` is asked for.
-std::filesystem::path write_comparison(std::span<const RunCurve> runs,
-                                       const std::filesystem::path& directory,
+std::filesystem::path write_comparison(std::span<const RunCurve> runs, const std::filesystem::path& directory,
                                        const base::Stop* stop = nullptr);
 
 }  // namespace reverie::evaluation
