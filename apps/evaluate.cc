@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include "apps/command_line.h"
 #include "apps/commands.h"
@@ -81,6 +82,7 @@ int self_test_command(const std::vector<std::string>& paths, int64_t seed, const
       of_run ? training::load_run_task(paths.front(), config) : sim::Task::load(config.task);
   options.action_repeat = static_cast<int>(config.action_repeat);
   base::ThreadPool pool(static_cast<int>(config.sim_threads));
+  for (const std::string& line : task->warnings()) spdlog::warn("{}", line);
   const evaluation::SelfTest result = self_test(task, options, pool);
   if (shell.json) {
     const nlohmann::ordered_json object{{"task", result.task},

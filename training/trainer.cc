@@ -36,12 +36,16 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::shared_ptr<const sim::Task> load_learnable(const fs::path& run, const TrainConfig& config) {
+std::shared_ptr<const sim::Task> load_learnable(const fs::path& run, const TrainConfig& config,
+                                                const TrainHooks& hooks) {
   const bool is_new = !is_run_directory(run);
   std::shared_ptr<const sim::Task> task =
       is_new ? sim::Task::load(config.task, task_overrides(config)) : load_run_task(run, config);
   if (task->spec().action_dim == 0)
     base::throw_user_error("{}: nothing to learn, the task has no actuators", config.task);
+  for (const std::string& line : task->warnings()) {
+    if (hooks.on_warning) hooks.on_warning(line);
+  }
   return task;
 }
 
@@ -103,7 +107,7 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       run_(std::move(run)),
       hooks_(hooks),
       sinks_(run_sinks(run_)),
-      task_(load_learnable(run_, config)),
+      task_(load_learnable(run_, config, hooks)),
       pool_(static_cast<int>(config.sim_threads)),
       agent_(make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed),
                         tensor::resolve_device(config.device))),

@@ -58,6 +58,7 @@ std::vector<EngineFeature> actuators() {
        knee(R"(<position name="a" @ kp="50" dampratio="1"/>)", R"(<option integrator="implicitfast"/>)")},
       {"servo_runge_kutta",
        knee(R"(<position name="a" @ kp="20" kv="2"/>)", R"(<option integrator="RK4"/>)")},
+      {"pid_controller", knee(R"(<pid name="a" @ kp="20" ki="5" kv="1" imax="1"/>)")},
       {"dc_motor", knee(R"(<dcmotor name="a" @ motorconst="0.5" resistance="1" inductance="0.01 0"/>)")},
       {"delayed_control", knee(R"(<position name="a" @ kp="20" kv="2" delay="0.013" nsample="8"/>)"),
        "[[reset]]\nop = \"settle\"\nsteps = 7\n"},
@@ -67,6 +68,38 @@ std::vector<EngineFeature> actuators() {
             R"(<keyframe><key name="start" time="3" qpos="0.2 -0.4" qvel="1 -2" act="0.3" ctrl="0.5"/>
                </keyframe>)"),
        "[[reset]]\nop = \"keyframe\"\nname = \"start\"\n"},
+  };
+}
+
+// The engine's own plugins.
+std::vector<EngineFeature> plugins() {
+  return {
+      {"plugin_pid",
+       knee(R"(<plugin name="a" @ plugin="mujoco.pid" instance="p" actdim="2"/>)",
+            R"(<extension><plugin plugin="mujoco.pid"><instance name="p"><config key="kp" value="20"/>
+               <config key="ki" value="5"/><config key="kd" value="1"/><config key="slewmax" value="3"/>
+               </instance></plugin></extension>)")},
+      {"plugin_cable",
+       R"(<extension><plugin plugin="mujoco.elasticity.cable"/></extension><worldbody>
+          <composite type="cable" curve="s" count="6 1 1" size="0.5" offset="0 0 1" initial="none">
+          <plugin plugin="mujoco.elasticity.cable"><config key="twist" value="1e6"/><config key="bend" value="4e5"/>
+          </plugin><joint kind="main" damping="0.015"/><geom type="capsule" size="0.01"/></composite></worldbody>
+          <actuator><motor name="a" site="S_last" gear="0 0 0 1 0 0" ctrlrange="-0.03 0.03"/></actuator>)"},
+      {"plugin_touch_grid",
+       leg(R"(<actuator><motor name="a" joint="knee" ctrlrange="-1 1"/></actuator><sensor>
+              <plugin name="skin" plugin="mujoco.sensor.touch_grid" objtype="site" objname="foot">
+              <config key="size" value="3 3"/><config key="fov" value="90 90"/><config key="gamma" value="0"/>
+              <config key="nchannel" value="3"/></plugin></sensor>)",
+           R"(<extension><plugin plugin="mujoco.sensor.touch_grid"/></extension>)")},
+      {"plugin_signed_distance",
+       R"(<extension><plugin plugin="mujoco.sdf.torus"><instance name="ring"><config key="radius1" value="0.2"/>
+          <config key="radius2" value="0.05"/></instance></plugin></extension>
+          <asset><mesh name="ring"><plugin instance="ring"/></mesh></asset><worldbody>
+          <geom type="plane" size="3 3 0.1"/><body pos="0 0 0.2"><freejoint name="ring"/>
+          <geom type="sdf" mesh="ring"><plugin instance="ring"/></geom></body>
+          <body name="rod" pos="0 0 0.6"><joint name="fall" type="slide" axis="0 0 1" damping="1"/>
+          <geom size="0.05"/></body></worldbody>
+          <actuator><velocity name="a" joint="fall" kv="3" ctrlrange="-1 1"/></actuator>)"},
   };
 }
 
@@ -140,6 +173,7 @@ std::vector<EngineFeature> everything_else() {
 const std::vector<EngineFeature>& engine_features() {
   static const std::vector<EngineFeature> all = [] {
     std::vector<EngineFeature> list = actuators();
+    for (EngineFeature& feature : plugins()) list.push_back(std::move(feature));
     for (EngineFeature& feature : everything_else()) list.push_back(std::move(feature));
     return list;
   }();

@@ -1,10 +1,13 @@
 // A stored state is the whole state: an episode goes on from every row of it as it went on then.
 #include <gtest/gtest.h>
 #include <mujoco/mujoco.h>
+#include <mujoco/mjxmacro.h>
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
+#include "base/files.h"
 #include "base/temporary_directory.h"
 #include "contract/episode_store.h"
 #include "sim/env.h"
@@ -145,6 +148,51 @@ TEST(Sleeping, IsSwitchedOffWithALineThatSaysSo) {
       return line.find("robot.xml: sleeping (<flag sleep=\"enable\"/>) is switched off") != std::string::npos;
     });
     EXPECT_EQ(said, sleeps) << feature.name;
+  }
+}
+
+// Every `name` of docs/state.md; `name*` stands for all that begin so.
+struct Names {
+  std::set<std::string> whole, beginnings;
+  bool cover(const std::string& name) const {
+    return whole.contains(name) || std::ranges::any_of(beginnings, [&](const std::string& beginning) {
+             return name.starts_with(beginning);
+           });
+  }
+};
+
+Names documented() {
+  const std::string text = base::read_file(REVERIE_SOURCE_DIR "/docs/state.md");
+  Names out;
+  for (size_t from = text.find('`'); from != std::string::npos;) {
+    const size_t to = text.find('`', from + 1);
+    std::string name = text.substr(from + 1, to - from - 1);
+    if (name.ends_with('*')) {
+      name.pop_back();
+      out.beginnings.insert(name);
+    } else {
+      out.whole.insert(name);
+    }
+    from = text.find('`', to + 1);
+  }
+  return out;
+}
+
+TEST(StateDocument, NamesEveryFieldOfTheEngine) {
+  const Names names = documented();
+#define X(type, name, rows, columns) EXPECT_TRUE(names.cover(#name)) << "docs/state.md: " #name;
+  MJDATA_POINTERS
+  MJDATA_ARENA_POINTERS
+#undef X
+}
+
+TEST(StateDocument, NamesEveryElementOfTheIntegrationState) {
+  const Names names = documented();
+  static_assert(mjNSTATE == 14);
+  static_assert(mjSTATE_INTEGRATION == (1 << mjNSTATE) - 1);
+  for (const char* element : {"TIME", "QPOS", "QVEL", "ACT", "HISTORY", "WARMSTART", "CTRL", "QFRC_APPLIED", "XFRC_APPLIED",
+                              "EQ_ACTIVE", "MOCAP_POS", "MOCAP_QUAT", "USERDATA", "PLUGIN"}) {
+    EXPECT_TRUE(names.whole.contains(std::string("mjSTATE_") + element)) << element;
   }
 }
 
