@@ -1,8 +1,8 @@
 // reverie evaluate: compares what a run dreams with physics, and checks the evaluation itself.
+#include <spdlog/spdlog.h>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
 #include "apps/command_line.h"
 #include "apps/commands.h"

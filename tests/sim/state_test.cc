@@ -1,7 +1,7 @@
 // A stored state is the whole state: an episode goes on from every row of it as it went on then.
 #include <gtest/gtest.h>
-#include <mujoco/mujoco.h>
 #include <mujoco/mjxmacro.h>
+#include <mujoco/mujoco.h>
 
 #include <algorithm>
 #include <cmath>
@@ -190,8 +190,8 @@ TEST(StateDocument, NamesEveryElementOfTheIntegrationState) {
   const Names names = documented();
   static_assert(mjNSTATE == 14);
   static_assert(mjSTATE_INTEGRATION == (1 << mjNSTATE) - 1);
-  for (const char* element : {"TIME", "QPOS", "QVEL", "ACT", "HISTORY", "WARMSTART", "CTRL", "QFRC_APPLIED", "XFRC_APPLIED",
-                              "EQ_ACTIVE", "MOCAP_POS", "MOCAP_QUAT", "USERDATA", "PLUGIN"}) {
+  for (const char* element : {"TIME", "QPOS", "QVEL", "ACT", "HISTORY", "WARMSTART", "CTRL", "QFRC_APPLIED",
+                              "XFRC_APPLIED", "EQ_ACTIVE", "MOCAP_POS", "MOCAP_QUAT", "USERDATA", "PLUGIN"}) {
     EXPECT_TRUE(names.whole.contains(std::string("mjSTATE_") + element)) << element;
   }
 }
