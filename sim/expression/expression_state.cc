@@ -9,7 +9,6 @@
 #include "sim/model.h"
 
 namespace reverie::sim {
-namespace {
 
 std::vector<int> resolve_all(ProgramBuilder& builder, int type, const SyntaxNode& call) {
   std::vector<int> ids;
@@ -36,6 +35,8 @@ Value make_value(int rows, int cols, std::vector<int> slots) {
   out.rows = rows, out.cols = cols, out.slots = std::move(slots);
   return out;
 }
+
+namespace {
 
 // One row of f.c numbers for each named object of type f.a from source f.b.
 Value rows_of(ProgramBuilder& builder, const SyntaxNode& call, const Function& f) {
@@ -80,44 +81,12 @@ Value joint_values(ProgramBuilder& builder, const SyntaxNode& call, const Functi
   return make_value(count, 1, std::move(slots));
 }
 
-// Lower or upper end (f.a) of the ranges of joints or actuators (mjtObj f.c) from source f.b.
+// Lower or upper end (f.a) of the ranges of joints from source f.b.
 Value range_values(ProgramBuilder& builder, const SyntaxNode& call, const Function& f) {
   std::vector<int> slots;
-  for (const int id : resolve_some(builder, f.c, call)) {
+  for (const int id : resolve_some(builder, mjOBJ_JOINT, call)) {
     slots.push_back(builder.load(static_cast<Source>(f.b), 2 * id + f.a));
   }
-  const int count = static_cast<int>(slots.size());
-  return make_value(count, 1, std::move(slots));
-}
-
-// One number for each actuator or tendon (mjtObj f.a); all when no name is given.
-Value scalars_of(ProgramBuilder& builder, const SyntaxNode& call, const Function& f) {
-  std::vector<int> slots;
-  if (call.children.empty()) {
-    for (int i = 0; i < object_count(builder.scope().model, f.a); ++i) {
-      slots.push_back(builder.load(static_cast<Source>(f.b), i));
-    }
-  }
-  for (const int id : resolve_all(builder, f.a, call))
-    slots.push_back(builder.load(static_cast<Source>(f.b), id));
-  if (slots.empty())
-    throw ExpressionError(call.offset, fmt::format("the model has no {}", object_type_name(f.a)));
-  const int count = static_cast<int>(slots.size());
-  return make_value(count, 1, std::move(slots));
-}
-
-Value activations(ProgramBuilder& builder, const SyntaxNode& call, const Function&) {
-  const mjModel* m = builder.scope().model;
-  std::vector<int> slots;
-  if (call.children.empty()) {
-    for (int i = 0; i < m->na; ++i) slots.push_back(builder.load(Source::kAct, i));
-  }
-  for (const int id : resolve_all(builder, mjOBJ_ACTUATOR, call)) {
-    for (int k = 0; k < m->actuator_actnum[id]; ++k) {
-      slots.push_back(builder.load(Source::kAct, m->actuator_actadr[id] + k));
-    }
-  }
-  if (slots.empty()) throw ExpressionError(call.offset, "no activation states here");
   const int count = static_cast<int>(slots.size());
   return make_value(count, 1, std::move(slots));
 }
@@ -283,28 +252,10 @@ std::vector<Function> joint_functions() {
        as_int(Source::kModelQpos0)},
       {"joint_torque", "joint_torque(joint...)", "actuator forces in joint space", joint_values, 1,
        as_int(Source::kQfrcActuator)},
-      {"joint_low", "joint_low(joint...)", "lower limits", range_values, 0, as_int(Source::kModelJointRange),
-       mjOBJ_JOINT},
+      {"joint_low", "joint_low(joint...)", "lower limits", range_values, 0, as_int(Source::kModelJointRange)},
       {"joint_high", "joint_high(joint...)", "upper limits", range_values, 1,
-       as_int(Source::kModelJointRange), mjOBJ_JOINT},
-      {"ctrl_low", "ctrl_low(actuator...)", "lower control limits", range_values, 0,
-       as_int(Source::kModelCtrlRange), mjOBJ_ACTUATOR},
-      {"ctrl_high", "ctrl_high(actuator...)", "upper control limits", range_values, 1,
-       as_int(Source::kModelCtrlRange), mjOBJ_ACTUATOR},
+       as_int(Source::kModelJointRange)},
       {"key_qpos", "key_qpos(keyframe, joints)", "joint positions of a keyframe", key_qpos},
-      {"act", "act(actuator...)", "actuator activations; all without names", activations},
-      {"ctrl", "ctrl(actuator...)", "controls as applied, not clamped", scalars_of, mjOBJ_ACTUATOR,
-       as_int(Source::kCtrl)},
-      {"actuator_force", "actuator_force(actuator...)", "forces of the last solve", scalars_of,
-       mjOBJ_ACTUATOR, as_int(Source::kActuatorForce)},
-      {"actuator_length", "actuator_length(actuator...)", "transmission lengths", scalars_of, mjOBJ_ACTUATOR,
-       as_int(Source::kActuatorLength)},
-      {"actuator_velocity", "actuator_velocity(actuator...)", "transmission velocities", scalars_of,
-       mjOBJ_ACTUATOR, as_int(Source::kActuatorVelocity)},
-      {"tendon_length", "tendon_length(tendon...)", "tendon lengths", scalars_of, mjOBJ_TENDON,
-       as_int(Source::kTendonLength)},
-      {"tendon_velocity", "tendon_velocity(tendon...)", "tendon velocities", scalars_of, mjOBJ_TENDON,
-       as_int(Source::kTendonVelocity)},
   };
 }
 
@@ -367,8 +318,8 @@ std::vector<Function> frame_functions() {
 
 std::vector<Function> state_functions() {
   std::vector<Function> out = joint_functions();
-  const std::vector<Function> frames = frame_functions();
-  out.insert(out.end(), frames.begin(), frames.end());
+  for (const auto& part : {actuator_functions(), frame_functions()})
+    out.insert(out.end(), part.begin(), part.end());
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "contract/rng.h"
+#include "sim/controls.h"
 #include "sim/inspect/facts.h"
 #include "sim/model_guard.h"
 #include "sim/robot.h"
@@ -41,6 +42,14 @@ const char* integrator_name(int integrator) {
   }
 }
 
+// An orientation servo turns a ball joint, or a site against another one.
+std::string target_of_turn(const mjModel* m, int actuator) {
+  const int* ids = m->actuator_trnid + int64_t{2} * actuator;
+  if (ids[1] < 0) return "joint " + object_name(m, mjOBJ_JOINT, ids[0]);
+  return fmt::format("site {} against {}", object_name(m, mjOBJ_SITE, ids[0]),
+                     object_name(m, mjOBJ_SITE, ids[1]));
+}
+
 std::string driven_by(const mjModel* m, int actuator) {
   const int target = m->actuator_trnid[int64_t{2} * actuator];
   switch (m->actuator_trntype[actuator]) {
@@ -53,8 +62,10 @@ std::string driven_by(const mjModel* m, int actuator) {
       return "site " + object_name(m, mjOBJ_SITE, target);
     case mjTRN_BODY:
       return "body " + object_name(m, mjOBJ_BODY, target);
+    case mjTRN_SO3:
+      return target_of_turn(m, actuator);
     default:
-      return "slider-crank";
+      return "slider-crank " + object_name(m, mjOBJ_SITE, target);
   }
 }
 
@@ -250,12 +261,15 @@ ModelFacts facts_of(mjModel* m, const std::string& path) {
                             range[1], m->dof_M0[m->jnt_dofadr[i]],
                             1.0 / std::max(mjMINVAL, m->dof_invweight0[m->jnt_dofadr[i]]), false});
   }
+  const std::vector<Control> controls = list_controls(m);
   for (int i = 0; i < m->nu; ++i) {
     const double* range = m->actuator_ctrlrange + int64_t{2} * i;
-    facts.actuators.push_back({object_name(m, mjOBJ_ACTUATOR, i), driven_by(m, i),
+    facts.actuators.push_back({controls[i].name, driven_by(m, controls[i].actuator),
                                m->actuator_ctrllimited[i] != 0, range[0], range[1], false, 0.0});
   }
   facts.sensor_names = named(m, mjOBJ_SENSOR);
+  for (int i = 0; i < m->nsensor; ++i)
+    if (!object_name(m, mjOBJ_SENSOR, i).empty()) facts.sensor_sizes.push_back(m->sensor_dim[i]);
   facts.cameras = named(m, mjOBJ_CAMERA);
   const DataPtr data = make_data(m);
   add_start(m, data.get(), facts);

@@ -10,8 +10,8 @@
 
 namespace reverie::sim {
 
-struct ActuatorFacts {
-  std::string name, drives;  // name and kind of what it drives, e.g. "joint knee"
+struct ActuatorFacts {       // one for each control: an actuator with several has several
+  std::string name, drives;  // "servo" or "servo.vel"; name and kind of what it drives, e.g. "joint knee"
   bool limited = false;
   double low = 0.0, high = 0.0;  // control range
   bool known = false;            // limited, or the range follows from its kind (control_range)
@@ -48,6 +48,7 @@ struct ModelFacts {
   std::vector<std::string> keyframes;  // "" for those without a name
   int start_key = -1;                  // where a first task begins: "home", "stand" or 0; -1 without any
   std::vector<std::string> outside;    // joints that the start puts outside their range, and where
+  std::vector<int> sensor_sizes;       // numbers of each of sensor_names
   std::vector<std::string> body_names, sensor_names, cameras, mocap_bodies;
   std::vector<std::string> massless;          // moving bodies without mass of their own
   std::vector<std::string> initial_contacts;  // "geom a - geom b (-0.003 m)" in the reference pose

@@ -15,6 +15,14 @@ std::string listed(const std::vector<std::string>& names, size_t limit = 40) {
                      fmt::join(names.begin(), names.begin() + static_cast<long>(limit), ", "), names.size());
 }
 
+// "touch", "gyro[3]"
+std::vector<std::string> sized_sensors(const ModelFacts& f) {
+  std::vector<std::string> out = f.sensor_names;
+  for (size_t i = 0; i < out.size(); ++i)
+    if (f.sensor_sizes[i] != 1) out[i] += fmt::format("[{}]", f.sensor_sizes[i]);
+  return out;
+}
+
 std::string joint_lines(const ModelFacts& f) {
   std::string out = "  joints\n";
   for (const JointFacts& j : f.joints) {
@@ -107,7 +115,8 @@ std::vector<Fact> facts_table(const ModelFacts& f) {
       {"joints", joint_list(f), joint_lines(f)},
       {"actuators", actuator_list(f), actuator_lines(f)},
       {"bodies", f.body_names, line("bodies", listed(f.body_names))},
-      {"sensors", f.sensor_names, line("sensors", listed(f.sensor_names))},
+      {"sensors", f.sensor_names, line("sensors", listed(sized_sensors(f)))},
+      {"sensor_sizes", f.sensor_sizes, ""},
       {"keyframes", f.keyframes, line("keyframes", listed(keyframe_list(f)))},
       {"outside", f.outside, f.outside.empty() ? "" : line("outside", listed(f.outside, 10))},
       {"robots", robot_list(f), line("robots", listed(robot_list(f), 10))},

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/controls.h"
 #include "sim/inspect/facts.h"
 #include "sim/inspect/inspect.h"
 #include "sim/task/task_impl.h"
@@ -43,8 +44,9 @@ nlohmann::json observation_list(const Task::Impl& t) {
 
 std::string action_lines(const Task::Impl& t) {
   std::string out = "  actions\n";
+  const std::vector<Control> controls = list_controls(t.model.get());
   for (int i = 0; i < t.spec.action_dim; ++i) {
-    out += fmt::format("    {:<24} {}\n", object_name(t.model.get(), mjOBJ_ACTUATOR, i),
+    out += fmt::format("    {:<24} {}\n", controls[i].name,
                        range_text(true, t.spec.action_low[i], t.spec.action_high[i]));
   }
   return out;

@@ -68,6 +68,9 @@ std::pair<int, int> object_span(const mjModel* m, const FieldInfo& info, int id)
     const int last = id + 1 < m->njnt ? m->jnt_qposadr[id + 1] : static_cast<int>(m->nq);
     return {m->jnt_qposadr[id], last - m->jnt_qposadr[id]};
   }
+  // One gear for each force that an actuator gives: three where it turns a body.
+  if (name == "actuator_gear")
+    return {m->actuator_outadr[id] * info.width, m->actuator_outnum[id] * info.width};
   return {id * info.width, info.width};
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sim/controls.h"
 #include "sim/model.h"
 
 namespace reverie::sim {
@@ -14,29 +15,6 @@ constexpr Named<ActionMap::Kind> kKinds[] = {{"raw", ActionMap::Kind::kRaw},
                                              {"ctrlrange", ActionMap::Kind::kCtrlRange},
                                              {"joint_position", ActionMap::Kind::kJointPosition},
                                              {"delta_position", ActionMap::Kind::kDeltaPosition}};
-
-// Force is kp (control - position): the control is a position.
-bool is_position_servo(const mjModel* m, int actuator) {
-  const double kp = m->actuator_gainprm[int64_t{mjNGAIN} * actuator];
-  const double* bias = m->actuator_biasprm + int64_t{mjNBIAS} * actuator;
-  return m->actuator_gaintype[actuator] == mjGAIN_FIXED && m->actuator_biastype[actuator] == mjBIAS_AFFINE &&
-         m->actuator_dyntype[actuator] != mjDYN_INTEGRATOR && kp != 0.0 && bias[0] == 0.0 && bias[1] == -kp;
-}
-
-// Of the joint or tendon that an actuator drives, nullptr without one.
-const double* driven_range(const mjModel* m, int actuator) {
-  const int64_t target = m->actuator_trnid[int64_t{2} * actuator];
-  switch (m->actuator_trntype[actuator]) {
-    case mjTRN_JOINT:
-    case mjTRN_JOINTINPARENT:
-      if (m->jnt_type[target] != mjJNT_HINGE && m->jnt_type[target] != mjJNT_SLIDE) return nullptr;
-      return m->jnt_limited[target] ? m->jnt_range + 2 * target : nullptr;
-    case mjTRN_TENDON:
-      return m->tendon_limited[target] ? m->tendon_range + 2 * target : nullptr;
-    default:
-      return nullptr;
-  }
-}
 
 // A number or one per actuator.
 std::vector<double> per_actuator(const Scope& scope, const TomlNode& node, const std::string& what) {
@@ -49,6 +27,18 @@ std::vector<double> per_actuator(const Scope& scope, const TomlNode& node, const
   return values;
 }
 
+// Why a control cannot be the position of a joint; empty when it can.
+std::string fault_of_joint_map(const mjModel* m, const Control& control) {
+  const int transmission = m->actuator_trntype[control.actuator];
+  const int joint = m->actuator_trnid[int64_t{2} * control.actuator];
+  if (transmission != mjTRN_JOINT && transmission != mjTRN_JOINTINPARENT) return "drives no joint";
+  if (m->jnt_type[joint] != mjJNT_HINGE && m->jnt_type[joint] != mjJNT_SLIDE)
+    return fmt::format("drives '{}', which is no hinge or slide", object_name(m, mjOBJ_JOINT, joint));
+  if (control.kind != Control::Kind::kOnly && control.kind != Control::Kind::kPosition)
+    return "takes no position";
+  return "";
+}
+
 void read_joint_map(ActionMap& map, TableReader& reader, const Scope& scope) {
   const mjModel* m = scope.model;
   const TomlNode* scale = reader.get("scale");
@@ -58,13 +48,13 @@ void read_joint_map(ActionMap& map, TableReader& reader, const Scope& scope) {
   if (reader.get("default") != nullptr) {
     pose = m->key_qpos + read_keyframe_name(reader, "default", m) * m->nq;
   }
-  for (int i = 0; i < m->nu; ++i) {
-    if (m->actuator_trntype[i] != mjTRN_JOINT) {
+  for (const Control& control : list_controls(m)) {
+    const std::string fault = fault_of_joint_map(m, control);
+    if (!fault.empty()) {
       fail_at(reader.node().position,
-              fmt::format("action: actuator '{}' drives no joint, so this map has no meaning",
-                          object_name(m, mjOBJ_ACTUATOR, i)));
+              fmt::format("action: actuator '{}' {}, so this map has no meaning", control.name, fault));
     }
-    map.qpos_address.push_back(m->jnt_qposadr[m->actuator_trnid[int64_t{2} * i]]);
+    map.qpos_address.push_back(m->jnt_qposadr[m->actuator_trnid[int64_t{2} * control.actuator]]);
     map.offset.push_back(pose[map.qpos_address.back()]);
   }
 }
@@ -82,17 +72,6 @@ void read_delay(ActionMap& map, TableReader& reader, const Scope& scope) {
 }
 
 }  // namespace
-
-ControlRange control_range(const mjModel* model, int actuator) {
-  const double* range = model->actuator_ctrlrange + int64_t{2} * actuator;
-  if (model->actuator_ctrllimited[actuator]) return {true, range[0], range[1]};
-  if (model->actuator_dyntype[actuator] == mjDYN_MUSCLE) return {true, 0.0, 1.0};
-  range = is_position_servo(model, actuator) ? driven_range(model, actuator) : nullptr;
-  if (range == nullptr) return {};
-  const double gear = model->actuator_gear[int64_t{6} * actuator];
-  const auto [low, high] = std::minmax({gear * range[0], gear * range[1]});
-  return {low < high, low < high ? low : -1.0, low < high ? high : 1.0};
-}
 
 ActionMap read_action_map(const TomlNode* table, const Scope& scope) {
   const mjModel* m = scope.model;

@@ -4,18 +4,10 @@
 #include <span>
 #include <vector>
 
+#include "sim/controls.h"
 #include "sim/expression/expression_builder.h"
 
 namespace reverie::sim {
-
-// What an actuator's control may be.
-struct ControlRange {
-  bool known = false;
-  double low = -1.0, high = 1.0;  // where nothing is known, too
-};
-// The control range of the model; without one a muscle's [0, 1], or the range of the joint or tendon that a
-// position servo holds.
-ControlRange control_range(const mjModel* model, int actuator);
 
 struct ActionMap {
   enum class Kind {
