@@ -48,6 +48,29 @@ std::string advice(const std::string& text) {
                      fmt::join(plugin_names(), ", "));
 }
 
+// MJCF may leave parts to callbacks of the program that loads it; this one has none.
+void warn_of_callbacks(const mjModel* m) {
+  std::vector<std::string> sensors, actuators;
+  for (int i = 0; i < m->nsensor; ++i)
+    if (m->sensor_type[i] == mjSENS_USER)
+      sensors.push_back(fmt::format("'{}'", object_name(m, mjOBJ_SENSOR, i)));
+  for (int i = 0; i < m->nactuator; ++i) {
+    const bool user = m->actuator_dyntype[i] == mjDYN_USER || m->actuator_gaintype[i] == mjGAIN_USER ||
+                      m->actuator_biastype[i] == mjBIAS_USER;
+    if (user && m->actuator_plugin[i] < 0)
+      actuators.push_back(fmt::format("'{}'", object_name(m, mjOBJ_ACTUATOR, i)));
+  }
+  if (!sensors.empty()) {
+    warnings().push_back(fmt::format("user sensors need a program of their own and are always 0 here: {}",
+                                     fmt::join(sensors, ", ")));
+  }
+  if (!actuators.empty()) {
+    warnings().push_back(fmt::format(
+        "user actuators need a program of their own; here their activation stays, gain is 1 and bias 0: {}",
+        fmt::join(actuators, ", ")));
+  }
+}
+
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& text) {
   const std::string line = one_line(text);
   base::throw_user_error("{}: {}{}", path.string(), line, advice(line));
@@ -88,7 +111,10 @@ ModelPtr compile_model(mjSpec* spec, const std::filesystem::path& path, const Mo
   install_mujoco_handlers();
   try {
     ModelPtr model(mj_compile(spec, files.vfs()));
-    if (model) return model;
+    if (model) {
+      warn_of_callbacks(model.get());
+      return model;
+    }
   } catch (const PhysicsError& caught) {
     refuse(path, caught.what());
   }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <exception>
 #include <limits>
+#include <stdexcept>
 #include <string_view>
 
 #include "base/files.h"
@@ -138,6 +139,10 @@ std::string model_sources(const fs::path& path, const std::vector<fs::path>& ope
   for (const fs::path& file : seen) covered.insert(fs::weakly_canonical(file, ignored));
   // By their paths as seen from the model, so that the hash is the same wherever the folder lies.
   const fs::path folder = fs::absolute(path).lexically_normal().parent_path();
+  const fs::path model = folder / path.filename();
+  if (std::ranges::find(opened, model) == opened.end())
+    throw std::runtime_error(
+        fmt::format("{}: the engine opened it unseen, so its files are not known", model.string()));
   std::set<std::pair<std::string, fs::path>> further;
   for (const fs::path& file : opened) further.emplace(file.lexically_relative(folder).generic_string(), file);
   for (const auto& [name, file] : further) {

@@ -114,8 +114,10 @@ const char* xml_verdict(std::string_view text) {
 }  // namespace
 
 ModelFormat model_format(const fs::path& path) {
-  std::error_code ignored;
-  const fs::file_status status = fs::status(path, ignored);
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::none)
+    base::throw_user_error("{}: cannot read: {}", path.string(), error.message());
   if (status.type() == fs::file_type::not_found) base::throw_user_error("{}: no such file", path.string());
   if (fs::is_directory(status))
     base::throw_user_error("{}: a directory, expected a model (MJCF or URDF)", path.string());

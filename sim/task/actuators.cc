@@ -30,6 +30,7 @@ std::vector<double> read_range(TableReader& reader, std::string_view key) {
 struct Joint {
   std::string name;
   bool ranged = false;
+  bool single = true;  // a hinge or slide: one number says where it is
 };
 
 std::vector<Joint> joints_of(mjSpec* spec) {
@@ -37,7 +38,8 @@ std::vector<Joint> joints_of(mjSpec* spec) {
   for (mjsElement* element = mjs_firstElement(spec, mjOBJ_JOINT); element != nullptr;
        element = mjs_nextElement(spec, element)) {
     const mjsJoint* joint = mjs_asJoint(element);
-    out.push_back({mjs_getString(mjs_getName(element)), joint->range[0] < joint->range[1]});
+    out.push_back({mjs_getString(mjs_getName(element)), joint->range[0] < joint->range[1],
+                   joint->type == mjJNT_HINGE || joint->type == mjJNT_SLIDE});
   }
   return out;
 }
@@ -91,6 +93,12 @@ void add_actuators(const TomlNode& section, mjSpec* spec) {
       int found = 0;
       for (const Joint& joint : joints) {
         if (joint.name.empty() || !matches_pattern(joint.name, pattern)) continue;
+        if (!joint.single && joint.name == pattern) {
+          fail_at(node.find("joints")->position,
+                  fmt::format("actuator: joint '{}' is no hinge or slide; the model itself can drive it",
+                              pattern));
+        }
+        if (!joint.single) continue;  // a pattern means those that can be driven
         add_one(spec, joint, entry);
         ++found;
       }

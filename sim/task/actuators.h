@@ -7,7 +7,7 @@
 
 namespace reverie::sim {
 
-// Adds one actuator for every joint that an entry's patterns name, in the MJCF's joint order. Entry: type
+// Adds one actuator for every hinge and slide that an entry's patterns name, in the MJCF's joint order. Entry: type
 // ("motor", "position", "velocity"), joints, kp, kd, gear, ctrlrange, forcerange. Throws UserError.
 void add_actuators(const TomlNode& section, mjSpec* spec);
 

@@ -121,6 +121,8 @@ Located locate(const std::string& id) {
     base::throw_user_error(
         "{}: not a task file (.toml); for a model, write one first: reverie inspect {} --init", id, id);
   }
+  if (ignored == std::errc::permission_denied)
+    base::throw_user_error("{}: cannot read: {}", id, ignored.message());
   base::throw_user_error("no task '{}'{}", id, base::did_you_mean(id, list_tasks()));
 }
 

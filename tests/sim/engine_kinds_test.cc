@@ -185,6 +185,7 @@ TEST(EngineKinds, InspectNamesEveryControlAndWhatItDrives) {
   const ModelFacts facts =
       inspect_model(folder.write("m.xml", scene("<actuator>" + actuators + "</actuator>")));
   ASSERT_EQ(facts.actuators.size(), names.size());
+  EXPECT_THAT(facts.warnings, testing::Contains(HasSubstr("user actuators need a program of their own")));
   for (size_t i = 0; i < names.size(); ++i) {
     EXPECT_EQ(facts.actuators[i].name, names[i]);
     EXPECT_EQ(facts.actuators[i].drives, drives[i]) << names[i];
@@ -227,6 +228,25 @@ TEST(EngineKinds, AMapOfJointPositionsNamesTheActuatorThatHasNone) {
               HasSubstr("actuator 'a' drives 'ball', which is no hinge or slide"));
   EXPECT_THAT(error("<pid name='a' joint='hinge' kp='1' input='pos vel'/>"),
               HasSubstr("actuator 'a.vel' takes no position"));
+}
+
+TEST(EngineKinds, ServosOfATaskAreForHingesAndSlides) {
+  const ScratchFolder folder;
+  folder.write("m.xml", scene(""));
+  const auto added = [&](const std::string& joints) {
+    const std::string text = task_text("qpos()") + "[[actuator]]\njoints = \"" + joints + "\"\n";
+    return Task::load(folder.write("t.toml", text))->spec().action_dim;
+  };
+  EXPECT_EQ(added("*"), 2);
+  EXPECT_EQ(added("hinge"), 1);
+  for (const char* joint : {"ball", "free"}) {
+    try {
+      added(joint);
+      ADD_FAILURE() << joint;
+    } catch (const base::UserError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(fmt::format("joint '{}' is no hinge or slide", joint)));
+    }
+  }
 }
 
 TEST(EngineKinds, EverySensorHasItsSize) {
@@ -309,6 +329,7 @@ TEST(EngineKinds, EverySensorHasItsSize) {
   EXPECT_THAT(facts.sensor_names, ElementsAre("x/y"));
   EXPECT_THAT(facts.sensor_sizes, ElementsAre(5));
   EXPECT_THAT(to_text(facts), HasSubstr("x/y[5]"));
+  EXPECT_THAT(facts.warnings, ElementsAre(HasSubstr("always 0 here: 'x/y'")));
   for (int kind = 0; kind <= mjSENS_USER; ++kind) EXPECT_TRUE(kinds.contains(kind)) << "mjtSensor " << kind;
 }
 

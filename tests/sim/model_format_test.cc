@@ -12,7 +12,6 @@
 
 #include "base/error.h"
 #include "sim/model.h"
-#include "sim/plugins.h"
 #include "sim/task/task_source.h"
 #include "tests/sim/task_files.h"
 
@@ -150,18 +149,6 @@ TEST(ModelFormat, AFileThatIsThereIsNeverAMissingTask) {
   EXPECT_FALSE(names_model(folder.write("T.TOML", "")));
   EXPECT_FALSE(names_model("dmc/walker-walk"));
   EXPECT_TRUE(names_model("nowhere/A.URDF"));
-}
-
-TEST(Plugins, TheEnginesOwnAreThere) {
-  EXPECT_THAT(plugin_names(), testing::IsSupersetOf({"mujoco.elasticity.cable", "mujoco.pid",
-                                                     "mujoco.sdf.torus", "mujoco.sensor.touch_grid"}));
-}
-
-TEST(Plugins, AnUnknownOneIsNamedWithThoseThatExist) {
-  const ScratchFolder folder;
-  EXPECT_THAT(
-      error_of(folder.write("a.xml", "<mujoco><extension><plugin plugin='mine.pid'/></extension></mujoco>")),
-      AllOf(HasSubstr("plugin mine.pid not found"), HasSubstr("mujoco.pid, mujoco.sdf.bolt")));
 }
 
 }  // namespace
