@@ -12,6 +12,8 @@ std::vector<int> driven_bodies(const mjModel* m, int actuator) {
     case mjTRN_JOINT:
     case mjTRN_JOINTINPARENT:
       return {m->jnt_bodyid[target[0]]};
+    case mjTRN_SO3:  // a ball joint, or a site against another one
+      return {target[1] < 0 ? m->jnt_bodyid[target[0]] : m->site_bodyid[target[0]]};
     case mjTRN_SITE:
       return {m->site_bodyid[target[0]]};
     case mjTRN_SLIDERCRANK:
@@ -36,7 +38,7 @@ std::vector<int> driven_bodies(const mjModel* m, int actuator) {
 
 std::vector<bool> driven_trees(const mjModel* model) {
   std::vector<bool> out(static_cast<size_t>(model->ntree));
-  for (int i = 0; i < model->nu; ++i) {
+  for (int i = 0; i < model->nactuator; ++i) {
     for (const int body : driven_bodies(model, i)) {
       if (model->body_treeid[body] >= 0) out[model->body_treeid[body]] = true;
     }
