@@ -65,6 +65,8 @@ bool ReverieProcess::is_running() {
 
 void ReverieProcess::interrupt() { ::kill(child_, SIGINT); }
 
+void ReverieProcess::terminate() { ::kill(child_, SIGTERM); }
+
 void ReverieProcess::kill() { ::kill(child_, SIGKILL); }
 
 Outcome ReverieProcess::run(const fs::path& binary, const std::vector<std::string>& words) {

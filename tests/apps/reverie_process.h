@@ -38,6 +38,7 @@ class ReverieProcess {
   // Start without waiting; `finish` waits. One at a time.
   void start(const std::filesystem::path& binary, const std::vector<std::string>& words);
   void interrupt();  // SIGINT, as Ctrl-C
+  void terminate();  // SIGTERM, as a cluster
   void kill();       // SIGKILL
   bool is_running();
   Outcome finish();

@@ -99,6 +99,10 @@ TEST(RunDirectory, OneProcessTrainsAtATime) {
   }
   EXPECT_FALSE(is_locked(run));
   EXPECT_NO_THROW(RunLock{run});
+  // Of two processes that chose one name, one gets it and the other is told to choose again.
+  const fs::path fresh = scratch.path() / "fresh";
+  const RunLock first = lock_new_run(fresh);
+  EXPECT_THROW(lock_new_run(fresh), RunTaken);
 }
 
 TEST(RunDirectory, FreshPathsDoNotCollide) {
