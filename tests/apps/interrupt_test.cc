@@ -76,7 +76,6 @@ TEST_F(Interrupt, TheCheckpointComesBeforeTheEvaluation) {
   stop_in_evaluation(training("endless.toml", "run", "250"), "run");
   EXPECT_TRUE(fs::exists(process.folder() / "run/checkpoints/last/model.safetensors"));
   for (const auto& [name, content] : process.snapshot()) EXPECT_FALSE(name.ends_with(".tmp")) << name;
-  stop_in_evaluation({"train", "--resume", "run", "-q"}, "run");  // it is begun again
 }
 
 TEST_F(Interrupt, AnEvaluationThatWasStoppedIsMadeAgain) {
