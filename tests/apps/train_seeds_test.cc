@@ -20,8 +20,8 @@ class TrainSeeds : public testing::Test {
  protected:
   static std::vector<std::string> command(const std::string& seeds, const std::string& env_steps) {
     return joined({"train", "--json", "--out", "out", "seeds=" + seeds, "env_steps=" + env_steps,
-                   "random_steps=200", "updates_per_decision=0.1", "eval_every=" + env_steps, "eval_episodes=1",
-                   "checkpoint_every=200", "log_every=100"},
+                   "random_steps=200", "updates_per_decision=0.1", "eval_every=" + env_steps,
+                   "eval_episodes=1", "checkpoint_every=200", "log_every=100"},
                   kSmallLearner);
   }
   std::string error_of(const std::vector<std::string>& words) {

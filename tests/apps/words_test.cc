@@ -47,10 +47,12 @@ TEST_F(Words, WithoutAnyEffectAreRefused) {
       {{"collect", "--explore", "--out", "d"}, "--explore: only a run"},
       {{"evaluate", "--self-test", "--episodes", "3"}, "--episodes: not with --self-test"},
       {{"evaluate", "--self-test", "think=3"}, "'think=3': --self-test takes seed=N only"},
-      {{"view", "dmc/hopper-hop", "--checkpoint", "best", "--headless", "--video", "v.mp4"}, "--checkpoint: "},
+      {{"view", "dmc/hopper-hop", "--checkpoint", "best", "--headless", "--video", "v.mp4"},
+       "--checkpoint: "},
       {{"view", "dmc/hopper-hop", "think=2", "--headless", "--video", "v.mp4"}, "'think=2': only the policy"},
       {{"view", "dmc/hopper-hop", "--seconds", "3"}, "--seconds: a window"},
-      {{"replay", "--task", "dmc/hopper-hop", "--input", "in.csv", "--seed", "3"}, "--seed: only with --resets"},
+      {{"replay", "--task", "dmc/hopper-hop", "--input", "in.csv", "--seed", "3"},
+       "--seed: only with --resets"},
       {{"replay", "--task", "dmc/hopper-hop", "--resets", "3", "--json"}, "--json: expected --output"},
       {{"inspect", "dmc/hopper-hop", "--out", "x.toml"}, "--out: only with --init"},
       {{"inspect", "hinge.xml", "params.x=1"}, "'params.x=1': only a task has parameters"},
@@ -69,7 +71,8 @@ TEST_F(Words, AnInputIsNotReplaced) {
 TEST_F(Words, ARunKnowsItsTaskFileFromEverywhere) {
   process.write("hinge.toml", task_of(50, "qpos()"));
   train("hinge.toml");
-  const std::string config = process.read("run/config.toml"), path = (process.folder() / "hinge.toml").string();
+  const std::string config = process.read("run/config.toml"),
+                    path = (process.folder() / "hinge.toml").string();
   const size_t at = config.find(path);
   ASSERT_NE(at, std::string::npos) << config;
   EXPECT_THAT(error_of({"collect", "--task", "dmc/hopper-hop", "--policy", "run", "--out", "d"}),
