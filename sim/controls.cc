@@ -65,7 +65,7 @@ std::vector<Control> list_controls(const mjModel* model) {
     const int count = model->actuator_ctrlnum[i];
     const auto inputs = inputs_of(model, i);
     for (int k = 0; k < count; ++k) {
-      Control& control = out[static_cast<size_t>(model->actuator_ctrladr[i] + k)];
+      Control& control = out[model->actuator_ctrladr[i] + k];
       control.actuator = i;
       control.name = object_name(model, mjOBJ_ACTUATOR, i);
       if (static_cast<int>(inputs.size()) == count) control.kind = inputs[k].first;
