@@ -1,4 +1,5 @@
 // reverie inspect: what a task, an MJCF, a run or a dataset is.
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -120,8 +121,10 @@ void print_start(const sim::ModelFacts& facts, const fs::path& out) {
     fmt::print("{}: starts in {}{}\n", out.string(), sim::keyframe_label(facts, facts.start_key),
                facts.keyframes.size() == 1 ? "" : fmt::format(" of {}", facts.keyframes.size()));
   }
-  for (const std::string& joint : facts.outside)
-    fmt::print("{}: outside its range: {}; the random start brings it inside\n", out.string(), joint);
+  if (!facts.start_outside.empty()) {
+    fmt::print("{}: outside their range: {}; the random start brings them inside\n", out.string(),
+               fmt::join(facts.start_outside, ", "));
+  }
 }
 
 void print_trial(const sim::FirstTask& first, const sim::ModelFacts& facts, const fs::path& out) {

@@ -217,7 +217,7 @@ void add_outside(const mjModel* m, const mjData* d, const std::string& where, Mo
     const double q = d->qpos[m->jnt_qposadr[j]], low = m->jnt_range[2 * j], high = m->jnt_range[2 * j + 1];
     if (q >= low - 1e-6 && q <= high + 1e-6) continue;
     const std::string name = object_name(m, mjOBJ_JOINT, j);
-    facts.outside.push_back(fmt::format("{} ({:.4g} in the {}, range {})",
+    facts.outside.push_back(fmt::format("{} ({:.4g} in {}, range {})",
                                         name.empty() ? fmt::format("joint {}", j) : name, q, where,
                                         range_text(true, low, high)));
   }
@@ -228,9 +228,15 @@ void add_start(const mjModel* m, mjData* d, ModelFacts& facts) {
   facts.keyframes = object_names(m, mjOBJ_KEY);
   facts.start_key = start_key_of(facts.keyframes);
   start(m, d, -1);
-  add_outside(m, d, "reference pose", facts);
+  add_outside(m, d, "the reference pose", facts);
   start(m, d, facts.start_key);
-  if (facts.start_key >= 0) add_outside(m, d, keyframe_label(facts, facts.start_key), facts);
+  if (facts.start_key >= 0) {
+    const auto reference = facts.outside.size();
+    add_outside(m, d, keyframe_label(facts, facts.start_key), facts);
+    facts.start_outside.assign(facts.outside.begin() + static_cast<int64_t>(reference), facts.outside.end());
+  } else {
+    facts.start_outside = facts.outside;
+  }
   mj_kinematics(m, d);
   add_robots(m, d, facts);
   for (int i = 0; i < m->nu; ++i) {

@@ -47,8 +47,9 @@ struct ModelFacts {
   std::vector<std::string> objects;    // roots of what moves and is no robot
   std::vector<std::string> keyframes;  // "" for those without a name
   int start_key = -1;                  // where a first task begins: "home", "stand" or 0; -1 without any
-  std::vector<std::string> outside;    // joints that the start puts outside their range, and where
-  std::vector<int> sensor_sizes;       // numbers of each of sensor_names
+  // Joints that the reference pose or the start keyframe puts outside their range; those at the start.
+  std::vector<std::string> outside, start_outside;
+  std::vector<int> sensor_sizes;  // numbers of each of sensor_names
   std::vector<std::string> body_names, sensor_names, cameras, mocap_bodies;
   std::vector<std::string> massless;          // moving bodies without mass of their own
   std::vector<std::string> initial_contacts;  // "geom a - geom b (-0.003 m)" in the reference pose
