@@ -126,6 +126,14 @@ Located locate(const std::string& id) {
   base::throw_user_error("no task '{}'{}", id, base::did_you_mean(id, list_tasks()));
 }
 
+// The engine takes ".." out of a path as text, which behind a link leads elsewhere than the system goes.
+fs::path model_path(const fs::path& path) {
+  std::error_code ignored;
+  const bool as_text = fs::equivalent(path, path.lexically_normal(), ignored);
+  if (as_text || !is_file(path)) return path;
+  return fs::canonical(path.parent_path()) / path.filename();
+}
+
 }  // namespace
 
 TaskSource read_task_source(std::string_view id_or_path, std::span<const std::string> overrides) {
@@ -140,7 +148,7 @@ TaskSource read_task_source(std::string_view id_or_path, std::span<const std::st
   if (model == nullptr) fail_at(out.root.position, "task: 'model' is missing (the path of an MJCF or URDF)");
   if (model->kind != TomlNode::Kind::kString)
     fail_at(model->position, "model: expected the path of an MJCF or URDF");
-  out.model_path = fs::path(model->position.source->name).parent_path() / model->string;
+  out.model_path = model_path(fs::path(model->position.source->name).parent_path() / model->string);
   std::error_code ignored;
   if (!fs::exists(out.model_path, ignored))
     fail_at(model->position, fmt::format("model: no file '{}'", model->string));
