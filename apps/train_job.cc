@@ -68,9 +68,8 @@ training::TrainResult with_progress(
 training::TrainResult train_with_progress(const training::TrainConfig& config,
                                           const std::filesystem::path& run, const Shell& shell) {
   if (!training::has_fixed_data(config) && config.env_steps < config.random_steps) {
-    spdlog::warn(
-        "env_steps={} is less than random_steps={}: all steps are random, nothing will be learned",
-        config.env_steps, config.random_steps);
+    spdlog::warn("env_steps={} is less than random_steps={}: all steps are random, nothing will be learned",
+                 config.env_steps, config.random_steps);
   }
   return with_progress(run, shell, "training", [&](const training::TrainHooks& hooks) {
     return training::train(config, run, hooks);
