@@ -52,9 +52,9 @@ int collect_command(const training::DatasetOptions& options, const std::string& 
     fmt::print("{}\n", object.dump());
   } else {
     for (const training::PolicyResult& policy : result.policies) {
-      fmt::print("{}: {} episodes, mean return {:.1f}\n", policy.policy, policy.episodes, policy.mean_return);
+      fmt::print("{}: {} episodes, mean return {:.5g}\n", policy.policy, policy.episodes, policy.mean_return);
     }
-    fmt::print("{}: {} episodes of {}, {} control steps, mean return {:.1f}\n", out, result.episodes,
+    fmt::print("{}: {} episodes of {}, {} control steps, mean return {:.5g}\n", out, result.episodes,
                result.task, result.control_steps, result.mean_return);
   }
   return shell.stop->was_requested() ? kInterrupted : kDone;

@@ -48,7 +48,7 @@ training::TrainResult with_progress(
       logging = true;
     }
     if (const auto found = row.find("eval/return"); found != row.end())
-      spdlog::debug("step {}: return {:.1f}, {} updates", now.step, found->second, now.updates);
+      spdlog::debug("step {}: return {:.5g}, {} updates", now.step, found->second, now.updates);
     row.clear();
     if (shell.quiet || now.updates == 0) return;  // random steps would make a rate that does not last
     if (!progress) progress.emplace(now.total, isatty(STDERR_FILENO) != 0);

@@ -64,7 +64,7 @@ void print_summary(const std::vector<Job>& jobs, const fs::path& out, bool json)
         {"out", shown(out)}, {"runs", runs}, {"median", middle}, {"quartiles", {low, high}}};
     fmt::print("{}\n", object.dump());
   } else {
-    fmt::print("{} seeds: median {:.1f}, interquartile band {:.1f} to {:.1f}\n", jobs.size(), middle, low,
+    fmt::print("{} seeds: median {:.5g}, interquartile band {:.5g} to {:.5g}\n", jobs.size(), middle, low,
                high);
   }
 }

@@ -188,12 +188,13 @@ void Trainer::fit_reward_scale() {
   learner_.set_reward_scale(fitting_reward_scale(sizes, agent_->reward_scale(), reach));
   if (told_of_reach_ || !hooks_.on_warning || !exceeds_reach(sizes, agent_->reward_scale(), reach)) return;
   told_of_reach_ = true;
-  hooks_.on_warning(
-      fmt::format("rewards: discounted sums of 2^{} and more were seen, where most rewards are below 2^{}; "
-                  "what lies beyond "
-                  "{:.4g} is cut off in learning (model.bin_low={}, model.bin_high={}, in units of {:g})",
-                  *sizes.largest_sum(), *sizes.reward_of_share(0.01) + 1, reach * agent_->reward_scale(),
-                  config_.model.bin_low, config_.model.bin_high, agent_->reward_scale()));
+  hooks_.on_warning(fmt::format(
+      "rewards: their discounted sums reach {:.3g} and more, while 99% of them are below {:.3g}; what lies "
+      "beyond "
+      "{:.4g} is cut off in learning (model.bin_low={:g}, model.bin_high={:g}, in units of {:g})",
+      std::ldexp(1.0, sizes.largest_sum().value_or(0)),
+      std::ldexp(2.0, sizes.reward_of_share(0.01).value_or(0)), reach * agent_->reward_scale(),
+      config_.model.bin_low, config_.model.bin_high, agent_->reward_scale()));
 }
 
 void Trainer::update(bool measures) {

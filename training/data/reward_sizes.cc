@@ -37,7 +37,7 @@ std::optional<int> RewardSizes::reward_of_share(double share) const {
 
 double fitting_reward_scale(const RewardSizes& sizes, double current, double reach) {
   constexpr int64_t kFewRewards = 64;
-  constexpr int kVisible = 5, kEven = 6, kHeadroom = 3, kFaint = -1, kRaised = 4;  // exponents
+  constexpr int kVisible = 5, kEven = 6, kHeadroom = 3, kFaint = 0, kRaised = 4;  // exponents
   const std::optional<int> sum = sizes.largest_sum(), usual = sizes.reward_of_share(0.01),
                            middle = sizes.reward_of_share(0.5);
   if (!sum || !usual || !middle) return current;

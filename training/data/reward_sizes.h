@@ -35,9 +35,10 @@ class RewardSizes {
 // predictions reach to `reach` > 0. It changes only when it must, and then by much:
 //
 //   sums too large     the largest reaches half of what can be predicted: it comes to lie at about an eighth
-//   rewards too small  the largest sum is below 1/2: it comes to lie at about 16, when there are 64 rewards and half
-//                      of them reach 1/64 of what the largest hundredth does. The first faint rewards of a task
-//                      that fades out with distance tell nothing of what is to come
+//   rewards too small  the largest sum is below 1, or fewer than a hundredth of the rewards reach 1/32: the largest
+//                      sum comes to lie at about 16, when there are 64 rewards and half of them reach 1/64 of what
+//                      the largest hundredth does. The first faint rewards of a task that fades out with distance
+//                      tell nothing of what is to come
 //
 // Few very large rewards do not make the others vanish: those that a hundredth reach stay at 1/32 or more, and
 // what is larger than `reach` is cut off then. Tasks with rewards of at most 1 a control step keep 1.

@@ -39,11 +39,11 @@ void draw(ViewerContext& context, const Rect&) {
     ImGui::Dummy({0, 2});
   }
   ImFont* font = context.fonts.number;
-  value_row("simulated return", fmt::format("{:.1f}", history.physics_return.back()), font,
+  value_row("simulated return", fmt::format("{:.5g}", history.physics_return.back()), font,
             palette::kPhysics);
   if (!context.twin.has_dream()) return;
   const double error = history.error.back();
-  value_row("imagined return", fmt::format("{:.1f}", history.dream_return.back()), font, palette::kDream);
+  value_row("imagined return", fmt::format("{:.5g}", history.dream_return.back()), font, palette::kDream);
   value_row("error (std units)", fmt::format("{:.3f}", error), font,
             error <= evaluation::kValidError ? palette::kGood : palette::kBad);
   value_row("model's uncertainty", fmt::format("{:.4f}", history.uncertainty.back()), font);

@@ -39,7 +39,7 @@ double in_unit_range(int64_t, contract::Rng& rng) { return 2.0 * rng.uniform(); 
 TEST(RewardScale, StaysOneForRewardsOfAtMostOneAControlStep) {
   EXPECT_EQ(scale_of(in_unit_range), 1.0);
   EXPECT_EQ(scale_of([](int64_t, contract::Rng&) { return 2.0; }), 1.0);
-  EXPECT_EQ(scale_of([](int64_t, contract::Rng&) { return 0.03; }), 1.0);
+  EXPECT_EQ(scale_of([](int64_t, contract::Rng&) { return 0.07; }), 1.0);
   EXPECT_EQ(scale_of([](int64_t, contract::Rng&) { return -1.0; }), 1.0);  // so much for every step
   EXPECT_EQ(scale_of([](int64_t, contract::Rng&) { return 0.0; }), 1.0);
   EXPECT_EQ(scale_of([](int64_t t, contract::Rng&) { return t == 300 ? 2.0 : 0.0; }), 1.0);  // sparse
@@ -66,6 +66,11 @@ TEST(RewardScale, FollowsTheUnit) {
     EXPECT_LT(sum, 64.0) << unit;
     EXPECT_EQ(std::exp2(std::round(std::log2(scale))), scale);
   }
+}
+
+// A few fast turns of a pendulum cost a hundred times what its rest does: the many count, not the few.
+TEST(RewardScale, FewLargeRewardsDoNotHideASmallUnit) {
+  EXPECT_LT(scale_of([](int64_t t, contract::Rng&) { return t == 100 ? 0.9 : 1e-3; }), 0.1);
 }
 
 TEST(RewardScale, RewardsTimesAPowerOfTwoGetTheScaleTimesIt) {
