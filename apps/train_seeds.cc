@@ -44,7 +44,7 @@ std::vector<Job> make_jobs(const training::TrainConfig& config, const std::vecto
 }
 
 std::string return_text(double value) {
-  return std::isnan(value) ? "not evaluated" : fmt::format("{:.1f}", value);
+  return std::isnan(value) ? "not evaluated" : fmt::format("{:.5g}", value);
 }
 
 void print_summary(const std::vector<Job>& jobs, const fs::path& out, bool json) {

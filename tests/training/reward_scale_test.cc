@@ -1,7 +1,6 @@
 // Trainings whose rewards come in any unit.
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cmath>
 #include <set>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/safetensors.h"
+#include "base/stop.h"
 #include "base/temporary_directory.h"
 #include "tensor/device.h"
 #include "tests/training/support.h"
@@ -100,20 +100,17 @@ TEST_F(RewardScaleTest, AScaleThatChangesOnTheWayGoesOnBitForBit) {
 
   config.sim_threads = 2;
   config.overlap = !config.overlap;
-  std::atomic<bool> stop{false};
-  int64_t stop_at = 500;
+  base::Stop first, second;
   TrainHooks hooks;
-  hooks.stop = &stop;
+  hooks.stop = &first;
   hooks.on_progress = [&](const TrainProgress& progress) {
-    if (progress.env_steps >= stop_at) stop = true;
+    if (progress.env_steps >= 500) first.request();
+    if (progress.env_steps >= 800) second.request();
   };
   EXPECT_TRUE(train(config, path("broken"), hooks).interrupted);
-  stop = false;
-  stop_at = 800;
+  hooks.stop = &second;
   EXPECT_TRUE(resume_training(path("broken"), hooks).interrupted);
-  stop = false;
-  stop_at = 1 << 30;
-  EXPECT_FALSE(resume_training(path("broken"), hooks).interrupted);
+  EXPECT_FALSE(resume_training(path("broken")).interrupted);
   EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("broken")));
 }
 
