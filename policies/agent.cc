@@ -19,6 +19,7 @@ namespace {
 // Everything that has weights, including the probe's fixed normalisation.
 void visit_stored(Agent::Impl& impl, const tensor::ParameterVisitor& f) {
   visit_all(impl, f);
+  impl.model->visit_statistics("model.", f);
   f("probe.mean", impl.probe.mean);
   f("probe.scale", impl.probe.scale);
 }
@@ -95,7 +96,7 @@ Agent::Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model
     : impl_(std::make_unique<Impl>()) {
   worldmodel::check_config(model);
   contract::Rng rng(seed, 0, contract::Stream::kInit);
-  impl_->model = worldmodel::make_latent_model(worldmodel::kDefaultKind, spec, model, rng);
+  impl_->model = worldmodel::make_latent_model(model.kind, spec, model, rng);
   initialise(*impl_, {spec, model, learner, action_repeat, device}, rng);
 }
 
@@ -156,8 +157,8 @@ void Agent::explore(std::span<const float> observations, std::span<const contrac
 
 void Agent::reconstruct(std::span<const float> observations, std::span<float> decoded) {
   at::NoGradGuard no_grad;
-  const at::Tensor z = impl_->start_at(observations).features;
-  tensor::copy_to(worldmodel::decode(impl_->probe, z).slice(1, 0, impl_->spec.observation_dim), decoded);
+  const at::Tensor all = worldmodel::decoded(*impl_->model, impl_->probe, impl_->start_at(observations));
+  tensor::copy_to(all.slice(1, 0, impl_->spec.observation_dim), decoded);
 }
 
 std::unique_ptr<contract::World> Agent::imagined_world() {

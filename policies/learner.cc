@@ -250,11 +250,20 @@ UpdateStats Learner::update(const worldmodel::Batch& batch, bool want_stats) {
 
 int64_t Learner::updates() const { return impl_->updates; }
 
-void Learner::set_probe_normalisation(const std::vector<float>& mean, const std::vector<float>& deviation) {
+void Learner::set_statistics(const RowStatistics& rows) {
   Agent::Impl& agent = impl_->agent->impl();
-  const auto n = static_cast<int64_t>(mean.size());
-  worldmodel::set_normalisation(agent.probe, agent.to_device(tensor::tensor_from(mean, {n})),
-                                agent.to_device(tensor::tensor_from(deviation, {n})));
+  const auto tensor = [&](const std::vector<float>& values, int64_t count) {
+    return agent.to_device(tensor::tensor_from(values, {std::ssize(values)})).slice(0, 0, count);
+  };
+  const int64_t width = std::ssize(rows.mean), observation = agent.spec.observation_dim;
+  worldmodel::set_normalisation(agent.probe, tensor(rows.mean, width), tensor(rows.deviation, width));
+  const worldmodel::FeatureChange change = agent.model->set_statistics(
+      {tensor(rows.mean, observation), tensor(rows.deviation, observation), tensor(rows.change, observation),
+       tensor(rows.low, observation), tensor(rows.high, observation)});
+  for (tensor::Mlp* reader : {&agent.actor.body, &agent.average_actor.body, &agent.critic.body,
+                              &agent.target_critic.body, &agent.probe.body}) {
+    worldmodel::apply(change, reader->hidden[0].weight, reader->hidden[0].bias);
+  }
 }
 
 void Learner::set_progress(double progress) {

@@ -23,6 +23,13 @@ struct UpdateStats {
   std::map<std::string, double> values;  // losses and scales; filled only when asked for
 };
 
+// Of the rows that a learner has, [O + F] each: the observation, then qpos and qvel as features.
+struct RowStatistics {
+  std::vector<float> mean, deviation;
+  std::vector<float> change;     // root mean square of the change in one decision
+  std::vector<float> low, high;  // range
+};
+
 class Learner {
  public:
   // Takes over the agent's parameters: from now on they are views into flat buffers and carry gradients.
@@ -37,8 +44,9 @@ class Learner {
 
   int64_t updates() const;  // made so far
 
-  // Mean and standard deviation [O + F] of the probe's targets; what it decodes stays the same.
-  void set_probe_normalisation(const std::vector<float>& mean, const std::vector<float>& deviation);
+  // Standardises the probe's targets, and observations where the model does so. What every network computes stays the
+  // same.
+  void set_statistics(const RowStatistics& rows);
 
   // Progress of training in [0, 1]: sets the learning rate of the next updates (LearnerConfig::decay_share).
   void set_progress(double progress);

@@ -58,4 +58,8 @@ at::Tensor ensemble_mean(const at::Tensor& x);
 // Gradient: heads only.
 at::Tensor ensemble_squared_error(const at::Tensor& heads, const at::Tensor& target);
 
+// Mean over members of the root mean square over entries: mean_e sqrt(mean_d (heads - target)^2 + 1e-6), heads
+// [E, N, O], target [N, O] -> [N]. Gradient: both.
+at::Tensor ensemble_root_error(const at::Tensor& heads, const at::Tensor& target);
+
 }  // namespace reverie::tensor

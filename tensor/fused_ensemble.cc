@@ -1,8 +1,11 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "tensor/fused.h"
 #include "tensor/fused_common.h"
@@ -118,6 +121,56 @@ class EnsembleError : public torch::autograd::Function<EnsembleError> {
   }
 };
 
+constexpr float kLeastSquare = 1e-6F;  // keeps the root's gradient finite at an error of zero
+
+// roots [E, N] of every member, and their mean [N].
+std::pair<Tensor, Tensor> root_error_kernel(const Tensor& heads, const Tensor& target) {
+  const int64_t members = heads.size(0), rows = heads.size(1), width = heads.size(2);
+  Tensor roots = empty_floats({members, rows}), mean = at::zeros({rows}, heads.options());
+  const float* x = heads.const_data_ptr<float>();
+  auto* root = roots.mutable_data_ptr<float>();
+  auto* out = mean.mutable_data_ptr<float>();
+  for (int64_t i = 0; i < members * rows; ++i) {
+    const float *row = x + i * width, *aim = target.const_data_ptr<float>() + i % rows * width;
+    float sum = 0.0F;
+    for (int64_t k = 0; k < width; ++k) sum += (row[k] - aim[k]) * (row[k] - aim[k]);
+    root[i] = std::sqrt(sum / static_cast<float>(width) + kLeastSquare);
+    out[i % rows] += root[i] / static_cast<float>(members);
+  }
+  return {roots, mean};
+}
+
+class EnsembleRootError : public torch::autograd::Function<EnsembleRootError> {
+ public:
+  static Tensor forward(AutogradContext* ctx, const Tensor& heads, const Tensor& target) {
+    const Tensor in = heads.contiguous(), aim = target.contiguous();
+    auto [roots, mean] = root_error_kernel(in, aim);
+    ctx->save_for_backward({in, aim, roots});
+    return mean;
+  }
+
+  static tensor_list backward(AutogradContext* ctx, tensor_list grads) {
+    check_first_order("ensemble_root_error");
+    const tensor_list saved = ctx->get_saved_variables();
+    const Tensor derror = grads[0].contiguous();
+    const int64_t members = saved[0].size(0), rows = saved[0].size(1), width = saved[0].size(2);
+    Tensor dheads = empty_floats(saved[0].sizes()), dtarget = at::zeros(saved[1].sizes(), saved[1].options());
+    const float *x = saved[0].const_data_ptr<float>(), *aims = saved[1].const_data_ptr<float>();
+    const float *roots = saved[2].const_data_ptr<float>(), *upstream = derror.const_data_ptr<float>();
+    auto *dx = dheads.mutable_data_ptr<float>(), *da = dtarget.mutable_data_ptr<float>();
+    for (int64_t i = 0; i < members * rows; ++i) {
+      const int64_t n = i % rows;
+      const float factor = upstream[n] / (static_cast<float>(members * width) * roots[i]);
+      for (int64_t k = 0; k < width; ++k) {
+        const float d = factor * (x[i * width + k] - aims[n * width + k]);
+        dx[i * width + k] = d;
+        da[n * width + k] -= d;
+      }
+    }
+    return {dheads, dtarget};
+  }
+};
+
 }  // namespace
 
 Tensor join(const Tensor& a, const Tensor& b) {
@@ -141,6 +194,15 @@ Tensor ensemble_squared_error(const Tensor& heads, const Tensor& target) {
   if (!kernels_apply({heads, aim})) return (heads - aim).square().mean(at::IntArrayRef{0, 2});
   if (needs_graph({heads})) return EnsembleError::apply(heads, aim.contiguous());
   return error_kernel(heads.contiguous(), aim.contiguous());
+}
+
+Tensor ensemble_root_error(const Tensor& heads, const Tensor& target) {
+  TORCH_CHECK(heads.dim() == 3 && target.dim() == 2 && heads.sizes().slice(1) == target.sizes(),
+              "ensemble_root_error: heads ", heads.sizes(), ", target ", target.sizes());
+  if (!kernels_apply({heads, target}))
+    return ((heads - target).square().mean(-1) + kLeastSquare).sqrt().mean(0);
+  if (needs_graph({heads, target})) return EnsembleRootError::apply(heads, target);
+  return root_error_kernel(heads.contiguous(), target.contiguous()).second;
 }
 
 }  // namespace reverie::tensor

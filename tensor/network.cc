@@ -50,15 +50,19 @@ NormedLayer make_normed_layer(int64_t in, int64_t out, int64_t ensemble, contrac
   return {std::move(weight), std::move(bias), torch::ones(vector_shape), torch::zeros(vector_shape)};
 }
 
+LinearLayer make_linear_layer(int64_t in, int64_t out, int64_t ensemble, double gain, contract::Rng& rng) {
+  const double bound = gain / std::sqrt(static_cast<double>(in));
+  return {uniform_tensor(with_ensemble(ensemble, {out, in}), bound, rng),
+          torch::zeros(with_ensemble(ensemble, {out}))};
+}
+
 Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t ensemble, double gain,
              contract::Rng& rng) {
   Mlp mlp;
   for (int64_t i = 0; i < layers; ++i) {
     mlp.hidden.push_back(make_normed_layer(i == 0 ? in : hidden, hidden, ensemble, rng));
   }
-  const double bound = gain / std::sqrt(static_cast<double>(hidden));
-  mlp.out = {uniform_tensor(with_ensemble(ensemble, {out, hidden}), bound, rng),
-             torch::zeros(with_ensemble(ensemble, {out}))};
+  mlp.out = make_linear_layer(hidden, out, ensemble, gain, rng);
   return mlp;
 }
 

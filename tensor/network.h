@@ -39,6 +39,8 @@ void visit(Mlp& mlp, const std::string& prefix, const ParameterVisitor& f);
 // ensemble 0: no leading dimension. Weights and biases uniform in +-1/sqrt(I), drawn from
 // `rng`; gamma 1, beta 0.
 NormedLayer make_normed_layer(int64_t in, int64_t out, int64_t ensemble, contract::Rng& rng);
+// Weights uniform in +-gain/sqrt(I), bias 0.
+LinearLayer make_linear_layer(int64_t in, int64_t out, int64_t ensemble, double gain, contract::Rng& rng);
 // Output weights are scaled by `gain`: 0 makes the initial prediction uniform.
 Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t ensemble, double gain,
              contract::Rng& rng);

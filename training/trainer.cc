@@ -167,8 +167,7 @@ TrainResult Trainer::loop() {
 
 bool Trainer::learn(const Round& round) {
   const ReplayBuffer& replay = source_->replay();
-  if (round.renormalises)
-    learner_.set_probe_normalisation(replay.observation_mean(), replay.observation_std());
+  if (round.renormalises) learner_.set_statistics(replay.row_statistics());
   learner_.set_progress(round.progress);
   if (learner_.updates() < round.updates) fit_reward_scale();
   while (learner_.updates() < round.updates) {

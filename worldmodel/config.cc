@@ -10,7 +10,10 @@ std::vector<base::Field> fields(ModelConfig& c, const std::string& prefix) {
   return base::with_prefix(
       prefix,
       {
-          {"latent_dim", &c.latent_dim, "size of the latent state; a multiple of simnorm_dim", at_least(2)},
+          {"kind", &c.kind, "joint_embedding: features alone; grounded: they stand beside the observation",
+           base::one_of({"joint_embedding", "grounded"})},
+          {"latent_dim", &c.latent_dim, "learned features of the latent state; a multiple of simnorm_dim",
+           at_least(2)},
           {"simnorm_dim", &c.simnorm_dim, "entries of one simplex of the latent state", at_least(2)},
           {"encoder_dim", &c.encoder_dim, "hidden units of the encoder", at_least(1)},
           {"hidden_dim", &c.hidden_dim, "hidden units of dynamics, reward, critic and actor", at_least(1)},
@@ -24,6 +27,9 @@ std::vector<base::Field> fields(ModelConfig& c, const std::string& prefix) {
            "symlog of the largest reward or value that can be predicted, in units that follow the data"},
           {"horizon", &c.horizon, "decisions unrolled in the model's loss", at_least(1)},
           {"rho", &c.rho, "weight decay of the loss per unrolled decision", from_to(1e-6, 1)},
+          {"products", &c.products, "products of inputs that the grounded dynamics read", at_least(1)},
+          {"observation_weight", &c.observation_weight,
+           "weight of predicting the next observation (grounded model)", at_least(0)},
           {"consistency_weight", &c.consistency_weight, "weight of predicting the next embedding",
            at_least(0)},
           {"reward_weight", &c.reward_weight, "weight of predicting the reward", at_least(0)},

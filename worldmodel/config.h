@@ -1,4 +1,4 @@
-// ModelConfig: sizes and loss weights of the joint-embedding model.
+// ModelConfig: kind, sizes and loss weights of the latent model.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@ namespace reverie::worldmodel {
 
 // What each key means and may be stands in fields(), which `reverie config` prints.
 struct ModelConfig {
+  std::string kind = "joint_embedding";
   int64_t latent_dim = 64;  // Z
   int64_t simnorm_dim = 8;  // TD-MPC2, eq. 5 of its appendix
   int64_t encoder_dim = 128;
@@ -21,6 +22,8 @@ struct ModelConfig {
   double bin_high = 6.0;
   int64_t horizon = 3;  // H
   double rho = 0.5;
+  int64_t products = 32;  // P
+  double observation_weight = 1.0;
   double consistency_weight = 20.0;
   double reward_weight = 0.1;
   double value_weight = 0.1;

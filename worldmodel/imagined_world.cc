@@ -50,7 +50,7 @@ class ImaginedWorld : public contract::World {
     if (history.actions.defined()) history.actions = history.actions.to(device);
     history.known = history.known.to(device);
     state_ = model_->start(history);
-    offset_ = tensor::tensor_from(known, {n, width}).to(device) - decode(probe_, state_.features);
+    offset_ = tensor::tensor_from(known, {n, width}).to(device) - decoded();
     rewards_.assign(starts.size(), 0.0F);
     continuation_.assign(starts.size(), 1.0F);
     uncertainty_.assign(starts.size(), 0.0F);
@@ -150,13 +150,15 @@ class ImaginedWorld : public contract::World {
     return latent_width() + known_width() + 2 * (spec_.nq + spec_.nv) + spec_.observation_dim + 3;
   }
 
+  at::Tensor decoded() const { return worldmodel::decoded(*model_, probe_, state_); }
+
   void read_state() {
     const at::Tensor latents = packed(state_);
     copy_columns(latents, 0, latents.size(1), latents_);
-    const at::Tensor decoded = (decode(probe_, state_.features) + offset_).to(at::kCPU);
-    const int64_t n = decoded.size(0), features = contract::state_feature_dim(spec_);
-    copy_columns(decoded, 0, spec_.observation_dim, observations_);
-    copy_columns(decoded, spec_.observation_dim, features, features_);
+    const at::Tensor known = (decoded() + offset_).to(at::kCPU);
+    const int64_t n = known.size(0), features = contract::state_feature_dim(spec_);
+    copy_columns(known, 0, spec_.observation_dim, observations_);
+    copy_columns(known, spec_.observation_dim, features, features_);
     positions_.resize(n * spec_.nq);
     velocities_.resize(n * spec_.nv);
     for (int64_t i = 0; i < n; ++i) {

@@ -8,6 +8,12 @@ namespace reverie::worldmodel {
 
 std::unique_ptr<RowModel> LatentModel::row_model() const { return nullptr; }
 
+at::Tensor LatentModel::observation(const LatentState&) const { return {}; }
+
+void LatentModel::visit_statistics(const std::string&, const tensor::ParameterVisitor&) {}
+
+FeatureChange LatentModel::set_statistics(const ObservationStatistics&) { return {}; }
+
 LatentState start_at(const LatentModel& model, const at::Tensor& observations) {
   return model.start({.observations = observations.unsqueeze(0), .actions = {}, .known = {}});
 }

@@ -11,6 +11,7 @@
 #include "tensor/network.h"
 #include "worldmodel/batch.h"
 #include "worldmodel/loss.h"
+#include "worldmodel/observation_statistics.h"
 
 namespace reverie::worldmodel {
 
@@ -64,6 +65,9 @@ class LatentModel {
   // Probability [N] that the episode goes on after one decision; 1 where the task never terminates.
   virtual at::Tensor continuation(const LatentState& state, const at::Tensor& actions) const = 0;
 
+  // The observation [N, O] that the state itself holds, in physical units; undefined when only a probe can tell.
+  virtual at::Tensor observation(const LatentState& state) const;
+
   // Names and weights of what unroll() returns. Each is logged as "model/<name>".
   virtual std::vector<LossWeight> losses() const = 0;
   // Predicts along the batch. `weights` [H, B] are step_weights() of its mask.
@@ -75,6 +79,11 @@ class LatentModel {
   // Rewards are learned in a unit `factor` times larger from now on. A kind of model may go on from what it knows,
   // in place; one that does nothing learns its rewards anew.
   virtual void divide_rewards(double /*factor*/) {}
+  // Numbers of the data that are no parameters: checkpoints keep them, the optimiser does not see them.
+  virtual void visit_statistics(const std::string& prefix, const tensor::ParameterVisitor& f);
+  // Learns what observations are like; what the model predicts stays the same. The change is for networks outside that
+  // read its features.
+  virtual FeatureChange set_statistics(const ObservationStatistics& statistics);
   // A model on the same weights without gradients: storage is shared, so later training shows through.
   virtual std::unique_ptr<LatentModel> frozen() const = 0;
   // This model's mathematics on plain rows, for planning on a CPU; null when the kind has none. It reads this

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "worldmodel/grounded/grounded_model.h"
 #include "worldmodel/joint_embedding/joint_embedding_model.h"
 
 namespace reverie::worldmodel {
@@ -16,6 +17,7 @@ struct Kind {
 
 constexpr Kind kKinds[] = {
     {kDefaultKind, make_joint_embedding_model},
+    {"grounded", make_grounded_model},
 };
 
 }  // namespace

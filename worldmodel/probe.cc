@@ -27,6 +27,12 @@ at::Tensor decode(const Probe& probe, const at::Tensor& latents) {
   return tensor::forward(probe.body, latents) * probe.scale + probe.mean;
 }
 
+at::Tensor decoded(const LatentModel& model, const Probe& probe, const LatentState& state) {
+  const at::Tensor all = decode(probe, state.features);
+  const at::Tensor own = model.observation(state);
+  return own.defined() ? at::cat({own, all.slice(1, own.size(1))}, 1) : all;
+}
+
 at::Tensor probe_loss(const Probe& probe, const at::Tensor& latents, const at::Tensor& targets,
                       const at::Tensor& weight) {
   const at::Tensor wanted = (targets - probe.mean) / probe.scale;

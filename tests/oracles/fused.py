@@ -67,6 +67,10 @@ def log_prob(head, noise, floor):
     return np.log(density / (1 - action(head, noise, floor) ** 2)).sum(-1)
 
 
+def root_error(heads, target):
+    return np.sqrt(((heads - target) ** 2).mean(-1) + 1e-6).mean(0)
+
+
 def case(name, f, inputs, differentiated, **constants):
     y = f(*inputs)
     weights = filled(y.shape, 1.0, 0.2, 0.91)
@@ -119,6 +123,7 @@ print(
             case("two_hot_expectation", lambda x: two_hot_value(x, -5.0, 6.0), [logits], 1),
             case("action", lambda h, n: action(h, n, 0.1), [head, noise], 1),
             case("log_prob", lambda h, n: log_prob(h, n, 0.1), [head, noise], 1),
+            case("ensemble_root_error", root_error, [filled((2, 4, 3), 1.5), filled((4, 3), 0.8, 0.3)], 2),
         ],
         indent=None,
     ).replace('{"name"', '\n{"name"')

@@ -115,12 +115,12 @@ TEST(SequenceScorer, RollsOutTheActor) {
 }
 
 // The row scorer is the tensor one made fast: the same scores, whatever the settings.
-TEST(SequenceScorer, RowsAndTensorsAgree) {
+void expect_rows_and_tensors_agree(const std::string& kind) {
   PlannerConfig config;
   config.uncertainty_weight = -0.7;
   config.pessimism = 0.4;
   for (const bool terminates : {false, true}) {
-    const auto agent = random_agent(terminates);
+    const auto agent = random_agent(terminates, kind);
     const std::vector<float> observation = {0.3F, -1.2F, 0.8F}, noise = normals(kHorizon * 150 * kActions, 5);
     std::vector<std::vector<float>> rolled, given;
     std::vector<float> rewards;
@@ -141,6 +141,11 @@ TEST(SequenceScorer, RowsAndTensorsAgree) {
     EXPECT_NEAR(rewards[0], rewards[1], 1e-4);
     EXPECT_NE(given[0][0], given[0][1]);
   }
+}
+
+TEST(SequenceScorer, RowsAndTensorsAgree) {
+  expect_rows_and_tensors_agree("joint_embedding");
+  expect_rows_and_tensors_agree("grounded");
 }
 
 // Maximise -sum (a_k - target_k)^2: the optimum is known.

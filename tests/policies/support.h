@@ -27,8 +27,10 @@ inline contract::EnvSpec spec_of(bool terminates) {
 }
 
 // Every weight random, the output layers too, which start at zero for learning.
-inline std::shared_ptr<Agent> random_agent(bool terminates = false) {
+inline std::shared_ptr<Agent> random_agent(bool terminates = false,
+                                           const std::string& kind = "joint_embedding") {
   worldmodel::ModelConfig model;
+  model.kind = kind;
   model.latent_dim = 16;
   model.encoder_dim = model.hidden_dim = model.probe_dim = 24;  // not whole vectors of every instruction set
   auto agent =

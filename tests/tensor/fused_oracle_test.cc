@@ -26,6 +26,7 @@ Tensor evaluate(const nlohmann::json& c, const std::vector<Tensor>& in) {
   if (name == "simnorm") return simnorm(in[0], c["group"]);
   if (name == "two_hot_cross_entropy") return two_hot_cross_entropy(in[0], in[1], -5.0, 6.0);
   if (name == "two_hot_expectation") return two_hot_expectation(in[0], -5.0, 6.0);
+  if (name == "ensemble_root_error") return ensemble_root_error(in[0], in[1]);
   if (name == "action") return tanh_gaussian(in[0], in[1], 0.1).action;
   return tanh_gaussian(in[0], in[1], 0.1).log_prob;
 }
@@ -38,7 +39,7 @@ double relative_error(const Tensor& value, const Tensor& expected) {
 
 void expect_all_cases(const at::TensorOptions& options, double tolerance) {
   const nlohmann::json cases = nlohmann::json::parse(std::ifstream(REVERIE_TEST_DATA "/fused.json"));
-  ASSERT_EQ(cases.size(), 9u);
+  ASSERT_EQ(cases.size(), 10u);
   for (const nlohmann::json& c : cases) {
     SCOPED_TRACE(c["name"].get<std::string>());
     std::vector<Tensor> in;

@@ -168,12 +168,15 @@ TEST(Fused, JoinAgrees) {
   EXPECT_THROW(join(in[0], in[1].slice(1, 0, 5)), c10::Error);
 }
 
-TEST(Fused, EnsembleMeanAndErrorAgree) {
+TEST(Fused, EnsembleMeanAndErrorsAgree) {
   for (const int64_t members : {1, 2, 5}) {
     const Tensor x = filled({members, 19, 21}, 1.0, 0.1);
     expect_agrees([](const auto& in) { return ensemble_mean(in[0]); }, {x}, {true});
     const Operation f = [](const auto& in) { return ensemble_squared_error(in[0], in[1]); };
     expect_agrees(f, {x, filled({19, 21}, 1.0, 0.2)}, {true, false});
+    const Operation root = [](const auto& in) { return ensemble_root_error(in[0], in[1]); };
+    expect_agrees(root, {x, filled({19, 21}, 1.0, 0.2)}, {true, true});
+    expect_agrees(root, {x, filled({19, 21}, 1.0, 0.2)}, {true, false});
   }
 }
 

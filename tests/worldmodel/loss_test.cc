@@ -77,7 +77,7 @@ TEST(LatentModel, UnknownKindIsNamed) {
   EXPECT_THAT(
       [&] { make_latent_model("joint_embeding", contract::EnvSpec{}, ModelConfig{}, rng); },
       ThrowsMessage<base::UserError>(
-          "kind of latent model: found 'joint_embeding', expected one of joint_embedding (did you mean "
+          "kind of latent model: found 'joint_embeding', expected one of joint_embedding, grounded (did you mean "
           "'joint_embedding'?)"));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "base/error.h"
@@ -201,35 +202,34 @@ void ReplayBuffer::copy_sequence(const Stored& episode, int64_t start, int64_t c
   }
 }
 
-std::vector<float> ReplayBuffer::observation_mean() const {
-  std::vector<double> sum(row_width_);
-  for (const auto& [index, episode] : episodes_) {
-    for (int64_t i = 0; i < episode.decisions() * row_width_; ++i) {
-      sum[i % row_width_] += episode.observations[i];
+policies::RowStatistics ReplayBuffer::row_statistics() const {
+  const auto width = static_cast<size_t>(row_width_);
+  const auto count = static_cast<double>(std::max<int64_t>(decisions_, 1));
+  std::vector<double> sum(width), squares(width), changes(width);
+  policies::RowStatistics out;
+  out.low.assign(width, decisions_ > 0 ? std::numeric_limits<float>::max() : 0.0F);
+  out.high.assign(width, decisions_ > 0 ? std::numeric_limits<float>::lowest() : 0.0F);
+  // f(entry of the row, the number, the same entry behind the decision)
+  const auto each = [&](const auto& f) {
+    for (const auto& [index, episode] : episodes_) {
+      for (int64_t i = 0; i < episode.decisions() * row_width_; ++i)
+        f(static_cast<size_t>(i % row_width_), episode.observations[i], episode.observations[i + row_width_]);
     }
-  }
-  std::vector<float> mean(row_width_);
-  for (int64_t k = 0; k < row_width_; ++k) {
-    mean[k] = static_cast<float>(sum[k] / static_cast<double>(std::max<int64_t>(decisions_, 1)));
-  }
-  return mean;
-}
-
-std::vector<float> ReplayBuffer::observation_std() const {
-  const std::vector<float> mean = observation_mean();
-  std::vector<double> sum(row_width_);
-  for (const auto& [index, episode] : episodes_) {
-    for (int64_t i = 0; i < episode.decisions() * row_width_; ++i) {
-      const double d = static_cast<double>(episode.observations[i]) - mean[i % row_width_];
-      sum[i % row_width_] += d * d;
-    }
-  }
-  std::vector<float> deviation(row_width_);
-  for (int64_t k = 0; k < row_width_; ++k) {
-    deviation[k] =
-        static_cast<float>(std::sqrt(sum[k] / static_cast<double>(std::max<int64_t>(decisions_, 1))));
-  }
-  return deviation;
+  };
+  each([&](size_t k, float value, float next) {
+    sum[k] += value;
+    changes[k] += (static_cast<double>(next) - value) * (static_cast<double>(next) - value);
+    out.low[k] = std::min({out.low[k], value, next});
+    out.high[k] = std::max({out.high[k], value, next});
+  });
+  for (double value : sum) out.mean.push_back(static_cast<float>(value / count));
+  each([&](size_t k, float value, float) {
+    const double d = static_cast<double>(value) - out.mean[k];
+    squares[k] += d * d;
+  });
+  for (double value : squares) out.deviation.push_back(static_cast<float>(std::sqrt(value / count)));
+  for (double value : changes) out.change.push_back(static_cast<float>(std::sqrt(value / count)));
+  return out;
 }
 
 }  // namespace reverie::training

@@ -11,6 +11,7 @@
 #include "contract/env_spec.h"
 #include "contract/episode.h"
 #include "contract/rng.h"
+#include "policies/learner.h"
 #include "training/data/reward_sizes.h"
 
 namespace reverie::training {
@@ -69,9 +70,8 @@ class ReplayBuffer {
   // Throws std::logic_error when the buffer holds none. `out` is reused without allocation.
   void sample(int64_t horizon, int64_t batch, contract::Rng& rng, SequenceBatch& out) const;
 
-  // Mean and standard deviation of every entry of a row over all held decisions' first rows: [O+F].
-  std::vector<float> observation_mean() const;
-  std::vector<float> observation_std() const;
+  // Of all held decisions' first rows, and of the changes from these to the rows behind the decisions.
+  policies::RowStatistics row_statistics() const;
 
  private:
   // One episode, folded. D complete decisions; the fold in progress is kept apart.

@@ -277,12 +277,16 @@ TEST(ReplayBuffer, RowsOutOfOrderAreRefused) {
   EXPECT_THROW(ReplayBuffer(small_spec(), 1, 0), base::UserError);
 }
 
-TEST(ReplayBuffer, ObservationMoments) {
+TEST(ReplayBuffer, RowStatistics) {
   ReplayBuffer buffer(small_spec(), 1, 100);
-  buffer.add(0, make(3, 4, End::kTruncated));  // decisions start at (3, 0), (3, 1), (3, 2), (3, 3)
-  EXPECT_EQ(buffer.observation_mean(), (std::vector<float>{3.0f, 1.5f}));
-  EXPECT_EQ(buffer.observation_std()[0], 0.0f);
-  EXPECT_FLOAT_EQ(buffer.observation_std()[1], std::sqrt(1.25f));
+  buffer.add(0, make(3, 4, End::kTruncated));  // rows (3, 0) to (3, 4), of which the last begins no decision
+  const policies::RowStatistics rows = buffer.row_statistics();
+  EXPECT_EQ(rows.mean, (std::vector<float>{3.0f, 1.5f}));
+  EXPECT_EQ(rows.deviation[0], 0.0f);
+  EXPECT_FLOAT_EQ(rows.deviation[1], std::sqrt(1.25f));
+  EXPECT_EQ(rows.change, (std::vector<float>{0.0f, 1.0f}));
+  EXPECT_EQ(rows.low, (std::vector<float>{3.0f, 0.0f}));
+  EXPECT_EQ(rows.high, (std::vector<float>{3.0f, 4.0f}));
 }
 
 }  // namespace

@@ -1,0 +1,87 @@
+#include "worldmodel/grounded/losses.h"
+
+#include <torch/types.h>
+
+#include "tensor/fused.h"
+
+namespace reverie::worldmodel {
+namespace {
+
+// Mean over the heads of the root mean square error of s, in units of its usual change. It is the norm and not its
+// square: impacts make the error heavy-tailed, and squares would spend the model on them.
+at::Tensor observation_loss(const GroundedPredictions& p) {
+  const int64_t dims = p.networks.observation_dim();
+  std::vector<at::Tensor> errors;
+  for (size_t t = 0; t < p.heads.size(); ++t) {
+    const auto k = static_cast<int64_t>(t);
+    const at::Tensor moved = (p.targets[k].slice(1, 0, dims) - p.latents[k].slice(1, 0, dims)) /
+                             p.networks.scale.change;  // [B, O]
+    errors.push_back(tensor::ensemble_root_error(p.heads[t].change, moved));
+  }
+  return (at::stack(errors) * p.weights).sum();
+}
+
+// Squared error of every head's next features.
+at::Tensor consistency_loss(const GroundedPredictions& p) {
+  const int64_t dims = p.networks.observation_dim();
+  std::vector<at::Tensor> errors;
+  for (size_t t = 0; t < p.heads.size(); ++t) {
+    const at::Tensor target = p.targets[static_cast<int64_t>(t)].slice(1, dims).contiguous();
+    errors.push_back(tensor::ensemble_squared_error(p.heads[t].features, target));
+  }
+  return (at::stack(errors) * p.weights).sum();
+}
+
+at::Tensor pairs(const GroundedPredictions& p) {  // [H*B, Z+A]
+  return tensor::join(p.latents.flatten(0, 1), p.batch.actions.flatten(0, 1));
+}
+
+at::Tensor reward_loss(const GroundedPredictions& p) {
+  const ModelConfig& config = p.networks.config;
+  const at::Tensor error =
+      tensor::two_hot_cross_entropy(tensor::forward(p.networks.reward, pairs(p)), p.batch.rewards.flatten(),
+                                    config.bin_low, config.bin_high);
+  return (error * p.weights.flatten()).sum();
+}
+
+at::Tensor continuation_loss(const GroundedPredictions& p) {
+  const at::Tensor goes_on = 1.0 - p.batch.terminated.flatten();
+  const at::Tensor logit = tensor::forward(p.networks.continuation, pairs(p)).squeeze(-1);
+  const at::Tensor error = at::binary_cross_entropy_with_logits(logit, goes_on, {}, {}, at::Reduction::None);
+  return (error * p.weights.flatten()).sum();
+}
+
+}  // namespace
+
+GroundedPredictions predict(const Grounded& networks, const Batch& batch, const at::Tensor& weights) {
+  const int64_t horizon = batch.actions.size(0), size = batch.actions.size(1);
+  GroundedPredictions out{.networks = networks, .batch = batch};
+  out.weights = weights;
+  {
+    at::NoGradGuard no_grad;
+    out.targets = encode(networks, batch.observations.slice(0, 1).flatten(0, 1))
+                      .view({horizon, size, networks.latent_dim()});
+  }
+  std::vector<at::Tensor> latents;
+  at::Tensor z = encode(networks, batch.observations[0]);  // [B, Z]
+  for (int64_t t = 0; t < horizon; ++t) {
+    latents.push_back(z);
+    out.heads.push_back(next_heads(networks, z, batch.actions[t]));
+    z = next_latent(networks, z, out.heads.back());
+  }
+  out.last = z.detach();
+  out.latents = at::stack(latents);
+  return out;
+}
+
+std::vector<GroundedLoss> grounded_losses(bool has_continuation) {
+  std::vector<GroundedLoss> terms = {
+      {"observation", observation_loss},
+      {"consistency", consistency_loss},
+      {"reward", reward_loss},
+  };
+  if (has_continuation) terms.push_back({"continuation", continuation_loss});
+  return terms;
+}
+
+}  // namespace reverie::worldmodel
