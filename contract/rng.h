@@ -19,6 +19,7 @@ enum class Stream : uint32_t {
   kInit = 6,        // weight initialisation
   kEvaluation = 7,  // start points, perturbations, bootstrap
   kPlanner = 8,     // MPPI samples
+  kPush = 9,        // pushes while collecting
 };
 
 // The raw block function: 4 words from a 4-word counter and a 2-word key (10 rounds).

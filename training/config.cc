@@ -82,6 +82,11 @@ std::vector<base::Field> loop_fields(TrainConfig& c) {
        "reward of a plan that collects for the dynamics heads' spread; above 0 it seeks what the model does "
        "not know",
        at_least(0)},
+      {"pushed_share", &c.pushed_share,
+       "share of training episodes in which random actions take over now and then; the dream learns what "
+       "lies "
+       "beside the policy's path",
+       from_to(0, 1)},
       {"replay_steps", &c.replay_steps, "control steps kept for replay", at_least(1)},
       {"eval_every", &c.eval_every, "control steps (with data: updates) between evaluations; 0: never",
        at_least(0)},

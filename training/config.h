@@ -32,6 +32,7 @@ struct TrainConfig {
   std::string collect_think = "1";
   double planned_share = 0.5;
   double collect_curiosity = 10.0;
+  double pushed_share = 0.0;
   int64_t replay_steps = 1000000;
   int64_t eval_every = 5000;
   int64_t eval_episodes = 5;

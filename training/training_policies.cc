@@ -1,5 +1,6 @@
 #include "training/training_policies.h"
 
+#include "contract/pushed_policy.h"
 #include "policies/actor_policy.h"
 #include "policies/collecting_policy.h"
 #include "policies/correlated_random_policy.h"
@@ -35,9 +36,10 @@ TrainingPolicies make_training_policies(const std::shared_ptr<policies::Agent>& 
                         ? agent
                         : make_agent(agent->spec(), config, static_cast<uint64_t>(config.seed), tensor::kCpu);
   policies.random = policies::correlated_random_policy(agent->spec(), config.learner.noise_octaves);
-  policies.collecting =
+  policies.collecting = contract::pushed_in_some_episodes(
       policies::collecting_policy(policies::exploring_actor_policy(policies.acting),
-                                  exploring_planner(policies.acting, config), config.planned_share);
+                                  exploring_planner(policies.acting, config), config.planned_share),
+      agent->spec(), config.pushed_share);
   policies.mean = policies::actor_policy(policies.acting);
   return policies;
 }

@@ -155,5 +155,38 @@ TEST(PushedPolicy, AResetEndsThePushOfItsRow) {
   EXPECT_EQ(next[1], actions[1]);
 }
 
+std::unique_ptr<Policy> still_in_some_episodes_pushed(double share) {
+  return pushed_in_some_episodes(std::make_unique<tests::FunctionPolicy>(tests::constant_policy(0.0f)),
+                                 tests::drift_spec(), share);
+}
+
+TEST(PushedInSomeEpisodes, ItsShareOfEpisodesIsPushed) {
+  const auto pushed = still_in_some_episodes_pushed(0.3);
+  int episodes = 0;
+  for (uint64_t e = 0; e < 400; ++e) {
+    bool any = false;
+    for (uint64_t k = 0; k < 300; ++k)
+      any = act(*pushed, std::vector<DrawKey>{{5, e, k}}, 1)[0] != 0.0f || any;
+    episodes += any ? 1 : 0;
+  }
+  EXPECT_GT(episodes, 90);
+  EXPECT_LT(episodes, 150);
+}
+
+// A resumed run makes the policy anew in the middle of an episode.
+TEST(PushedInSomeEpisodes, TakesOverInTheMiddleOfAnEpisode) {
+  const auto straight = still_in_some_episodes_pushed(1.0);
+  std::vector<float> wanted, found;
+  for (uint64_t k = 0; k < 300; ++k) wanted.push_back(act(*straight, std::vector<DrawKey>{{5, 1, k}}, 1)[0]);
+  EXPECT_GT(std::ranges::count(wanted, 0.0f), 0);
+  EXPECT_LT(std::ranges::count(wanted, 0.0f), 300);
+  std::unique_ptr<Policy> resumed;
+  for (uint64_t k = 0; k < 300; ++k) {
+    if (k % 37 == 0) resumed = still_in_some_episodes_pushed(1.0);
+    found.push_back(act(*resumed, std::vector<DrawKey>{{5, 1, k}}, 1)[0]);
+  }
+  EXPECT_EQ(found, wanted);
+}
+
 }  // namespace
 }  // namespace reverie::contract
