@@ -1,0 +1,128 @@
+"""Trains tasks over seeds and kinds of model, and adds what the dream is worth to a results file; goes on where it stopped.
+
+    python3 bench/fidelity_table.py --out runs/fidelity --csv docs/results/fidelity.csv \
+        --tasks cartpole-swingup,walker-walk --seeds 1,2,3 --kinds grounded
+
+A row a run: median errors after 2, 10 and 50 control steps in held-out standard deviations, the valid horizon and that of a
+simulator restarted a hair away (200 control steps are the most that is measured), and the simulated return of the actor alone
+and with plans. Needs nothing but Python's own library.
+"""
+
+import argparse
+import concurrent.futures
+import csv
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import threading
+
+COLUMNS = ["task", "seed", "kind", "size", "env_steps", "data_steps", "err2", "err10", "err50", "valid_steps", "floor_steps",
+           "return_actor", "return_think1", "updates_per_s", "commit"]
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LOCK = threading.Lock()
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reverie", default=str(ROOT / "run"), help="the program, or ./run")
+    parser.add_argument("--out", type=pathlib.Path, required=True, help="folder of the runs")
+    parser.add_argument("--csv", type=pathlib.Path, required=True, help="results file that rows are added to")
+    parser.add_argument("--tasks", required=True, help="names of dmc tasks, with commas")
+    parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--kinds", default="grounded", help="model.kind, with commas")
+    parser.add_argument("--name", help="of the kind in the rows, where settings make it a variant")
+    parser.add_argument("--episodes", type=int, default=20, help="of the evaluations")
+    parser.add_argument("--jobs", type=int, default=2, help="trainings at once")
+    parser.add_argument("--commit", help="in the rows; the checkout's when not given")
+    parser.add_argument("settings", nargs="*", help="key=value for every training")
+    return parser.parse_args()
+
+
+def call(options, words, log):
+    environment = dict(os.environ, OMP_NUM_THREADS="1")
+    subprocess.run([options.reverie, *words], stdout=log, stderr=log, env=environment, check=True)
+
+
+def report(options, run, think, log):
+    call(options, ["evaluate", str(run), f"think={think}", "--episodes", str(options.episodes)], log)
+    folder = run / "evaluation" if think == "0" else run / "evaluation" / f"think-{think}"
+    return json.loads((folder / "report.json").read_text())
+
+
+def row_of(rows, name, horizon=None):
+    """The value of a row of the section, at a horizon where it has one."""
+    for row in rows:
+        if row["name"] == name and (horizon is None or row["horizon"] == horizon):
+            return row["value"]
+    raise KeyError(f"{name} at {horizon}")
+
+
+def floor_steps(rows):
+    """Control steps until the simulator restarted a hair away passes the threshold; the last of the record when it does not."""
+    curve = sorted((r["horizon"], r["value"]) for r in rows if r["name"] == "chaos_floor_error")
+    within = [step for step, error in curve if error <= 0.3]
+    return int(within[-1]) if within else 0
+
+
+def last_metrics(run):
+    values = {}
+    for line in (run / "metrics.jsonl").read_text().splitlines():
+        values.update(json.loads(line))
+    return values
+
+
+def config_value(run, key):
+    for line in (run / "config.toml").read_text().splitlines():
+        name, _, value = line.partition("=")
+        if name.strip() == key:
+            return value.split("#")[0].strip().strip('"')
+    raise KeyError(key)
+
+
+def job(options, task, seed, kind, commit):
+    name = options.name or kind
+    run = options.out / f"{task}-{name}-{seed}"
+    done = run / "table.done"
+    if done.exists():
+        return
+    options.out.mkdir(parents=True, exist_ok=True)
+    with (options.out / f"{run.name}.log").open("a") as log:
+        if run.exists():
+            call(options, ["train", "--resume", str(run)], log)
+        else:
+            words = [f"seed={seed}", f"model.kind={kind}", "overlap=false", *options.settings]
+            call(options, ["train", "--task", f"dmc/{task}", "--out", str(run), *words], log)
+        actor, plans = report(options, run, "0", log), report(options, run, "1", log)
+    rows = actor["sections"]["fidelity"]["rows"]
+    simulated = [round(statistics.mean(r["sections"]["returns"]["points"]["returns"]["simulated"]), 1) for r in (actor, plans)]
+    metrics = last_metrics(run)
+    row = {"task": task, "seed": seed, "kind": name, "size": config_value(run, "size"), "env_steps": metrics["step"],
+           "data_steps": metrics["step"], **{f"err{h}": float(f"{row_of(rows, 'imagined_error', h):.3g}") for h in (2, 10, 50)},
+           "valid_steps": int(row_of(rows, "valid_horizon")), "floor_steps": floor_steps(rows), "return_actor": simulated[0],
+           "return_think1": simulated[1], "updates_per_s": round(metrics["time/updates_per_second"], 1), "commit": commit}
+    with LOCK:
+        new = not options.csv.exists()
+        with options.csv.open("a", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+    done.touch()
+    print(json.dumps(row), flush=True)
+
+
+def main():
+    options = arguments()
+    head = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    commit = options.commit or subprocess.run(head, capture_output=True, text=True, check=True).stdout.strip()
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        jobs = [pool.submit(job, options, task, int(seed), kind, commit) for task in options.tasks.split(",")
+                for kind in options.kinds.split(",") for seed in options.seeds.split(",")]
+        for waiting in jobs:
+            waiting.result()
+
+
+if __name__ == "__main__":
+    main()
