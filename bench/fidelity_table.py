@@ -54,14 +54,14 @@ def report(options, run, think, log):
 def row_of(rows, name, horizon=None):
     """The value of a row of the section, at a horizon where it has one."""
     for row in rows:
-        if row["name"] == name and (horizon is None or row["horizon"] == horizon):
+        if row["name"] == name and (horizon is None or row["horizon_steps"] == horizon):
             return row["value"]
     raise KeyError(f"{name} at {horizon}")
 
 
 def floor_steps(rows):
     """Control steps until the simulator restarted a hair away passes the threshold; the last of the record when it does not."""
-    curve = sorted((r["horizon"], r["value"]) for r in rows if r["name"] == "chaos_floor_error")
+    curve = sorted((r["horizon_steps"], r["value"]) for r in rows if r["name"] == "chaos_floor_error")
     within = [step for step, error in curve if error <= 0.3]
     return int(within[-1]) if within else 0
 
