@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "sim/model.h"
+#include "sim/task/task.h"
 #include "tests/sim/task_files.h"
 
 namespace reverie::sim {
@@ -303,6 +304,18 @@ TEST(ModelFiles, ATaskThatNamesTheModelHasTheHashOfItsFiles) {
   const std::string before = Task::load(task)->spec().hash;
   write(folder, "a/m.obj", tetrahedron("2"));
   EXPECT_NE(Task::load(task)->spec().hash, before);
+}
+
+TEST(TaskFile, HashCoversIncludedFiles) {
+  const ScratchFolder folder;
+  folder.write("arm.xml", "<mujoco><include file=\"part.xml\"/></mujoco>");
+  folder.write("part.xml", kArmModel);
+  const std::string path = folder.write("arm.toml", arm_task());
+  const std::string before = Task::load(path)->spec().hash;
+  std::string part = kArmModel;
+  part.replace(part.find("damping=\"1\""), 11, "damping=\"2\"");
+  folder.write("part.xml", part);
+  EXPECT_NE(Task::load(path)->spec().hash, before);
 }
 
 }  // namespace

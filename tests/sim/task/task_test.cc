@@ -160,18 +160,6 @@ TEST(TaskFile, EveryListedTaskLoadsUnderItsName) {
   EXPECT_THROW(Task::load("dmc/wlker-walk"), base::UserError);
 }
 
-TEST(TaskFile, HashCoversIncludedFiles) {
-  const ScratchFolder folder;
-  folder.write("arm.xml", "<mujoco><include file=\"part.xml\"/></mujoco>");
-  folder.write("part.xml", kArmModel);
-  const std::string path = folder.write("arm.toml", arm_task());
-  const std::string before = Task::load(path)->spec().hash;
-  std::string part = kArmModel;
-  part.replace(part.find("damping=\"1\""), 11, "damping=\"2\"");
-  folder.write("part.xml", part);
-  EXPECT_NE(Task::load(path)->spec().hash, before);
-}
-
 TEST(Env, ActionMaps) {
   const std::string see = "[signals]\nc = 'ctrl()'\n";
   const std::vector<float> action = {0.5f, -0.5f, 2.0f};
