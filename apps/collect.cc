@@ -1,4 +1,6 @@
 // reverie collect: a dataset of episodes with fixed policies.
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -47,16 +49,19 @@ int collect_command(const training::DatasetOptions& options, const std::string& 
                                         {"policies", policies},
                                         {"episodes", result.episodes},
                                         {"control_steps", result.control_steps},
-                                        {"diverged", result.diverged},
+                                        {"diverged", result.divergence.diverged},
                                         {"mean_return", result.mean_return}};
     fmt::print("{}\n", object.dump());
   } else {
     for (const training::PolicyResult& policy : result.policies) {
       fmt::print("{}: {} episodes, mean return {:.5g}\n", policy.policy, policy.episodes, policy.mean_return);
     }
-    fmt::print("{}: {} episodes of {}, {} control steps, mean return {:.5g}\n", out, result.episodes,
-               result.task, result.control_steps, result.mean_return);
+    const int64_t diverged = result.divergence.diverged;
+    fmt::print("{}: {} episodes of {}, {} control steps, mean return {:.5g}{}\n", out, result.episodes,
+               result.task, result.control_steps, result.mean_return,
+               diverged > 0 ? fmt::format(", {} diverged", diverged) : "");
   }
+  if (result.divergence.is_frequent()) spdlog::warn("{}", contract::divergence_text(result.divergence));
   return shell.stop->was_requested() ? kInterrupted : kDone;
 }
 

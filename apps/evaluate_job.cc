@@ -22,7 +22,9 @@ evaluation::EvaluationResult evaluate_job(const training::Run& run, const Evalua
   options.think = job.think;
   options.planner = job.planner;
   options.stop = job.stop;
-  return evaluation::evaluate_run(run, options);
+  evaluation::EvaluationResult result = evaluation::evaluate_run(run, options);
+  if (result.divergence.is_frequent()) spdlog::warn("{}", contract::divergence_text(result.divergence));
+  return result;
 }
 
 }  // namespace reverie::apps

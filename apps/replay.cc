@@ -1,4 +1,6 @@
 // reverie replay: the physics alone, as CSV with full precision.
+#include <spdlog/spdlog.h>
+
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -55,17 +57,22 @@ int replay_command(const Options& options, const Command& command, const Shell& 
   check_words(options, command, shell.json);
   std::ostringstream output;
   const sim::CsvResult result = replay(options, output, shell.stop);
+  const bool diverged = result.diverged_line > 0;
   if (options.output.empty()) {
     print_text(output.view(), shell.stop);
-    return kDone;
+  } else {
+    base::write_file_atomic(options.output, output.view(), shell.stop);
   }
-  base::write_file_atomic(options.output, output.view(), shell.stop);
   if (shell.json) {
-    const nlohmann::ordered_json object{
-        {"output", options.output}, {"rows", result.rows}, {"diverged", result.diverged}};
+    nlohmann::ordered_json object{{"output", options.output}, {"rows", result.rows}, {"diverged", diverged}};
+    if (diverged) object["diverged_line"] = result.diverged_line;
     fmt::print("{}\n", object.dump());
   }
-  return kDone;
+  if (diverged) {
+    spdlog::error("{}:{}: physics diverged: {} The output ends with the row before", options.input,
+                  result.diverged_line, result.divergence);
+  }
+  return diverged ? kCheckFailed : kDone;
 }
 
 }  // namespace

@@ -40,13 +40,17 @@ int print_result(const fs::path& run, const training::TrainResult& result, bool 
                                         {"env_steps", result.env_steps},
                                         {"updates", result.updates},
                                         {"seconds", result.seconds},
+                                        {"diverged_episodes", result.divergence.diverged},
                                         {"interrupted", result.interrupted}};
     fmt::print("{}\n", object.dump());
   } else if (!result.interrupted && result.updates == 0) {
     fmt::print("{}: {} steps, 0 updates: nothing was learned\n", shown(run), result.env_steps);
   } else if (!result.interrupted) {
-    fmt::print("{}: {} steps, {} updates; see how it dreams: reverie evaluate {}\n", shown(run),
-               result.env_steps, result.updates, shown(run));
+    const contract::Divergence& d = result.divergence;
+    const std::string diverged =
+        d.diverged > 0 ? fmt::format(", {} of {} episodes diverged", d.diverged, d.episodes) : "";
+    fmt::print("{}: {} steps, {} updates{}; see how it dreams: reverie evaluate {}\n", shown(run),
+               result.env_steps, result.updates, diverged, shown(run));
   }
   return result.interrupted ? kInterrupted : kDone;
 }

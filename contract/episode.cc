@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <stdexcept>
 
@@ -13,6 +14,17 @@ void check_length(const char* name, size_t found, int64_t expected) {
   if (found != static_cast<size_t>(expected)) {
     throw std::logic_error(fmt::format("episode: {} holds {} numbers, expected {}", name, found, expected));
   }
+}
+
+// "physics: row 3, column 1 is nan" of the first `size` numbers, or "".
+template <typename T>
+std::string non_finite(const char* name, const std::vector<T>& values, int64_t width, size_t size) {
+  for (size_t i = 0; i < size; ++i) {
+    if (std::isfinite(values[i])) continue;
+    const auto at = static_cast<int64_t>(i);
+    return fmt::format("{}: row {}, column {} is {}", name, at / width, at % width, values[i]);
+  }
+  return "";
 }
 
 }  // namespace
@@ -31,7 +43,11 @@ void observation_and_features(const EnvSpec& spec, const Episode& episode, int64
                     row.subspan(spec.observation_dim));
 }
 
-Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index, int64_t steps) {
+Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index) {
+  return make_episode(spec, seed, index, {spec.signals, spec.reward_terms});
+}
+
+Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index, const EpisodeNames& names) {
   Episode episode;
   episode.seed = seed;
   episode.index = index;
@@ -41,16 +57,29 @@ Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index, int64_t
   episode.action_dim = spec.action_dim;
   episode.physics_dim = spec.physics_dim;
   episode.task_dim = spec.task_dim;
-  episode.signal_names = spec.signals;
-  episode.reward_term_names = spec.reward_terms;
-  episode.observations.reserve(static_cast<size_t>((steps + 1) * spec.observation_dim));
-  episode.actions.reserve(static_cast<size_t>(steps * spec.action_dim));
-  episode.rewards.reserve(static_cast<size_t>(steps));
-  episode.physics.reserve(static_cast<size_t>((steps + 1) * spec.physics_dim));
-  episode.task_state.reserve(static_cast<size_t>((steps + 1) * spec.task_dim));
-  episode.signals.reserve(static_cast<size_t>(steps + 1) * spec.signals.size());
-  episode.reward_terms.reserve(static_cast<size_t>(steps) * spec.reward_terms.size());
+  episode.signal_names = names.signals;
+  episode.reward_term_names = names.reward_terms;
   return episode;
+}
+
+void cut_episode(Episode& e, int64_t steps) {
+  const auto cut = [](auto& values, int64_t size) { values.resize(static_cast<size_t>(size)); };
+  cut(e.observations, (steps + 1) * e.observation_dim);
+  cut(e.actions, steps * e.action_dim);
+  cut(e.rewards, steps);
+  cut(e.physics, (steps + 1) * e.physics_dim);
+  cut(e.task_state, (steps + 1) * e.task_dim);
+  cut(e.signals, (steps + 1) * static_cast<int64_t>(e.signal_names.size()));
+  cut(e.reward_terms, steps * static_cast<int64_t>(e.reward_term_names.size()));
+  e.terminated = e.truncated = e.diverged = false;
+  e.divergence.clear();
+}
+
+void shrink_episode(Episode& e) {
+  for (std::vector<float>* values : {&e.observations, &e.actions, &e.rewards, &e.signals, &e.reward_terms})
+    values->shrink_to_fit();
+  e.physics.shrink_to_fit();
+  e.task_state.shrink_to_fit();
 }
 
 void check_consistent(const Episode& episode) {
@@ -63,6 +92,24 @@ void check_consistent(const Episode& episode) {
                (steps + 1) * static_cast<int64_t>(episode.signal_names.size()));
   check_length("reward_terms", episode.reward_terms.size(),
                steps * static_cast<int64_t>(episode.reward_term_names.size()));
+}
+
+std::string non_finite_number(const Episode& e) {
+  const int64_t skipped = e.diverged ? 1 : 0;
+  const auto rows = static_cast<size_t>(e.length() + 1 - skipped);
+  const auto signals = static_cast<int64_t>(e.signal_names.size());
+  const auto terms = static_cast<int64_t>(e.reward_term_names.size());
+  for (const std::string& found :
+       {non_finite("observations", e.observations, e.observation_dim, e.observations.size()),
+        non_finite("actions", e.actions, e.action_dim, e.actions.size()),
+        non_finite("rewards", e.rewards, 1, e.rewards.size()),
+        non_finite("physics", e.physics, e.physics_dim, rows * static_cast<size_t>(e.physics_dim)),
+        non_finite("task_state", e.task_state, e.task_dim, rows * static_cast<size_t>(e.task_dim)),
+        non_finite("randomisation", e.randomisation, 1, e.randomisation.size()),
+        non_finite("signals", e.signals, signals, e.signals.size()),
+        non_finite("reward_terms", e.reward_terms, terms, e.reward_terms.size())})
+    if (!found.empty()) return found;
+  return "";
 }
 
 }  // namespace reverie::contract

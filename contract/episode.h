@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "contract/env_spec.h"
+#include "contract/names.h"
 
 namespace reverie::contract {
 
@@ -31,13 +32,15 @@ struct Episode {
   // What the task file names, for people and reports. The numbers are float32, like observations and rewards:
   // nothing is computed from them again, and their doubles follow from the recorded physics. An episode of a
   // file that was written before they were recorded has no names and no numbers.
-  std::vector<std::string> signal_names;       // [G] EnvSpec::signals
-  std::vector<std::string> reward_term_names;  // [R] EnvSpec::reward_terms
-  std::vector<float> signals;                  // [T+1, G]; row t belongs to observation row t
-  std::vector<float> reward_terms;             // [T, R] weighted; their sum is the reward
-  bool terminated = false;                     // a termination held after the last step: no future reward
-  bool truncated = false;                      // the time limit ended it: bootstrap from the last observation
-  bool diverged = false;                       // physics became non-finite: excluded from replay
+  Names signal_names;               // [G] EnvSpec::signals
+  Names reward_term_names;          // [R] EnvSpec::reward_terms
+  std::vector<float> signals;       // [T+1, G]; row t belongs to observation row t
+  std::vector<float> reward_terms;  // [T, R] weighted; their sum is the reward
+  bool terminated = false;          // a termination held after the last step: no future reward
+  bool truncated = false;           // the time limit ended it: bootstrap from the last observation
+  bool diverged = false;            // physics became non-finite in the step after the last row, which is not
+                                    // stored: excluded from replay
+  std::string divergence;           // why it diverged: the engine's warning with its time; else empty
 
   int64_t length() const { return static_cast<int64_t>(rewards.size()); }  // T
   std::span<const float> observation(int64_t t) const {                    // [O], t in 0..T
@@ -63,8 +66,20 @@ struct Episode {
   double reward_term_sum(size_t r) const;  // sum of reward term r, below reward_term_names.size()
 };
 
-// An empty episode with the dimensions and names of `spec` and room reserved for `steps` transitions.
-Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index, int64_t steps);
+// Names that all episodes of a task share: EnvSpec::signals and EnvSpec::reward_terms.
+struct EpisodeNames {
+  Names signals, reward_terms;
+};
+
+// An empty episode with the dimensions of `spec` and these names, or those of `spec`.
+Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index, const EpisodeNames& names);
+Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index);
+
+// Forget what lies behind the first `steps` <= T transitions, and how the episode ended.
+void cut_episode(Episode& episode, int64_t steps);
+
+// Give back room that the arrays of a finished episode do not need.
+void shrink_episode(Episode& episode);
 
 // What is known at step t, [O + F]: the observation, then qpos and qvel as features (state_to_features). Rows
 // of the replay buffer, and what the probe learns to read back.
@@ -72,5 +87,9 @@ void observation_and_features(const EnvSpec& spec, const Episode& episode, int64
 
 // Throws std::logic_error naming the array whose length disagrees with T and the dimensions.
 void check_consistent(const Episode& episode);
+
+// "observations: row 3, column 1 is nan": the first number that is not finite; empty when all are. The last
+// physics row of an episode that diverged is passed over: older files have what became of it there.
+std::string non_finite_number(const Episode& episode);
 
 }  // namespace reverie::contract

@@ -46,7 +46,7 @@ struct Shard {
   std::string path;
   base::SafeTensors content;
   bool has_terms = false;  // signals and reward terms, with the task's names of them
-  std::vector<std::string> signal_names, reward_term_names;
+  Names signal_names, reward_term_names;  // shared by the episodes
 
   const std::string& text(const std::string& name) const {
     const auto found = content.metadata.find(name);
@@ -103,8 +103,8 @@ struct Shard {
 };
 
 // Numbers of one episode and their names; an episode that was begun in an older file has neither.
-void get_named(const Shard& shard, const std::string& tensor, const std::vector<std::string>& names,
-               std::vector<float>& values, std::vector<std::string>& found) {
+void get_named(const Shard& shard, const std::string& tensor, const Names& names,
+               std::vector<float>& values, Names& found) {
   const int columns = shard.columns(tensor);
   if (columns != 0 && static_cast<size_t>(columns) != names.size()) {
     base::throw_user_error("{}: tensor '{}': expected {} columns, one for each name, found {}", shard.path,
@@ -145,6 +145,9 @@ Episode get_episode(const Shard& shard, size_t i) {
   } catch (const std::logic_error& error) {
     base::throw_user_error("{}: episode {}: {}", shard.path, i, error.what());
   }
+  if (const std::string bad = non_finite_number(e); !bad.empty()) {
+    base::throw_user_error("{}: episode {}: {}; expected finite numbers", shard.path, i, bad);
+  }
   return e;
 }
 
@@ -164,13 +167,13 @@ Shard open_shard(const std::filesystem::path& path) {
 }
 
 // The names that all episodes share which have any.
-const std::vector<std::string>& common_names(const std::vector<Episode>& episodes,
-                                             std::vector<std::string> Episode::*names) {
-  const std::vector<std::string>* found = &(episodes.front().*names);
+const Names& common_names(const std::vector<Episode>& episodes,
+                                             Names Episode::*names) {
+  const Names* found = &(episodes.front().*names);
   for (const Episode& episode : episodes) {
-    const std::vector<std::string>& other = episode.*names;
+    const Names& other = episode.*names;
     if (found->empty()) found = &other;
-    if (!other.empty() && other != *found) {
+    if (!other.empty() && !(other == *found)) {
       throw std::logic_error("save_episodes: signals and reward terms of a shard have the same names");
     }
   }
@@ -186,12 +189,14 @@ void save_episodes(const std::filesystem::path& path, const std::vector<Episode>
   content.metadata["episodes"] = fmt::format("{}", episodes.size());
   content.metadata["task"] = episodes.front().task;
   content.metadata["hash"] = episodes.front().hash;
-  content.metadata["signals"] = nlohmann::json(common_names(episodes, &Episode::signal_names)).dump();
+  content.metadata["signals"] = nlohmann::json(common_names(episodes, &Episode::signal_names).list()).dump();
   content.metadata["reward_terms"] =
-      nlohmann::json(common_names(episodes, &Episode::reward_term_names)).dump();
+      nlohmann::json(common_names(episodes, &Episode::reward_term_names).list()).dump();
   for (size_t i = 0; i < episodes.size(); ++i) {
     const Episode& episode = episodes[i];
     check_consistent(episode);
+    if (const std::string bad = non_finite_number(episode); !bad.empty())
+      throw std::logic_error("save_episodes: " + bad);
     if (episode.task != episodes.front().task || episode.hash != episodes.front().hash) {
       throw std::logic_error("save_episodes: a shard holds episodes of one task");
     }

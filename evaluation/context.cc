@@ -20,11 +20,11 @@ std::vector<contract::Episode> record(Context& context, contract::Policy& policy
                               .policy_name = name,
                               .stop = context.options.stop};
   std::vector<contract::Episode> episodes = record_episodes(subject.task, policy, options, pool);
-  context.diverged +=
-      static_cast<int64_t>(std::erase_if(episodes, [](const contract::Episode& e) { return e.diverged; }));
+  for (const contract::Episode& episode : episodes) context.divergence.add(episode);
+  std::erase_if(episodes, [](const contract::Episode& e) { return e.diverged; });
   if (episodes.empty())
-    base::throw_user_error("{}: physics diverged in all of {} episodes ({})", subject.task->spec().task,
-                           context.options.episodes, name);
+    base::throw_user_error("{}: no episode of {} is left: {}", subject.task->spec().task, name,
+                           contract::divergence_text(context.divergence));
   return episodes;
 }
 

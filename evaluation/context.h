@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "contract/divergence.h"
 #include "contract/episode.h"
 #include "evaluation/evaluate.h"
 #include "evaluation/fidelity.h"
@@ -29,7 +30,7 @@ struct Context {
   // [n] returns of the policy in the dream from row 0 of each on_policy episode.
   std::vector<double> imagined_returns;
   std::optional<std::vector<double>> random_returns;  // [n] of the random policy in simulation
-  int64_t diverged = 0;                               // episodes left out because physics became non-finite
+  contract::Divergence divergence = {};  // of all recorded episodes; those that diverged are left out
 };
 
 // Throws UserError when every episode of a set diverged.

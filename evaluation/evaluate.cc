@@ -30,7 +30,7 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
   result.control_steps = subject.action_repeat;
   result.options = options;
   const Context context = measure_context(subject, options, pool);
-  result.diverged = context.diverged;
+  result.divergence = context.divergence;
   result.sections = measure_sections(sections, context);
   result.seconds = seconds_since(begin);
   return result;

@@ -10,6 +10,7 @@
 
 #include "base/stop.h"
 #include "base/thread_pool.h"
+#include "contract/divergence.h"
 #include "contract/policy.h"
 #include "evaluation/rollout.h"
 #include "evaluation/section.h"
@@ -46,7 +47,7 @@ struct EvaluationResult {
   EvaluationOptions options;
   std::vector<SectionResult> sections;
   std::vector<training::MetricRow> training;  // the run's own metrics; empty where there are none
-  int64_t diverged = 0;                       // episodes left out because physics became non-finite
+  contract::Divergence divergence = {};       // episodes that diverged are left out
   double seconds = 0.0;                       // wall time of the evaluation
 };
 

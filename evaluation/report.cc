@@ -106,7 +106,7 @@ json report_json(const EvaluationResult& result) {
   object["env_steps"] = result.env_steps;
   object["seed"] = result.options.seed;
   object["episodes"] = result.options.episodes;
-  object["diverged_episodes"] = result.diverged;
+  object["diverged_episodes"] = result.divergence.diverged;
   object["control_dt"] = result.control_dt;
   object["control_steps_per_decision"] = result.control_steps;
   object["sections"] = json::object();

@@ -36,9 +36,9 @@ void write_verdict(report::HtmlPage& page, const EvaluationResult& result) {
         measured ? fmt::format("{}{} steps", v.valid_to_the_end ? "≥ " : "", v.valid_steps) : "–",
         measured ? fmt::format("{:.2f} s, from {} starts", v.valid_seconds, v.starts) : v.no_horizon},
        {"Random policy", number_text(v.random.value), estimate_note(v.random, "")}});
-  if (result.diverged > 0)
-    page.paragraph(
-        fmt::format("{} episodes are left out: their physics became non-finite.", result.diverged));
+  if (result.divergence.diverged > 0)
+    page.paragraph(fmt::format("Episodes that diverged are left out: {}.",
+                               contract::divergence_text(result.divergence)));
 }
 
 void write_section(report::HtmlPage& page, const SectionResult& section, const EvaluationResult& result) {

@@ -1,10 +1,13 @@
 #include "sim/env.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <stdexcept>
 
+#include "sim/task/finite_values.h"
 #include "sim/task/orientations.h"
 #include "sim/task/task_impl.h"
 
@@ -24,7 +27,8 @@ struct Env::Impl {
   void note_action(std::span<const double> values);
   void physics_step();
   StepResult finish_step();
-  bool physics_broke() const;
+  void find_divergence();
+  void check(double reward);
 
   std::shared_ptr<const Task> task;
   ModelPtr own_model;  // a private copy, where the task randomises or the model is replaced
@@ -34,6 +38,7 @@ struct Env::Impl {
   uint64_t seed = 0, index = 0;
   int64_t steps = 0;
   bool has_state = false;  // of an episode: reset or restored
+  std::string divergence;  // of the last step
 };
 
 Env::Impl::Impl(std::shared_ptr<const Task> task_in, const mjModel* replacement) : task(std::move(task_in)) {
@@ -103,6 +108,8 @@ void Env::Impl::finish_reset() {
   }
   std::fill(terms.begin(), terms.end(), 0.0);
   observe_state(ObserveMode::kFirst);
+  divergence.clear();
+  check(0.0);
 }
 
 void Env::Impl::evaluate() {
@@ -154,11 +161,35 @@ void Env::Impl::physics_step() {
   mj_step1(m, d);
 }
 
-bool Env::Impl::physics_broke() const {
+void Env::Impl::find_divergence() {
+  divergence.clear();
   for (const int kind : {mjWARN_BADQPOS, mjWARN_BADQVEL, mjWARN_BADQACC, mjWARN_BADCTRL}) {
-    if (data->warning[kind].number > 0) return true;
+    const mjWarningStat& warning = data->warning[kind];
+    if (warning.number > 0) divergence = mju_warningText(kind, static_cast<size_t>(warning.lastinfo));
   }
-  return false;
+  for (int64_t i = 0; i < model()->na && divergence.empty(); ++i)
+    if (!std::isfinite(data->act[i])) divergence = fmt::format("activation {} is {}.", i, data->act[i]);
+  if (divergence.empty()) return;
+  divergence += fmt::format(" Time = {:.4g}.", static_cast<double>(steps) * task->impl().spec.control_dt);
+}
+
+// Values that MuJoCo still takes, but that no robot reaches, are physics that is about to break: then the
+// episode diverged, and no expression is to blame.
+void Env::Impl::check(double reward) {
+  constexpr double kAbsurd = 1e6;
+  const Task::Impl& t = task->impl();
+  try {
+    const Moment moment{seed, index, steps};
+    check_finite(t, {workspace, observation, privileged, task_state}, moment);
+    check_reward(t, reward, moment);
+  } catch (const NonFiniteError&) {
+    const mjModel* m = model();
+    const double position = mju_norm(data->qpos, static_cast<int>(m->nq));
+    const double velocity = mju_norm(data->qvel, static_cast<int>(m->nv));
+    if (steps == 0 || (position < kAbsurd && velocity < kAbsurd)) throw;
+    divergence = fmt::format("Positions reach {:.2g}, velocities {:.2g}. Time = {:.4g}.", position, velocity,
+                             static_cast<double>(steps) * t.spec.control_dt);
+  }
 }
 
 StepResult Env::Impl::finish_step() {
@@ -174,14 +205,20 @@ StepResult Env::Impl::finish_step() {
     terms[i] = t.reward[i].weight * workspace[static_cast<size_t>(t.reward[i].slot)];
     result.reward += terms[i];
   }
-  for (const int slot : t.terminations) result.terminated |= workspace[static_cast<size_t>(slot)] != 0.0;
+  for (const Termination& one : t.terminations)
+    result.terminated |= workspace[static_cast<size_t>(one.slot)] != 0.0;
   // The next observation shows the new goal.
   if (step_commands(t.commands, t.spec.control_dt, rng, task_state)) evaluate();
   remember();
   observe_state(ObserveMode::kNext);
-  result.truncated = !result.terminated && steps >= t.spec.episode_steps;
-  result.diverged = physics_broke() || !std::isfinite(result.reward);
-  for (const double value : observation) result.diverged |= !std::isfinite(value);
+  find_divergence();
+  if (divergence.empty()) check(result.reward);
+  result.diverged = !divergence.empty();
+  if (result.diverged) {
+    result.reward = 0.0;
+    result.terminated = false;
+  }
+  result.truncated = !result.terminated && !result.diverged && steps >= t.spec.episode_steps;
   return result;
 }
 
@@ -221,6 +258,10 @@ void Env::reset_to(std::span<const double> qpos, std::span<const double> qvel, s
 StepResult Env::step(std::span<const float> action) {
   Impl& e = *impl_;
   if (action.size() != e.action.size()) throw std::logic_error("Env::step: wrong action size");
+  for (size_t i = 0; i < action.size(); ++i) {
+    if (!std::isfinite(action[i]))
+      throw std::runtime_error(fmt::format("action {} is {}, expected a finite number", i, action[i]));
+  }
   std::copy(action.begin(), action.end(), e.action.begin());
   apply_action(e.task->impl().action, e.model(), e.data.get(), e.action, e.task_state);
   e.note_action(e.action);
@@ -240,6 +281,7 @@ std::span<const double> Env::privileged() const { return impl_->privileged; }
 std::span<const double> Env::signals() const { return impl_->signals; }
 std::span<const double> Env::reward_terms() const { return impl_->terms; }
 int64_t Env::steps() const { return impl_->steps; }
+const std::string& Env::divergence() const { return impl_->divergence; }
 
 std::vector<double> Env::randomisation() const {
   std::vector<double> out;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "contract/env_spec.h"
@@ -20,7 +21,7 @@ struct StepResult {
   double reward = 0.0;
   bool terminated = false;
   bool truncated = false;
-  bool diverged = false;  // non-finite physics (mjData.warning); the state is not to be learned from
+  bool diverged = false;  // non-finite physics; neither the state nor `reward` (0) is to be learned from
 };
 
 class Env {
@@ -38,7 +39,9 @@ class Env {
   void reset(uint64_t seed, uint64_t index);
 
   // One control step with `action` [A] (float32, cast once). Allocates nothing. Throws PhysicsError
-  // (sim/model.h) when MuJoCo gives up, e.g. because its arena is full.
+  // (sim/model.h) when MuJoCo gives up, e.g. because its arena is full, NonFiniteError
+  // (sim/task/finite_values.h) when an expression of the task is not finite though the physics is, as reset
+  // does, and std::runtime_error for an action that is not finite.
   StepResult step(std::span<const float> action);
   // One control step with the raw control values [A] (double, no clipping): the CSV oracle.
   StepResult step_raw(std::span<const double> ctrl);
@@ -49,6 +52,8 @@ class Env {
   std::span<const double> reward_terms() const;  // [R] weighted, of the last step, as EnvSpec::reward_terms
   std::vector<double> randomisation() const;     // model numbers drawn for this episode, empty when none are
   int64_t steps() const;                         // control steps since reset
+  // Why the last step diverged: MuJoCo's warning with its time; empty when it did not.
+  const std::string& divergence() const;
   void copy_physics_state(std::span<double> out) const;  // [P] mjSTATE_INTEGRATION
   void copy_task_state(std::span<double> out) const;     // [S]
 

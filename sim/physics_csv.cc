@@ -200,9 +200,13 @@ CsvResult step_csv(const std::shared_ptr<const Task>& task, std::istream& input,
     } else {
       step = env.step_raw(table.ctrl);
     }
+    if (step.diverged) {
+      result.diverged_line = line_number;
+      result.divergence = env.divergence();
+      break;
+    }
     write_row(env, step, output);
     ++result.rows;
-    result.diverged += step.diverged;
   }
   return result;
 }
@@ -216,7 +220,7 @@ CsvResult csv_of_resets(const std::shared_ptr<const Task>& task, int64_t count, 
     env.reset(seed, static_cast<uint64_t>(i));
     write_row(env, {}, output);
   }
-  return {count, 0};
+  return {.rows = count};
 }
 
 }  // namespace reverie::sim

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <stdexcept>
 
 #include "base/error.h"
@@ -18,6 +19,10 @@ struct Slot {
   contract::Episode running;
   std::vector<contract::Episode> finished;    // since the last take_finished()
   std::vector<double> physics_row, task_row;  // scratch
+
+  // What the recording was before the step in progress.
+  size_t finished_before = 0;
+  int64_t length_before = 0;
 };
 
 void append_floats(std::vector<float>& to, std::span<const float> row) {
@@ -28,39 +33,34 @@ void append_as_floats(std::vector<float>& to, std::span<const double> row) {
   for (const double x : row) to.push_back(static_cast<float>(x));
 }
 
-// Appends the reward of a step with its terms, which are zero after a divergence. An episode that began
-// without terms (resumed from an older file) goes on without them.
-void append_reward(Slot& slot, float reward, bool diverged) {
+// Appends the reward of a step with its terms. An episode that began without terms (resumed from an older
+// file) goes on without them.
+void append_reward(Slot& slot, float reward) {
   contract::Episode& e = slot.running;
   e.rewards.push_back(reward);
-  if (diverged) {
-    e.reward_terms.resize(e.reward_terms.size() + e.reward_term_names.size(), 0.0f);
-  } else if (!e.reward_term_names.empty()) {
-    append_as_floats(e.reward_terms, slot.env.reward_terms());
-  }
-}
-
-// Appends the signals of the observation appended last. After a divergence those of the row before stand in,
-// as its observation does.
-void append_signals(Slot& slot, bool diverged) {
-  contract::Episode& e = slot.running;
-  const size_t width = e.signal_names.size();
-  if (diverged) {
-    for (size_t i = 0; i < width; ++i) e.signals.push_back(e.signals[e.signals.size() - width]);
-  } else if (width > 0) {
-    append_as_floats(e.signals, slot.env.signals());
-  }
+  if (!e.reward_term_names.empty()) append_as_floats(e.reward_terms, slot.env.reward_terms());
 }
 
 // Appends the state of `slot` behind the observation it belongs to.
-void append_state(Slot& slot, std::span<const float> observation, bool diverged) {
-  append_signals(slot, diverged);
+void append_state(Slot& slot, std::span<const float> observation) {
   slot.env.copy_physics_state(slot.physics_row);
   slot.env.copy_task_state(slot.task_row);
   contract::Episode& e = slot.running;
+  if (!e.signal_names.empty()) append_as_floats(e.signals, slot.env.signals());
   append_floats(e.observations, observation);
   e.physics.insert(e.physics.end(), slot.physics_row.begin(), slot.physics_row.end());
   e.task_state.insert(e.task_state.end(), slot.task_row.begin(), slot.task_row.end());
+}
+
+// What a step recorded that another environment, or this one, could not finish.
+void undo_step(Slot& slot) {
+  if (!slot.recorded) return;
+  if (slot.finished.size() > slot.finished_before) {
+    slot.running = std::move(slot.finished.back());
+    slot.finished.pop_back();
+  }
+  contract::cut_episode(slot.running, slot.length_before);
+  slot.index = slot.running.index;
 }
 
 bool has_ended(const StepResult& result) { return result.terminated || result.truncated || result.diverged; }
@@ -74,6 +74,7 @@ std::span<T> row(std::vector<T>& values, int64_t i, int width) {
 
 struct VectorEnv::Impl {
   contract::EnvSpec spec;
+  contract::EpisodeNames names;  // of every recorded episode
   uint64_t seed = 0;
   uint64_t first_index = 0;
   base::ThreadPool* pool = nullptr;
@@ -83,7 +84,7 @@ struct VectorEnv::Impl {
 
   std::vector<float> observations, final_observations, rewards;
   std::vector<uint8_t> terminated, truncated, diverged;
-  std::vector<int64_t> steps;
+  std::vector<int64_t> steps, made;  // control steps of the running episodes, and of the last step
   std::vector<uint64_t> indices;
 
   std::span<const float> actions;                         // of the step in progress
@@ -105,9 +106,9 @@ struct VectorEnv::Impl {
     copy_observation(i, observation);
     slot.recorded = recording;
     if (recording) {
-      slot.running = contract::make_episode(spec, seed, index, spec.episode_steps);
+      slot.running = contract::make_episode(spec, seed, index, names);
       slot.running.randomisation = slot.env.randomisation();
-      append_state(slot, observation, false);
+      append_state(slot, observation);
     }
   }
 
@@ -125,8 +126,11 @@ struct VectorEnv::Impl {
     const std::span<float> final = row(final_observations, i, spec.observation_dim);
     const auto action =
         actions.subspan(static_cast<size_t>(i * spec.action_dim), static_cast<size_t>(spec.action_dim));
+    slot.finished_before = slot.finished.size();
+    slot.length_before = slot.running.length();
     StepResult result;
     rewards[i] = 0.0f;
+    made[i] = 0;
     for (int k = 0; k < repeat && !has_ended(result); ++k) {
       result = slot.env.step(action);
       // After a divergence the last finite observation stands in: nobody downstream meets a NaN.
@@ -135,10 +139,11 @@ struct VectorEnv::Impl {
       const float reward = result.diverged ? 0.0f : static_cast<float>(result.reward);
       rewards[i] += reward;
       ++steps[i];
-      if (slot.recorded) {
+      ++made[i];
+      if (slot.recorded && !result.diverged) {
         append_floats(slot.running.actions, action);
-        append_reward(slot, reward, result.diverged);
-        append_state(slot, final, result.diverged);
+        append_reward(slot, reward);
+        append_state(slot, final);
       }
     }
     terminated[i] = result.terminated;
@@ -153,6 +158,8 @@ struct VectorEnv::Impl {
       slot.running.terminated = result.terminated;
       slot.running.truncated = result.truncated;
       slot.running.diverged = result.diverged;
+      slot.running.divergence = slot.env.divergence();
+      contract::shrink_episode(slot.running);
       slot.finished.push_back(std::move(slot.running));
     }
     start_episode(i, slot.index + slots.size());
@@ -165,6 +172,7 @@ VectorEnv::VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_
   if (count < 1) base::throw_user_error("envs: expected at least 1, found {}", count);
   Impl& impl = *impl_;
   impl.spec = task->spec();
+  impl.names = {impl.spec.signals, impl.spec.reward_terms};
   impl.seed = seed;
   impl.first_index = first_index;
   impl.pool = &pool;
@@ -186,6 +194,7 @@ VectorEnv::VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_
   impl.truncated.resize(n);
   impl.diverged.resize(n);
   impl.steps.resize(n);
+  impl.made.resize(n);
   impl.indices.resize(n);
   impl.step_one = [p = impl_.get()](int64_t i, int) { p->step_environment(i); };
   impl.reset_one = [p = impl_.get()](int64_t i, int) { p->reset_environment(i); };
@@ -209,7 +218,13 @@ void VectorEnv::step(std::span<const float> actions, int repeat) {
   }
   impl_->actions = actions;
   impl_->repeat = repeat;
-  impl_->pool->run(size(), impl_->step_one);
+  try {
+    impl_->pool->run(size(), impl_->step_one);
+  } catch (...) {
+    impl_->started = false;
+    std::ranges::for_each(impl_->slots, undo_step);
+    throw;
+  }
 }
 
 std::span<const float> VectorEnv::observations() const { return impl_->observations; }
@@ -220,6 +235,10 @@ std::span<const uint8_t> VectorEnv::truncated() const { return impl_->truncated;
 std::span<const uint8_t> VectorEnv::diverged() const { return impl_->diverged; }
 std::span<const int64_t> VectorEnv::steps() const { return impl_->steps; }
 std::span<const uint64_t> VectorEnv::episode_indices() const { return impl_->indices; }
+
+int64_t VectorEnv::control_steps() const {
+  return std::accumulate(impl_->made.begin(), impl_->made.end(), int64_t{0});
+}
 
 void VectorEnv::set_recording(bool on) {
   impl_->recording = on;
@@ -266,19 +285,7 @@ void VectorEnv::resume(int i, const contract::Episode& partial) {
   impl.rewards[i] = 0.0f;
   impl.terminated[i] = impl.truncated[i] = impl.diverged[i] = 0;
   slot.recorded = impl.recording;
-  slot.running = contract::make_episode(impl.spec, partial.seed, partial.index, impl.spec.episode_steps);
-  contract::Episode& e = slot.running;  // keeps the reserved room that a plain copy would lose
-  e.policy = partial.policy;
-  append_floats(e.observations, partial.observations);
-  append_floats(e.actions, partial.actions);
-  append_floats(e.rewards, partial.rewards);
-  e.signal_names = partial.signal_names;
-  e.reward_term_names = partial.reward_term_names;
-  append_floats(e.signals, partial.signals);
-  append_floats(e.reward_terms, partial.reward_terms);
-  e.physics.insert(e.physics.end(), partial.physics.begin(), partial.physics.end());
-  e.task_state.insert(e.task_state.end(), partial.task_state.begin(), partial.task_state.end());
-  e.randomisation = partial.randomisation;
+  slot.running = partial;
 }
 
 }  // namespace reverie::sim

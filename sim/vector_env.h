@@ -29,11 +29,13 @@ class VectorEnv {
 
   // `repeat` control steps of all environments under the same actions [N, A]; rewards are summed, and an
   // environment whose episode ends rests until the next call. No allocation after warm-up unless recording.
+  // When the task throws (Env::step, Env::reset), the recordings are as before this call, and the
+  // environments can only be reset or resumed.
   void step(std::span<const float> actions, int repeat = 1);
 
   // Results of the last step. final_observations() holds an episode's true last observation where it
   // ended, else what observations() does. After a divergence the reward is 0 and the last finite
-  // observation is the final one.
+  // observation is the final one; the recording ends with the row before.
   std::span<const float> observations() const;        // [N, O] after autoreset
   std::span<const float> final_observations() const;  // [N, O]
   std::span<const float> rewards() const;             // [N]
@@ -42,6 +44,7 @@ class VectorEnv {
   std::span<const uint8_t> diverged() const;          // [N]
   std::span<const int64_t> steps() const;             // [N] of the running episodes, 0 after autoreset
   std::span<const uint64_t> episode_indices() const;  // [N] of the running episodes
+  int64_t control_steps() const;  // made by all environments in the last step, diverged ones included
 
   // Recording keeps an Episode per environment, from the next episode that begins. take_finished() hands out
   // those that ended since the last call, ordered by episode index; running() is the episode in progress of

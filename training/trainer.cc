@@ -53,13 +53,14 @@ class Trainer {
  public:
   Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks);
 
-  void start() { source_->start(); }
+  void start();
   void resume();
   TrainResult loop();
   bool finished() const { return step() >= source_->total(); }
   bool owes_evaluation() const { return evaluation_owed_; }
   TrainResult result(bool interrupted) const {
-    return {interrupted, source_->env_steps(), learner_.updates(), seconds_since(started_)};
+    return {interrupted, source_->env_steps(), learner_.updates(), seconds_since(started_),
+            source_->divergence()};
   }
 
  private:
@@ -72,6 +73,8 @@ class Trainer {
     return {source_->env_steps(), learner_.updates(), step(), source_->total(), seconds_since(started_)};
   }
   void fit_reward_scale();
+  TrainResult go_on();
+  void look_at_divergence();
   bool learn(const Round& round);  // false when stopped in the middle
   void update(bool measures);      // one, on sequences of the replay
   bool due(int64_t every, int64_t before) const { return crossed(every, before) || finished(); }
@@ -98,6 +101,7 @@ class Trainer {
   Incumbent best_;
   bool told_of_reach_ = false;
   bool evaluation_owed_ = false;         // `last` was saved for an evaluation that has not been made
+  bool warned_ = false;                  // that physics diverges
   std::map<std::string, double> stats_;  // of the last update that was measured
   std::map<std::string, double> row_;    // figures of the metrics row that comes next
 };
@@ -143,11 +147,49 @@ void Trainer::resume() {
   }
 }
 
+void Trainer::start() {
+  try {
+    source_->start();
+  } catch (const base::UserError& error) {
+    base::throw_user_error("{}; nothing was learned, {} holds no checkpoint", error.what(), run_.string());
+  }
+}
+
 TrainResult Trainer::loop() {
+  try {
+    return go_on();
+  } catch (const base::UserError& error) {
+    if (!evaluation_owed_) save(false);  // else `last` is of this step already
+    base::throw_user_error("{}; training stopped at step {}, which {} holds", error.what(), step(),
+                           checkpoint_directory(run_, step()).string());
+  }
+}
+
+// Once: when a quarter of at least `kFew` episodes diverged. Throws UserError when all of them did, so soon
+// that there is nothing to learn from.
+void Trainer::look_at_divergence() {
+  constexpr int64_t kFew = 4, kMany = 10, kLearnable = 100;
+  const contract::Divergence d = source_->divergence();
+  if (d.diverged == 0) return;
+  if (!warned_ && d.is_frequent() && (d.episodes >= kFew || finished())) {
+    warned_ = true;
+    if (hooks_.on_warning) hooks_.on_warning(contract::divergence_text(d));
+  }
+  const int64_t decisions = source_->replay().decisions();
+  const bool is_late = step() >= config_.random_steps && d.episodes >= kMany;
+  if (d.diverged == d.episodes && decisions < kLearnable && (is_late || finished()) &&
+      (decisions == 0 || is_late)) {
+    base::throw_user_error("nothing to learn from: {}", contract::divergence_text(d));
+  }
+}
+
+TrainResult Trainer::go_on() {
   bool interrupted = evaluation_owed_ && !evaluate();
   while (!finished() && !interrupted) {
     const int64_t before = step();
-    if (!learn(source_->advance())) {
+    const Round round = source_->advance();
+    look_at_divergence();
+    if (!learn(round)) {
       interrupted = true;  // in the middle of owed updates: `last` stands, they are made again
       break;
     }
@@ -167,6 +209,7 @@ TrainResult Trainer::loop() {
 
 bool Trainer::learn(const Round& round) {
   const ReplayBuffer& replay = source_->replay();
+  if (replay.decisions() == 0) return true;  // the first episodes diverged: these updates are made later
   if (round.renormalises) learner_.set_statistics(replay.row_statistics());
   learner_.set_progress(round.progress);
   if (learner_.updates() < round.updates) fit_reward_scale();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/stop.h"
+#include "contract/divergence.h"
 #include "training/config.h"
 #include "training/metrics.h"
 
@@ -34,11 +35,13 @@ struct TrainResult {
   int64_t env_steps = 0;
   int64_t updates = 0;
   double seconds = 0.0;  // of this process
+  contract::Divergence divergence = {};
 };
 
 // Start a new run in `run` (must not exist or be empty). Throws UserError for a wrong configuration
-// before anything is written; std::runtime_error when three updates in a row are not finite (the last
-// checkpoint is intact).
+// before anything is written, and when the task cannot go on (an expression that is not finite, a reset
+// without an acceptable state) or nothing can be learned because every episode diverges: a checkpoint is
+// written first. std::runtime_error when three updates in a row are not finite (the last checkpoint is intact).
 TrainResult train(const TrainConfig& config, const std::filesystem::path& run, const TrainHooks& hooks = {});
 
 // Go on from checkpoints/last with the run's own configuration; `total` > 0 sets new env_steps, or new

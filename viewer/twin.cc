@@ -32,12 +32,12 @@ void check(const TwinParts& parts) {
 
 // Row 0 of `start`, without what a world does not report.
 contract::Episode first_row(const contract::EnvSpec& spec, const contract::Episode& start) {
-  contract::Episode row = contract::make_episode(spec, start.seed, start.index, 0);
+  contract::Episode row = contract::make_episode(spec, start.seed, start.index);
   row.task = start.task;
   row.hash = start.hash;
   row.policy = start.policy;
-  row.signal_names.clear();
-  row.reward_term_names.clear();
+  row.signal_names = {};
+  row.reward_term_names = {};
   row.observations.assign(start.observation(0).begin(), start.observation(0).end());
   row.physics.assign(start.physics_state(0).begin(), start.physics_state(0).end());
   row.task_state.assign(start.task_row(0).begin(), start.task_row(0).end());

@@ -280,6 +280,17 @@ std::vector<double> constant_values(const Scope& scope, const TomlNode& node, st
   return out;
 }
 
+std::vector<double> finite_values(const Scope& scope, const TomlNode& node, std::string_view what, int size) {
+  std::vector<double> values = constant_values(scope, node, what);
+  if (size >= 0 && values.size() != static_cast<size_t>(size)) {
+    const std::string expected = size == 1 ? "a number" : fmt::format("{} numbers", size);
+    fail_at(node.position, fmt::format("{}: expected {}, found {}", what, expected, values.size()));
+  }
+  for (const double value : values)
+    if (std::isinf(value)) fail_at(node.position, fmt::format("{}: expected finite numbers, found {}", what, value));
+  return values;
+}
+
 double constant_value(const Scope& scope, const TomlNode& node, std::string_view what) {
   const std::vector<double> values = constant_values(scope, node, what);
   if (values.size() != 1)

@@ -104,6 +104,9 @@ class ProgramBuilder {
 // The value of an expression or number that reads no state, e.g. a range in a task file.
 std::vector<double> constant_values(const Scope& scope, const TomlNode& node, std::string_view what);
 double constant_value(const Scope& scope, const TomlNode& node, std::string_view what);
+// The same of numbers that are not infinite; `size` >= 0 demands that many.
+std::vector<double> finite_values(const Scope& scope, const TomlNode& node, std::string_view what,
+                                  int size = -1);
 
 // Functions of the language.
 struct FunctionInfo {

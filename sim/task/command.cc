@@ -26,8 +26,8 @@ std::vector<Command> read_commands(const TomlNode* section, const Scope& scope) 
     TableReader reader(node, "command");
     Command command;
     command.name = reader.need_text("name");
-    command.low = constant_values(scope, reader.need("low"), "command.low");
-    command.high = constant_values(scope, reader.need("high"), "command.high");
+    command.low = finite_values(scope, reader.need("low"), "command.low");
+    command.high = finite_values(scope, reader.need("high"), "command.high");
     if (command.low.size() != command.high.size())
       fail_at(node.position, "command: low and high differ in size");
     command.zero_probability = reader.number("zero_probability", 0.0);

@@ -18,7 +18,7 @@ Push read_push(TableReader& reader, const Scope& scope) {
   }
   if (out.dof < 0) fail_at(reader.node().position, "push: the model has no such free joint");
   out.interval = read_interval(reader, scope, "interval");
-  const std::vector<double> speed = constant_values(scope, reader.need("speed"), "push.speed");
+  const std::vector<double> speed = finite_values(scope, reader.need("speed"), "push.speed");
   out.low = speed.front(), out.high = speed.back();
   if (speed.size() > 2 || !(out.low <= out.high))
     fail_at(reader.node().position, "push.speed: expected n or [low, high]");

@@ -15,7 +15,7 @@ Randomisation read_randomisation(TableReader& reader, const Scope& scope, bool s
   const int count = static_cast<int>(out.field.addresses.size());
   for (const char* key : {"low", "high"}) {
     const TomlNode& node = reader.need(key);
-    std::vector<double> values = constant_values(scope, node, reader.what());
+    std::vector<double> values = finite_values(scope, node, reader.what());
     if (values.size() != 1 && static_cast<int>(values.size()) != count) {
       fail_at(node.position, fmt::format("{}.{}: expected 1 or {} numbers", reader.what(), key, count));
     }

@@ -18,7 +18,7 @@ constexpr Named<ActionMap::Kind> kKinds[] = {{"raw", ActionMap::Kind::kRaw},
 
 // A number or one per actuator.
 std::vector<double> per_actuator(const Scope& scope, const TomlNode& node, const std::string& what) {
-  std::vector<double> values = constant_values(scope, node, what);
+  std::vector<double> values = finite_values(scope, node, what);
   if (values.size() == 1) values.assign(static_cast<size_t>(scope.action_dim), values[0]);
   if (static_cast<int>(values.size()) != scope.action_dim) {
     fail_at(node.position,

@@ -66,7 +66,8 @@ void read_reward(const TomlNode& section, ProgramBuilder& builder, Task::Impl& t
   if ((expr == nullptr) == (terms == nullptr))
     fail_at(section.position, "reward: expected either 'expr' or [[reward.term]] entries");
   if (expr != nullptr) {
-    task.reward.push_back({"reward", 1.0, builder.compile(*expr, "reward", 1).slots[0]});
+    task.reward.push_back(
+        {"reward", 1.0, builder.compile(*expr, "reward", 1).slots[0], origin_of(*expr, "reward")});
     return;
   }
   if (terms->kind != TomlNode::Kind::kArray || terms->array.empty())
@@ -78,8 +79,10 @@ void read_reward(const TomlNode& section, ProgramBuilder& builder, Task::Impl& t
     if (std::ranges::any_of(task.reward, [&](const RewardTerm& other) { return other.name == out.name; }))
       fail_at(node.position, fmt::format("reward.term: the name '{}' is there twice", out.name));
     if (const TomlNode* weight = term.get("weight"))
-      out.weight = constant_value(builder.scope(), *weight, "reward.term.weight");
-    out.slot = builder.compile(term.need("expr"), fmt::format("reward term '{}'", out.name), 1).slots[0];
+      out.weight = finite_values(builder.scope(), *weight, "reward.term.weight", 1)[0];
+    const TomlNode& formula = term.need("expr");
+    out.origin = origin_of(formula, fmt::format("reward term '{}'", out.name));
+    out.slot = builder.compile(formula, out.origin.what, 1).slots[0];
     term.finish();
     task.reward.push_back(std::move(out));
   }
@@ -92,7 +95,9 @@ void read_terminations(const TomlNode* section, ProgramBuilder& builder, Task::I
   for (const TomlNode& node : section->array) {
     TableReader reader(node, "termination");
     reader.text("name", "");
-    task.terminations.push_back(builder.compile(reader.need("when"), "termination", 1).slots[0]);
+    const TomlNode& when = reader.need("when");
+    task.terminations.push_back(
+        {builder.compile(when, "termination", 1).slots[0], origin_of(when, "termination")});
     reader.finish();
   }
 }
@@ -219,7 +224,8 @@ std::unique_ptr<Task::Impl> build_task(const TaskSource& source, std::span<const
   ProgramBuilder builder(scope, true);
   for (const auto& [name, node] : scope.signals) {
     const Value& value = builder.signal(name);
-    task->signals.push_back({name, value.rows, value.cols, value.slots});
+    task->signals.push_back(
+        {name, value.rows, value.cols, value.slots, origin_of(node, fmt::format("signal '{}'", name))});
   }
   task->observation = read_observation(reader.need("observation"), scope, builder);
   read_reward(reader.need("reward"), builder, *task);

@@ -8,6 +8,7 @@
 #include "sim/expression/expression_builder.h"
 #include "sim/model.h"
 #include "sim/task/command.h"
+#include "sim/task/origin.h"
 #include "sim/task/task.h"
 #include "sim/task/task_action.h"
 #include "sim/task/task_event.h"
@@ -21,12 +22,19 @@ struct RewardTerm {
   std::string name;
   double weight = 1.0;
   int slot = 0;
+  Origin origin{};
+};
+
+struct Termination {
+  int slot = 0;  // non-zero: the episode ends
+  Origin origin{};
 };
 
 struct SignalSlots {
   std::string name;
   int rows = 1, cols = 1;
   std::vector<int> slots;
+  Origin origin{};
 };
 
 struct Task::Impl {
@@ -45,7 +53,7 @@ struct Task::Impl {
   std::vector<ObservationItem> observation;
   int privileged_dim = 0;
   std::vector<RewardTerm> reward;
-  std::vector<int> terminations;  // slots; any non-zero one ends the episode
+  std::vector<Termination> terminations;
   std::vector<Remembered> remembered;
   StateLayout layout;
 

@@ -14,7 +14,7 @@ constexpr int kMaxSize = 100000;
 
 std::vector<double> per_element(const Scope& scope, const TomlNode& node, const std::string& what,
                                 int width) {
-  std::vector<double> values = constant_values(scope, node, what);
+  std::vector<double> values = finite_values(scope, node, what);
   if (values.size() == 1) values.assign(static_cast<size_t>(width), values[0]);
   if (static_cast<int>(values.size()) != width) {
     fail_at(node.position, fmt::format("{}: expected 1 or {} numbers, found {}", what, width, values.size()));
@@ -61,7 +61,9 @@ ObservationItem read_item(const TomlNode& node, const Scope& scope, ProgramBuild
   ObservationItem item;
   item.name = reader.need_text("name");
   const std::string what = fmt::format("observation '{}'", item.name);
-  item.slots = builder.compile(reader.need("expr"), what).slots;
+  const TomlNode& expr = reader.need("expr");
+  item.slots = builder.compile(expr, what).slots;
+  item.origin = origin_of(expr, what);
   item.privileged = reader.choice("group", "policy", {"policy", "privileged"}) == "privileged";
   if (const TomlNode* noise = reader.get("noise")) read_noise(item, *noise, scope, what);
   if (const TomlNode* bias = reader.get("bias"))

@@ -7,12 +7,14 @@
 
 #include "contract/rng.h"
 #include "sim/expression/expression_builder.h"
+#include "sim/task/origin.h"
 
 namespace reverie::sim {
 
 // value -> + bias -> + noise -> delay -> * scale -> clip -> history, in this order.
 struct ObservationItem {
   std::string name;
+  Origin origin{};                    // of its expression
   std::vector<int> slots;             // of the task's program, [n]
   bool privileged = false;            // for critics and reports only, never in the flat vector
   int offset = 0;                     // in its flat vector

@@ -290,6 +290,17 @@ constexpr Named<ReadOp> kOps[] = {{"keyframe", read_keyframe},
                                   {"settle", read_settle},
                                   {"forward", read_forward}};
 
+// "low = 'a', high = 'b'": what the operation computes.
+std::string formulas_of(const TomlNode& node) {
+  std::string out;
+  for (const char* key : {"value", "low", "high", "mean", "std", "when"}) {
+    const TomlNode* formula = node.find(key);
+    if (formula == nullptr || formula->kind != TomlNode::Kind::kString) continue;
+    out += fmt::format("{}{} = '{}'", out.empty() ? "" : ", ", key, formula->string);
+  }
+  return out;
+}
+
 ResetOp read_op(const TomlNode& node, const Scope& scope, int depth) {
   if (depth > kMaxNesting) fail_at(node.position, "reset: nested too deeply");
   const ReadOp read = TableReader(node, "reset").choice("op", "", kOps);
@@ -297,6 +308,7 @@ ResetOp read_op(const TomlNode& node, const Scope& scope, int depth) {
   args.get("op");
   ResetOp op = read(args, scope, depth);
   args.finish();
+  op.origin = {node.position, fmt::format("reset '{}'", args.what()), formulas_of(node)};
   return op;
 }
 

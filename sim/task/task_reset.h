@@ -11,6 +11,7 @@
 #include "contract/rng.h"
 #include "sim/expression/expression_builder.h"
 #include "sim/task/joint_noise.h"
+#include "sim/task/origin.h"
 
 namespace reverie::sim {
 
@@ -92,6 +93,7 @@ struct ResetOp {
   std::variant<LoadKeyframe, RandomJoints, JointNoise, RandomField, SetField, DrawVariable, RandomQuat,
                Choice, RepeatUntil, LiftUntilFree, Settle, Forward>
       what;
+  Origin origin{};  // of the operation, with its formulas
 };
 
 // What the operations run on.
@@ -112,7 +114,8 @@ std::vector<NamedState> collect_draws(const TomlNode* section, const Scope& scop
 // The operations of a [[reset]] section (nullptr: none). Throws UserError.
 std::vector<ResetOp> read_reset(const TomlNode* section, const Scope& scope);
 
-// Throws UserError when an `until` finds no acceptable state or the budget is spent.
+// Throws UserError when an `until` finds no acceptable state, the budget is spent, or an operation writes a
+// number that is not finite.
 void run_reset(const std::vector<ResetOp>& ops, const ResetContext& context);
 
 // Numbers of workspace that the operations need.

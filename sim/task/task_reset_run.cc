@@ -141,7 +141,7 @@ void run(const RepeatUntil& op, const ResetContext& context) {
     run_reset(op.ops, context);
     context.forward();
     evaluate(op.condition, context);
-    if (context.workspace[op.slot] != 0.0) return;
+    if (std::abs(context.workspace[op.slot]) > 0.0) return;  // nan is no acceptance
   }
   if (!op.keep_last)
     base::throw_user_error("reset: 'until' found no acceptable state in {} tries", op.max_tries);
@@ -203,12 +203,33 @@ void run(const Settle& op, const ResetContext& context) {
 
 void run(const Forward&, const ResetContext& context) { context.forward(); }
 
+// An operation has written numbers: all of them are finite.
+void check_written(const ResetOp& op, const ResetContext& context) {
+  const mjModel* m = context.model;
+  const mjData* d = context.data;
+  const auto check = [&](const char* field, std::span<const double> values) {
+    const auto bad = std::ranges::find_if(values, [](double x) { return !std::isfinite(x); });
+    if (bad == values.end()) return;
+    fail_at(op.origin.position,
+            fmt::format("{}{}{}: {}[{}] is {}; expected a finite number", op.origin.what,
+                        op.origin.expression.empty() ? "" : ": ", op.origin.expression, field,
+                        bad - values.begin(), *bad));
+  };
+  check("qpos", {d->qpos, static_cast<size_t>(m->nq)});
+  check("qvel", {d->qvel, static_cast<size_t>(m->nv)});
+  check("act", {d->act, static_cast<size_t>(m->na)});
+  check("mocap_pos", {d->mocap_pos, static_cast<size_t>(3 * m->nmocap)});
+  check("mocap_quat", {d->mocap_quat, static_cast<size_t>(4 * m->nmocap)});
+  check("task_state", context.task_state);
+}
+
 }  // namespace
 
 void run_reset(const std::vector<ResetOp>& ops, const ResetContext& context) {
   for (const ResetOp& op : ops) {
     spend(context);
     std::visit([&](const auto& one) { run(one, context); }, op.what);
+    check_written(op, context);
   }
 }
 

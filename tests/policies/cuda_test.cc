@@ -86,7 +86,7 @@ TEST_F(CudaTest, PlansAlike) {
 }
 
 TEST_F(CudaTest, DreamsAlike) {
-  contract::Episode start = contract::make_episode(spec_of(true), 0, 0, 0);
+  contract::Episode start = contract::make_episode(spec_of(true), 0, 0);
   start.observations = normals(kObservations, 4);
   start.physics = {0.0, 0.3, -0.2};  // time, qpos, qvel
   const std::vector<contract::StartPoint> starts(kRows, contract::StartPoint{&start, 0});

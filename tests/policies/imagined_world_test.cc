@@ -39,7 +39,7 @@ class ImaginedSnapshot : public testing::Test {
  protected:
   ImaginedSnapshot() {
     for (size_t i = 0; i < kRows; ++i) {
-      contract::Episode& start = starts_[i] = contract::make_episode(spec_of(true), 0, i, 0);
+      contract::Episode& start = starts_[i] = contract::make_episode(spec_of(true), 0, i);
       start.observations = normals(kObservations, i);
       start.physics = {0.0, 0.3 + static_cast<double>(i), -0.2};  // time, qpos, qvel
       points_[i] = {&start, 0};

@@ -52,7 +52,7 @@ worldmodel::Batch batch_of(uint64_t update) {
 }
 
 contract::Episode episode_of(uint64_t stream) {
-  contract::Episode episode = contract::make_episode(spec_of(false), 0, 0, 8);
+  contract::Episode episode = contract::make_episode(spec_of(false), 0, 0);
   episode.observations = normals(size_t{9} * kObservations, stream);
   episode.actions = normals(size_t{8} * kActions, stream + 1);
   episode.rewards.assign(8, 0.0F);

@@ -21,7 +21,7 @@ std::vector<float> act(contract::Policy& policy, const contract::PolicyInput& in
 
 // What an imagined world shows of these observations.
 std::vector<float> latents_of(Agent& agent, const std::vector<float>& observations, size_t rows) {
-  contract::Episode start = contract::make_episode(spec_of(false), 0, 0, 0);
+  contract::Episode start = contract::make_episode(spec_of(false), 0, 0);
   std::vector<contract::StartPoint> starts;
   std::vector<contract::Episode> episodes(rows, start);
   for (size_t n = 0; n < rows; ++n) {

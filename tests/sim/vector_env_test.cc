@@ -23,9 +23,9 @@ void expect_equal(const contract::Episode& a, const contract::Episode& b) {
   EXPECT_EQ(a.rewards, b.rewards);
   EXPECT_EQ(a.physics, b.physics);
   EXPECT_EQ(a.task_state, b.task_state);
-  EXPECT_EQ(a.signal_names, b.signal_names);
+  EXPECT_EQ(a.signal_names.list(), b.signal_names.list());
   EXPECT_EQ(a.signals, b.signals);
-  EXPECT_EQ(a.reward_term_names, b.reward_term_names);
+  EXPECT_EQ(a.reward_term_names.list(), b.reward_term_names.list());
   EXPECT_EQ(a.reward_terms, b.reward_terms);
   EXPECT_EQ(a.terminated, b.terminated);
   EXPECT_EQ(a.truncated, b.truncated);
@@ -174,8 +174,8 @@ TEST(VectorEnv, RecordsTheSignalsOfEveryObservationAndTheTermsOfEveryReward) {
   ASSERT_EQ(finished.size(), 2u);
   for (const contract::Episode& e : finished) {
     ASSERT_EQ(e.length(), 4);
-    EXPECT_EQ(e.signal_names, (std::vector<std::string>{"far", "pair[0]", "pair[1]"}));
-    EXPECT_EQ(e.reward_term_names, (std::vector<std::string>{"near", "effort"}));
+    EXPECT_EQ(e.signal_names.list(), (std::vector<std::string>{"far", "pair[0]", "pair[1]"}));
+    EXPECT_EQ(e.reward_term_names.list(), (std::vector<std::string>{"near", "effort"}));
     EXPECT_NO_THROW(contract::check_consistent(e));
     for (int64_t t = 0; t <= 4; ++t) {
       EXPECT_EQ(e.signal_row(t)[0], e.observation(t)[0]) << t;
@@ -198,9 +198,9 @@ TEST(VectorEnv, AnEpisodeOfAFileWithoutSignalsGoesOnWithoutThem) {
   const auto task = task_with_terms();
   base::ThreadPool pool(1);
   contract::Episode partial = record_episodes(task, 1, 2)[0];
-  partial.signal_names.clear();
+  partial.signal_names = {};
   partial.signals.clear();
-  partial.reward_term_names.clear();
+  partial.reward_term_names = {};
   partial.reward_terms.clear();
   VectorEnv envs(task, 1, 1, 0, pool);
   envs.set_recording(true);

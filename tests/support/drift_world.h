@@ -28,7 +28,7 @@ inline contract::EnvSpec drift_spec() {
 template <typename Action>
 contract::Episode drift_episode(int64_t steps, const Action& action, float start = 0.0f) {
   const contract::EnvSpec spec = drift_spec();
-  contract::Episode episode = contract::make_episode(spec, 0, 0, steps);
+  contract::Episode episode = contract::make_episode(spec, 0, 0);
   float x = start;
   episode.observations = {x, 7.0f};
   for (int64_t t = 0; t < steps; ++t) {

@@ -120,7 +120,7 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
       [](const auto& input, auto action) { action[0] = std::clamp(input.observations[0], -1.0f, 1.0f); });
   const contract::EnvSpec spec = parts.spec;
   parts.start = [model, spec](uint64_t index) {
-    contract::Episode episode = contract::make_episode(spec, 7, index, 1);
+    contract::Episode episode = contract::make_episode(spec, 7, index);
     const sim::DataPtr data = sim::make_data(model);
     data->qpos[1] = 0.1 * static_cast<double>(index + 1);
     data->mocap_pos[0] = 0.8;

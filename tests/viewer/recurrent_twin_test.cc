@@ -100,7 +100,7 @@ TEST_F(RecurrentTwinTest, AnAnchorKnowsThePast) {
   steps(5);
   twin_->anchor();
   const contract::Episode& recording = twin_->recording();
-  contract::Episode present = contract::make_episode(twin_->spec(), 7, 0, 1);
+  contract::Episode present = contract::make_episode(twin_->spec(), 7, 0);
   present.observations.assign(recording.observation(10).begin(), recording.observation(10).end());
   present.physics.assign(recording.physics_state(10).begin(), recording.physics_state(10).end());
   const auto dream = dream_started_at(present, 0);

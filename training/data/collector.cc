@@ -18,7 +18,7 @@ Collector::Collector(const std::shared_ptr<const sim::Task>& task, const TrainCo
 
 void Collector::start() {
   envs_.reset();
-  for (int i = 0; i < envs_.size(); ++i) feed(i, envs_.running(i));
+  for (int i = 0; i < envs_.size(); ++i) replay_.add(i, envs_.running(i));
 }
 
 void Collector::resume(const std::vector<contract::Episode>& finished,
@@ -28,15 +28,12 @@ void Collector::resume(const std::vector<contract::Episode>& finished,
                            envs_.size());
   }
   for (const contract::Episode& episode : finished) {
-    if (episode.diverged) {
-      ++diverged_;
-      continue;
-    }
-    feed(0, episode);
+    divergence_.add(episode);
+    if (!episode.diverged) replay_.add(0, episode);
   }
   for (int i = 0; i < envs_.size(); ++i) {
     envs_.resume(i, running[i]);
-    feed(i, running[i]);
+    replay_.add(i, running[i]);
   }
 }
 
@@ -47,20 +44,15 @@ void Collector::act_by(contract::Policy& policy) {
 int64_t Collector::step() {
   driver_.step();
   std::vector<contract::Episode> ended = envs_.take_finished();
-  int64_t steps = 0;
   for (contract::Episode& episode : ended) {
     const int stream = static_cast<int>(episode.index % envs_.size());
-    steps += feed(stream, episode);
+    divergence_.add(episode);
+    replay_.add(stream, episode);
     episode.policy = "training";
     finished_.push_back(std::move(episode));
   }
-  for (int i = 0; i < envs_.size(); ++i) steps += feed(i, envs_.running(i));
-  return steps;
-}
-
-int64_t Collector::feed(int stream, const contract::Episode& episode) {
-  diverged_ += episode.diverged ? 1 : 0;
-  return replay_.add(stream, episode);
+  for (int i = 0; i < envs_.size(); ++i) replay_.add(i, envs_.running(i));
+  return envs_.control_steps();
 }
 
 std::vector<contract::Episode> Collector::take_finished() { return std::exchange(finished_, {}); }
@@ -72,6 +64,6 @@ std::vector<contract::Episode> Collector::running() const {
   return out;
 }
 
-int64_t Collector::diverged() const { return diverged_; }
+const contract::Divergence& Collector::divergence() const { return divergence_; }
 
 }  // namespace reverie::training

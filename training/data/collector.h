@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "contract/divergence.h"
 #include "contract/driver.h"
 #include "contract/policy.h"
 #include "sim/task/task.h"
@@ -33,22 +34,20 @@ class Collector {
   void act_by(contract::Policy& policy);
 
   // One decision of every environment. Row n draws by {seed, episode index, decision of the episode}. Returns
-  // the control steps made.
+  // the control steps made. When the task throws, what is replayed and recorded is as before.
   int64_t step();
 
   std::vector<contract::Episode> take_finished();  // since the last call, diverged ones included
   std::vector<contract::Episode> running() const;  // the episode in progress of each environment
-  int64_t diverged() const;                        // episodes left out of replay so far
+  const contract::Divergence& divergence() const;  // of all episodes so far; those that diverged are not replayed
 
  private:
-  int64_t feed(int stream, const contract::Episode& episode);
-
   sim::VectorEnv envs_;
   sim::VectorEnvRows rows_;
   contract::Driver driver_;
   ReplayBuffer& replay_;
   std::vector<contract::Episode> finished_;
-  int64_t diverged_ = 0;
+  contract::Divergence divergence_;
 };
 
 }  // namespace reverie::training

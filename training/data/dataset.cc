@@ -143,7 +143,7 @@ void write_shards(const fs::path& directory, const std::vector<contract::Episode
   }
   for (const contract::Episode& episode : episodes) {
     result.control_steps += episode.length();
-    result.diverged += episode.diverged ? 1 : 0;
+    result.divergence.add(episode);
     result.mean_return += episode.return_sum() / static_cast<double>(episodes.size());
   }
   result.episodes = static_cast<int64_t>(episodes.size());
@@ -160,8 +160,12 @@ DatasetResult collect_dataset(const DatasetOptions& options, const fs::path& dir
   std::vector<contract::Episode> episodes;
   const auto total = static_cast<uint64_t>(options.episodes), count = static_cast<uint64_t>(actors.size());
   for (uint64_t i = 0; i < count; ++i) {
-    std::vector<contract::Episode> played =
-        play(task, actors[i], i * total / count, (i + 1) * total / count, options, pool, stop);
+    std::vector<contract::Episode> played;
+    try {
+      played = play(task, actors[i], i * total / count, (i + 1) * total / count, options, pool, stop);
+    } catch (const base::UserError& error) {
+      base::throw_user_error("{}; nothing is written to {}", error.what(), directory.string());
+    }
     PolicyResult& entry = result.policies.emplace_back(actors[i].name);
     entry.episodes = static_cast<int64_t>(played.size());
     for (contract::Episode& episode : played) {

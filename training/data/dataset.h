@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/stop.h"
+#include "contract/divergence.h"
 
 namespace reverie::training {
 
@@ -35,12 +36,13 @@ struct DatasetResult {
   std::vector<PolicyResult> policies;
   int64_t episodes = 0;
   int64_t control_steps = 0;
-  int64_t diverged = 0;  // episodes whose physics became non-finite, stored and marked
+  contract::Divergence divergence = {};  // episodes whose physics became non-finite are stored and marked
   double mean_return = 0.0;
 };
 
 // Writes shards into `directory` (must not exist or be empty), ordered by episode index. Stops early, keeping
-// whole episodes, when `stop` becomes true. Throws UserError for a wrong task, policy or directory.
+// whole episodes, when `stop` becomes true. Throws UserError for a wrong task, policy or directory, and when
+// the task cannot go on (NonFiniteError): the directory is not made then.
 DatasetResult collect_dataset(const DatasetOptions& options, const std::filesystem::path& directory,
                               const base::Stop* stop = nullptr);
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "contract/divergence.h"
 #include "contract/episode.h"
 #include "sim/task/task.h"
 #include "training/config.h"
@@ -51,6 +52,8 @@ class EpisodeSource {
 
   // Episodes that finished since the last call, diverged ones included: they belong on disk.
   virtual std::vector<contract::Episode> take_finished() = 0;
+  // Of the episodes so far; empty of a dataset.
+  virtual contract::Divergence divergence() const = 0;
   // Named numbers for a metrics row, means over the episodes that finished since the last call. `seconds` is
   // how long this process has trained.
   virtual std::map<std::string, double> take_figures(double seconds) = 0;

@@ -25,6 +25,7 @@ class FixedSource final : public EpisodeSource {
   int64_t env_steps() const override { return 0; }
   const ReplayBuffer& replay() const override { return replay_; }
   std::vector<contract::Episode> take_finished() override { return {}; }
+  contract::Divergence divergence() const override { return {}; }
   std::map<std::string, double> take_figures(double /*seconds*/) override { return {}; }
 
  private:

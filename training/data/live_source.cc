@@ -30,6 +30,7 @@ class LiveSource final : public EpisodeSource {
   int64_t env_steps() const override { return env_steps_; }
   const ReplayBuffer& replay() const override { return replay_; }
   std::vector<contract::Episode> take_finished() override { return std::exchange(finished_, {}); }
+  contract::Divergence divergence() const override { return collector_.divergence(); }
   std::map<std::string, double> take_figures(double seconds) override;
 
  private:
@@ -78,7 +79,7 @@ void LiveSource::collect() {
   env_steps_ += collector_.step();
   for (contract::Episode& episode : collector_.take_finished()) {
     returns_.push_back(episode.return_sum());
-    const std::vector<std::string>& terms = episode.reward_term_names;
+    const std::vector<std::string>& terms = episode.reward_term_names.list();
     for (size_t r = 0; r < terms.size() && terms.size() > 1; ++r)
       terms_["episode/reward/" + terms[r]].push_back(episode.reward_term_sum(r));
     finished_.push_back(std::move(episode));
@@ -105,7 +106,8 @@ std::map<std::string, double> LiveSource::take_figures(double seconds) {
   for (const auto& [name, sums] : terms_) figures[name] = report::mean(sums);
   returns_.clear();
   terms_.clear();
-  figures["train/diverged_episodes"] = static_cast<double>(collector_.diverged());
+  figures["train/episodes"] = static_cast<double>(collector_.divergence().episodes);
+  figures["train/diverged_episodes"] = static_cast<double>(collector_.divergence().diverged);
   figures["time/env_steps_per_second"] = static_cast<double>(env_steps_ - resumed_at_) / seconds;
   return figures;
 }

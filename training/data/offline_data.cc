@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "contract/divergence.h"
 #include "contract/episode_store.h"
 #include "training/run_directory.h"
 
@@ -39,15 +40,21 @@ OfflineData load_offline_data(const fs::path& data, const contract::EnvSpec& spe
   OfflineData result;
   result.shards = shard_directory(data);
   std::string hashes;
+  contract::Divergence divergence;
   for (const fs::path& shard : contract::episode_shards(result.shards)) {
     hashes += base::content_hash(base::read_file(shard));
     for (const contract::Episode& episode : contract::load_episodes(shard)) {
       check_episode(episode, shard, spec, action_repeat);
+      divergence.add(episode);
       if (episode.diverged || episode.length() == 0) continue;
       replay.add_whole(static_cast<uint64_t>(result.episodes), episode);
       ++result.episodes;
       result.steps += episode.length();
     }
+  }
+  if (result.episodes == 0 && divergence.diverged > 0) {
+    base::throw_user_error("data={}: nothing to learn from: {}", data.string(),
+                           contract::divergence_text(divergence));
   }
   if (result.episodes == 0) {
     base::throw_user_error(

@@ -31,7 +31,7 @@ float reward(int64_t t) { return std::ldexp(1.0f, static_cast<int>(t)); }
 enum class End { kRunning, kTruncated, kTerminated };
 
 contract::Episode make(uint64_t k, int64_t length, End end) {
-  contract::Episode e = contract::make_episode(small_spec(), 1, k, length);
+  contract::Episode e = contract::make_episode(small_spec(), 1, k);
   for (int64_t t = 0; t <= length; ++t) {
     for (const float x : observation(k, t)) e.observations.push_back(x);
     e.physics.push_back(0.01 * static_cast<double>(t));
@@ -254,7 +254,7 @@ TEST(ReplayBuffer, RowsAreObservationAndFeatures) {
   contract::EnvSpec spec = small_spec();
   spec.nq = spec.nv = 1;
   spec.physics_dim = 3;
-  contract::Episode episode = contract::make_episode(spec, 1, 0, 1);
+  contract::Episode episode = contract::make_episode(spec, 1, 0);
   episode.observations = {1, 2, 3, 4};
   episode.physics = {0.0, 0.25, 0.5, 0.01, 0.75, 1.5};
   episode.actions = {0.0f};
