@@ -11,6 +11,7 @@
 #include "apps/settings.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "contract/divergence.h"
 #include "contract/episode_store.h"
 #include "report/statistics.h"
 #include "sim/inspect/first_task.h"
@@ -83,12 +84,13 @@ nlohmann::json dataset_facts(const fs::path& path) {
     base::throw_user_error(
         "{}: neither a run directory (config.toml) nor a dataset (shard-000000.safetensors)", path.string());
   }
-  int64_t steps = 0, diverged = 0;
+  int64_t steps = 0;
+  contract::Divergence divergence;
   double total = 0.0;
   for (const contract::Episode& episode : episodes) {
     steps += episode.length();
     total += episode.return_sum();
-    diverged += episode.diverged ? 1 : 0;
+    divergence.add(episode);
   }
   const contract::Episode& first = episodes.front();
   return {{"dataset", path.string()},
@@ -97,7 +99,8 @@ nlohmann::json dataset_facts(const fs::path& path) {
           {"episodes", episodes.size()},
           {"control_steps", steps},
           {"mean_return", total / static_cast<double>(episodes.size())},
-          {"diverged", diverged},
+          {"diverged", divergence.diverged},
+          {"divergence", divergence.first},
           {"observation_dim", first.observation_dim},
           {"action_dim", first.action_dim},
           {"physics_dim", first.physics_dim},

@@ -41,7 +41,6 @@ training::TrainResult with_progress(
     row = written.values;
     for (const auto& [name, value] : row) latest[name] = value;
   }};
-  hooks.on_warning = [](const std::string& text) { spdlog::warn("{}", text); };
   hooks.on_progress = [&](const training::TrainProgress& now) {
     if (!logging) {  // not earlier: a wrong configuration leaves no directory and says only what is wrong
       log_to(run);

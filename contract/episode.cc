@@ -22,7 +22,8 @@ std::string non_finite(const char* name, const std::vector<T>& values, int64_t w
   for (size_t i = 0; i < size; ++i) {
     if (std::isfinite(values[i])) continue;
     const auto at = static_cast<int64_t>(i);
-    return fmt::format("{}: row {}, column {} is {}", name, at / width, at % width, values[i]);
+    return fmt::format("{}: row {}, column {} is {}", name, at / width, at % width,
+                       std::isnan(values[i]) ? "nan" : "infinite");
   }
   return "";
 }

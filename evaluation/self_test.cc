@@ -4,7 +4,9 @@
 
 #include <filesystem>
 
+#include "base/error.h"
 #include "base/temporary_directory.h"
+#include "contract/divergence.h"
 #include "contract/episode_store.h"
 #include "contract/random_policy.h"
 #include "contract/recorded_policy.h"
@@ -74,6 +76,10 @@ SelfTest self_test(std::shared_ptr<const sim::Task> task, const SelfTestOptions&
                              .stop = options.stop};
   const auto random = contract::random_policy(spec, contract::Stream::kEvaluation);
   const std::vector<contract::Episode> episodes = through_disk(record_episodes(task, *random, record, pool));
+  contract::Divergence divergence;
+  for (const contract::Episode& episode : episodes) divergence.add(episode);
+  if (divergence.diverged == divergence.episodes)
+    base::throw_user_error("{}: nothing to test: {}", spec.task, contract::divergence_text(divergence));
   FidelityOptions fidelity = options.fidelity;
   fidelity.stop = options.stop;
   const auto measure = [&](const sim::SimulatedWorldOptions& world_options) {

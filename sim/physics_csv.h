@@ -16,7 +16,7 @@ namespace reverie::sim {
 struct CsvResult {
   int64_t rows = 0;
   int64_t diverged_line = 0;  // of the input, 1-based, whose physics became non-finite; 0: none
-  std::string divergence;     // why: MuJoCo's warning with its time
+  std::string divergence{};   // why: MuJoCo's warning with its time
 };
 
 // Columns of `input`, by name and in any order: reset (0/1), qpos_0..., qvel_0..., act_0..., ctrl_0..., and

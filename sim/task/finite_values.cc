@@ -23,7 +23,8 @@ std::string moment_text(const Moment& moment) {
   message += origin.what + ": ";
   if (!origin.expression.empty()) message += fmt::format("'{}' ", origin.expression);
   if (size > 1) message += fmt::format("has element {} that ", element);
-  throw NonFiniteError(fmt::format("{}is {:g} {}; expected numbers up to {:g}", message, value,
+  const std::string found = std::isnan(value) ? "nan" : fmt::format("{:g}", value);  // without nan's sign
+  throw NonFiniteError(fmt::format("{}is {} {}; expected numbers up to {:g}", message, found,
                                    moment_text(moment), kLargestValue));
 }
 

@@ -213,7 +213,7 @@ void check_written(const ResetOp& op, const ResetContext& context) {
     fail_at(op.origin.position,
             fmt::format("{}{}{}: {}[{}] is {}; expected a finite number", op.origin.what,
                         op.origin.expression.empty() ? "" : ": ", op.origin.expression, field,
-                        bad - values.begin(), *bad));
+                        bad - values.begin(), std::isnan(*bad) ? "nan" : "infinite"));
   };
   check("qpos", {d->qpos, static_cast<size_t>(m->nq)});
   check("qvel", {d->qvel, static_cast<size_t>(m->nv)});

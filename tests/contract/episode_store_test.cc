@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <functional>
+#include <limits>
 
 #include "base/error.h"
 #include "base/safetensors.h"
@@ -41,6 +43,7 @@ Episode numbered(uint64_t index, int64_t length) {
   e.terminated = index % 2 == 0;
   e.truncated = index % 3 == 0;
   e.diverged = index == 5;
+  if (e.diverged) e.divergence = "Nan in QACC at DOF \"0\". Time = 0.02.";
   return e;
 }
 
@@ -67,6 +70,7 @@ void expect_equal(const Episode& a, const Episode& b) {
   EXPECT_EQ(a.terminated, b.terminated);
   EXPECT_EQ(a.truncated, b.truncated);
   EXPECT_EQ(a.diverged, b.diverged);
+  EXPECT_EQ(a.divergence, b.divergence);
 }
 
 TEST(EpisodeStore, RoundTripKeepsEverything) {
@@ -89,21 +93,66 @@ Episode without_terms(Episode e) {
   return e;
 }
 
-TEST(EpisodeStore, ReadsTheFormatBeforeSignalsWereRecorded) {
+// What the first two formats wrote: eight tensors an episode, or six without signals and reward terms.
+base::SafeTensors old_content(const std::vector<Episode>& episodes, bool with_terms) {
+  base::SafeTensors c;
+  c.metadata = {{"format", with_terms ? "reverie-episodes-2" : "reverie-episodes-1"},
+                {"episodes", std::to_string(episodes.size())},
+                {"task", episodes[0].task},
+                {"hash", episodes[0].hash}};
+  if (with_terms) {
+    c.metadata["signals"] = R"(["foot[0]","foot[1]"])";
+    c.metadata["reward_terms"] = R"(["a \"quoted\", name"])";
+  }
+  for (size_t i = 0; i < episodes.size(); ++i) {
+    const Episode& e = episodes[i];
+    const int64_t steps = e.length();
+    const auto key = [&](const char* name) { return std::to_string(i) + "/" + name; };
+    c.tensors[key("observations")] = base::make_tensor<float>(e.observations, {steps + 1, 3});
+    c.tensors[key("actions")] = base::make_tensor<float>(e.actions, {steps, 2});
+    c.tensors[key("rewards")] = base::make_tensor<float>(e.rewards, {steps});
+    c.tensors[key("physics")] = base::make_tensor<double>(e.physics, {steps + 1, 4});
+    c.tensors[key("task_state")] = base::make_tensor<double>(e.task_state, {steps + 1, 1});
+    c.tensors[key("randomisation")] = base::make_tensor<double>(e.randomisation, {1});
+    if (with_terms) {
+      c.tensors[key("signals")] = base::make_tensor<float>(e.signals, {steps + 1, 2});
+      c.tensors[key("reward_terms")] = base::make_tensor<float>(e.reward_terms, {steps, 1});
+    }
+    c.metadata[key("seed")] = std::to_string(e.seed);
+    c.metadata[key("index")] = std::to_string(e.index);
+    c.metadata[key("policy")] = e.policy;
+    c.metadata[key("end")] = std::string(e.terminated ? "T" : "-") + (e.truncated ? "L" : "-") +
+                             (e.diverged ? "D" : "-");
+  }
+  return c;
+}
+
+TEST(EpisodeStore, ReadsTheFormatsBefore) {
   const base::TemporaryDirectory directory;
   const fs::path path = directory.path() / "shard-000000.safetensors";
-  save_episodes(path, {numbered(0, 3), numbered(1, 0)});
-  base::SafeTensors content = base::load_safetensors(path);
-  content.metadata["format"] = "reverie-episodes-1";
-  for (const char* name : {"signals", "reward_terms"}) {
-    content.metadata.erase(name);
-    for (const char* episode : {"0/", "1/"}) content.tensors.erase(std::string(episode) + name);
-  }
-  base::save_safetensors(path, content);
-  const std::vector<Episode> read = load_episodes(path);
+  base::save_safetensors(path, old_content({numbered(0, 3), numbered(1, 0)}, false));
+  std::vector<Episode> read = load_episodes(path);
   ASSERT_EQ(read.size(), 2u);
   expect_equal(read[0], without_terms(numbered(0, 3)));
   expect_equal(read[1], without_terms(numbered(1, 0)));
+  base::save_safetensors(path, old_content({numbered(0, 3), numbered(1, 2)}, true));
+  read = load_episodes(path);
+  ASSERT_EQ(read.size(), 2u);
+  expect_equal(read[0], numbered(0, 3));
+  expect_equal(read[1], numbered(1, 2));
+}
+
+// A shard of a million short episodes must not have a header of a gigabyte.
+TEST(EpisodeStore, TheHeaderDoesNotGrowWithTheEpisodes) {
+  const base::TemporaryDirectory directory;
+  const fs::path path = directory.path() / "shard-000000.safetensors";
+  const auto header = [&](uint64_t count) {
+    std::vector<Episode> episodes;
+    for (uint64_t k = 0; k < count; ++k) episodes.push_back(numbered(k % 4, 1));
+    save_episodes(path, episodes);
+    return base::load_safetensors(path).tensors.size();
+  };
+  EXPECT_EQ(header(1), header(1000));
 }
 
 // A run that goes on from a checkpoint of the format before has both kinds.
@@ -134,12 +183,10 @@ TEST(EpisodeStore, ReadsADirectoryInOrder) {
   EXPECT_THROW(load_episode_directory(directory.path() / "none"), base::UserError);
 }
 
-// What loading says after `damage` was done to a good shard.
-std::string complaint(const std::function<void(base::SafeTensors&)>& damage) {
+// What loading says after `damage` was done to `content`.
+std::string complaint(base::SafeTensors content, const std::function<void(base::SafeTensors&)>& damage) {
   const base::TemporaryDirectory directory;
   const fs::path path = directory.path() / "shard.safetensors";
-  save_episodes(path, {numbered(0, 3), numbered(1, 3)});
-  base::SafeTensors content = base::load_safetensors(path);
   damage(content);
   base::save_safetensors(path, content);
   try {
@@ -151,38 +198,85 @@ std::string complaint(const std::function<void(base::SafeTensors&)>& damage) {
   return "no error";
 }
 
+// The same of a good shard of the present format, and of the one before.
+std::string complaint(const std::function<void(base::SafeTensors&)>& damage) {
+  const base::TemporaryDirectory directory;
+  const fs::path path = directory.path() / "shard.safetensors";
+  save_episodes(path, {numbered(0, 3), numbered(1, 3)});
+  return complaint(base::load_safetensors(path), damage);
+}
+std::string old_complaint(const std::function<void(base::SafeTensors&)>& damage) {
+  return complaint(old_content({numbered(0, 3), numbered(1, 3)}, true), damage);
+}
+
+// Element `at` of a tensor of numbers T.
+template <typename T>
+void put(base::SafeTensors& content, const char* name, size_t at, T value) {
+  std::memcpy(content.tensors.at(name).data.data() + at * sizeof(T), &value, sizeof(T));
+}
+
 TEST(EpisodeStore, DamageNamesFileAndArray) {
   using testing::HasSubstr;
   EXPECT_THAT(complaint([](base::SafeTensors&) {}), "no error");
   EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata.clear(); }), HasSubstr("not an episode shard"));
-  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["episodes"] = "3"; }), HasSubstr("3 episodes"));
-  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["episodes"] = "many"; }),
-              HasSubstr("expected a number"));
-  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata.erase("1/seed"); }),
-              HasSubstr("'1/seed' is missing"));
-  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["1/end"] = ""; }), HasSubstr("1/end"));
-  EXPECT_THAT(complaint([](base::SafeTensors& c) {
-                c.tensors.erase("1/physics");
-                c.tensors["1/physic"] = base::make_tensor<double>({}, {0, 4});
-              }),
-              HasSubstr("'1/physics' is missing"));
-  EXPECT_THAT(complaint([](base::SafeTensors& c) {
-                c.tensors["0/rewards"] = base::make_tensor<float>(std::vector<float>(2), {2});
-              }),
-              HasSubstr("episode 0"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata.erase("policies"); }),
+              HasSubstr("'policies' is missing"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["policies"] = "[]"; }),
+              HasSubstr("episode 0: policy 0 of 0"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.tensors.erase("physics"); }),
+              HasSubstr("'physics' is missing"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { put<int64_t>(c, "episodes", 2, 4); }),
+              HasSubstr("numbers are missing"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { put<int64_t>(c, "episodes", 2, -1); }),
+              HasSubstr("episode 0: -1 steps"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { put<int64_t>(c, "episodes", 2, INT64_MAX); }),
+              HasSubstr("the shard holds 6"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { put<int64_t>(c, "episodes", 2, 2); }),
+              HasSubstr("belong to no episode"));
   EXPECT_THAT(
-      complaint([](base::SafeTensors& c) { c.tensors["0/rewards"] = base::make_tensor<double>({}, {0}); }),
-      HasSubstr("'0/rewards' has type F64"));
+      complaint([](base::SafeTensors& c) { c.tensors["rewards"] = base::make_tensor<double>({}, {0, 1}); }),
+      HasSubstr("'rewards' has type F64"));
   EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["signals"] = "[1]"; }),
               HasSubstr("expected a JSON list of names, found '[1]'"));
   EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["signals"] = "[\"foot\"]"; }),
-              HasSubstr("'0/signals': expected 1 columns"));
-  EXPECT_THAT(complaint([](base::SafeTensors& c) {
+              HasSubstr("'signals': expected 1 columns"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.tensors["actions"].shape = {12}; }),
+              HasSubstr("expected 2 dimensions"));
+}
+
+TEST(EpisodeStore, DamageOfAnOldFileNamesFileAndArray) {
+  using testing::HasSubstr;
+  EXPECT_THAT(old_complaint([](base::SafeTensors&) {}), "no error");
+  EXPECT_THAT(old_complaint([](base::SafeTensors& c) { c.metadata["episodes"] = "3"; }),
+              HasSubstr("3 episodes"));
+  EXPECT_THAT(old_complaint([](base::SafeTensors& c) { c.metadata["episodes"] = "many"; }),
+              HasSubstr("expected a number"));
+  EXPECT_THAT(old_complaint([](base::SafeTensors& c) { c.metadata.erase("1/seed"); }),
+              HasSubstr("'1/seed' is missing"));
+  EXPECT_THAT(old_complaint([](base::SafeTensors& c) { c.metadata["1/end"] = ""; }), HasSubstr("1/end"));
+  EXPECT_THAT(old_complaint([](base::SafeTensors& c) {
+                c.tensors["0/rewards"] = base::make_tensor<float>(std::vector<float>(2), {2});
+              }),
+              HasSubstr("episode 0"));
+  EXPECT_THAT(old_complaint([](base::SafeTensors& c) {
                 c.tensors["0/signals"] = base::make_tensor<float>(std::vector<float>(2), {1, 2});
               }),
               HasSubstr("episode 0: episode: signals holds 2 numbers, expected 8"));
-  EXPECT_THAT(complaint([](base::SafeTensors& c) { c.tensors["0/actions"].shape = {6}; }),
-              HasSubstr("expected 2 dimensions"));
+}
+
+TEST(EpisodeStore, NumbersThatAreNotFiniteNameTheirPlace) {
+  using testing::HasSubstr;
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THAT(complaint([&](base::SafeTensors& c) { put<float>(c, "observations", 12 + 4, nan); }),
+              HasSubstr("episode 1: observations: row 1, column 1 is nan"));
+  EXPECT_THAT(complaint([&](base::SafeTensors& c) { put<double>(c, "physics", 2, -1.0 / 0.0); }),
+              HasSubstr("episode 0: physics: row 0, column 2 is infinite"));
+  EXPECT_THAT(old_complaint([&](base::SafeTensors& c) { put<float>(c, "1/rewards", 2, nan); }),
+              HasSubstr("episode 1: rewards: row 2, column 0 is nan"));
+  Episode episode = numbered(0, 3);
+  episode.actions[3] = nan;
+  const base::TemporaryDirectory directory;
+  EXPECT_THROW(save_episodes(directory.path() / "shard.safetensors", {episode}), std::logic_error);
 }
 
 TEST(EpisodeStore, RefusesWhatCannotBeAShard) {

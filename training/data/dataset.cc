@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 namespace reverie::training {
 namespace {
 
-constexpr size_t kShardEpisodes = 16;
+constexpr int64_t kShardSteps = 16000;  // control steps after which a shard is full
 
 // The policy of a share of the episodes.
 struct Actor {
@@ -132,19 +132,23 @@ std::vector<contract::Episode> play(const std::shared_ptr<const sim::Task>& task
   return episodes;
 }
 
-void write_shards(const fs::path& directory, const std::vector<contract::Episode>& episodes,
+// Takes `episodes`: each is given back when it is written.
+void write_shards(const fs::path& directory, std::vector<contract::Episode>& episodes,
                   DatasetResult& result) {
-  int64_t shard = 0;
-  for (size_t first = 0; first < episodes.size(); first += kShardEpisodes, ++shard) {
-    const size_t end = std::min(first + kShardEpisodes, episodes.size());
-    contract::save_episodes(
-        directory / fmt::format("shard-{:06}.safetensors", shard),
-        {episodes.begin() + static_cast<ptrdiff_t>(first), episodes.begin() + static_cast<ptrdiff_t>(end)});
-  }
-  for (const contract::Episode& episode : episodes) {
+  int64_t shards = 0, steps = 0;
+  std::vector<contract::Episode> shard;
+  const auto total = static_cast<double>(episodes.size());
+  for (size_t i = 0; i < episodes.size(); ++i) {
+    contract::Episode& episode = episodes[i];
+    steps += episode.length();
     result.control_steps += episode.length();
     result.divergence.add(episode);
-    result.mean_return += episode.return_sum() / static_cast<double>(episodes.size());
+    result.mean_return += episode.return_sum() / total;
+    shard.push_back(std::move(episode));
+    if (steps < kShardSteps && i + 1 < episodes.size()) continue;
+    contract::save_episodes(directory / fmt::format("shard-{:06}.safetensors", shards++), shard);
+    shard.clear();
+    steps = 0;
   }
   result.episodes = static_cast<int64_t>(episodes.size());
 }

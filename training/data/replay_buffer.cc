@@ -32,67 +32,91 @@ ReplayBuffer::ReplayBuffer(const contract::EnvSpec& spec, int action_repeat, int
     base::throw_user_error("action_repeat: expected at least 1, found {}", action_repeat);
   if (capacity_steps < 1)
     base::throw_user_error("replay_steps: expected at least 1, found {}", capacity_steps);
-  episode_decisions_ = (spec.episode_steps + action_repeat - 1) / action_repeat;
 }
 
 void ReplayBuffer::begin(int stream, uint64_t index, std::span<const float> first_observation) {
   if (streams_.contains(stream))
     throw std::logic_error(fmt::format("replay: stream {} has a running episode", stream));
-  const auto [place, fresh] = episodes_.try_emplace(index);
-  if (!fresh) throw std::logic_error(fmt::format("replay: episode {} is already held", index));
-  Stored& episode = place->second;
-  episode.observations.reserve(static_cast<size_t>((episode_decisions_ + 1) * row_width_));
-  episode.actions.reserve(static_cast<size_t>(episode_decisions_ * action_dim_));
-  episode.rewards.reserve(static_cast<size_t>(episode_decisions_));
-  append_row(episode.observations, first_observation, row_width_, "observation");
-  streams_[stream] = index;
-  indexed_ = false;
+  const size_t at = position(index);
+  if (at < episodes_.size() && episodes_[at].index == index)
+    throw std::logic_error(fmt::format("replay: episode {} is already held", index));
+  Stored& episode = *episodes_.emplace(episodes_.begin() + static_cast<std::ptrdiff_t>(at));
+  episode.index = index;
+  append_row(episode.rows, first_observation, row_width_, "observation");
+  streams_[stream].index = index;
+  indexed_ = std::min(indexed_, at);
+}
+
+size_t ReplayBuffer::position(uint64_t index) const {
+  if (episodes_.empty() || episodes_.back().index < index) return episodes_.size();
+  return static_cast<size_t>(std::ranges::lower_bound(episodes_, index, {}, &Stored::index) -
+                             episodes_.begin());
+}
+
+std::span<const float> ReplayBuffer::row(const Stored& episode, int64_t decision) const {
+  const int64_t stride = action_dim_ + 1 + row_width_;
+  return {episode.rows.data() + decision * stride, static_cast<size_t>(row_width_)};
+}
+
+void ReplayBuffer::forget(size_t at) {
+  forget_rewards(episodes_[at]);
+  decisions_ -= episodes_[at].decisions;
+  steps_ -= episodes_[at].steps;
+  episodes_.erase(episodes_.begin() + static_cast<std::ptrdiff_t>(at));
+  // The starts of what lies behind the oldest episode stay right when it goes: they count from it.
+  if (at == 0 && indexed_ > 0) {
+    --indexed_;
+  } else {
+    indexed_ = std::min(indexed_, at);
+  }
 }
 
 void ReplayBuffer::append(int stream, std::span<const float> action, float reward,
                           std::span<const float> next_observation, bool terminated, bool ended) {
-  Stored& episode = running(stream);
-  if (episode.fold_steps == 0) {
-    episode.fold_action.clear();
-    append_row(episode.fold_action, action, action_dim_, "action");
+  Stream& fold = stream_of(stream);
+  const size_t at = position(fold.index);
+  Stored& episode = episodes_[at];
+  if (fold.steps == 0) {
+    fold.action.clear();
+    append_row(fold.action, action, action_dim_, "action");
   }
-  episode.fold_reward += reward;
-  ++episode.fold_steps;
+  fold.reward += reward;
+  ++fold.steps;
   ++episode.steps;
   ++steps_;
   episode.terminated = terminated;
   episode.ended = ended || terminated;
-  if (episode.fold_steps == action_repeat_ || episode.ended) {
-    append_row(episode.observations, next_observation, row_width_, "observation");
-    append_row(episode.actions, episode.fold_action, action_dim_, "action");
-    episode.rewards.push_back(episode.fold_reward);
-    episode.sum = discount_ * episode.sum + episode.fold_reward;
-    rewards_.add(episode.fold_reward, episode.sum);
-    episode.fold_reward = 0.0f;
-    episode.fold_steps = 0;
+  if (fold.steps == action_repeat_ || episode.ended) {
+    append_row(episode.rows, fold.action, action_dim_, "action");
+    episode.rows.push_back(fold.reward);
+    fold.sum = discount_ * fold.sum + fold.reward;
+    rewards_.add(fold.reward, fold.sum);
+    append_row(episode.rows, next_observation, row_width_, "observation");
+    fold.reward = 0.0f;
+    fold.steps = 0;
+    ++episode.decisions;
     ++decisions_;
-    indexed_ = false;
+    indexed_ = std::min(indexed_, at + 1);
   }
-  if (episode.ended) streams_.erase(stream);
+  if (episode.ended) {
+    episode.rows.shrink_to_fit();
+    streams_.erase(stream);
+  }
   evict();
 }
 
 void ReplayBuffer::discard(int stream) {
-  const Stored& episode = running(stream);
-  forget_rewards(episode);
-  decisions_ -= episode.decisions();
-  steps_ -= episode.steps;
-  episodes_.erase(streams_.at(stream));
+  forget(position(stream_of(stream).index));
   streams_.erase(stream);
-  indexed_ = false;
 }
 
 int64_t ReplayBuffer::add(int stream, const contract::Episode& episode) {
   if (!streams_.contains(stream)) begin_with(stream, episode.index, episode);
-  if (streams_.at(stream) != episode.index)
+  const uint64_t index = streams_.at(stream).index;
+  if (index != episode.index)
     throw std::logic_error(fmt::format("replay: stream {} runs episode {}, found rows of episode {}", stream,
-                                       streams_.at(stream), episode.index));
-  const int64_t from = running(stream).steps;
+                                       index, episode.index));
+  const int64_t from = episodes_[position(index)].steps;
   append_from(stream, from, episode, episode.truncated && !episode.diverged);
   if (episode.diverged) discard(stream);
   return episode.length() - from;
@@ -119,16 +143,17 @@ void ReplayBuffer::append_from(int stream, int64_t from, const contract::Episode
   }
 }
 
-ReplayBuffer::Stored& ReplayBuffer::running(int stream) {
+ReplayBuffer::Stream& ReplayBuffer::stream_of(int stream) {
   const auto found = streams_.find(stream);
   if (found == streams_.end())
     throw std::logic_error(fmt::format("replay: stream {} has no running episode", stream));
-  return episodes_.at(found->second);
+  return found->second;
 }
 
 void ReplayBuffer::forget_rewards(const Stored& episode) {
   double sum = 0.0;
-  for (const float reward : episode.rewards) {
+  for (int64_t t = 0; t < episode.decisions; ++t) {
+    const float reward = row(episode, t).data()[row_width_ + action_dim_];
     sum = discount_ * sum + reward;
     rewards_.remove(reward, sum);
   }
@@ -137,32 +162,19 @@ void ReplayBuffer::forget_rewards(const Stored& episode) {
 // Stopping at an episode in progress, instead of passing over it, makes what is held a function of the
 // episodes alone.
 void ReplayBuffer::evict() {
-  while (steps_ > capacity_steps_ && episodes_.size() > 1 && episodes_.begin()->second.ended) {
-    const Stored& oldest = episodes_.begin()->second;
-    forget_rewards(oldest);
-    decisions_ -= oldest.decisions();
-    steps_ -= oldest.steps;
-    episodes_.erase(episodes_.begin());
-    indexed_ = false;
-  }
+  while (steps_ > capacity_steps_ && episodes_.size() > 1 && episodes_.front().ended) forget(0);
 }
 
 void ReplayBuffer::index_starts() const {
-  order_.clear();
-  first_.clear();
-  int64_t count = 0;
-  for (const auto& [index, episode] : episodes_) {
-    if (episode.decisions() == 0) continue;
-    order_.push_back(&episode);
-    first_.push_back(count);
-    count += episode.decisions();
+  for (; indexed_ < episodes_.size(); ++indexed_) {
+    const Stored* before = indexed_ == 0 ? nullptr : &episodes_[indexed_ - 1];
+    episodes_[indexed_].first = before == nullptr ? 0 : before->first + before->decisions;
   }
-  indexed_ = true;
 }
 
 void ReplayBuffer::sample(int64_t horizon, int64_t batch, contract::Rng& rng, SequenceBatch& out) const {
   if (decisions_ == 0) throw std::logic_error("replay: nothing to sample from");
-  if (!indexed_) index_starts();
+  index_starts();
   const auto size = [&](int64_t rows, int64_t width) { return static_cast<size_t>(rows * batch * width); };
   out.horizon = horizon;
   out.batch = batch;
@@ -173,18 +185,18 @@ void ReplayBuffer::sample(int64_t horizon, int64_t batch, contract::Rng& rng, Se
   out.mask.resize(size(horizon, 1));
   for (int64_t b = 0; b < batch; ++b) {
     const int64_t decision = rng.below(decisions_);
-    const auto place = std::ranges::upper_bound(first_, decision) - first_.begin() - 1;
-    copy_sequence(*order_[place], decision - first_[place], b, out);
+    const int64_t wanted = episodes_.front().first + decision;
+    const Stored& episode = *(std::ranges::upper_bound(episodes_, wanted, {}, &Stored::first) - 1);
+    copy_sequence(episode, wanted - episode.first, b, out);
   }
 }
 
 void ReplayBuffer::copy_sequence(const Stored& episode, int64_t start, int64_t column,
                                  SequenceBatch& out) const {
-  const int64_t last = episode.decisions();
+  const int64_t last = episode.decisions;
   for (int64_t h = 0; h <= out.horizon; ++h) {
-    const int64_t t = std::min(start + h, last);
-    std::copy_n(episode.observations.begin() + t * row_width_, row_width_,
-                out.observations.begin() + (h * out.batch + column) * row_width_);
+    std::ranges::copy(row(episode, std::min(start + h, last)),
+                      out.observations.begin() + (h * out.batch + column) * row_width_);
   }
   for (int64_t h = 0; h < out.horizon; ++h) {
     const int64_t t = start + h;
@@ -192,11 +204,13 @@ void ReplayBuffer::copy_sequence(const Stored& episode, int64_t start, int64_t c
     const bool taken = t < last;
     const auto action = out.actions.begin() + cell * action_dim_;
     if (taken) {
-      std::copy_n(episode.actions.begin() + t * action_dim_, action_dim_, action);
+      const float* decision = row(episode, t).data() + row_width_;
+      std::copy_n(decision, action_dim_, action);
+      out.rewards[cell] = decision[action_dim_];
     } else {
       std::fill_n(action, action_dim_, 0.0f);
+      out.rewards[cell] = 0.0f;
     }
-    out.rewards[cell] = taken ? episode.rewards[t] : 0.0f;
     out.terminated[cell] = taken && t == last - 1 && episode.terminated ? 1.0f : 0.0f;
     out.mask[cell] = taken ? 1.0f : 0.0f;
   }
@@ -211,9 +225,11 @@ policies::RowStatistics ReplayBuffer::row_statistics() const {
   out.high.assign(width, decisions_ > 0 ? std::numeric_limits<float>::lowest() : 0.0F);
   // f(entry of the row, the number, the same entry behind the decision)
   const auto each = [&](const auto& f) {
-    for (const auto& [index, episode] : episodes_) {
-      for (int64_t i = 0; i < episode.decisions() * row_width_; ++i)
-        f(static_cast<size_t>(i % row_width_), episode.observations[i], episode.observations[i + row_width_]);
+    for (const Stored& episode : episodes_) {
+      for (int64_t t = 0; t < episode.decisions; ++t) {
+        const std::span<const float> values = row(episode, t), next = row(episode, t + 1);
+        for (size_t k = 0; k < width; ++k) f(k, values[k], next[k]);
+      }
     }
   };
   each([&](size_t k, float value, float next) {

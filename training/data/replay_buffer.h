@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <span>
 #include <vector>
@@ -67,28 +68,36 @@ class ReplayBuffer {
   const RewardSizes& rewards() const { return rewards_; }  // of all decisions held
 
   // `batch` sequences of `horizon` >= 0 decisions, each starting at a decision drawn uniformly from all held.
-  // Throws std::logic_error when the buffer holds none. `out` is reused without allocation.
+  // Throws std::logic_error when the buffer holds none. `out` is reused without allocation. Its cost does not
+  // depend on how many episodes there are.
   void sample(int64_t horizon, int64_t batch, contract::Rng& rng, SequenceBatch& out) const;
 
   // Of all held decisions' first rows, and of the changes from these to the rows behind the decisions.
   policies::RowStatistics row_statistics() const;
 
  private:
-  // One episode, folded. D complete decisions; the fold in progress is kept apart.
+  // One episode, folded into D complete decisions. Small: there may be as many episodes as control steps.
   struct Stored {
-    std::vector<float> observations;  // [D+1, O+F]
-    std::vector<float> actions;       // [D, A]
-    std::vector<float> rewards;       // [D]
-    double sum = 0.0;                 // of the rewards, discounted backwards from the last decision
+    uint64_t index = 0;
+    std::vector<float> rows;  // a row [O+F], then for every decision its action [A], its reward and the row after
+    int64_t decisions = 0;    // D
+    int64_t steps = 0;        // control steps, those of the fold in progress too
+    mutable int64_t first = 0;  // its first decision in the enumeration of all, where that is known (indexed_)
     bool terminated = false, ended = false;
-    int64_t steps = 0;               // control steps, those of the fold in progress too
-    std::vector<float> fold_action;  // [A]
-    float fold_reward = 0.0f;
-    int fold_steps = 0;
-    int64_t decisions() const { return static_cast<int64_t>(rewards.size()); }
+  };
+  // What runs in a stream: an episode and the decision that is being folded.
+  struct Stream {
+    uint64_t index = 0;
+    std::vector<float> action;  // [A]
+    float reward = 0.0f;
+    int steps = 0;
+    double sum = 0.0;  // of the episode's rewards, discounted backwards from the last decision
   };
 
-  Stored& running(int stream);
+  size_t position(uint64_t index) const;  // of the first episode whose index is not below, in episodes_
+  Stream& stream_of(int stream);
+  std::span<const float> row(const Stored& episode, int64_t decision) const;  // [O+F], of 0 .. D
+  void forget(size_t position);
   void begin_with(int stream, uint64_t index, const contract::Episode& episode);
   // Control steps of `episode` from `from` on; the last one ends the episode when `closes`.
   void append_from(int stream, int64_t from, const contract::Episode& episode, bool closes);
@@ -98,18 +107,16 @@ class ReplayBuffer {
   void copy_sequence(const Stored& episode, int64_t start, int64_t column, SequenceBatch& out) const;
 
   contract::EnvSpec spec_;
-  int64_t row_width_, action_dim_, action_repeat_, capacity_steps_, episode_decisions_;
+  int64_t row_width_, action_dim_, action_repeat_, capacity_steps_;
   double discount_;
-  std::vector<float> row_;               // [O+F] scratch
-  std::map<uint64_t, Stored> episodes_;  // by episode index
-  std::map<int, uint64_t> streams_;      // stream -> index of its running episode
+  std::vector<float> row_;         // [O+F] scratch
+  std::deque<Stored> episodes_;    // by episode index
+  std::map<int, Stream> streams_;  // running episodes
   int64_t decisions_ = 0, steps_ = 0;
   RewardSizes rewards_;
 
-  // Where each episode's decisions start in the enumeration of all; rebuilt when something was added.
-  mutable std::vector<const Stored*> order_;
-  mutable std::vector<int64_t> first_;
-  mutable bool indexed_ = false;
+  // Stored::first of so many episodes is right. New rows come to the last episodes, so few are counted again.
+  mutable size_t indexed_ = 0;
 };
 
 }  // namespace reverie::training

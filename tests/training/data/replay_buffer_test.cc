@@ -183,6 +183,37 @@ TEST(ReplayBuffer, SamplesDoNotDependOnTheOrderOfArrival) {
   EXPECT_NE(draw(interleaved, 2, 32, 0).observations, draw(interleaved, 2, 32, 1).observations);
 }
 
+// Which decision has which number is kept up to date piece by piece. It is as if it were counted anew.
+TEST(ReplayBuffer, SamplingInBetweenChangesNothing) {
+  constexpr int kStreams = 3;
+  constexpr int64_t kCapacity = 40;
+  ReplayBuffer asked(small_spec(), 2, kCapacity), silent(small_spec(), 2, kCapacity);
+  uint64_t next = 0;
+  std::map<int, contract::Episode> running;
+  contract::Rng rng(3, 0, contract::Stream::kEvaluation);
+  for (uint64_t round = 0; round < 200; ++round) {
+    const int stream = static_cast<int>(rng.below(kStreams));
+    if (!running.contains(stream)) running[stream] = make(next++, 0, End::kRunning);
+    contract::Episode& episode = running[stream];
+    const int64_t length = episode.length() + 1 + rng.below(3);
+    const int64_t kind = rng.below(4);
+    episode = make(episode.index, length, kind == 0 ? End::kTruncated : End::kRunning);
+    episode.diverged = kind == 1;
+    asked.add(stream, episode);
+    silent.add(stream, episode);
+    if (kind <= 1) running.erase(stream);
+    if (asked.decisions() == 0) continue;
+    draw(asked, 2, 4, round);
+    if (round % 20 != 19) continue;
+    const SequenceBatch a = draw(asked, 2, 32, round), b = draw(silent, 2, 32, round);
+    EXPECT_EQ(a.observations, b.observations);
+    EXPECT_EQ(a.actions, b.actions);
+    EXPECT_EQ(a.rewards, b.rewards);
+    EXPECT_EQ(a.mask, b.mask);
+  }
+  EXPECT_GT(asked.episodes(), 5);
+}
+
 TEST(ReplayBuffer, EvictsTheOldestWholeEpisodes) {
   ReplayBuffer buffer(small_spec(), 1, 12);
   buffer.add(0, make(0, 5, End::kTruncated));
