@@ -13,7 +13,6 @@
 #include "base/files.h"
 #include "contract/divergence.h"
 #include "contract/episode_store.h"
-#include "report/statistics.h"
 #include "sim/inspect/first_task.h"
 #include "sim/inspect/inspect.h"
 #include "sim/model_format.h"
@@ -40,72 +39,73 @@ nlohmann::json run_facts(const fs::path& path) {
   return facts;
 }
 
-// Of each policy in the dataset: how many episodes, and what they returned on average.
-nlohmann::json policy_facts(const std::vector<contract::Episode>& episodes) {
-  std::map<std::string, std::vector<double>> returns;
-  for (const contract::Episode& episode : episodes) returns[episode.policy].push_back(episode.return_sum());
-  nlohmann::json facts;
-  for (const auto& [policy, values] : returns)
-    facts[policy] = {{"episodes", values.size()}, {"mean_return", report::mean(values)}};
-  return facts;
-}
+// Range and mean of numbers that are seen one by one.
+struct Spread {
+  double low = 0.0, high = 0.0, sum = 0.0;
+  int64_t count = 0;
+  void add(double value) {
+    low = count == 0 ? value : std::min(low, value);
+    high = count == 0 ? value : std::max(high, value);
+    sum += value;
+    ++count;
+  }
+  double mean() const { return sum / static_cast<double>(count); }
+};
 
-// Of each signal, over all rows of the episodes that have it: its range and mean.
-nlohmann::json signal_facts(const std::vector<contract::Episode>& episodes) {
-  std::map<std::string, std::vector<double>> values;
-  for (const contract::Episode& episode : episodes) {
+// What is told about a dataset, from one episode after the other.
+struct DatasetFacts {
+  contract::Divergence divergence;
+  int64_t steps = 0;
+  Spread returns;
+  std::map<std::string, Spread> policies, signals, reward_terms;  // returns, all rows, sums of an episode
+
+  void add(const contract::Episode& episode) {
+    divergence.add(episode);
+    steps += episode.length();
+    returns.add(episode.return_sum());
+    policies[episode.policy].add(episode.return_sum());
     const size_t width = episode.signal_names.size();
-    for (size_t k = 0; k < episode.signals.size(); ++k)
-      values[episode.signal_names[k % width]].push_back(episode.signals[k]);
-  }
-  nlohmann::json facts = nlohmann::json::object();
-  for (const auto& [name, all] : values) {
-    const auto [low, high] = std::ranges::minmax(all);
-    facts[name] = {{"min", low}, {"mean", report::mean(all)}, {"max", high}};
-  }
-  return facts;
-}
-
-// Of each reward term: the mean of its sum over an episode.
-nlohmann::json reward_facts(const std::vector<contract::Episode>& episodes) {
-  std::map<std::string, std::vector<double>> sums;
-  for (const contract::Episode& episode : episodes) {
+    for (size_t k = 0; k < width; ++k) {
+      Spread& signal = signals[episode.signal_names[k]];
+      for (size_t at = k; at < episode.signals.size(); at += width) signal.add(episode.signals[at]);
+    }
     for (size_t r = 0; r < episode.reward_term_names.size(); ++r)
-      sums[episode.reward_term_names[r]].push_back(episode.reward_term_sum(r));
+      reward_terms[episode.reward_term_names[r]].add(episode.reward_term_sum(r));
   }
-  nlohmann::json facts = nlohmann::json::object();
-  for (const auto& [name, all] : sums) facts[name] = report::mean(all);
-  return facts;
-}
+};
 
 nlohmann::json dataset_facts(const fs::path& path) {
-  const std::vector<contract::Episode> episodes = contract::load_episode_directory(path);
-  if (episodes.empty()) {
+  DatasetFacts facts;
+  contract::Episode first;
+  for (const fs::path& shard : contract::episode_shards(path)) {
+    for (const contract::Episode& episode : contract::load_episodes(shard)) {
+      if (facts.divergence.episodes == 0) first = episode;
+      facts.add(episode);
+    }
+  }
+  if (facts.divergence.episodes == 0) {
     base::throw_user_error(
         "{}: neither a run directory (config.toml) nor a dataset (shard-000000.safetensors)", path.string());
   }
-  int64_t steps = 0;
-  contract::Divergence divergence;
-  double total = 0.0;
-  for (const contract::Episode& episode : episodes) {
-    steps += episode.length();
-    total += episode.return_sum();
-    divergence.add(episode);
-  }
-  const contract::Episode& first = episodes.front();
+  nlohmann::json policies, signals = nlohmann::json::object(), terms = nlohmann::json::object();
+  for (const auto& [name, s] : facts.policies)
+    policies[name] = {{"episodes", s.count}, {"mean_return", s.mean()}};
+  for (const auto& [name, s] : facts.signals)
+    signals[name] = {{"min", s.low}, {"mean", s.mean()}, {"max", s.high}};
+  for (const auto& [name, s] : facts.reward_terms) terms[name] = s.mean();
   return {{"dataset", path.string()},
           {"task", first.task},
-          {"policies", policy_facts(episodes)},
-          {"episodes", episodes.size()},
-          {"control_steps", steps},
-          {"mean_return", total / static_cast<double>(episodes.size())},
-          {"diverged", divergence.diverged},
-          {"divergence", divergence.first},
+          {"policies", policies},
+          {"episodes", facts.divergence.episodes},
+          {"control_steps", facts.steps},
+          {"mean_return", facts.returns.mean()},
+          {"diverged", facts.divergence.diverged},
+          {"divergence", facts.divergence.first},
           {"observation_dim", first.observation_dim},
           {"action_dim", first.action_dim},
           {"physics_dim", first.physics_dim},
-          {"signals", signal_facts(episodes)},
-          {"reward_terms", reward_facts(episodes)}};
+          {"signals", signals},
+          {"reward_terms", terms}};
 }
 
 // A word as a shell reads it.

@@ -1,8 +1,10 @@
 #include "training/data/dataset.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/error.h"
@@ -109,48 +111,72 @@ void check_options(const DatasetOptions& options, const fs::path& directory) {
   }
 }
 
-// Episodes first .. end-1 by `actor`, ordered by index; fewer when `stop` becomes true.
-std::vector<contract::Episode> play(const std::shared_ptr<const sim::Task>& task, const Actor& actor,
-                                    uint64_t first, uint64_t end, const DatasetOptions& options,
-                                    base::ThreadPool& pool, const base::Stop* stop) {
+// Writes episodes to shards as they come, in order, so that few are in memory.
+class ShardWriter {
+ public:
+  explicit ShardWriter(fs::path directory) : directory_(std::move(directory)) {}
+
+  void add(contract::Episode episode) {
+    steps_ += episode.length();
+    control_steps_ += episode.length();
+    divergence_.add(episode);
+    returns_.push_back(episode.return_sum());
+    shard_.push_back(std::move(episode));
+    if (steps_ >= kShardSteps) flush();
+  }
+
+  void flush() {
+    fs::create_directories(directory_);
+    if (shard_.empty()) return;
+    contract::save_episodes(directory_ / fmt::format("shard-{:06}.safetensors", shards_++), shard_);
+    shard_.clear();
+    steps_ = 0;
+  }
+
+  const std::vector<double>& returns() const { return returns_; }
+  const contract::Divergence& divergence() const { return divergence_; }
+  int64_t control_steps() const { return control_steps_; }
+
+ private:
+  fs::path directory_;
+  std::vector<contract::Episode> shard_;
+  int64_t shards_ = 0, steps_ = 0, control_steps_ = 0;
+  std::vector<double> returns_;  // of every episode
+  contract::Divergence divergence_;
+};
+
+// Plays episodes first .. end-1 by `actor` and writes them by index; fewer when `stop` becomes true.
+void play(const std::shared_ptr<const sim::Task>& task, const Actor& actor, uint64_t first, uint64_t end,
+          const DatasetOptions& options, base::ThreadPool& pool, const base::Stop* stop,
+          ShardWriter& writer) {
   const auto count = static_cast<int64_t>(end - first);
   sim::VectorEnv envs(task, static_cast<int>(std::min(options.envs, count)), options.seed, first, pool);
   envs.set_recording(true);
   envs.reset();
   sim::VectorEnvRows rows(envs, actor.repeat, options.seed, sim::DrawBy::kEpisode);
   contract::Driver driver(rows, *actor.policy);
-  std::vector<contract::Episode> episodes;
-  while (static_cast<int64_t>(episodes.size()) < count && !base::stopped(stop)) {
+  std::map<uint64_t, contract::Episode> waiting;  // for one of a lower index
+  int64_t finished = 0;
+  for (uint64_t next = first; finished < count && !base::stopped(stop);) {
     driver.step();
     for (contract::Episode& episode : envs.take_finished()) {
       if (episode.index >= end) continue;
       episode.policy = actor.name;
-      episodes.push_back(std::move(episode));
+      waiting.emplace(episode.index, std::move(episode));
+      ++finished;
+    }
+    for (; !waiting.empty() && waiting.begin()->first == next; ++next) {
+      writer.add(std::move(waiting.begin()->second));
+      waiting.erase(waiting.begin());
     }
   }
-  std::ranges::sort(episodes, {}, &contract::Episode::index);
-  return episodes;
+  for (auto& [index, episode] : waiting) writer.add(std::move(episode));  // stopped
 }
 
-// Takes `episodes`: each is given back when it is written.
-void write_shards(const fs::path& directory, std::vector<contract::Episode>& episodes,
-                  DatasetResult& result) {
-  int64_t shards = 0, steps = 0;
-  std::vector<contract::Episode> shard;
-  const auto total = static_cast<double>(episodes.size());
-  for (size_t i = 0; i < episodes.size(); ++i) {
-    contract::Episode& episode = episodes[i];
-    steps += episode.length();
-    result.control_steps += episode.length();
-    result.divergence.add(episode);
-    result.mean_return += episode.return_sum() / total;
-    shard.push_back(std::move(episode));
-    if (steps < kShardSteps && i + 1 < episodes.size()) continue;
-    contract::save_episodes(directory / fmt::format("shard-{:06}.safetensors", shards++), shard);
-    shard.clear();
-    steps = 0;
-  }
-  result.episodes = static_cast<int64_t>(episodes.size());
+double mean(std::span<const double> values) {
+  double sum = 0.0;
+  for (const double value : values) sum += value / static_cast<double>(values.size());
+  return sum;
 }
 
 }  // namespace
@@ -161,24 +187,27 @@ DatasetResult collect_dataset(const DatasetOptions& options, const fs::path& dir
   const auto [task, actors] = open_actors(options);
   base::ThreadPool pool(static_cast<int>(options.sim_threads));
   DatasetResult result{.task = task->spec().task, .policies = {}};
-  std::vector<contract::Episode> episodes;
+  ShardWriter writer(directory);
   const auto total = static_cast<uint64_t>(options.episodes), count = static_cast<uint64_t>(actors.size());
   for (uint64_t i = 0; i < count; ++i) {
-    std::vector<contract::Episode> played;
+    const size_t before = writer.returns().size();
     try {
-      played = play(task, actors[i], i * total / count, (i + 1) * total / count, options, pool, stop);
+      play(task, actors[i], i * total / count, (i + 1) * total / count, options, pool, stop, writer);
     } catch (const base::UserError& error) {
-      base::throw_user_error("{}; nothing is written to {}", error.what(), directory.string());
+      if (writer.returns().empty())
+        base::throw_user_error("{}; nothing is written to {}", error.what(), directory.string());
+      writer.flush();
+      base::throw_user_error("{}; {} holds the {} episodes before", error.what(), directory.string(),
+                             writer.returns().size());
     }
-    PolicyResult& entry = result.policies.emplace_back(actors[i].name);
-    entry.episodes = static_cast<int64_t>(played.size());
-    for (contract::Episode& episode : played) {
-      entry.mean_return += episode.return_sum() / static_cast<double>(played.size());
-      episodes.push_back(std::move(episode));
-    }
+    const std::span<const double> returns = std::span(writer.returns()).subspan(before);
+    result.policies.push_back({actors[i].name, static_cast<int64_t>(returns.size()), mean(returns)});
   }
-  fs::create_directories(directory);
-  write_shards(directory, episodes, result);
+  writer.flush();
+  result.episodes = static_cast<int64_t>(writer.returns().size());
+  result.control_steps = writer.control_steps();
+  result.divergence = writer.divergence();
+  result.mean_return = mean(writer.returns());
   return result;
 }
 

@@ -42,7 +42,7 @@ struct DatasetResult {
 
 // Writes shards into `directory` (must not exist or be empty), ordered by episode index. Stops early, keeping
 // whole episodes, when `stop` becomes true. Throws UserError for a wrong task, policy or directory, and when
-// the task cannot go on (NonFiniteError): the directory is not made then.
+// the task cannot go on (NonFiniteError): the episodes before that are in the directory then.
 DatasetResult collect_dataset(const DatasetOptions& options, const std::filesystem::path& directory,
                               const base::Stop* stop = nullptr);
 
