@@ -63,6 +63,17 @@ Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index, const E
   return episode;
 }
 
+void reserve_episode(Episode& e, int64_t steps) {
+  const auto reserve = [](auto& values, int64_t size) { values.reserve(static_cast<size_t>(size)); };
+  reserve(e.observations, (steps + 1) * e.observation_dim);
+  reserve(e.actions, steps * e.action_dim);
+  reserve(e.rewards, steps);
+  reserve(e.physics, (steps + 1) * e.physics_dim);
+  reserve(e.task_state, (steps + 1) * e.task_dim);
+  reserve(e.signals, (steps + 1) * static_cast<int64_t>(e.signal_names.size()));
+  reserve(e.reward_terms, steps * static_cast<int64_t>(e.reward_term_names.size()));
+}
+
 void cut_episode(Episode& e, int64_t steps) {
   const auto cut = [](auto& values, int64_t size) { values.resize(static_cast<size_t>(size)); };
   cut(e.observations, (steps + 1) * e.observation_dim);

@@ -75,6 +75,9 @@ struct EpisodeNames {
 Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index, const EpisodeNames& names);
 Episode make_episode(const EnvSpec& spec, uint64_t seed, uint64_t index);
 
+// Reserves the room of `steps` transitions.
+void reserve_episode(Episode& episode, int64_t steps);
+
 // Forget what lies behind the first `steps` <= T transitions, and how the episode ended.
 void cut_episode(Episode& episode, int64_t steps);
 

@@ -11,6 +11,9 @@
 namespace reverie::sim {
 namespace {
 
+// Episodes that are longer grow: nothing is allocated for a length that may never be reached.
+constexpr int kReservedSteps = 1000;
+
 // One environment and its recording. A slot is touched by one worker at a time.
 struct Slot {
   Env env;
@@ -107,6 +110,7 @@ struct VectorEnv::Impl {
     slot.recorded = recording;
     if (recording) {
       slot.running = contract::make_episode(spec, seed, index, names);
+      contract::reserve_episode(slot.running, std::min(spec.episode_steps, kReservedSteps));
       slot.running.randomisation = slot.env.randomisation();
       append_state(slot, observation);
     }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/error.h"
 #include "sim/model.h"
@@ -72,6 +73,8 @@ void random_joint(const mjModel* m, mjData* data, int joint, contract::Rng& rng)
 
 double draw(const RandomNumbers& numbers, size_t i, const ResetContext& context) {
   const double first = context.workspace[numbers.first[i]], second = context.workspace[numbers.second[i]];
+  // A range without an end has no uniform number; check_written() tells it.
+  if (!std::isfinite(first) || !std::isfinite(second)) return std::numeric_limits<double>::quiet_NaN();
   return numbers.normal ? first + second * context.rng.normal() : context.rng.uniform(first, second);
 }
 

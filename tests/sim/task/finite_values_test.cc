@@ -67,7 +67,7 @@ TEST(FiniteValues, WhatAClipMakesFiniteIsFinite) {
 TEST(FiniteValues, TheOwnStateOfATaskIsChecked) {
   EXPECT_THAT(complaint(arm_task_observing("1 / 0.0") + "clip = [-5, 5]\ndelay_steps = 2\n"),
               HasSubstr("observation 'x'"));
-  EXPECT_THAT(complaint(with_reward("select(isfinite(prev(1 / qvel(\"slide\"))), 1, 0)")),
+  EXPECT_THAT(complaint(with_reward("where(isfinite(prev(1 / qvel(\"slide\"))), 1, 0)")),
               HasSubstr("prev()"));
 }
 
@@ -76,7 +76,7 @@ TEST(FiniteValues, AResetNamesItsOperation) {
               AllOf(HasSubstr("reset 'set': value = 'sqrt(-1)': qpos[0] is"), HasSubstr("nan")));
   EXPECT_THAT(complaint(arm_task("[[reset]]\nop = \"uniform\"\nfield = \"qvel\"\njoints = \"elbow\"\n"
                                  "low = '-1'\nhigh = '1 / 0.0'\n")),
-              HasSubstr("reset 'uniform': low = '-1', high = '1 / 0.0': qvel[2] is infinite"));
+              HasSubstr("reset 'uniform': low = '-1', high = '1 / 0.0': qvel[2] is nan"));
   EXPECT_THAT(complaint(arm_task("[[reset]]\nop = \"draw\"\nname = \"d\"\nlow = 'log(-1)'\nhigh = '1'\n")),
               HasSubstr("reset 'draw': low = 'log(-1)', high = '1': task_state[0]"));
 }
