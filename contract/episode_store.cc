@@ -21,7 +21,7 @@ constexpr std::string_view kFormat = "reverie-episodes-3";
 // Columns of the tensor "episodes", one row each.
 enum Column : size_t { kSeed, kIndex, kSteps, kPolicy, kEnd, kNamed, kRandomised, kColumns };
 constexpr int64_t kTerminated = 1, kTruncated = 2, kDiverged = 4;  // bits of kEnd
-constexpr int64_t kSignals = 1, kRewardTerms = 2;                   // bits of kNamed: names that it has
+constexpr int64_t kSignals = 1, kRewardTerms = 2;                  // bits of kNamed: names that it has
 
 // The numbers of all episodes of a shard, one behind the other.
 struct Arrays {
@@ -74,7 +74,8 @@ void append_row(const Episode& e, int64_t policy, std::vector<int64_t>& rows) {
   row[kIndex] = std::bit_cast<int64_t>(e.index);
   row[kSteps] = e.length();
   row[kPolicy] = policy;
-  row[kEnd] = (e.terminated ? kTerminated : 0) | (e.truncated ? kTruncated : 0) | (e.diverged ? kDiverged : 0);
+  row[kEnd] =
+      (e.terminated ? kTerminated : 0) | (e.truncated ? kTruncated : 0) | (e.diverged ? kDiverged : 0);
   row[kNamed] = (e.signal_names.empty() ? 0 : kSignals) | (e.reward_term_names.empty() ? 0 : kRewardTerms);
   row[kRandomised] = static_cast<int64_t>(e.randomisation.size());
 }
@@ -148,9 +149,11 @@ Shard::Shard(std::string path, const base::SafeTensors& content)
       task_dim_(columns("task_state")),
       rows_(values<int64_t>("episodes")) {
   if (columns("episodes") != kColumns) fail("tensor 'episodes': expected {} columns", +kColumns);
-  for (const auto& [name, names] : {std::pair("signals", &signals_), std::pair("reward_terms", &reward_terms_)}) {
+  for (const auto& [name, names] :
+       {std::pair("signals", &signals_), std::pair("reward_terms", &reward_terms_)}) {
     if (static_cast<size_t>(columns(name)) != names->size())
-      fail("tensor '{}': expected {} columns, one for each name, found {}", name, names->size(), columns(name));
+      fail("tensor '{}': expected {} columns, one for each name, found {}", name, names->size(),
+           columns(name));
   }
 }
 
@@ -279,7 +282,8 @@ void save_episodes(const std::filesystem::path& path, const std::vector<Episode>
                       {"policies", nlohmann::json(names).dump()},
                       {"divergence", nlohmann::json(causes).dump()}};
   content.tensors["episodes"] = base::make_tensor<int64_t>(rows, {std::ssize(episodes), kColumns});
-  put_arrays(arrays, first, static_cast<int64_t>(signals.size()), static_cast<int64_t>(terms.size()), content);
+  put_arrays(arrays, first, static_cast<int64_t>(signals.size()), static_cast<int64_t>(terms.size()),
+             content);
   base::save_safetensors(path, content);
 }
 
@@ -287,8 +291,8 @@ std::vector<Episode> load_episodes(const std::filesystem::path& path) {
   base::SafeTensors content = base::load_safetensors(path);
   const auto format = content.metadata.find("format");
   const bool is_present = format != content.metadata.end() && format->second == kFormat;
-  std::vector<Episode> episodes = is_present ? Shard(path.string(), content).episodes()
-                                                   : old_episodes(path, std::move(content));
+  std::vector<Episode> episodes =
+      is_present ? Shard(path.string(), content).episodes() : old_episodes(path, std::move(content));
   for (size_t i = 0; i < episodes.size(); ++i) {
     if (const std::string bad = non_finite_number(episodes[i]); !bad.empty())
       base::throw_user_error("{}: episode {}: {}; expected finite numbers", path.string(), i, bad);

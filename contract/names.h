@@ -14,8 +14,8 @@ class Names {
  public:
   Names() = default;
   Names(std::vector<std::string> names)  // NOLINT(google-explicit-constructor): a list is what it is
-      : names_(names.empty() ? nullptr
-                             : std::make_shared<const std::vector<std::string>>(std::move(names))) {}
+      : names_(names.empty() ? nullptr : std::make_shared<const std::vector<std::string>>(std::move(names))) {
+  }
 
   const std::vector<std::string>& list() const {
     static const std::vector<std::string> none;

@@ -24,7 +24,7 @@ std::string key(size_t i, std::string_view name) { return fmt::format("{}/{}", i
 struct Shard {
   std::string path;
   base::SafeTensors content;
-  bool has_terms = false;  // signals and reward terms, with the task's names of them
+  bool has_terms = false;                 // signals and reward terms, with the task's names of them
   Names signal_names, reward_term_names;  // shared by the episodes
 
   const std::string& text(const std::string& name) const {
@@ -82,8 +82,8 @@ struct Shard {
 };
 
 // Numbers of one episode and their names; an episode that was begun in an older file has neither.
-void get_named(const Shard& shard, const std::string& tensor, const Names& names,
-               std::vector<float>& values, Names& found) {
+void get_named(const Shard& shard, const std::string& tensor, const Names& names, std::vector<float>& values,
+               Names& found) {
   const int columns = shard.columns(tensor);
   if (columns != 0 && static_cast<size_t>(columns) != names.size()) {
     base::throw_user_error("{}: tensor '{}': expected {} columns, one for each name, found {}", shard.path,

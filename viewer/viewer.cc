@@ -137,8 +137,7 @@ std::function<contract::Episode(uint64_t)> fresh_starts(const std::shared_ptr<co
   auto env = std::make_shared<sim::Env>(task);
   return [env, seed](uint64_t index) {
     const contract::EnvSpec& spec = env->spec();
-    contract::Episode episode =
-        contract::make_episode(spec, seed, evaluation::kEvaluationFirstIndex + index);
+    contract::Episode episode = contract::make_episode(spec, seed, evaluation::kEvaluationFirstIndex + index);
     env->reset(seed, episode.index);
     episode.observations.resize(static_cast<size_t>(spec.observation_dim));
     std::ranges::transform(env->observation(), episode.observations.begin(),

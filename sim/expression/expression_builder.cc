@@ -287,7 +287,8 @@ std::vector<double> finite_values(const Scope& scope, const TomlNode& node, std:
     fail_at(node.position, fmt::format("{}: expected {}, found {}", what, expected, values.size()));
   }
   for (const double value : values)
-    if (std::isinf(value)) fail_at(node.position, fmt::format("{}: expected finite numbers, found {}", what, value));
+    if (std::isinf(value))
+      fail_at(node.position, fmt::format("{}: expected finite numbers, found {}", what, value));
   return values;
 }
 

@@ -85,7 +85,8 @@ void check_finite(const Task::Impl& task, const StateValues& values, const Momen
 }
 
 void check_reward(const Task::Impl& task, double reward, const Moment& moment) {
-  if (!is_good(reward)) fail({{}, task.spec.task + ": the sum of the reward terms", ""}, 0, 1, reward, moment);
+  if (!is_good(reward))
+    fail({{}, task.spec.task + ": the sum of the reward terms", ""}, 0, 1, reward, moment);
 }
 
 }  // namespace reverie::sim

@@ -29,9 +29,9 @@ struct Moment {
 
 // What an Env computed for one state.
 struct StateValues {
-  std::span<const double> workspace;               // evaluated slots of Task::Impl::program
+  std::span<const double> workspace;                // evaluated slots of Task::Impl::program
   std::span<const double> observation, privileged;  // [O] and the privileged items
-  std::span<const double> task_state;              // [S]
+  std::span<const double> task_state;               // [S]
 };
 
 // Throws NonFiniteError naming the first signal, reward term, termination or observation that is not finite,

@@ -121,8 +121,8 @@ base::SafeTensors old_content(const std::vector<Episode>& episodes, bool with_te
     c.metadata[key("seed")] = std::to_string(e.seed);
     c.metadata[key("index")] = std::to_string(e.index);
     c.metadata[key("policy")] = e.policy;
-    c.metadata[key("end")] = std::string(e.terminated ? "T" : "-") + (e.truncated ? "L" : "-") +
-                             (e.diverged ? "D" : "-");
+    c.metadata[key("end")] =
+        std::string(e.terminated ? "T" : "-") + (e.truncated ? "L" : "-") + (e.diverged ? "D" : "-");
   }
   return c;
 }
@@ -233,9 +233,10 @@ TEST(EpisodeStore, DamageNamesFileAndArray) {
               HasSubstr("the shard holds 6"));
   EXPECT_THAT(complaint([](base::SafeTensors& c) { put<int64_t>(c, "episodes", 2, 2); }),
               HasSubstr("belong to no episode"));
-  EXPECT_THAT(
-      complaint([](base::SafeTensors& c) { c.tensors["rewards"] = base::make_tensor<double>({}, {0, 1}); }),
-      HasSubstr("'rewards' has type F64"));
+  EXPECT_THAT(complaint([](base::SafeTensors& c) {
+                c.tensors["rewards"] = base::make_tensor<double>({}, {0, 1});
+              }),
+              HasSubstr("'rewards' has type F64"));
   EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["signals"] = "[1]"; }),
               HasSubstr("expected a JSON list of names, found '[1]'"));
   EXPECT_THAT(complaint([](base::SafeTensors& c) { c.metadata["signals"] = "[\"foot\"]"; }),

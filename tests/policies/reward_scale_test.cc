@@ -72,7 +72,7 @@ TEST(RewardScale, LearnsTheSameInAnyUnit) {
 }
 
 double dreamt_reward(Agent& agent) {
-  contract::Episode start = contract::make_episode(spec_of(false), 0, 0, 0);
+  contract::Episode start = contract::make_episode(spec_of(false), 0, 0);
   start.observations = normals(kObservations, 1);
   start.physics = {0.0, 0.3, -0.2};
   const contract::StartPoint point{&start, 0};

@@ -39,7 +39,8 @@ class Collector {
 
   std::vector<contract::Episode> take_finished();  // since the last call, diverged ones included
   std::vector<contract::Episode> running() const;  // the episode in progress of each environment
-  const contract::Divergence& divergence() const;  // of all episodes so far; those that diverged are not replayed
+  const contract::Divergence& divergence()
+      const;  // of all episodes so far; those that diverged are not replayed
 
  private:
   sim::VectorEnv envs_;

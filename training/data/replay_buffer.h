@@ -79,10 +79,12 @@ class ReplayBuffer {
   // One episode, folded into D complete decisions. Small: there may be as many episodes as control steps.
   struct Stored {
     uint64_t index = 0;
-    std::vector<float> rows;  // a row [O+F], then for every decision its action [A], its reward and the row after
-    int64_t decisions = 0;    // D
-    int64_t steps = 0;        // control steps, those of the fold in progress too
-    mutable int64_t first = 0;  // its first decision in the enumeration of all, where that is known (indexed_)
+    std::vector<float>
+        rows;  // a row [O+F], then for every decision its action [A], its reward and the row after
+    int64_t decisions = 0;  // D
+    int64_t steps = 0;      // control steps, those of the fold in progress too
+    mutable int64_t first =
+        0;  // its first decision in the enumeration of all, where that is known (indexed_)
     bool terminated = false, ended = false;
   };
   // What runs in a stream: an episode and the decision that is being folded.

@@ -67,8 +67,7 @@ TEST(FiniteValues, WhatAClipMakesFiniteIsFinite) {
 TEST(FiniteValues, TheOwnStateOfATaskIsChecked) {
   EXPECT_THAT(complaint(arm_task_observing("1 / 0.0") + "clip = [-5, 5]\ndelay_steps = 2\n"),
               HasSubstr("observation 'x'"));
-  EXPECT_THAT(complaint(with_reward("if(isfinite(prev(1 / qvel(\"slide\"))), 1, 0)")),
-              HasSubstr("prev()"));
+  EXPECT_THAT(complaint(with_reward("if(isfinite(prev(1 / qvel(\"slide\"))), 1, 0)")), HasSubstr("prev()"));
 }
 
 TEST(FiniteValues, AResetNamesItsOperation) {
