@@ -54,12 +54,19 @@ struct Spread {
 
 // What is told about a dataset, from one episode after the other.
 struct DatasetFacts {
+  nlohmann::json first;  // task and sizes of the first episode
   contract::Divergence divergence;
   int64_t steps = 0;
   Spread returns;
   std::map<std::string, Spread> policies, signals, reward_terms;  // returns, all rows, sums of an episode
 
   void add(const contract::Episode& episode) {
+    if (first.is_null()) {
+      first = {{"task", episode.task},
+               {"observation_dim", episode.observation_dim},
+               {"action_dim", episode.action_dim},
+               {"physics_dim", episode.physics_dim}};
+    }
     divergence.add(episode);
     steps += episode.length();
     returns.add(episode.return_sum());
@@ -76,12 +83,8 @@ struct DatasetFacts {
 
 nlohmann::json dataset_facts(const fs::path& path) {
   DatasetFacts facts;
-  contract::Episode first;
   for (const fs::path& shard : contract::episode_shards(path)) {
-    for (const contract::Episode& episode : contract::load_episodes(shard)) {
-      if (facts.divergence.episodes == 0) first = episode;
-      facts.add(episode);
-    }
+    for (const contract::Episode& episode : contract::load_episodes(shard)) facts.add(episode);
   }
   if (facts.divergence.episodes == 0) {
     base::throw_user_error(
@@ -93,19 +96,17 @@ nlohmann::json dataset_facts(const fs::path& path) {
   for (const auto& [name, s] : facts.signals)
     signals[name] = {{"min", s.low}, {"mean", s.mean()}, {"max", s.high}};
   for (const auto& [name, s] : facts.reward_terms) terms[name] = s.mean();
-  return {{"dataset", path.string()},
-          {"task", first.task},
-          {"policies", policies},
-          {"episodes", facts.divergence.episodes},
-          {"control_steps", facts.steps},
-          {"mean_return", facts.returns.mean()},
-          {"diverged", facts.divergence.diverged},
-          {"divergence", facts.divergence.first},
-          {"observation_dim", first.observation_dim},
-          {"action_dim", first.action_dim},
-          {"physics_dim", first.physics_dim},
-          {"signals", signals},
-          {"reward_terms", terms}};
+  nlohmann::json told{{"dataset", path.string()},
+                      {"policies", policies},
+                      {"episodes", facts.divergence.episodes},
+                      {"control_steps", facts.steps},
+                      {"mean_return", facts.returns.mean()},
+                      {"diverged", facts.divergence.diverged},
+                      {"divergence", facts.divergence.first},
+                      {"signals", signals},
+                      {"reward_terms", terms}};
+  told.update(facts.first);
+  return told;
 }
 
 // A word as a shell reads it.

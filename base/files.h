@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -17,9 +18,34 @@ namespace reverie::base {
 void write_file_atomic(const std::filesystem::path& path, std::span<const std::byte> bytes,
                        const Stop* stop = nullptr);
 void write_file_atomic(const std::filesystem::path& path, std::string_view text, const Stop* stop = nullptr);
+// The same of a file whose bytes lie in several places, one piece behind the other.
+void write_file_atomic(const std::filesystem::path& path,
+                       std::span<const std::span<const std::byte>> pieces, const Stop* stop = nullptr);
 
 // The whole file; throws UserError naming the path when it cannot be read.
 std::string read_file(const std::filesystem::path& path);
+
+// An open file of which parts are read into their places, so that it is never in memory as a whole.
+class FileReader {
+ public:
+  explicit FileReader(std::filesystem::path path);  // throws UserError naming the path
+  ~FileReader();
+  FileReader(const FileReader&) = delete;
+  FileReader& operator=(const FileReader&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  uint64_t size() const { return size_; }  // bytes, when it was opened
+
+  // Fills the pieces, one after the other, with the bytes from `offset` on. Throws UserError naming the path
+  // when the disk refuses or the file ends before.
+  void read(uint64_t offset, std::span<const std::span<std::byte>> pieces) const;
+  void read(uint64_t offset, std::span<std::byte> bytes) const;
+
+ private:
+  std::filesystem::path path_;
+  int fd_ = -1;
+  uint64_t size_ = 0;
+};
 
 // FNV-1a 64 of `bytes`, as 16 hex digits: names content in results, not a cryptographic hash.
 std::string content_hash(std::string_view bytes);

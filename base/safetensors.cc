@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/files.h"
 
 namespace reverie::base {
 namespace {
@@ -30,29 +29,6 @@ constexpr uint64_t kMaxHeader = 100'000'000;
 
 using Json = nlohmann::ordered_json;
 
-template <typename T>
-constexpr DType dtype_of();
-template <>
-constexpr DType dtype_of<float>() {
-  return DType::kF32;
-}
-template <>
-constexpr DType dtype_of<double>() {
-  return DType::kF64;
-}
-template <>
-constexpr DType dtype_of<int64_t>() {
-  return DType::kI64;
-}
-template <>
-constexpr DType dtype_of<int32_t>() {
-  return DType::kI32;
-}
-template <>
-constexpr DType dtype_of<uint8_t>() {
-  return DType::kU8;
-}
-
 // product(shape) * element size; throws std::overflow_error on a negative or absurd size.
 uint64_t byte_count(std::span<const int64_t> shape, DType dtype) {
   uint64_t count = dtype_size(dtype);
@@ -68,36 +44,32 @@ uint64_t byte_count(std::span<const int64_t> shape, DType dtype) {
 
 std::string shape_text(std::span<const int64_t> shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
-// A tensor of the header, before its bytes are copied.
-struct Entry {
+// A tensor of the header; its bytes are counted from the end of the header.
+struct Entry : SafeTensorsFile::Tensor {
   std::string name;
-  DType dtype = DType::kF32;
-  std::vector<int64_t> shape;
-  uint64_t begin = 0, end = 0;  // bytes within the buffer after the header
 };
 
-// Reads one file's bytes; every complaint starts with the path.
-class Reader {
+// Reads one file's header; every complaint starts with the path.
+class HeaderReader {
  public:
-  Reader(std::string path, std::string_view bytes) : path_(std::move(path)), bytes_(bytes) {}
+  explicit HeaderReader(const FileReader& file) : path_(file.path().string()), file_(file) {}
 
-  SafeTensors read() {
+  void read(std::map<std::string, SafeTensorsFile::Tensor>& tensors,
+            std::map<std::string, std::string>& metadata) {
     const Json header = parse_header();
-    SafeTensors content;
     std::vector<Entry> entries;
     for (const auto& [name, value] : header.items()) {
       if (name == "__metadata__") {
-        content.metadata = parse_metadata(value);
+        metadata = parse_metadata(value);
       } else {
         entries.push_back(parse_entry(name, value));
       }
     }
     check_layout(entries);
     for (Entry& entry : entries) {
-      const auto data = std::as_bytes(std::span(buffer_.substr(entry.begin, entry.end - entry.begin)));
-      content.tensors[entry.name] = {entry.dtype, std::move(entry.shape), {data.begin(), data.end()}};
+      tensors[entry.name] = {entry.dtype, std::move(entry.shape), data_begin_ + entry.begin,
+                             data_begin_ + entry.end};
     }
-    return content;
   }
 
  private:
@@ -107,15 +79,16 @@ class Reader {
   }
 
   Json parse_header() {
-    if (bytes_.size() < 8) fail("expected a safetensors file of at least 8 bytes, found {}", bytes_.size());
+    if (file_.size() < 8) fail("expected a safetensors file of at least 8 bytes, found {}", file_.size());
     uint64_t length = 0;
-    std::memcpy(&length, bytes_.data(), 8);
+    file_.read(0, std::as_writable_bytes(std::span(&length, 1)));
     if (length > kMaxHeader) fail("header length {} exceeds the limit of {} bytes", length, kMaxHeader);
-    if (length > bytes_.size() - 8) {
-      fail("truncated: header of {} bytes expected, {} bytes left", length, bytes_.size() - 8);
+    if (length > file_.size() - 8) {
+      fail("truncated: header of {} bytes expected, {} bytes left", length, file_.size() - 8);
     }
-    const std::string_view text = bytes_.substr(8, length);
-    buffer_ = bytes_.substr(8 + length);
+    std::string text(length, ' ');
+    file_.read(8, std::as_writable_bytes(std::span(text)));
+    data_begin_ = 8 + length;
     std::vector<std::string> keys;
     const auto watch_keys = [&](int depth, Json::parse_event_t event, Json& parsed) {
       if (depth == 1 && event == Json::parse_event_t::key) {
@@ -190,9 +163,9 @@ class Reader {
       check_bytes(entry);
       covered = entry.end;
     }
-    if (covered > buffer_.size())
-      fail("truncated: {} bytes of data expected, {} found", covered, buffer_.size());
-    if (covered < buffer_.size()) fail("{} bytes of data expected, {} found", covered, buffer_.size());
+    const uint64_t found = file_.size() - data_begin_;
+    if (covered > found) fail("truncated: {} bytes of data expected, {} found", covered, found);
+    if (covered < found) fail("{} bytes of data expected, {} found", covered, found);
   }
 
   void check_bytes(const Entry& entry) const {
@@ -209,8 +182,8 @@ class Reader {
   }
 
   std::string path_;
-  std::string_view bytes_;
-  std::string_view buffer_;
+  const FileReader& file_;
+  uint64_t data_begin_ = 0;
 };
 
 }  // namespace
@@ -218,15 +191,36 @@ class Reader {
 size_t dtype_size(DType dtype) { return kDTypes[static_cast<size_t>(dtype)].size; }
 std::string_view dtype_name(DType dtype) { return kDTypes[static_cast<size_t>(dtype)].name; }
 
+template <>
+DType dtype_of<float>() {
+  return DType::kF32;
+}
+template <>
+DType dtype_of<double>() {
+  return DType::kF64;
+}
+template <>
+DType dtype_of<int64_t>() {
+  return DType::kI64;
+}
+template <>
+DType dtype_of<int32_t>() {
+  return DType::kI32;
+}
+template <>
+DType dtype_of<uint8_t>() {
+  return DType::kU8;
+}
+
 template <typename T>
 TensorData make_tensor(std::span<const T> values, std::vector<int64_t> shape) {
-  constexpr DType kType = dtype_of<T>();
-  if (byte_count(shape, kType) != values.size_bytes()) {
+  const DType dtype = dtype_of<T>();
+  if (byte_count(shape, dtype) != values.size_bytes()) {
     throw std::logic_error(
         fmt::format("make_tensor: {} values do not fill shape {}", values.size(), shape_text(shape)));
   }
   const auto bytes = std::as_bytes(values);
-  return {kType, std::move(shape), {bytes.begin(), bytes.end()}};
+  return {dtype, std::move(shape), {bytes.begin(), bytes.end()}};
 }
 
 template <typename T>
@@ -259,43 +253,74 @@ const TensorData& SafeTensors::at(const std::string& name) const {
 }
 
 void save_safetensors(const std::filesystem::path& path, const SafeTensors& content) {
+  std::map<std::string, TensorView> views;
+  for (const auto& [name, tensor] : content.tensors)
+    views[name] = {tensor.dtype, tensor.shape, {std::span(tensor.data)}};
+  save_safetensors(path, views, content.metadata);
+}
+
+void save_safetensors(const std::filesystem::path& path, const std::map<std::string, TensorView>& tensors,
+                      const std::map<std::string, std::string>& metadata) {
   // Wide elements first keeps every tensor aligned to its element size.
-  std::vector<std::pair<std::string_view, const TensorData*>> order;
-  order.reserve(content.tensors.size());
-  for (const auto& [name, tensor] : content.tensors) order.emplace_back(name, &tensor);
+  std::vector<std::pair<std::string_view, const TensorView*>> order;
+  order.reserve(tensors.size());
+  for (const auto& [name, tensor] : tensors) order.emplace_back(name, &tensor);
   std::ranges::stable_sort(order, [](const auto& a, const auto& b) {
     return dtype_size(a.second->dtype) > dtype_size(b.second->dtype);
   });
 
   Json header = Json::object();
-  if (!content.metadata.empty()) header["__metadata__"] = content.metadata;
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::vector<std::span<const std::byte>> pieces(2);  // the length and the text of the header come first
   uint64_t offset = 0;
   for (const auto& [name, tensor] : order) {
-    if (byte_count(tensor->shape, tensor->dtype) != tensor->data.size()) {
+    uint64_t size = 0;
+    for (const auto piece : tensor->pieces) size += piece.size();
+    if (byte_count(tensor->shape, tensor->dtype) != size) {
       throw std::logic_error(fmt::format("save_safetensors: '{}' holds {} bytes, which do not fill {}", name,
-                                         tensor->data.size(), shape_text(tensor->shape)));
+                                         size, shape_text(tensor->shape)));
     }
-    const uint64_t end = offset + tensor->data.size();
+    const uint64_t end = offset + size;
     header[std::string(name)] = {
         {"dtype", dtype_name(tensor->dtype)}, {"shape", tensor->shape}, {"data_offsets", {offset, end}}};
+    pieces.insert(pieces.end(), tensor->pieces.begin(), tensor->pieces.end());
     offset = end;
   }
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');  // the data starts 8-aligned
   if (text.size() > kMaxHeader) throw std::logic_error("save_safetensors: header too large");
-
-  std::vector<std::byte> bytes(8 + text.size() + offset);
   const uint64_t length = text.size();
-  std::memcpy(bytes.data(), &length, 8);
-  std::memcpy(bytes.data() + 8, text.data(), text.size());
-  std::byte* out = bytes.data() + 8 + text.size();
-  for (const auto& [name, tensor] : order) out = std::ranges::copy(tensor->data, out).out;
-  write_file_atomic(path, bytes);
+  pieces[0] = std::as_bytes(std::span(&length, 1));
+  pieces[1] = std::as_bytes(std::span(text));
+  write_file_atomic(path, pieces);
 }
 
 SafeTensors load_safetensors(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
-  return Reader(path.string(), bytes).read();
+  const SafeTensorsFile file(path);
+  SafeTensors content;
+  content.metadata = file.metadata();
+  for (const auto& [name, tensor] : file.tensors()) {
+    TensorData& data = content.tensors[name];
+    data = {tensor.dtype, tensor.shape, std::vector<std::byte>(tensor.end - tensor.begin)};
+    const std::span<std::byte> bytes = data.data;
+    file.read(name, std::span(&bytes, 1));
+  }
+  return content;
+}
+
+SafeTensorsFile::SafeTensorsFile(const std::filesystem::path& path) : file_(path) {
+  HeaderReader(file_).read(tensors_, metadata_);
+}
+
+void SafeTensorsFile::read(const std::string& name, std::span<const std::span<std::byte>> pieces) const {
+  const Tensor& tensor = tensors_.at(name);
+  uint64_t size = 0;
+  for (const auto piece : pieces) size += piece.size();
+  if (size != tensor.end - tensor.begin) {
+    throw std::logic_error(fmt::format("SafeTensorsFile: '{}' holds {} bytes, asked for {}", name,
+                                       tensor.end - tensor.begin, size));
+  }
+  file_.read(tensor.begin, pieces);
 }
 
 }  // namespace reverie::base

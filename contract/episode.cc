@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 #include <stdexcept>
 
 namespace reverie::contract {
@@ -88,10 +89,15 @@ void cut_episode(Episode& e, int64_t steps) {
 }
 
 void shrink_episode(Episode& e) {
+  // Room of a large array that was never used takes no memory, while a copy would double what is used.
+  constexpr size_t kLarge = size_t{1} << 25;  // bytes
+  const auto shrink = [](auto& values) {
+    if (std::span(values).size_bytes() < kLarge) values.shrink_to_fit();
+  };
   for (std::vector<float>* values : {&e.observations, &e.actions, &e.rewards, &e.signals, &e.reward_terms})
-    values->shrink_to_fit();
-  e.physics.shrink_to_fit();
-  e.task_state.shrink_to_fit();
+    shrink(*values);
+  shrink(e.physics);
+  shrink(e.task_state);
 }
 
 void check_consistent(const Episode& episode) {

@@ -81,7 +81,8 @@ void reserve_episode(Episode& episode, int64_t steps);
 // Forget what lies behind the first `steps` <= T transitions, and how the episode ended.
 void cut_episode(Episode& episode, int64_t steps);
 
-// Give back room that the arrays of a finished episode do not need.
+// Give back room that the arrays of a finished episode do not need, except those so large (32 MB) that unused
+// room takes no memory.
 void shrink_episode(Episode& episode);
 
 // What is known at step t, [O + F]: the observation, then qpos and qvel as features (state_to_features). Rows

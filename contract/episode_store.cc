@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -22,24 +23,6 @@ constexpr std::string_view kFormat = "reverie-episodes-3";
 enum Column : size_t { kSeed, kIndex, kSteps, kPolicy, kEnd, kNamed, kRandomised, kColumns };
 constexpr int64_t kTerminated = 1, kTruncated = 2, kDiverged = 4;  // bits of kEnd
 constexpr int64_t kSignals = 1, kRewardTerms = 2;                  // bits of kNamed: names that it has
-
-// The numbers of all episodes of a shard, one behind the other.
-struct Arrays {
-  std::vector<float> observations, actions, rewards, signals, reward_terms;
-  std::vector<double> physics, task_state, randomisation;
-};
-
-void append_arrays(const Episode& episode, Arrays& arrays) {
-  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-  append(arrays.observations, episode.observations);
-  append(arrays.actions, episode.actions);
-  append(arrays.rewards, episode.rewards);
-  append(arrays.physics, episode.physics);
-  append(arrays.task_state, episode.task_state);
-  append(arrays.randomisation, episode.randomisation);
-  append(arrays.signals, episode.signals);
-  append(arrays.reward_terms, episode.reward_terms);
-}
 
 // The names that all episodes share which have any.
 const Names& common_names(const std::vector<Episode>& episodes, Names Episode::*names) {
@@ -80,32 +63,37 @@ void append_row(const Episode& e, int64_t policy, std::vector<int64_t>& rows) {
   row[kRandomised] = static_cast<int64_t>(e.randomisation.size());
 }
 
-// Fills `content` with the arrays, as matrices of the episodes' widths.
-void put_arrays(const Arrays& arrays, const Episode& first, int64_t signals, int64_t terms,
-                base::SafeTensors& content) {
-  const auto put = [&](const char* name, const auto& values, int64_t columns, int64_t rows) {
-    using T = typename std::decay_t<decltype(values)>::value_type;
-    content.tensors[name] = base::make_tensor<T>(values, {rows, columns});
+// The arrays of all episodes, one behind the other, as matrices of the episodes' widths. Nothing is copied.
+std::map<std::string, base::TensorView> array_views(const std::vector<Episode>& episodes, int64_t signals,
+                                                    int64_t terms) {
+  std::map<std::string, base::TensorView> views;
+  const auto put = [&]<typename T>(const char* name, std::vector<T> Episode::*array, int64_t columns) {
+    base::TensorView& view = views[name];
+    int64_t count = 0;
+    for (const Episode& episode : episodes) {
+      count += std::ssize(episode.*array);
+      view.pieces.push_back(std::as_bytes(std::span(episode.*array)));
+    }
+    view.dtype = base::dtype_of<T>();
+    view.shape = {columns == 0 ? 0 : count / columns, columns};
   };
-  const auto steps = static_cast<int64_t>(arrays.rewards.size());
-  const auto rows_of = [](const auto& values, int64_t columns) {
-    return columns == 0 ? 0 : static_cast<int64_t>(values.size()) / columns;
-  };
-  put("observations", arrays.observations, first.observation_dim,
-      rows_of(arrays.observations, first.observation_dim));
-  put("actions", arrays.actions, first.action_dim, steps);
-  put("rewards", arrays.rewards, 1, steps);
-  put("physics", arrays.physics, first.physics_dim, rows_of(arrays.physics, first.physics_dim));
-  put("task_state", arrays.task_state, first.task_dim, rows_of(arrays.task_state, first.task_dim));
-  put("randomisation", arrays.randomisation, 1, static_cast<int64_t>(arrays.randomisation.size()));
-  put("signals", arrays.signals, signals, rows_of(arrays.signals, signals));
-  put("reward_terms", arrays.reward_terms, terms, rows_of(arrays.reward_terms, terms));
+  const Episode& first = episodes.front();
+  put("observations", &Episode::observations, first.observation_dim);
+  put("actions", &Episode::actions, first.action_dim);
+  put("rewards", &Episode::rewards, 1);
+  put("physics", &Episode::physics, first.physics_dim);
+  put("task_state", &Episode::task_state, first.task_dim);
+  put("randomisation", &Episode::randomisation, 1);
+  put("signals", &Episode::signals, signals);
+  put("reward_terms", &Episode::reward_terms, terms);
+  if (first.action_dim == 0) views["actions"].shape[0] = views["rewards"].shape[0];
+  return views;
 }
 
-// One loaded shard of the present format; every complaint names it.
+// One open shard of the present format; every complaint names it.
 class Shard {
  public:
-  Shard(std::string path, const base::SafeTensors& content);
+  Shard(std::string path, const base::SafeTensorsFile& file);
 
   std::vector<Episode> episodes();
 
@@ -117,28 +105,35 @@ class Shard {
   const std::string& text(const std::string& name) const;
   template <typename T>
   T parsed(const std::string& name, const char* expected) const;
-  const base::TensorData& tensor(const std::string& name) const;
+  const base::SafeTensorsFile::Tensor& tensor(const std::string& name) const;
   template <typename T>
-  std::span<const T> values(const std::string& name) const;
+  int64_t numbers(const std::string& name) const;  // how many of type T the tensor holds
   int columns(const std::string& name) const;
+  std::vector<int64_t> read_rows() const;
   Episode episode(size_t i);
-  // Takes the next `count` numbers of the tensor.
+  // Makes room in `to` for the next `count` numbers of the tensor.
   template <typename T>
   void take(std::vector<T>& to, const std::string& name, int64_t count);
 
+  // Where the numbers of a tensor go, and how many of them.
+  struct Taken {
+    std::vector<std::span<std::byte>> pieces;
+    int64_t numbers = 0;
+  };
+
   std::string path_;
-  const base::SafeTensors& content_;
-  std::map<std::string, int64_t> taken_;  // numbers of each tensor so far
+  const base::SafeTensorsFile& file_;
+  std::map<std::string, Taken> taken_;
   std::vector<std::string> policies_;
   std::map<std::string, std::string> causes_;
   Names signals_, reward_terms_;
   int observation_dim_ = 0, action_dim_ = 0, physics_dim_ = 0, task_dim_ = 0;
-  std::span<const int64_t> rows_;
+  std::vector<int64_t> rows_;
 };
 
-Shard::Shard(std::string path, const base::SafeTensors& content)
+Shard::Shard(std::string path, const base::SafeTensorsFile& file)
     : path_(std::move(path)),
-      content_(content),
+      file_(file),
       policies_(parsed<std::vector<std::string>>("policies", "a JSON list of names")),
       causes_(parsed<std::map<std::string, std::string>>("divergence", "a JSON object of texts")),
       signals_(parsed<std::vector<std::string>>("signals", "a JSON list of names")),
@@ -147,7 +142,7 @@ Shard::Shard(std::string path, const base::SafeTensors& content)
       action_dim_(columns("actions")),
       physics_dim_(columns("physics")),
       task_dim_(columns("task_state")),
-      rows_(values<int64_t>("episodes")) {
+      rows_(read_rows()) {
   if (columns("episodes") != kColumns) fail("tensor 'episodes': expected {} columns", +kColumns);
   for (const auto& [name, names] :
        {std::pair("signals", &signals_), std::pair("reward_terms", &reward_terms_)}) {
@@ -158,8 +153,8 @@ Shard::Shard(std::string path, const base::SafeTensors& content)
 }
 
 const std::string& Shard::text(const std::string& name) const {
-  const auto found = content_.metadata.find(name);
-  if (found == content_.metadata.end()) fail("metadata '{}' is missing", name);
+  const auto found = file_.metadata().find(name);
+  if (found == file_.metadata().end()) fail("metadata '{}' is missing", name);
   return found->second;
 }
 
@@ -172,22 +167,27 @@ T Shard::parsed(const std::string& name, const char* expected) const {
   }
 }
 
-const base::TensorData& Shard::tensor(const std::string& name) const {
-  const auto found = content_.tensors.find(name);
-  if (found == content_.tensors.end()) fail("tensor '{}' is missing", name);
+const base::SafeTensorsFile::Tensor& Shard::tensor(const std::string& name) const {
+  const auto found = file_.tensors().find(name);
+  if (found == file_.tensors().end()) fail("tensor '{}' is missing", name);
   if (found->second.shape.size() != 2)
     fail("tensor '{}': expected 2 dimensions, found {}", name, found->second.shape.size());
   return found->second;
 }
 
 template <typename T>
-std::span<const T> Shard::values(const std::string& name) const {
-  const base::TensorData& data = tensor(name);
-  try {
-    return base::tensor_values<T>(data);
-  } catch (const base::UserError&) {
-    fail("tensor '{}' has type {}", name, base::dtype_name(data.dtype));
-  }
+int64_t Shard::numbers(const std::string& name) const {
+  const base::SafeTensorsFile::Tensor& found = tensor(name);
+  if (found.dtype != base::dtype_of<T>())
+    fail("tensor '{}' has type {}", name, base::dtype_name(found.dtype));
+  return static_cast<int64_t>((found.end - found.begin) / sizeof(T));
+}
+
+std::vector<int64_t> Shard::read_rows() const {
+  std::vector<int64_t> rows(static_cast<size_t>(numbers<int64_t>("episodes")));
+  const auto bytes = std::as_writable_bytes(std::span(rows));
+  file_.read("episodes", std::span(&bytes, 1));
+  return rows;
 }
 
 int Shard::columns(const std::string& name) const {
@@ -198,18 +198,18 @@ int Shard::columns(const std::string& name) const {
 
 template <typename T>
 void Shard::take(std::vector<T>& to, const std::string& name, int64_t count) {
-  const std::span<const T> all = values<T>(name);
-  int64_t& taken = taken_[name];
-  if (count > static_cast<int64_t>(all.size()) - taken)
-    fail("tensor '{}': {} numbers are missing", name, count - (static_cast<int64_t>(all.size()) - taken));
-  to.assign(all.begin() + taken, all.begin() + taken + count);
-  taken += count;
+  Taken& taken = taken_[name];
+  const int64_t left = numbers<T>(name) - taken.numbers;
+  if (count > left) fail("tensor '{}': {} numbers are missing", name, count - left);
+  to.resize(static_cast<size_t>(count));
+  taken.pieces.push_back(std::as_writable_bytes(std::span(to)));
+  taken.numbers += count;
 }
 
 Episode Shard::episode(size_t i) {
-  const std::span<const int64_t> row = rows_.subspan(i * kColumns, kColumns);
+  const std::span<const int64_t> row = std::span(rows_).subspan(i * kColumns, kColumns);
   const int64_t steps = row[kSteps];
-  const auto held = static_cast<int64_t>(values<float>("rewards").size());
+  const int64_t held = numbers<float>("rewards");
   if (steps < 0 || steps > held) fail("episode {}: {} steps, the shard holds {}", i, steps, held);
   if (row[kPolicy] < 0 || row[kPolicy] >= static_cast<int64_t>(policies_.size()))
     fail("episode {}: policy {} of {}", i, row[kPolicy], policies_.size());
@@ -245,9 +245,11 @@ std::vector<Episode> Shard::episodes() {
   out.reserve(count);
   for (size_t i = 0; i < count; ++i) out.push_back(episode(i));
   for (const auto& [name, taken] : taken_) {
-    const base::TensorData& data = tensor(name);
-    const auto size = static_cast<int64_t>(data.data.size() / base::dtype_size(data.dtype));
-    if (taken != size) fail("tensor '{}': {} numbers belong to no episode", name, size - taken);
+    const base::SafeTensorsFile::Tensor& found = tensor(name);
+    const auto size = static_cast<int64_t>((found.end - found.begin) / base::dtype_size(found.dtype));
+    if (taken.numbers != size)
+      fail("tensor '{}': {} numbers belong to no episode", name, size - taken.numbers);
+    file_.read(name, taken.pieces);  // moving an episode has left its arrays where they are
   }
   return out;
 }
@@ -257,7 +259,6 @@ std::vector<Episode> Shard::episodes() {
 void save_episodes(const std::filesystem::path& path, const std::vector<Episode>& episodes) {
   if (episodes.empty()) throw std::logic_error("save_episodes: a shard holds at least one episode");
   const Episode& first = episodes.front();
-  Arrays arrays;
   std::vector<int64_t> rows;
   std::map<std::string, int64_t> policies;
   std::map<std::string, std::string> causes;
@@ -269,30 +270,29 @@ void save_episodes(const std::filesystem::path& path, const std::vector<Episode>
     if (is_new) names.push_back(episode.policy);
     append_row(episode, policy->second, rows);
     if (!episode.divergence.empty()) causes[fmt::format("{}", i)] = episode.divergence;
-    append_arrays(episode, arrays);
   }
   const Names& signals = common_names(episodes, &Episode::signal_names);
   const Names& terms = common_names(episodes, &Episode::reward_term_names);
-  base::SafeTensors content;
-  content.metadata = {{"format", std::string(kFormat)},
-                      {"task", first.task},
-                      {"hash", first.hash},
-                      {"signals", nlohmann::json(signals.list()).dump()},
-                      {"reward_terms", nlohmann::json(terms.list()).dump()},
-                      {"policies", nlohmann::json(names).dump()},
-                      {"divergence", nlohmann::json(causes).dump()}};
-  content.tensors["episodes"] = base::make_tensor<int64_t>(rows, {std::ssize(episodes), kColumns});
-  put_arrays(arrays, first, static_cast<int64_t>(signals.size()), static_cast<int64_t>(terms.size()),
-             content);
-  base::save_safetensors(path, content);
+  std::map<std::string, base::TensorView> views = array_views(
+      episodes, static_cast<int64_t>(signals.size()), static_cast<int64_t>(terms.size()));
+  views["episodes"] = {
+      base::DType::kI64, {std::ssize(episodes), kColumns}, {std::as_bytes(std::span(rows))}};
+  base::save_safetensors(path, views,
+                         {{"format", std::string(kFormat)},
+                          {"task", first.task},
+                          {"hash", first.hash},
+                          {"signals", nlohmann::json(signals.list()).dump()},
+                          {"reward_terms", nlohmann::json(terms.list()).dump()},
+                          {"policies", nlohmann::json(names).dump()},
+                          {"divergence", nlohmann::json(causes).dump()}});
 }
 
 std::vector<Episode> load_episodes(const std::filesystem::path& path) {
-  base::SafeTensors content = base::load_safetensors(path);
-  const auto format = content.metadata.find("format");
-  const bool is_present = format != content.metadata.end() && format->second == kFormat;
-  std::vector<Episode> episodes =
-      is_present ? Shard(path.string(), content).episodes() : old_episodes(path, std::move(content));
+  const base::SafeTensorsFile file(path);
+  const auto format = file.metadata().find("format");
+  const bool is_present = format != file.metadata().end() && format->second == kFormat;
+  std::vector<Episode> episodes = is_present ? Shard(path.string(), file).episodes()
+                                             : old_episodes(path, base::load_safetensors(path));
   for (size_t i = 0; i < episodes.size(); ++i) {
     if (const std::string bad = non_finite_number(episodes[i]); !bad.empty())
       base::throw_user_error("{}: episode {}: {}; expected finite numbers", path.string(), i, bad);

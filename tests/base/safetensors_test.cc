@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 
@@ -68,6 +69,40 @@ TEST(SafeTensorsFile, RoundTripKeepsEveryBit) {
   const std::string first = read_file(path);
   save_safetensors(path, content);
   EXPECT_EQ(read_file(path), first);  // same content, same file
+}
+
+// Pieces of every size: empty, many small ones, and some larger than what is gathered for the disk.
+TEST(SafeTensorsFile, PiecesMakeTheSameFileAsWholeTensorsAndAreReadBack) {
+  const TemporaryDirectory directory;
+  const fs::path whole = directory.path() / "whole.safetensors", pieces = directory.path() / "pieces";
+  std::vector<std::byte> bytes(300'000 * 4);
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * i % 251);
+  SafeTensors content = sample();
+  content.tensors["long"] = {DType::kF32, {300'000}, bytes};
+  save_safetensors(whole, content);
+  std::map<std::string, TensorView> views;
+  for (const auto& [name, tensor] : content.tensors)
+    views[name] = {tensor.dtype, tensor.shape, {std::span(tensor.data)}};
+  std::vector<std::byte> read(bytes.size());
+  std::vector<std::span<std::byte>> places;
+  views["long"].pieces.clear();
+  size_t at = 0;
+  for (size_t k = 0; at < bytes.size(); ++k) {
+    const size_t size = std::min(k % 100 == 99 ? size_t{70'001} : k % 7, bytes.size() - at);
+    views["long"].pieces.push_back(std::span(bytes).subspan(at, size));
+    places.push_back(std::span(read).subspan(at, size));
+    at += size;
+  }
+  save_safetensors(pieces, views, content.metadata);
+  EXPECT_TRUE(read_file(pieces) == read_file(whole));
+  const SafeTensorsFile file(pieces);
+  file.read("long", places);
+  EXPECT_TRUE(read == bytes);
+  places.pop_back();
+  EXPECT_THROW(file.read("long", places), std::logic_error);
+  views["long"].pieces.pop_back();
+  EXPECT_THROW(save_safetensors(pieces, views, content.metadata), std::logic_error);
+  EXPECT_TRUE(read_file(pieces) == read_file(whole));  // as it was
 }
 
 TEST(SafeTensorsFile, AnEmptyFileIsAFile) {
