@@ -19,8 +19,8 @@ void write_file_atomic(const std::filesystem::path& path, std::span<const std::b
                        const Stop* stop = nullptr);
 void write_file_atomic(const std::filesystem::path& path, std::string_view text, const Stop* stop = nullptr);
 // The same of a file whose bytes lie in several places, one piece behind the other.
-void write_file_atomic(const std::filesystem::path& path,
-                       std::span<const std::span<const std::byte>> pieces, const Stop* stop = nullptr);
+void write_file_atomic(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces,
+                       const Stop* stop = nullptr);
 
 // The whole file; throws UserError naming the path when it cannot be read.
 std::string read_file(const std::filesystem::path& path);

@@ -273,10 +273,9 @@ void save_episodes(const std::filesystem::path& path, const std::vector<Episode>
   }
   const Names& signals = common_names(episodes, &Episode::signal_names);
   const Names& terms = common_names(episodes, &Episode::reward_term_names);
-  std::map<std::string, base::TensorView> views = array_views(
-      episodes, static_cast<int64_t>(signals.size()), static_cast<int64_t>(terms.size()));
-  views["episodes"] = {
-      base::DType::kI64, {std::ssize(episodes), kColumns}, {std::as_bytes(std::span(rows))}};
+  std::map<std::string, base::TensorView> views =
+      array_views(episodes, static_cast<int64_t>(signals.size()), static_cast<int64_t>(terms.size()));
+  views["episodes"] = {base::DType::kI64, {std::ssize(episodes), kColumns}, {std::as_bytes(std::span(rows))}};
   base::save_safetensors(path, views,
                          {{"format", std::string(kFormat)},
                           {"task", first.task},
@@ -291,8 +290,8 @@ std::vector<Episode> load_episodes(const std::filesystem::path& path) {
   const base::SafeTensorsFile file(path);
   const auto format = file.metadata().find("format");
   const bool is_present = format != file.metadata().end() && format->second == kFormat;
-  std::vector<Episode> episodes = is_present ? Shard(path.string(), file).episodes()
-                                             : old_episodes(path, base::load_safetensors(path));
+  std::vector<Episode> episodes =
+      is_present ? Shard(path.string(), file).episodes() : old_episodes(path, base::load_safetensors(path));
   for (size_t i = 0; i < episodes.size(); ++i) {
     if (const std::string bad = non_finite_number(episodes[i]); !bad.empty())
       base::throw_user_error("{}: episode {}: {}; expected finite numbers", path.string(), i, bad);
