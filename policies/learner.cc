@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/flush_denormals.h"
 #include "policies/learner_impl.h"
+#include "tensor/parallel.h"
 #include "tensor/tensor_io.h"
 #include "tensor/two_hot_unit.h"
 
@@ -172,6 +173,7 @@ void Learner::Impl::set_inputs(const worldmodel::Batch& batch) {
 void Learner::Impl::learn() {
   pool.run(2, [&](int64_t part, int) {
     const base::FlushDenormals flush;
+    tensor::adopt_learner_threads();
     if (part == 0) {
       result.model = model_gradient();
     } else {
