@@ -66,6 +66,7 @@ template <typename Inputs>
 std::vector<worldmodel::LossWeight> weights_of(const std::vector<LossTerm<Inputs>>& terms,
                                                const std::vector<base::Field>& fields) {
   std::vector<worldmodel::LossWeight> out;
+  out.reserve(terms.size());
   for (const LossTerm<Inputs>& term : terms) {
     out.push_back(term.weighted ? worldmodel::configured_weight(term.name, fields)
                                 : worldmodel::LossWeight{term.name, 1.0});
