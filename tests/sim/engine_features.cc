@@ -103,7 +103,7 @@ std::vector<EngineFeature> plugins() {
   };
 }
 
-std::vector<EngineFeature> everything_else() {
+std::vector<EngineFeature> sensors_and_contacts() {
   return {
       {"delayed_sensors", knee(R"(<position name="a" @ kp="20" kv="2"/>)", "",
                                R"(<sensor><jointvel name="late" joint="knee" delay="0.011" nsample="8"/>
@@ -131,6 +131,11 @@ std::vector<EngineFeature> everything_else() {
            R"(<worldbody><body name="hand" mocap="true" pos="0.1 0 0.1" quat="1 1 0 0"/></worldbody>)"),
        "[[reset]]\nop = \"uniform\"\nfield = \"mocap_pos\"\nbody = \"hand\"\nlow = -0.1\nhigh = 0.1\nadd = "
        "true\n"},
+  };
+}
+
+std::vector<EngineFeature> everything_else() {
+  return {
       {"fluid_and_floating",
        R"(<option density="50" viscosity="0.3" wind="1 0 0" integrator="implicit"/><worldbody>
           <body name="b" pos="0 0 1" gravcomp="0.7"><freejoint name="b"/>
@@ -174,6 +179,7 @@ const std::vector<EngineFeature>& engine_features() {
   static const std::vector<EngineFeature> all = [] {
     std::vector<EngineFeature> list = actuators();
     for (EngineFeature& feature : plugins()) list.push_back(std::move(feature));
+    for (EngineFeature& feature : sensors_and_contacts()) list.push_back(std::move(feature));
     for (EngineFeature& feature : everything_else()) list.push_back(std::move(feature));
     return list;
   }();

@@ -18,6 +18,8 @@ struct EngineFeature {
   std::string task = "";  // more of the task file
 };
 
+// The name is GoogleTest's.
+// NOLINTNEXTLINE(readability-identifier-naming)
 inline void PrintTo(const EngineFeature& feature, std::ostream* out) { *out << feature.name; }
 
 const std::vector<EngineFeature>& engine_features();

@@ -106,7 +106,7 @@ struct Layout {
   std::string content;
 };
 
-std::vector<Layout> mesh_layouts() {
+std::vector<Layout> plain_mesh_layouts() {
   const std::string mesh = tetrahedron("1"), other = tetrahedron("2");
   const std::string named = kMeshAsset, body = kMeshBody;
   return {
@@ -146,6 +146,13 @@ std::vector<Layout> mesh_layouts() {
        "two.mjcf",
        included(named + "<option timestep='0.004'/>")},
       {"a model file without extension", {{"robot", mjcf(named + body)}, {"m.obj", mesh}}, "m.obj", other},
+  };
+}
+
+std::vector<Layout> further_mesh_layouts() {
+  const std::string mesh = tetrahedron("1"), other = tetrahedron("2");
+  const std::string named = kMeshAsset, body = kMeshBody;
+  return {
       {"strippath",
        {{"r.xml", mjcf("<compiler strippath='true' meshdir='a'/><asset><mesh name='m' "
                        "file='/far/away/m.obj'/></asset>" +
@@ -179,6 +186,12 @@ std::vector<Layout> mesh_layouts() {
        "a/m.obj",
        other},
   };
+}
+
+std::vector<Layout> mesh_layouts() {
+  std::vector<Layout> out = plain_mesh_layouts();
+  for (Layout& layout : further_mesh_layouts()) out.push_back(std::move(layout));
+  return out;
 }
 
 std::vector<Layout> asset_layouts() {

@@ -74,7 +74,7 @@ TEST(ResetCompose, EveryOperationKeepsWhatTheOnesBeforeSet) {
   const struct {
     std::string text;
     bool position, velocity, moved;  // changes qpos; changes qvel; runs physics
-  } kOps[] = {
+  } ops[] = {
       {"\"random_joints\"", true, false, false},
       {"\"joint_noise\"", true, false, false},
       {"\"uniform\"\njoints = \"turn\"\nlow = -1\nhigh = 1", true, false, false},
@@ -93,7 +93,7 @@ TEST(ResetCompose, EveryOperationKeepsWhatTheOnesBeforeSet) {
   const mjData* a = before.data();
   EXPECT_EQ(a->time, 0.0) << "an episode begins at time 0, whatever the keyframe says";
   EXPECT_EQ(a->act[0], 0.7);
-  for (const auto& [text, position, velocity, moved] : kOps) {
+  for (const auto& [text, position, velocity, moved] : ops) {
     Env env = reset_with(kStart + op(text));
     const mjData* b = env.data();
     EXPECT_EQ(b->time, 0.0) << text;
