@@ -15,7 +15,7 @@ namespace reverie::sim {
 struct EngineFeature {
   std::string name;
   std::string model;      // MJCF, without the outermost element
-  std::string task = "";  // more of the task file
+  std::string task = {};  // more of the task file
 };
 
 // The name is GoogleTest's.
