@@ -23,11 +23,11 @@ void product(const at::Tensor& weight, int64_t member, int64_t rows, const float
   product_nt(rows, out, in, x, of_member(weight, member, out * in), y);
 }
 
+}  // namespace
+
 void grow(std::vector<float>& buffer, int64_t size) {
   if (static_cast<int64_t>(buffer.size()) < size) buffer.resize(static_cast<size_t>(size));
 }
-
-}  // namespace
 
 int64_t width_of(const NormedLayer& layer) { return layer.weight.size(-2); }
 int64_t width_of(const Mlp& mlp) { return mlp.out.weight.size(-2); }

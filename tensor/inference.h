@@ -20,6 +20,9 @@ void run_simnorm(const NormedLayer& layer, int64_t member, int64_t rows, int64_t
                  float* y);
 void run_linear(const LinearLayer& layer, int64_t member, int64_t rows, const float* x, float* y);
 
+// Makes room for at least `size` numbers; buffers grow and never shrink.
+void grow(std::vector<float>& buffer, int64_t size);
+
 // Hidden rows of a network; grown once, then reused.
 struct HiddenRows {
   std::vector<float> even, odd;

@@ -19,7 +19,8 @@ class Imagination : public ::testing::Test {
     worldmodel::JointEmbedding networks = worldmodel::make_joint_embedding(3, 2, true, config_, rng);
     actor_ = make_actor(config_.latent_dim, config_, learner_, 2, rng);
     // A reward head that is not at its initial zero.
-    networks.reward.out.weight = tensor::normal_tensor(networks.reward.out.weight.sizes().vec(), rng);
+    networks.outcome.reward.out.weight =
+        tensor::normal_tensor(networks.outcome.reward.out.weight.sizes().vec(), rng);
     model_ = worldmodel::make_joint_embedding_model(networks);
     start_ = worldmodel::start_at(*model_, tensor::normal_tensor({5, 3}, rng));
     noise_ = tensor::normal_tensor({4, 5, 2}, rng);

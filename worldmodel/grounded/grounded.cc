@@ -30,8 +30,7 @@ void visit(Grounded& model, const std::string& prefix, const tensor::ParameterVi
   visit(model.change_out, prefix + "dynamics.change.", f);
   visit(model.change_skip, prefix + "dynamics.skip.", f);
   visit(model.features_out, prefix + "dynamics.out.", f);
-  visit(model.reward, prefix + "reward.", f);
-  if (model.has_continuation) visit(model.continuation, prefix + "continuation.", f);
+  visit(model.outcome, prefix, f);
 }
 
 void visit_scale(Grounded& model, const std::string& prefix, const tensor::ParameterVisitor& f) {
@@ -46,7 +45,6 @@ Grounded make_grounded(int64_t observation_dim, int64_t action_dim, bool has_con
                        const ModelConfig& config, contract::Rng& rng) {
   Grounded model;
   model.config = config;
-  model.has_continuation = has_continuation;
   const auto of_observation = [&](double value) {
     return torch::full({observation_dim}, value, torch::kFloat32);
   };
@@ -64,8 +62,7 @@ Grounded make_grounded(int64_t observation_dim, int64_t action_dim, bool has_con
   model.change_skip =
       tensor::make_linear_layer(pair + config.products, observation_dim, heads, kStartGain, rng);
   model.features_out = tensor::make_normed_layer(hidden, config.latent_dim, heads, rng);
-  model.reward = tensor::make_mlp(joint, hidden, 2, config.bins, 0, 0.0, rng);
-  if (has_continuation) model.continuation = tensor::make_mlp(joint, hidden, 2, 1, 0, 0.0, rng);
+  model.outcome = make_outcome_heads(joint, has_continuation, config, rng);
   return model;
 }
 
@@ -113,9 +110,9 @@ void rescale(Grounded& model, const FeatureChange& to, const at::Tensor& unit) {
     apply(to, layer->weight, layer->bias);
   apply(to, model.encoder_in.weight, model.encoder_in.bias);
   apply(to, model.dynamics_hidden[0].weight, model.dynamics_hidden[0].bias);
-  apply(to, model.reward.hidden[0].weight, model.reward.hidden[0].bias);
-  if (model.has_continuation)
-    apply(to, model.continuation.hidden[0].weight, model.continuation.hidden[0].bias);
+  apply(to, model.outcome.reward.hidden[0].weight, model.outcome.reward.hidden[0].bias);
+  if (model.outcome.has_continuation)
+    apply(to, model.outcome.continuation.hidden[0].weight, model.outcome.continuation.hidden[0].bias);
   for (tensor::LinearLayer* layer : {&model.change_out, &model.change_skip}) {
     layer->weight.mul_(unit.unsqueeze(-1));
     layer->bias.mul_(unit);

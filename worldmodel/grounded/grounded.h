@@ -12,6 +12,7 @@
 #include "tensor/network.h"
 #include "worldmodel/config.h"
 #include "worldmodel/latent_model.h"
+#include "worldmodel/outcome_heads.h"
 
 namespace reverie::worldmodel {
 
@@ -32,9 +33,7 @@ struct Grounded {
   tensor::LinearLayer change_out;                    // [E, ...] hidden -> O
   tensor::LinearLayer change_skip;                   // [E, ...] [s, a, q] -> O
   tensor::NormedLayer features_out;                  // [E, ...] hidden -> L, SimNorm
-  tensor::Mlp reward;                                // Z+A -> bins
-  tensor::Mlp continuation;  // Z+A -> 1 logit; empty hidden when the task never terminates
-  bool has_continuation = false;
+  OutcomeHeads outcome;
 
   int64_t observation_dim() const { return scale.mean.size(0); }
   int64_t latent_dim() const { return observation_dim() + config.latent_dim; }  // Z = O + L

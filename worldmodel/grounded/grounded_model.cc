@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "tensor/fused.h"
-#include "tensor/two_hot_unit.h"
 #include "worldmodel/grounded/grounded.h"
 #include "worldmodel/grounded/grounded_rows.h"
 #include "worldmodel/grounded/losses.h"
@@ -17,7 +16,7 @@ namespace {
 class GroundedModel : public LatentModel {
  public:
   explicit GroundedModel(Grounded networks)
-      : networks_(std::move(networks)), terms_(grounded_losses(networks_.has_continuation)) {
+      : networks_(std::move(networks)), terms_(grounded_losses(networks_.outcome.has_continuation)) {
     ModelConfig config = networks_.config;
     const std::vector<base::Field> all = fields(config, "");
     for (const GroundedLoss& term : terms_) weights_.push_back(configured_weight(term.name, all));
@@ -42,16 +41,11 @@ class GroundedModel : public LatentModel {
   }
 
   at::Tensor reward(const LatentState& state, const at::Tensor& actions) const override {
-    return tensor::two_hot_expectation(
-        tensor::forward(networks_.reward, tensor::join(state.features, actions)), networks_.config.bin_low,
-        networks_.config.bin_high);
+    return predicted_reward(networks_.outcome, state.features, actions);
   }
 
   at::Tensor continuation(const LatentState& state, const at::Tensor& actions) const override {
-    if (!networks_.has_continuation) return at::ones({actions.size(0)}, actions.options());
-    return tensor::forward(networks_.continuation, tensor::join(state.features, actions))
-        .squeeze(-1)
-        .sigmoid();
+    return predicted_continuation(networks_.outcome, state.features, actions);
   }
 
   at::Tensor observation(const LatentState& state) const override {
@@ -81,10 +75,7 @@ class GroundedModel : public LatentModel {
     visit_scale(networks_, prefix, f);
   }
 
-  void divide_rewards(double factor) override {
-    const ModelConfig& config = networks_.config;
-    tensor::divide_predictions(networks_.reward.out, config.bin_low, config.bin_high, factor);
-  }
+  void divide_rewards(double factor) override { worldmodel::divide_rewards(networks_.outcome, factor); }
 
   std::unique_ptr<LatentModel> frozen() const override {
     return std::make_unique<GroundedModel>(tensor::frozen(networks_));

@@ -6,13 +6,10 @@
 
 #include "tensor/inference.h"
 #include "tensor/kernels/kernels.h"
+#include "worldmodel/outcome_rows.h"
 
 namespace reverie::worldmodel {
 namespace {
-
-void grow(std::vector<float>& buffer, int64_t size) {
-  if (std::ssize(buffer) < size) buffer.resize(static_cast<size_t>(size));
-}
 
 class GroundedRows : public RowModel {
  public:
@@ -21,51 +18,44 @@ class GroundedRows : public RowModel {
         observation_dim_(networks.observation_dim()),
         latent_dim_(networks.latent_dim()),
         action_dim_(networks.left.weight.size(-1) - observation_dim_),
-        products_(networks.left.weight.size(0)) {}
+        products_(networks.left.weight.size(0)),
+        outcome_(networks.outcome) {}
 
-  bool has_continuation() const override { return networks_.has_continuation; }
+  bool has_continuation() const override { return networks_.outcome.has_continuation; }
 
   void encode(std::span<const float> observation, std::span<float> state) override {
     const float* mean = networks_.scale.mean.const_data_ptr<float>();
     const float* deviation = networks_.scale.deviation.const_data_ptr<float>();
     for (int64_t i = 0; i < observation_dim_; ++i) state[i] = (observation[i] - mean[i]) / deviation[i];
-    grow(hidden_.even, tensor::width_of(networks_.encoder_in));
+    tensor::grow(hidden_.even, tensor::width_of(networks_.encoder_in));
     tensor::run_silu(networks_.encoder_in, 0, 1, state.data(), hidden_.even.data());
     tensor::run_simnorm(networks_.encoder_out, 0, 1, networks_.config.simnorm_dim, hidden_.even.data(),
                         state.data() + observation_dim_);
   }
 
   // Products depend on the action too, so only reward and continuation share the start's part.
-  void start(std::span<const float> state) override {
-    reward_first_.prepare(networks_.reward.hidden[0], 0, state.data(), action_dim_);
-    if (networks_.has_continuation)
-      continuation_first_.prepare(networks_.continuation.hidden[0], 0, state.data(), action_dim_);
-  }
+  void start(std::span<const float> state) override { outcome_.start(state); }
 
   void step(const RowStep& step) override {
     join(step.rows, step.states, step.actions);
-    rewards(step.rows, step.first, step.actions, step.rewards);
-    if (step.continuation != nullptr) {
-      run_on_pair(networks_.continuation, continuation_first_, step.rows, step.first, step.actions,
-                  step.continuation);
-    }
+    outcome_.predict(step, joint_.data());
     advance(step);
   }
 
   void reward_at_start(int64_t rows, const float* actions, float* out) override {
-    rewards(rows, true, actions, out);
+    outcome_.reward_at_start(rows, actions, out);
   }
 
  private:
   // joint_ = [z, a], x_ = [s, a, q], inputs_ = [z, a, q].
   void join(int64_t rows, const float* states, const float* actions) {
     const int64_t z = latent_dim_, a = action_dim_, o = observation_dim_, p = products_;
-    grow(joint_, rows * (z + a));
-    grow(pair_, rows * (o + a));
-    grow(left_, rows * p);
-    grow(right_, rows * p);
-    grow(x_, rows * (o + a + p));
-    grow(inputs_, rows * (z + a + p));
+    tensor::grow(joint_, rows * (z + a));
+    tensor::grow(pair_, rows * (o + a));
+    tensor::grow(left_, rows * p);
+    tensor::grow(right_, rows * p);
+    tensor::grow(x_, rows * (o + a + p));
+    tensor::grow(inputs_, rows * (z + a + p));
     for (int64_t r = 0; r < rows; ++r) {
       std::copy_n(states + r * z, z, joint_.data() + r * (z + a));
       std::copy_n(actions + r * a, a, joint_.data() + r * (z + a) + z);
@@ -83,31 +73,15 @@ class GroundedRows : public RowModel {
     }
   }
 
-  // A network of [z, a]; its first layer at the common start is `first_layer`.
-  void run_on_pair(const tensor::Mlp& mlp, const tensor::SharedInputLayer& first_layer, int64_t rows,
-                   bool first, const float* actions, float* out) {
-    if (!first) return tensor::run_mlp(mlp, 0, rows, joint_.data(), hidden_, out);
-    grow(hidden_.even, rows * tensor::width_of(mlp.hidden[0]));
-    first_layer.run_silu(rows, actions, hidden_.even.data());
-    tensor::run_mlp_tail(mlp, 0, rows, hidden_, out);
-  }
-
-  void rewards(int64_t rows, bool first, const float* actions, float* out) {
-    const ModelConfig& config = networks_.config;
-    grow(logits_, rows * config.bins);
-    run_on_pair(networks_.reward, reward_first_, rows, first, actions, logits_.data());
-    tensor::run_two_hot(rows, config.bins, config.bin_low, config.bin_high, logits_.data(), out);
-  }
-
   // `heads` predictions, one after the other in change_ [E, R, O] and features_ [E, R, L].
   void predict(int64_t heads, int64_t rows) {
     const int64_t o = observation_dim_, l = latent_dim_ - o;
     const tensor::NormedLayer &in = networks_.dynamics_hidden[0], &inner = networks_.dynamics_hidden[1];
-    grow(hidden_.even, rows * tensor::width_of(in));
-    grow(hidden_.odd, rows * tensor::width_of(inner));
-    grow(change_, heads * rows * o);
-    grow(skip_, rows * o);
-    grow(features_, heads * rows * l);
+    tensor::grow(hidden_.even, rows * tensor::width_of(in));
+    tensor::grow(hidden_.odd, rows * tensor::width_of(inner));
+    tensor::grow(change_, heads * rows * o);
+    tensor::grow(skip_, rows * o);
+    tensor::grow(features_, heads * rows * l);
     for (int64_t e = 0; e < heads; ++e) {
       float* change = change_.data() + e * rows * o;
       tensor::run_silu(in, e, rows, inputs_.data(), hidden_.even.data());
@@ -124,8 +98,8 @@ class GroundedRows : public RowModel {
     const int64_t o = observation_dim_, z = latent_dim_, l = z - o, rows = step.rows;
     const int64_t heads = networks_.config.dynamics_heads;
     predict(heads, rows);
-    grow(mean_change_, rows * o);
-    grow(mean_features_, rows * l);
+    tensor::grow(mean_change_, rows * o);
+    tensor::grow(mean_features_, rows * l);
     const tensor::kernels::Kernels& kernels = tensor::kernels::kernels();
     kernels.mean_of_members(heads, rows * o, change_.data(), mean_change_.data());
     kernels.mean_of_members(heads, rows * l, features_.data(), mean_features_.data());
@@ -147,9 +121,9 @@ class GroundedRows : public RowModel {
 
   const Grounded& networks_;
   int64_t observation_dim_, latent_dim_, action_dim_, products_;  // O, Z, A, P
-  tensor::SharedInputLayer reward_first_, continuation_first_;
+  OutcomeRows outcome_;
   tensor::HiddenRows hidden_;
-  std::vector<float> joint_, pair_, left_, right_, x_, inputs_, change_, skip_, features_, logits_;
+  std::vector<float> joint_, pair_, left_, right_, x_, inputs_, change_, skip_, features_;
   std::vector<float> mean_change_, mean_features_;
 };
 

@@ -32,23 +32,15 @@ at::Tensor consistency_loss(const GroundedPredictions& p) {
   return (at::stack(errors) * p.weights).sum();
 }
 
-at::Tensor pairs(const GroundedPredictions& p) {  // [H*B, Z+A]
-  return tensor::join(p.latents.flatten(0, 1), p.batch.actions.flatten(0, 1));
-}
-
 at::Tensor reward_loss(const GroundedPredictions& p) {
-  const ModelConfig& config = p.networks.config;
-  const at::Tensor error =
-      tensor::two_hot_cross_entropy(tensor::forward(p.networks.reward, pairs(p)), p.batch.rewards.flatten(),
-                                    config.bin_low, config.bin_high);
-  return (error * p.weights.flatten()).sum();
+  return reward_cross_entropy(p.networks.outcome, p.latents.flatten(0, 1), p.batch.actions.flatten(0, 1),
+                              p.batch.rewards.flatten(), p.weights.flatten());
 }
 
 at::Tensor continuation_loss(const GroundedPredictions& p) {
-  const at::Tensor goes_on = 1.0 - p.batch.terminated.flatten();
-  const at::Tensor logit = tensor::forward(p.networks.continuation, pairs(p)).squeeze(-1);
-  const at::Tensor error = at::binary_cross_entropy_with_logits(logit, goes_on, {}, {}, at::Reduction::None);
-  return (error * p.weights.flatten()).sum();
+  return continuation_cross_entropy(p.networks.outcome, p.latents.flatten(0, 1),
+                                    p.batch.actions.flatten(0, 1), p.batch.terminated.flatten(),
+                                    p.weights.flatten());
 }
 
 }  // namespace

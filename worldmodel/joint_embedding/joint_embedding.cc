@@ -15,8 +15,7 @@ void visit(JointEmbedding& model, const std::string& prefix, const tensor::Param
     visit(model.dynamics_hidden[i], prefix + "dynamics." + std::to_string(i) + ".", f);
   }
   visit(model.dynamics_out, prefix + "dynamics.out.", f);
-  visit(model.reward, prefix + "reward.", f);
-  if (model.has_continuation) visit(model.continuation, prefix + "continuation.", f);
+  visit(model.outcome, prefix, f);
 }
 
 JointEmbedding make_joint_embedding(int64_t observation_dim, int64_t action_dim, bool has_continuation,
@@ -24,7 +23,6 @@ JointEmbedding make_joint_embedding(int64_t observation_dim, int64_t action_dim,
   const int64_t joint = config.latent_dim + action_dim;
   JointEmbedding model;
   model.config = config;
-  model.has_continuation = has_continuation;
   model.encoder_in = tensor::make_normed_layer(observation_dim, config.encoder_dim, 0, rng);
   model.encoder_out = tensor::make_normed_layer(config.encoder_dim, config.latent_dim, 0, rng);
   model.dynamics_hidden = {
@@ -32,8 +30,7 @@ JointEmbedding make_joint_embedding(int64_t observation_dim, int64_t action_dim,
       tensor::make_normed_layer(config.hidden_dim, config.hidden_dim, config.dynamics_heads, rng)};
   model.dynamics_out =
       tensor::make_normed_layer(config.hidden_dim, config.latent_dim, config.dynamics_heads, rng);
-  model.reward = tensor::make_mlp(joint, config.hidden_dim, 2, config.bins, 0, 0.0, rng);
-  if (has_continuation) model.continuation = tensor::make_mlp(joint, config.hidden_dim, 2, 1, 0, 0.0, rng);
+  model.outcome = make_outcome_heads(joint, has_continuation, config, rng);
   return model;
 }
 
@@ -55,18 +52,6 @@ at::Tensor next_latent_heads(const JointEmbedding& model, const at::Tensor& z, c
 
 at::Tensor disagreement(const at::Tensor& heads) {
   return (heads - heads.mean(0)).square().sum(-1).mean(0).sqrt();
-}
-
-at::Tensor reward_logits(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a) {
-  return tensor::forward(model.reward, tensor::join(z, a));
-}
-
-at::Tensor predicted_reward(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a) {
-  return tensor::two_hot_expectation(reward_logits(model, z, a), model.config.bin_low, model.config.bin_high);
-}
-
-at::Tensor continuation_logit(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a) {
-  return tensor::forward(model.continuation, tensor::join(z, a)).squeeze(-1);
 }
 
 }  // namespace reverie::worldmodel

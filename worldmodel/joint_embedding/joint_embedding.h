@@ -10,6 +10,7 @@
 
 #include "tensor/network.h"
 #include "worldmodel/config.h"
+#include "worldmodel/outcome_heads.h"
 
 namespace reverie::worldmodel {
 
@@ -19,9 +20,7 @@ struct JointEmbedding {
   tensor::NormedLayer encoder_out;                   // encoder_dim -> Z, SimNorm
   std::vector<tensor::NormedLayer> dynamics_hidden;  // [E, ...] Z+A -> hidden -> hidden, SiLU
   tensor::NormedLayer dynamics_out;                  // [E, ...] hidden -> Z, SimNorm
-  tensor::Mlp reward;                                // Z+A -> bins
-  tensor::Mlp continuation;  // Z+A -> 1 logit; empty hidden when the task never terminates
-  bool has_continuation = false;
+  OutcomeHeads outcome;
 };
 
 void visit(JointEmbedding& model, const std::string& prefix, const tensor::ParameterVisitor& f);
@@ -36,9 +35,5 @@ at::Tensor encode(const JointEmbedding& model, const at::Tensor& observations); 
 at::Tensor next_latent_heads(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a);
 // Spread of the heads: root mean square distance to their mean, [N].
 at::Tensor disagreement(const at::Tensor& heads);
-
-at::Tensor reward_logits(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a);  // [N, bins]
-at::Tensor predicted_reward(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a);    // [N]
-at::Tensor continuation_logit(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a);  // [N]
 
 }  // namespace reverie::worldmodel

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "tensor/fused.h"
-#include "tensor/two_hot_unit.h"
 #include "worldmodel/joint_embedding/joint_embedding_rows.h"
 #include "worldmodel/joint_embedding/losses/losses.h"
 
@@ -16,7 +15,7 @@ class JointEmbeddingModel : public LatentModel {
  public:
   explicit JointEmbeddingModel(JointEmbedding networks)
       : networks_(std::move(networks)),
-        terms_(loss_terms(networks_.has_continuation)),
+        terms_(loss_terms(networks_.outcome.has_continuation)),
         weights_(loss_weights(networks_)) {}
 
   int64_t feature_dim() const override { return networks_.config.latent_dim; }
@@ -38,12 +37,11 @@ class JointEmbeddingModel : public LatentModel {
   }
 
   at::Tensor reward(const LatentState& state, const at::Tensor& actions) const override {
-    return predicted_reward(networks_, state.features, actions);
+    return predicted_reward(networks_.outcome, state.features, actions);
   }
 
   at::Tensor continuation(const LatentState& state, const at::Tensor& actions) const override {
-    if (!networks_.has_continuation) return at::ones({actions.size(0)}, actions.options());
-    return continuation_logit(networks_, state.features, actions).sigmoid();
+    return predicted_continuation(networks_.outcome, state.features, actions);
   }
 
   std::vector<LossWeight> losses() const override { return weights_; }
@@ -62,10 +60,7 @@ class JointEmbeddingModel : public LatentModel {
     worldmodel::visit(networks_, prefix, f);
   }
 
-  void divide_rewards(double factor) override {
-    const ModelConfig& config = networks_.config;
-    tensor::divide_predictions(networks_.reward.out, config.bin_low, config.bin_high, factor);
-  }
+  void divide_rewards(double factor) override { worldmodel::divide_rewards(networks_.outcome, factor); }
 
   std::unique_ptr<LatentModel> frozen() const override {
     return std::make_unique<JointEmbeddingModel>(tensor::frozen(networks_));

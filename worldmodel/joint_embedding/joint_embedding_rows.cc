@@ -6,23 +6,22 @@
 
 #include "tensor/inference.h"
 #include "tensor/kernels/kernels.h"
+#include "worldmodel/outcome_rows.h"
 
 namespace reverie::worldmodel {
 namespace {
 
-void grow(std::vector<float>& buffer, int64_t size) {
-  if (std::ssize(buffer) < size) buffer.resize(static_cast<size_t>(size));
-}
-
 class JointEmbeddingRows : public RowModel {
  public:
   explicit JointEmbeddingRows(const JointEmbedding& networks)
-      : networks_(networks), dynamics_first_(static_cast<size_t>(networks.config.dynamics_heads)) {}
+      : networks_(networks),
+        dynamics_first_(static_cast<size_t>(networks.config.dynamics_heads)),
+        outcome_(networks.outcome) {}
 
-  bool has_continuation() const override { return networks_.has_continuation; }
+  bool has_continuation() const override { return networks_.outcome.has_continuation; }
 
   void encode(std::span<const float> observation, std::span<float> state) override {
-    grow(hidden_.even, tensor::width_of(networks_.encoder_in));
+    tensor::grow(hidden_.even, tensor::width_of(networks_.encoder_in));
     tensor::run_silu(networks_.encoder_in, 0, 1, observation.data(), hidden_.even.data());
     tensor::run_simnorm(networks_.encoder_out, 0, 1, networks_.config.simnorm_dim, hidden_.even.data(),
                         state.data());
@@ -35,23 +34,17 @@ class JointEmbeddingRows : public RowModel {
       dynamics_first_[e].prepare(networks_.dynamics_hidden[0], static_cast<int64_t>(e), state.data(),
                                  actions);
     }
-    reward_first_.prepare(networks_.reward.hidden[0], 0, state.data(), actions);
-    if (networks_.has_continuation)
-      continuation_first_.prepare(networks_.continuation.hidden[0], 0, state.data(), actions);
+    outcome_.start(state);
   }
 
   void step(const RowStep& step) override {
     if (!step.first) join(step);
-    rewards(step.rows, step.first, step.actions, step.rewards);
-    if (step.continuation != nullptr) {
-      run_on_pair(networks_.continuation, continuation_first_, step.rows, step.first, step.actions,
-                  step.continuation);
-    }
+    outcome_.predict(step, joint_.data());
     advance(step);
   }
 
   void reward_at_start(int64_t rows, const float* actions, float* out) override {
-    rewards(rows, true, actions, out);
+    outcome_.reward_at_start(rows, actions, out);
   }
 
  private:
@@ -59,7 +52,7 @@ class JointEmbeddingRows : public RowModel {
 
   void join(const RowStep& step) {  // joint_ = [states, actions]
     const int64_t z = latent_dim(), width = networks_.dynamics_hidden[0].weight.size(-1), a = width - z;
-    grow(joint_, step.rows * width);
+    tensor::grow(joint_, step.rows * width);
     for (int64_t r = 0; r < step.rows; ++r) {
       float* row = joint_.data() + r * width;
       std::copy_n(step.states + r * z, z, row);
@@ -67,28 +60,12 @@ class JointEmbeddingRows : public RowModel {
     }
   }
 
-  // A network of [z, a]; its first layer at the common start is `first_layer`.
-  void run_on_pair(const tensor::Mlp& mlp, const tensor::SharedInputLayer& first_layer, int64_t rows,
-                   bool first, const float* actions, float* out) {
-    if (!first) return tensor::run_mlp(mlp, 0, rows, joint_.data(), hidden_, out);
-    grow(hidden_.even, rows * tensor::width_of(mlp.hidden[0]));
-    first_layer.run_silu(rows, actions, hidden_.even.data());
-    tensor::run_mlp_tail(mlp, 0, rows, hidden_, out);
-  }
-
-  void rewards(int64_t rows, bool first, const float* actions, float* out) {
-    const ModelConfig& config = networks_.config;
-    grow(logits_, rows * config.bins);
-    run_on_pair(networks_.reward, reward_first_, rows, first, actions, logits_.data());
-    tensor::run_two_hot(rows, config.bins, config.bin_low, config.bin_high, logits_.data(), out);
-  }
-
   void advance(const RowStep& step) {
     const int64_t width = latent_dim(), heads = std::ssize(dynamics_first_), rows = step.rows;
     const tensor::NormedLayer &in = networks_.dynamics_hidden[0], &inner = networks_.dynamics_hidden[1];
-    grow(hidden_.even, rows * tensor::width_of(in));
-    grow(hidden_.odd, rows * tensor::width_of(inner));
-    grow(heads_, heads * rows * width);
+    tensor::grow(hidden_.even, rows * tensor::width_of(in));
+    tensor::grow(hidden_.odd, rows * tensor::width_of(inner));
+    tensor::grow(heads_, heads * rows * width);
     for (int64_t e = 0; e < heads; ++e) {
       if (step.first) {
         dynamics_first_[static_cast<size_t>(e)].run_silu(rows, step.actions, hidden_.even.data());
@@ -109,9 +86,9 @@ class JointEmbeddingRows : public RowModel {
 
   const JointEmbedding& networks_;
   std::vector<tensor::SharedInputLayer> dynamics_first_;
-  tensor::SharedInputLayer reward_first_, continuation_first_;
+  OutcomeRows outcome_;
   tensor::HiddenRows hidden_;
-  std::vector<float> joint_, heads_, logits_;  // of the rows of a step: [z, a], each head's prediction, bins
+  std::vector<float> joint_, heads_;  // of the rows of a step: [z, a], each head's prediction
 };
 
 }  // namespace

@@ -143,7 +143,8 @@ TEST(JointEmbedding, TargetsStopTheGradient) {
 TEST(JointEmbedding, MaskedStepsDoNotCount) {
   const JointEmbedding networks = small_networks();
   contract::Rng rng(7, 0, contract::Stream::kInit);  // a new reward head predicts the same for every state
-  networks.reward.out.weight.copy_(tensor::normal_tensor(networks.reward.out.weight.sizes().vec(), rng));
+  networks.outcome.reward.out.weight.copy_(
+      tensor::normal_tensor(networks.outcome.reward.out.weight.sizes().vec(), rng));
   const auto model = make_joint_embedding_model(networks);
   Batch batch = random_batch(3, 4);
   batch.mask[2].zero_();

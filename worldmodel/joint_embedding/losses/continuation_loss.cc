@@ -5,10 +5,8 @@
 namespace reverie::worldmodel {
 
 at::Tensor continuation_loss(const Predictions& p) {
-  const at::Tensor goes_on = 1.0 - p.batch.terminated.flatten();
-  const at::Tensor error = at::binary_cross_entropy_with_logits(
-      continuation_logit(p.networks, p.flat_latents, p.flat_actions), goes_on, {}, {}, at::Reduction::None);
-  return (error * p.flat_weights).sum();
+  return continuation_cross_entropy(p.networks.outcome, p.flat_latents, p.flat_actions,
+                                    p.batch.terminated.flatten(), p.flat_weights);
 }
 
 }  // namespace reverie::worldmodel

@@ -52,7 +52,7 @@ std::vector<LossWeight> loss_weights(const JointEmbedding& networks) {
   for (const LossTerm& term : loss_terms(true)) names.push_back(term.name);
   check_weights_are_used(all, names);
   std::vector<LossWeight> weights;
-  for (const LossTerm& term : loss_terms(networks.has_continuation))
+  for (const LossTerm& term : loss_terms(networks.outcome.has_continuation))
     weights.push_back(configured_weight(term.name, all));
   return weights;
 }
