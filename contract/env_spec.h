@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace reverie::contract {
+
+struct Mechanics;  // contract/mechanics.h
 
 // A named slice of the flat observation vector.
 struct ObservationGroup {
@@ -38,6 +41,9 @@ struct EnvSpec {
   int task_dim = 0;     // doubles of the task's own state (delay buffers, commands, timers)
   static constexpr int kQposOffset = 1;
   int qvel_offset() const { return kQposOffset + nq; }
+
+  // What the model file says of the motion, for models of the world that compute with it; null where nobody read it.
+  std::shared_ptr<const Mechanics> mechanics;
 
   bool has_termination = false;  // false: continuation need not be learned
 };

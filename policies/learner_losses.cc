@@ -35,7 +35,8 @@ Learner::Impl::ActorPass Learner::Impl::actor_gradient() {
   worldmodel::LatentState starts;
   {
     at::NoGradGuard no_grad;
-    starts = dream->observe({inputs.batch.observations, inputs.batch.actions, {}}, config.imagination_batch);
+    starts =
+        dream->observe({inputs.batch.observations, inputs.batch.actions, {}, {}}, config.imagination_batch);
   }
   actor_optimizer.zero_gradients();
   const ImaginedRollout rollout =

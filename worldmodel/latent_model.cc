@@ -15,7 +15,7 @@ void LatentModel::visit_statistics(const std::string&, const tensor::ParameterVi
 FeatureChange LatentModel::set_statistics(const ObservationStatistics&) { return {}; }
 
 LatentState start_at(const LatentModel& model, const at::Tensor& observations) {
-  return model.start({.observations = observations.unsqueeze(0), .actions = {}, .known = {}});
+  return model.start({.observations = observations.unsqueeze(0), .actions = {}, .known = {}, .states = {}});
 }
 
 at::Tensor packed(const LatentState& state) {

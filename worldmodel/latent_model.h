@@ -34,6 +34,9 @@ struct History {
   at::Tensor actions;       // [T-1, N, A] in [-1, 1]; row t was taken at observation t; undefined when T is 1
   // [T, N] 1 where the row exists. A row that begins later than others has 0 before. Undefined: all exist.
   at::Tensor known;
+  // [T, N, F] features of qpos and qvel at each observation (contract::state_to_features). Undefined where nobody knows
+  // them, as on a robot; a model that reads states then knows what its actor sees and no more.
+  at::Tensor states;
 };
 
 // What an unroll along a batch of H decisions and B sequences leaves for learning.
@@ -51,6 +54,13 @@ class LatentModel {
   virtual int64_t feature_dim() const = 0;              // Z
   virtual int64_t memory_dim() const { return 0; }      // M
   virtual int64_t history_length() const { return 1; }  // decisions that start() reads at most
+
+  // S: the first so many features are a function of observations alone. The actor reads these and no others.
+  virtual int64_t seen_dim() const { return feature_dim(); }
+  // The first S features [N, S] of the state after the last observation; History::states may be undefined.
+  virtual at::Tensor seen(const History& history) const { return start(history).features; }
+  // True when start(), observe() and unroll() need positions and velocities: History::states, Batch::states, Batch::between.
+  virtual bool reads_states() const { return false; }
 
   // The state after the last observation. A model without memory reads only that observation.
   virtual LatentState start(const History& history) const = 0;

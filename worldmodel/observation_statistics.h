@@ -10,6 +10,9 @@ struct ObservationStatistics {
   at::Tensor mean, deviation;
   at::Tensor change;     // root mean square of the change in one decision
   at::Tensor low, high;  // range
+  // For models that read states: transitions of one control step, taken evenly from all that a learner has. [M, O+F]
+  // observation and state features before it and behind it.
+  at::Tensor rows{}, next{};
 };
 
 // The first K features x become x' with x = scale * x' + shift, [K] each. Undefined: nothing changed.
