@@ -96,7 +96,7 @@ Agent::Agent(const contract::EnvSpec& spec, const worldmodel::ModelConfig& model
     : impl_(std::make_unique<Impl>()) {
   worldmodel::check_config(model);
   contract::Rng rng(seed, 0, contract::Stream::kInit);
-  impl_->model = worldmodel::make_latent_model(model.kind, spec, model, rng);
+  impl_->model = worldmodel::make_latent_model(model.kind, spec, action_repeat, model, rng);
   initialise(*impl_, {spec, model, learner, action_repeat, device}, rng);
 }
 

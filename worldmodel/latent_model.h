@@ -36,7 +36,7 @@ struct History {
   at::Tensor known;
   // [T, N, F] features of qpos and qvel at each observation (contract::state_to_features). Undefined where nobody knows
   // them, as on a robot; a model that reads states then knows what its actor sees and no more.
-  at::Tensor states;
+  at::Tensor states{};
 };
 
 // What an unroll along a batch of H decisions and B sequences leaves for learning.

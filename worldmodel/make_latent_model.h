@@ -13,9 +13,10 @@ namespace reverie::worldmodel {
 
 constexpr std::string_view kDefaultKind = "joint_embedding";
 
-// A model of the environment `spec` with weights drawn from `rng`. Throws UserError naming the nearest kind when
-// `kind` is not in the list.
+// A model of the environment `spec` with weights drawn from `rng`. A decision is `action_repeat` control steps. Throws
+// UserError naming the nearest kind when `kind` is not in the list.
 std::unique_ptr<LatentModel> make_latent_model(std::string_view kind, const contract::EnvSpec& spec,
-                                               const ModelConfig& config, contract::Rng& rng);
+                                               int action_repeat, const ModelConfig& config,
+                                               contract::Rng& rng);
 
 }  // namespace reverie::worldmodel
