@@ -78,6 +78,24 @@ Estimate bootstrap_mean(std::span<const double> values, const RandomBits& bits, 
   return estimate;
 }
 
+Estimate bootstrap(size_t n, const std::function<double(std::span<const size_t>)>& statistic,
+                   const RandomBits& bits, int resamples, double level) {
+  Estimate estimate{.mean = kNan, .low = kNan, .high = kNan, .n = static_cast<int64_t>(n)};
+  if (n == 0) return estimate;
+  std::vector<size_t> cases(n);
+  std::iota(cases.begin(), cases.end(), size_t{0});
+  estimate.mean = statistic(cases);
+  std::vector<double> drawn;
+  for (int r = 0; r < std::max(resamples, 1); ++r) {
+    for (size_t& index : cases) index = scaled_index(bits(), n);
+    if (const double value = statistic(cases); !std::isnan(value)) drawn.push_back(value);
+  }
+  std::sort(drawn.begin(), drawn.end());
+  estimate.low = sorted_quantile(drawn, (1.0 - level) / 2.0);
+  estimate.high = sorted_quantile(drawn, (1.0 + level) / 2.0);
+  return estimate;
+}
+
 Estimate paired_difference(std::span<const double> a, std::span<const double> b, const RandomBits& bits,
                            int resamples, double level) {
   if (a.size() != b.size()) throw std::invalid_argument("paired_difference: sizes differ");

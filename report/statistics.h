@@ -34,6 +34,12 @@ struct Estimate {
 Estimate bootstrap_mean(std::span<const double> values, const RandomBits& bits, int resamples = 2000,
                         double level = 0.95);
 
+// Any statistic of n cases with its percentile bootstrap interval: `statistic` is given the indices [n] of cases drawn
+// with replacement, for `mean` each case once. For correlations and the like. Draws for which it is NaN (nothing
+// varies) are left out of the interval, which is NaN when all are.
+Estimate bootstrap(size_t n, const std::function<double(std::span<const size_t>)>& statistic,
+                   const RandomBits& bits, int resamples = 2000, double level = 0.95);
+
 // The mean of a[i] - b[i] with its bootstrap interval over the pairs. Throws std::invalid_argument
 // when the sizes differ.
 Estimate paired_difference(std::span<const double> a, std::span<const double> b, const RandomBits& bits,

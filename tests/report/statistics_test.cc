@@ -104,6 +104,38 @@ TEST(Bootstrap, CoversTheTruth) {
   EXPECT_LT(covered, 392);
 }
 
+TEST(Bootstrap, OfAnyStatisticIsThatOfTheMeanWhenItIsTheMean) {
+  const std::vector<double> values{1.0, 4.0, -2.0, 8.0, 3.5, 3.5};
+  const auto mean_of = [&](std::span<const size_t> cases) {
+    double sum = 0.0;
+    for (const size_t i : cases) sum += values[i];
+    return sum / static_cast<double>(cases.size());
+  };
+  const Estimate any = bootstrap(values.size(), mean_of, bits(8)), known = bootstrap_mean(values, bits(8));
+  EXPECT_EQ(any.mean, known.mean);
+  EXPECT_EQ(any.low, known.low);
+  EXPECT_EQ(any.high, known.high);
+  EXPECT_EQ(any.n, 6);
+}
+
+TEST(Bootstrap, OfACorrelationLeavesOutDrawsThatDoNotVary) {
+  const std::vector<double> x{1.0, 2.0, 3.0}, y{2.0, 1.0, 3.0};
+  const auto correlation = [&](std::span<const size_t> cases) {
+    std::vector<double> a, b;
+    for (const size_t i : cases) {
+      a.push_back(x[i]);
+      b.push_back(y[i]);
+    }
+    return spearman(a, b);
+  };
+  const Estimate e = bootstrap(3, correlation, bits(9));
+  EXPECT_DOUBLE_EQ(e.mean, 0.5);
+  EXPECT_DOUBLE_EQ(e.low, -1.0);  // cases 0 and 1 alone
+  EXPECT_DOUBLE_EQ(e.high, 1.0);
+  EXPECT_TRUE(std::isnan(bootstrap(0, correlation, bits(9)).mean));
+  EXPECT_TRUE(std::isnan(bootstrap(1, correlation, bits(9)).low));
+}
+
 TEST(Bootstrap, PairingRemovesWhatBothShare) {
   std::vector<double> a, b;
   for (int i = 0; i < 30; ++i) {
