@@ -124,6 +124,8 @@ if(REVERIE_TESTS)
         target_compile_definitions(test_${folder} PRIVATE REVERIE_BINARY="$<TARGET_FILE:reverie>")
       elseif(folder STREQUAL "contract")  # its specs and episodes are those of real tasks
         target_link_libraries(test_contract PRIVATE reverie_sim GTest::gmock GTest::gtest_main)
+      elseif(folder STREQUAL "worldmodel")  # its robots are MuJoCo's
+        target_link_libraries(test_worldmodel PRIVATE reverie_worldmodel reverie_sim GTest::gmock GTest::gtest_main)
       elseif(folder STREQUAL "fuzz")
         target_sources(test_fuzz PRIVATE tests/sim/task_files.cc)
         target_link_libraries(test_fuzz PRIVATE reverie_sim GTest::gmock GTest::gtest_main)

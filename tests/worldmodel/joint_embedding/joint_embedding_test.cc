@@ -83,10 +83,10 @@ TEST(JointEmbedding, UnrollIsSingleStepsRepeated) {
 TEST(JointEmbedding, StartReadsTheLastObservation) {
   const auto model = small_model();
   const Batch batch = random_batch(3, 4);
-  const LatentState state = model->start({batch.observations, batch.actions, {}});
+  const LatentState state = model->start({batch.observations, batch.actions, {}, {}});
   EXPECT_TRUE(at::equal(state.features, start_at(*model, batch.observations[3]).features));
   EXPECT_FALSE(state.memory.defined());
-  const LatentState all = model->observe({batch.observations, batch.actions, {}}, 7);
+  const LatentState all = model->observe({batch.observations, batch.actions, {}, {}}, 7);
   ASSERT_EQ(all.features.size(0), 7);
   EXPECT_TRUE(at::allclose(all.features[5], start_at(*model, batch.observations[1]).features[1]));
 }

@@ -1,0 +1,261 @@
+// Forward kinematics against MuJoCo's own, gradients against differences of MuJoCo's.
+#include "worldmodel/mechanics/kinematics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <mujoco/mujoco.h>
+#include <torch/cuda.h>
+#include <torch/types.h>
+
+#include <array>
+#include <cmath>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace reverie::worldmodel {
+namespace {
+
+using at::Tensor;
+using testing::HasSubstr;
+
+constexpr int kPlace = 0, kRotation = 3, kVelocity = 12, kSpin = 15, kBodyNumbers = 18;
+constexpr int kPointNumbers = 5;  // clearance, approach, slide
+
+// Two trees: a fixed arm with offset anchors, references, several joints a body and a ball, and a free body with children.
+constexpr char kMixed[] = R"(<mujoco><compiler angle="radian"/><worldbody>
+  <body name="root" pos="0.1 -0.2 0.3" quat="0.8 0.1 -0.5 0.3">
+    <joint type="slide" axis="1 2 0" ref="0.4" pos="0.3 0 0"/><joint type="hinge" axis="0 1 1" pos="0.2 0.1 -0.3"/>
+    <joint type="slide" axis="0 0 1"/><joint type="hinge" axis="1 0 0.2" pos="-0.1 0.4 0" ref="0.7"/><geom size="0.1"/>
+    <body name="socket" pos="0 0.5 0.2" quat="0.3 -0.4 0.2 0.9"><joint type="slide" axis="0 1 0"/>
+      <joint type="ball" pos="0.1 0.2 -0.1"/><geom size="0.1"/>
+      <body name="welded" pos="0.2 0 0.1" euler="0.2 0.4 -0.3"><geom size="0.1"/>
+        <body name="tip" pos="0 0 -0.4"><joint type="hinge" axis="0 -1 0"/><geom size="0.1"/></body></body>
+      <body name="knee"><joint type="hinge" axis="0.6 0 -0.8" pos="0 0 0.25" ref="-0.2"/><geom size="0.1"/></body></body>
+  </body>
+  <body name="flying" pos="0 0 1" quat="0.7 0.7 0 0"><freejoint/><geom size="0.1"/>
+    <body name="leg" pos="0.3 0.1 -0.2"><joint type="ball"/><geom size="0.1"/>
+      <body name="foot" pos="0 0 -0.5"><joint type="hinge" axis="0 1 0" pos="0.05 0 0.02"/><geom size="0.1"/></body></body>
+  </body>
+</worldbody></mujoco>)";
+
+struct Deleter {
+  void operator()(mjModel* m) const { mj_deleteModel(m); }
+  void operator()(mjData* d) const { mj_deleteData(d); }
+};
+using Model = std::unique_ptr<mjModel, Deleter>;
+using Data = std::unique_ptr<mjData, Deleter>;
+
+// "mixed" or a scene of the control suite.
+Model load(const std::string& name) {
+  std::array<char, 500> error{};
+  mjModel* model = nullptr;
+  if (name == "mixed") {
+    mjVFS vfs;
+    mj_defaultVFS(&vfs);
+    mj_addBufferVFS(&vfs, "mixed.xml", kMixed, sizeof(kMixed) - 1);
+    model = mj_loadXML("mixed.xml", &vfs, error.data(), error.size());
+    mj_deleteVFS(&vfs);
+  } else {
+    const std::string path = std::string(REVERIE_SOURCE_SCENES) + "/dmc/" + name + ".xml";
+    model = mj_loadXML(path.c_str(), nullptr, error.data(), error.size());
+  }
+  if (model == nullptr) throw std::runtime_error(error.data());
+  return Model(model);
+}
+
+template <size_t N>
+std::array<double, N> numbers(const mjtNum* from, int index) {
+  std::array<double, N> result{};
+  std::copy_n(from + static_cast<size_t>(index) * N, N, result.begin());
+  return result;
+}
+
+// Bodies and joints of a model, with a touch point on every body against one of two surfaces.
+contract::Mechanics mechanics_of(const mjModel* m) {
+  constexpr std::array<contract::JointType, 4> kTypes = {
+      contract::JointType::kFree, contract::JointType::kBall, contract::JointType::kSlide,
+      contract::JointType::kHinge};
+  contract::Mechanics result;
+  for (int j = 0; j < m->njnt; ++j) {
+    contract::MechanicalJoint joint;
+    joint.type = kTypes.at(static_cast<size_t>(m->jnt_type[j]));
+    joint.body = m->jnt_bodyid[j];
+    joint.qpos = m->jnt_qposadr[j];
+    joint.qvel = m->jnt_dofadr[j];
+    joint.axis = numbers<3>(m->jnt_axis, j);
+    joint.place = numbers<3>(m->jnt_pos, j);
+    joint.reference = m->qpos0[joint.qpos];
+    result.joints.push_back(joint);
+  }
+  for (int b = 0; b < m->nbody; ++b) {
+    result.bodies.push_back({"", m->body_parentid[b], numbers<3>(m->body_pos, b), numbers<4>(m->body_quat, b),
+                             std::max(0, m->body_jntadr[b]), m->body_jntnum[b]});
+    result.points.push_back({b, b % 2, {0.1 * b, 0.2, -0.3}, 0.05 * b});
+  }
+  result.surfaces = {{{0.0, 0.0, -0.5}, {0.0, 0.0, 1.0}}, {{1.0, 2.0, 0.0}, {0.6, 0.0, 0.8}}};
+  return result;
+}
+
+// MuJoCo's answer: [b, 18] and [P, 5] numbers one after the other.
+std::vector<double> physics(const mjModel* m, mjData* d, const contract::Mechanics& mechanics) {
+  mj_kinematics(m, d);
+  mj_comPos(m, d);
+  mj_comVel(m, d);
+  std::vector<double> result;
+  for (int b = 0; b < m->nbody; ++b) {
+    std::array<mjtNum, 6> velocity{};
+    mj_objectVelocity(m, d, mjOBJ_XBODY, b, velocity.data(), 0);
+    result.insert(result.end(), d->xpos + 3 * b, d->xpos + 3 * b + 3);
+    result.insert(result.end(), d->xmat + 9 * b, d->xmat + 9 * b + 9);
+    result.insert(result.end(), velocity.begin() + 3, velocity.end());
+    result.insert(result.end(), velocity.begin(), velocity.begin() + 3);
+  }
+  std::vector<mjtNum> jacobian(static_cast<size_t>(3 * m->nv));
+  for (const contract::TouchPoint& point : mechanics.points) {
+    const contract::Surface& surface = mechanics.surfaces[static_cast<size_t>(point.surface)];
+    std::array<mjtNum, 3> place{}, velocity{};
+    mju_mulMatVec3(place.data(), d->xmat + 9 * point.body, point.place.data());
+    mju_addTo3(place.data(), d->xpos + 3 * point.body);
+    const mjtNum clearance = mju_dot3(place.data(), surface.normal.data()) -
+                             mju_dot3(surface.point.data(), surface.normal.data()) - point.radius;
+    mju_addToScl3(place.data(), surface.normal.data(), -point.radius);
+    mj_jac(m, d, jacobian.data(), nullptr, place.data(), point.body);
+    mju_mulMatVec(velocity.data(), jacobian.data(), d->qvel, 3, m->nv);
+    const mjtNum approach = mju_dot3(velocity.data(), surface.normal.data());
+    mju_addToScl3(velocity.data(), surface.normal.data(), -approach);
+    result.insert(result.end(), {clearance, approach, velocity[0], velocity[1], velocity[2]});
+  }
+  return result;
+}
+
+// [N, 18 b + 5 P], in the order of physics().
+Tensor dreamed(const Kinematics& kinematics, const Tensor& qpos, const Tensor& qvel) {
+  const BodyMotion bodies = kinematics.move(qpos, qvel);
+  const TouchMotion touch = kinematics.touch(bodies);
+  return torch::cat(
+      {torch::cat({bodies.place, bodies.rotation.flatten(2), bodies.velocity, bodies.spin}, -1).flatten(1),
+       torch::cat({touch.clearance.unsqueeze(-1), touch.approach.unsqueeze(-1), touch.slide}, -1).flatten(1)},
+      1);
+}
+
+// Random states and MuJoCo's answers to them.
+struct Case {
+  Model model;
+  Data data;
+  contract::Mechanics mechanics;
+  Tensor qpos, qvel, expected;  // [N, ...], float64
+
+  void ask(const Tensor& q, const Tensor& v) const {
+    std::copy_n(q.contiguous().const_data_ptr<double>(), model->nq, data->qpos);
+    std::copy_n(v.contiguous().const_data_ptr<double>(), model->nv, data->qvel);
+  }
+  Tensor answer(const Tensor& q, const Tensor& v) const {
+    ask(q, v);
+    return torch::tensor(physics(model.get(), data.get(), mechanics), at::kDouble);
+  }
+};
+
+Case make_case(const std::string& name, int rows) {
+  Case c;
+  c.model = load(name);
+  c.data = Data(mj_makeData(c.model.get()));
+  c.mechanics = mechanics_of(c.model.get());
+  std::mt19937 engine(7);  // quaternions of any length: the engine normalises them too
+  std::normal_distribution<float> normal(0.0F, 1.0F);
+  c.qpos = torch::empty({rows, c.model->nq}, at::kDouble);
+  c.qvel = torch::empty({rows, c.model->nv}, at::kDouble);
+  for (const Tensor& t : {c.qpos, c.qvel})
+    for (int64_t i = 0; i < t.numel(); ++i) t.view(-1)[i].fill_(normal(engine));
+  std::vector<Tensor> answers;
+  for (int64_t r = 0; r < rows; ++r) answers.push_back(c.answer(c.qpos[r], c.qvel[r]));
+  c.expected = torch::stack(answers);
+  return c;
+}
+
+class KinematicsOf : public testing::TestWithParam<const char*> {};
+
+void expect_physics(const Case& c, const at::TensorOptions& options, double tolerance) {
+  const Kinematics kinematics(c.mechanics, options.device());
+  const Tensor found = dreamed(kinematics, c.qpos.to(options), c.qvel.to(options)).to(at::kCPU, at::kDouble);
+  ASSERT_EQ(found.sizes(), c.expected.sizes());
+  const Tensor error = (found - c.expected).abs() / (1.0 + c.expected.abs());
+  EXPECT_LT(error.max().item<double>(), tolerance) << "number " << error.amax(0).argmax().item<int64_t>();
+}
+
+TEST_P(KinematicsOf, BodiesAndPointsMoveAsInMuJoCo) {
+  expect_physics(make_case(GetParam(), 37), at::kFloat, 2e-5);
+}
+TEST_P(KinematicsOf, ComposedOperationsMoveThemLikewise) {
+  expect_physics(make_case(GetParam(), 5), at::kDouble, 1e-12);
+}
+
+// Gradients of a weighted sum of all numbers.
+std::array<Tensor, 2> gradients(const Case& c, const at::TensorOptions& options, const Tensor& weight) {
+  const Kinematics kinematics(c.mechanics, options.device());
+  const Tensor qpos = c.qpos.to(options).clone().requires_grad_(true);
+  const Tensor qvel = c.qvel.to(options).clone().requires_grad_(true);
+  (dreamed(kinematics, qpos, qvel) * weight.to(options)).sum().backward();
+  return {qpos.grad().to(at::kCPU, at::kDouble), qvel.grad().to(at::kCPU, at::kDouble)};
+}
+
+double worst(const std::array<Tensor, 2>& found, const std::array<Tensor, 2>& expected) {
+  double result = 0.0;
+  for (size_t i = 0; i < 2; ++i)
+    result =
+        std::max(result, ((found[i] - expected[i]).abs() / (1.0 + expected[i].abs())).max().item<double>());
+  return result;
+}
+
+Tensor weights(const Case& c) {
+  std::mt19937 engine(3);
+  std::normal_distribution<float> normal(0.0F, 1.0F);
+  const Tensor weight = torch::empty_like(c.expected);
+  for (int64_t i = 0; i < weight.numel(); ++i) weight.view(-1)[i].fill_(normal(engine));
+  return weight;
+}
+
+TEST_P(KinematicsOf, GradientsAreTheSlopesOfMuJoCosAnswers) {
+  const Case c = make_case(GetParam(), 2);
+  const Tensor weight = weights(c);
+  std::array<Tensor, 2> slopes = {torch::empty_like(c.qpos), torch::empty_like(c.qvel)};
+  constexpr double kStep = 1e-5;
+  for (int64_t r = 0; r < c.qpos.size(0); ++r) {
+    for (const int of : {0, 1}) {
+      for (int64_t i = 0; i < slopes.at(of).size(1); ++i) {
+        std::array<Tensor, 2> ends;
+        for (const int side : {0, 1}) {
+          std::array<Tensor, 2> state = {c.qpos[r].clone(), c.qvel[r].clone()};
+          state.at(of)[i] += side == 0 ? -kStep : kStep;
+          ends.at(side) = (c.answer(state[0], state[1]) * weight[r]).sum();
+        }
+        slopes.at(of)[r][i].copy_((ends[1] - ends[0]) / (2.0 * kStep));
+      }
+    }
+  }
+  EXPECT_LT(worst(gradients(c, at::kDouble, weight), slopes), 1e-7);
+  EXPECT_LT(worst(gradients(c, at::kFloat, weight), slopes), 2e-4);
+}
+
+TEST_P(KinematicsOf, GradientsOfKernelsAreThoseOfComposedOperations) {
+  const Case c = make_case(GetParam(), 37);
+  const Tensor weight = weights(c);
+  EXPECT_LT(worst(gradients(c, at::kFloat, weight), gradients(c, at::kDouble, weight)), 2e-4);
+}
+
+TEST_P(KinematicsOf, Cuda) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+  const Case c = make_case(GetParam(), 37);
+  const at::TensorOptions cuda = at::device(at::kCUDA).dtype(at::kFloat);
+  expect_physics(c, cuda, 2e-5);
+  EXPECT_LT(worst(gradients(c, cuda, weights(c)), gradients(c, at::kDouble, weights(c))), 2e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Robots, KinematicsOf,
+                         testing::Values("mixed", "pendulum", "walker", "finger", "ball_in_cup", "humanoid",
+                                         "quadruped"),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace reverie::worldmodel
