@@ -10,8 +10,9 @@ std::vector<base::Field> fields(ModelConfig& c, const std::string& prefix) {
   return base::with_prefix(
       prefix,
       {
-          {"kind", &c.kind, "joint_embedding: features alone; grounded: they stand beside the observation",
-           base::one_of({"joint_embedding", "grounded"})},
+          {"kind", &c.kind, "joint_embedding: features alone; grounded: they stand beside the observation; mechanics: and beside "
+           "positions and velocities that move as the robot's joints do",
+           base::one_of({"joint_embedding", "grounded", "mechanics"})},
           {"latent_dim", &c.latent_dim, "learned features of the latent state; a multiple of simnorm_dim",
            at_least(2)},
           {"simnorm_dim", &c.simnorm_dim, "entries of one simplex of the latent state", at_least(2)},
@@ -29,7 +30,9 @@ std::vector<base::Field> fields(ModelConfig& c, const std::string& prefix) {
           {"rho", &c.rho, "weight decay of the loss per unrolled decision", from_to(1e-6, 1)},
           {"products", &c.products, "products of inputs that the grounded dynamics read", at_least(1)},
           {"observation_weight", &c.observation_weight,
-           "weight of predicting the next observation (grounded model)", at_least(0)},
+           "weight of predicting the next observation (grounded and mechanics)", at_least(0)},
+          {"predictor_weight", &c.predictor_weight,
+           "weight of the first guess of the next motion (mechanics)", at_least(0)},
           {"consistency_weight", &c.consistency_weight, "weight of predicting the next embedding",
            at_least(0)},
           {"reward_weight", &c.reward_weight, "weight of predicting the reward", at_least(0)},

@@ -24,6 +24,7 @@ struct ModelConfig {
   double rho = 0.5;
   int64_t products = 32;  // P
   double observation_weight = 1.0;
+  double predictor_weight = 0.3;
   double consistency_weight = 20.0;
   double reward_weight = 0.1;
   double value_weight = 0.1;
