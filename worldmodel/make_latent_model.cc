@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "worldmodel/grounded/grounded_model.h"
 #include "worldmodel/joint_embedding/joint_embedding_model.h"
+#include "worldmodel/mechanics/mechanics_model.h"
 
 namespace reverie::worldmodel {
 namespace {
@@ -28,6 +29,7 @@ struct Kind {
 constexpr Kind kKinds[] = {
     {kDefaultKind, of_decisions<make_joint_embedding_model>},
     {"grounded", of_decisions<make_grounded_model>},
+    {"mechanics", make_mechanics_model},
 };
 
 }  // namespace

@@ -113,7 +113,7 @@ class MechanicsModel : public LatentModel {
 
 }  // namespace
 
-std::unique_ptr<LatentModel> make_mechanics_model(const contract::EnvSpec& spec, int64_t action_repeat,
+std::unique_ptr<LatentModel> make_mechanics_model(const contract::EnvSpec& spec, int action_repeat,
                                                   const ModelConfig& config, contract::Rng& rng) {
   return std::make_unique<MechanicsModel>(make_mechanical(spec, action_repeat, config, rng));
 }
