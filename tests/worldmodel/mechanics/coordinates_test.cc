@@ -46,7 +46,7 @@ TEST(Coordinates, MotionComesBackFromObservationAndFeatures) {
     const Motion back = c.motion_of(observed(spec, motion), c.features_of(motion));
     EXPECT_LT(largest(c.difference(motion.position, back.position)), 1e-5);
     EXPECT_LT(largest(back.velocity - motion.velocity), 1e-6);
-    if (c.rest_size() > 0) EXPECT_EQ(largest(back.rest - motion.rest), 0.0);
+    EXPECT_EQ((back.rest - motion.rest).abs().sum().item<double>(), 0.0);
   }
 }
 
@@ -91,7 +91,7 @@ TEST(Coordinates, ADifferenceMovesOnePositionToTheOther) {
     const Coordinates c(spec);
     contract::Rng rng(6, 0, contract::Stream::kReplay);
     const at::Tensor from = random_motion(spec, 6).position;
-    const at::Tensor delta = tensor::normal_tensor({kRows, spec.nv}, rng);
+    const at::Tensor delta = 0.5 * tensor::normal_tensor({kRows, spec.nv}, rng);
     const at::Tensor to = c.moved(from, delta);
     EXPECT_LT(largest(c.difference(from, to) - delta), 1e-3);
     EXPECT_LT(largest(c.difference(from, from)), 1e-5);

@@ -111,7 +111,7 @@ TEST(Mechanics, WhatTheActorSeesFollowsFromTheObservation) {
   const at::Tensor rows = legs.row_of(legs.start(3));
   History history = legs.history(rows);
   const at::Tensor seen = model->start(history).features.slice(1, 0, model->seen_dim());
-  history.states = {};
+  history.states = at::Tensor();
   EXPECT_EQ(largest(model->seen(history) - seen), 0.0);
   EXPECT_THAT([&] { model->start(history); },
               testing::ThrowsMessage<base::UserError>(testing::HasSubstr("positions and velocities")));
