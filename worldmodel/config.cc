@@ -10,7 +10,9 @@ std::vector<base::Field> fields(ModelConfig& c, const std::string& prefix) {
   return base::with_prefix(
       prefix,
       {
-          {"kind", &c.kind, "joint_embedding: features alone; grounded: they stand beside the observation; mechanics: and beside "
+          {"kind", &c.kind,
+           "joint_embedding: features alone; grounded: they stand beside the observation; mechanics: and "
+           "beside "
            "positions and velocities that move as the robot's joints do",
            base::one_of({"joint_embedding", "grounded", "mechanics"})},
           {"latent_dim", &c.latent_dim, "learned features of the latent state; a multiple of simnorm_dim",

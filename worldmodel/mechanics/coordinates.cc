@@ -254,8 +254,8 @@ at::Tensor Coordinates::joined(const at::Tensor& kept, const at::Tensor& ignored
 at::Tensor Coordinates::moved(const at::Tensor& position, const at::Tensor& delta) const {
   std::vector<at::Tensor> parts = {pick(position, scalar_positions_) + pick(delta, scalar_velocities_)};
   for (const auto& [q, v] : quaternions_) {
-    parts.push_back(normalised(
-        product(normalised(position.slice(-1, q, q + 4)), turn_of(delta.slice(-1, v, v + 3)))));
+    parts.push_back(
+        normalised(product(normalised(position.slice(-1, q, q + 4)), turn_of(delta.slice(-1, v, v + 3)))));
   }
   return at::cat(parts, -1).index_select(-1, moved_order_.like(position));
 }

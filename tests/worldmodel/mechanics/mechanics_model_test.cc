@@ -49,8 +49,7 @@ struct Legs {
     pushed.select(1, 3).copy_(0.3 * a.select(1, 0) - 0.5 * stop);
     Motion out;
     out.velocity = motion.velocity + pushed;
-    out.position =
-        inputs.coordinates().moved(motion.position, 0.01 * (motion.velocity + out.velocity));
+    out.position = inputs.coordinates().moved(motion.position, 0.01 * (motion.velocity + out.velocity));
     out.rest = 0.9 * motion.rest + 0.1 * a.slice(1, 1, 2);
     return out;
   }
@@ -158,7 +157,8 @@ TEST(Mechanics, ANewStandardisationChangesNoPrediction) {
   EXPECT_FALSE(model->set_statistics(legs.statistics(2, 3.0)).scale.defined());
   contract::Rng rng(4, 0, contract::Stream::kInit);
   model->visit("", [&](const std::string& name, at::Tensor& t) {
-    if (name.find("out.weight") != std::string::npos) t.copy_(0.3 * tensor::normal_tensor(t.sizes().vec(), rng));
+    if (name.find("out.weight") != std::string::npos)
+      t.copy_(0.3 * tensor::normal_tensor(t.sizes().vec(), rng));
   });
   Motion from = legs.start(6);
   from.position = 0.3 * from.position;
@@ -192,10 +192,9 @@ TEST(Mechanics, PredictionsStayWithinTheDataWidenedByATenth) {
   model->visit("", [&](const std::string& name, at::Tensor& t) {
     if (name == "dynamics.change.bias") t.fill_(1e4);
   });
-  const at::Tensor o =
-      model->observation(model->step(model->start(legs.history(statistics.rows.slice(0, 0, 9))),
-                                     legs.actions(1, 9), false)
-                             .state);
+  const at::Tensor o = model->observation(
+      model->step(model->start(legs.history(statistics.rows.slice(0, 0, 9))), legs.actions(1, 9), false)
+          .state);
   const at::Tensor speed = statistics.rows.select(1, 3);  // 0.5 - the knee's speed: the lowest is the fastest
   const double low = speed.min().item<double>(), high = speed.max().item<double>();
   EXPECT_NEAR(o.select(1, 3).max().item<double>(), low - 0.1 * (high - low), 1e-3);

@@ -54,12 +54,10 @@ contract::EnvSpec leg() {
   out->surfaces = {{{0, 0, 0}, {0, 0, 1}}};
   out->points = {{2, 0, {0, 0, -0.5}, 0.05}};
   out->ignored = {0};
-  out->observation = {{Source::Kind::kPosition, 1, 1.0, 1.0},
-                      {Source::Kind::kSine, 2, 2.0, 0.0},
-                      {Source::Kind::kPosition, 3, 1.0, 0.0},
-                      {Source::Kind::kVelocity, 3, -1.0, 0.5},
-                      {Source::Kind::kBodyPlace, 2 * 3 + 2, 1.0, 0.0},
-                      {}};
+  out->observation = {
+      {Source::Kind::kPosition, 1, 1.0, 1.0},          {Source::Kind::kSine, 2, 2.0, 0.0},
+      {Source::Kind::kPosition, 3, 1.0, 0.0},          {Source::Kind::kVelocity, 3, -1.0, 0.5},
+      {Source::Kind::kBodyPlace, 2 * 3 + 2, 1.0, 0.0}, {}};
   contract::EnvSpec spec = spec_of(out, 4, 4);
   spec.circular = {2};
   return spec;
@@ -93,7 +91,8 @@ at::Tensor features_of(const contract::EnvSpec& spec, const at::Tensor& states) 
   std::vector<float> out(rows * width);
   for (int64_t n = 0; n < rows; ++n) {
     contract::state_to_features(
-        spec, {doubles.const_data_ptr<double>() + n * (spec.nq + spec.nv), static_cast<size_t>(spec.nq + spec.nv)},
+        spec,
+        {doubles.const_data_ptr<double>() + n * (spec.nq + spec.nv), static_cast<size_t>(spec.nq + spec.nv)},
         std::span(out).subspan(n * width, width));
   }
   return tensor::tensor_from(out, {rows, width});
