@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "sim/mechanics/mechanics.h"
 #include "sim/task/actuators.h"
 #include "sim/task/model_override.h"
 #include "sim/task/task_impl.h"
@@ -230,11 +231,13 @@ std::unique_ptr<Task::Impl> build_task(const TaskSource& source, std::span<const
   task->observation = read_observation(reader.need("observation"), scope, builder);
   read_reward(reader.need("reward"), builder, *task);
   read_terminations(reader.get("termination"), builder, *task);
+  const MechanicsChoices choices = read_mechanics_choices(reader.get("mechanics"), task->model.get());
   reader.finish();
   task->remembered = builder.remembered();
   task->program = builder.take();
   task->workspace = std::max(task->program.slot_count(), reset_workspace(task->reset, task->model.get()));
   fill_spec(*task, source.id, overrides, source.root);
+  task->spec.mechanics = std::make_shared<const contract::Mechanics>(make_mechanics(*task, choices));
   return task;
 }
 
