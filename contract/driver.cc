@@ -13,7 +13,7 @@ void Driver::begin(Policy& policy) {
 }
 
 void Driver::step() {
-  policy_->act(rows_->input(), actions_);
+  policy_->act(rows_->input(policy_->reads_states()), actions_);
   rows_->step(actions_);
   const std::span<const uint8_t> ended = rows_->ended();
   for (size_t n = 0; n < ended.size(); ++n)

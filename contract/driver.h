@@ -19,8 +19,9 @@ class Rows {
   virtual int size() const = 0;        // N
   virtual int action_dim() const = 0;  // A
 
-  // What the policy sees before the next decision. The spans are valid until the next step().
-  virtual PolicyInput input() = 0;
+  // What the policy sees before the next decision, PolicyInput::states only `with_states`. The spans are valid until the
+  // next step().
+  virtual PolicyInput input(bool with_states) = 0;
 
   // One decision of all rows under `actions` [N, A].
   virtual void step(std::span<const float> actions) = 0;

@@ -29,6 +29,18 @@ void state_to_features(const EnvSpec& spec, std::span<const double> state, std::
   }
 }
 
+void physics_to_features(const EnvSpec& spec, std::span<const double> physics, std::vector<float>& features) {
+  const auto width = static_cast<size_t>(spec.physics_dim);
+  const auto wide = static_cast<size_t>(state_feature_dim(spec));
+  const size_t rows = physics.empty() ? 0 : physics.size() / width;
+  features.resize(rows * wide);
+  for (size_t n = 0; n < rows; ++n) {
+    state_to_features(
+        spec, physics.subspan(n * width + EnvSpec::kQposOffset, static_cast<size_t>(spec.nq + spec.nv)),
+        std::span(features).subspan(n * wide, wide));
+  }
+}
+
 void features_to_state(const EnvSpec& spec, std::span<const float> features, std::span<float> state) {
   constexpr float kTurn = 2.0F * std::numbers::pi_v<float>;
   size_t in = 0;

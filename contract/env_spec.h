@@ -54,6 +54,8 @@ int state_feature_dim(const EnvSpec& spec);  // F = nq + circular + nv
 // Width of a row of what is known at a step, O + F: an observation, then the features of its state.
 int row_width(const EnvSpec& spec);
 void state_to_features(const EnvSpec& spec, std::span<const double> state, std::span<float> features);
+// The same of N states as physics stores them, [N, P] -> [N, F]; nothing of nothing.
+void physics_to_features(const EnvSpec& spec, std::span<const double> physics, std::vector<float>& features);
 // Back to qpos and qvel. A circular position is the angle nearest to the one that `state` held before.
 void features_to_state(const EnvSpec& spec, std::span<const float> features, std::span<float> state);
 

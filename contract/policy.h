@@ -20,11 +20,17 @@ struct PolicyInput {
   std::span<const float> observations = {};  // [N, O]
   std::span<const float> latents = {};       // [N, Z] of an imagined world; empty in physics
   std::span<const DrawKey> keys = {};        // [N]
+  // [N, F] features of qpos and qvel (state_to_features) for a policy that reads them. Empty for others, in an imagined
+  // world, and where nobody knows them, as on a robot.
+  std::span<const float> states = {};
 
   // What row n shows, as an input of one row.
   PolicyInput row(size_t n) const {
-    const size_t wide = observations.size() / keys.size(), deep = latents.size() / keys.size();
-    return {observations.subspan(n * wide, wide), latents.subspan(n * deep, deep), keys.subspan(n, 1)};
+    const auto part = [&](std::span<const float> rows) {
+      const size_t width = rows.size() / keys.size();
+      return rows.subspan(n * width, width);
+    };
+    return {part(observations), part(latents), keys.subspan(n, 1), part(states)};
   }
 };
 
@@ -37,6 +43,9 @@ class Policy {
 
   virtual void reset(int /*rows*/) {}     // N rows follow, and all of them begin an episode
   virtual void reset_row(int /*row*/) {}  // `row` begins another episode, the others go on
+
+  // True when it wants PolicyInput::states. The answer never changes.
+  virtual bool reads_states() const { return false; }
 
   // One decision of every row: actions [N, A] within the environment's action range.
   virtual void act(const PolicyInput& input, std::span<float> actions) = 0;

@@ -44,6 +44,7 @@ class PushedPolicy : public Policy {
     policy_.reset_row(row);
     pushes_.at(static_cast<size_t>(row)) = {};
   }
+  bool reads_states() const override { return policy_.reads_states(); }
 
   void act(const PolicyInput& input, std::span<float> actions) override {
     policy_.act(input, actions);
@@ -66,6 +67,7 @@ class PushedInSomeEpisodes : public Policy {
 
   void reset(int rows) override { policy_->reset(rows); }
   void reset_row(int row) override { policy_->reset_row(row); }
+  bool reads_states() const override { return policy_->reads_states(); }
 
   void act(const PolicyInput& input, std::span<float> actions) override {
     policy_->act(input, actions);

@@ -105,7 +105,7 @@ std::vector<double> closed_loop_returns(contract::World& world, std::span<const 
   std::vector<double> returns(starts.size(), 0.0), alive(starts.size(), 1.0);
   const int repeat = world.control_steps();
   world.reset(starts);
-  contract::WorldRows rows(world, spec.action_dim, {.seed = seed});
+  contract::WorldRows rows(world, spec, {.seed = seed});
   contract::Driver driver(rows, policy);
   for (int64_t done = 0; done < control_steps; done += repeat) {
     base::check_stop(stop);

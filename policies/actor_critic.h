@@ -12,7 +12,7 @@
 namespace reverie::policies {
 
 struct Actor {
-  tensor::Mlp body;        // Z -> 2A: mean and raw scale
+  tensor::Mlp body;        // S -> 2A: mean and raw scale
   double std_floor = 0.1;  // std = 0.9 * sigmoid(raw + 2) + floor
 };
 
@@ -24,7 +24,7 @@ struct Critic {
 void visit(Actor& actor, const std::string& prefix, const tensor::ParameterVisitor& f);
 void visit(Critic& critic, const std::string& prefix, const tensor::ParameterVisitor& f);
 
-// Actor and critic for latent states of `feature_dim` features Z; sizes of layers and bins are in `model`.
+// Actor and critic for `feature_dim` features of latent states, the actor's those that it sees; sizes of layers and bins are in `model`.
 Actor make_actor(int64_t feature_dim, const worldmodel::ModelConfig& model, const LearnerConfig& learner,
                  int64_t action_dim, contract::Rng& rng);
 Critic make_critic(int64_t feature_dim, const worldmodel::ModelConfig& model, const LearnerConfig& learner,
@@ -34,7 +34,7 @@ struct SampledAction {
   at::Tensor action;    // [N, A] in (-1, 1)
   at::Tensor log_prob;  // [N]
 };
-// Reparameterised sample: z [N, Z], noise [N, A] standard normal.
+// Reparameterised sample: seen features z [N, S], noise [N, A] standard normal.
 SampledAction sample_action(const Actor& actor, const at::Tensor& z, const at::Tensor& noise);
 at::Tensor mean_action(const Actor& actor, const at::Tensor& z);  // tanh(mean), [N, A]
 

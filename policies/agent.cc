@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -52,7 +53,7 @@ void initialise(Agent::Impl& impl, const AgentSettings& settings, contract::Rng&
   impl.action_repeat = settings.action_repeat;
   impl.device = settings.device;
   impl.config = settings.model;
-  impl.actor = make_actor(features, settings.model, settings.learner, spec.action_dim, rng);
+  impl.actor = make_actor(impl.model->seen_dim(), settings.model, settings.learner, spec.action_dim, rng);
   impl.critic = make_critic(features, settings.model, settings.learner, spec.action_dim, rng);
   impl.probe = worldmodel::make_probe(features, settings.model.probe_dim, contract::row_width(spec), rng);
   impl.target_critic = tensor::cloned(impl.critic);
@@ -78,8 +79,21 @@ at::Tensor rows(const Agent::Impl& impl, std::span<const float> values, int64_t 
 
 at::Tensor Agent::Impl::to_device(const at::Tensor& t) const { return t.to(tensor::torch_device(device)); }
 
-worldmodel::LatentState Agent::Impl::start_at(std::span<const float> observations) const {
-  return worldmodel::start_at(*model, rows(*this, observations, spec.observation_dim));
+worldmodel::LatentState Agent::Impl::start_at(std::span<const float> observations,
+                                              std::span<const float> states) const {
+  const at::Tensor seen = rows(*this, observations, spec.observation_dim);
+  if (!model->reads_states()) return worldmodel::start_at(*model, seen);
+  if (states.empty()) {
+    base::throw_user_error("model.kind={} plans only where positions and velocities are known", config.kind);
+  }
+  return worldmodel::start_at(*model, seen, rows(*this, states, contract::state_feature_dim(spec)));
+}
+
+at::Tensor Agent::Impl::seen_at(std::span<const float> observations) const {
+  return model->seen({.observations = rows(*this, observations, spec.observation_dim).unsqueeze(0),
+                      .actions = {},
+                      .known = {},
+                      .states = {}});
 }
 
 void visit_all(Agent::Impl& impl, const tensor::ParameterVisitor& f) {
@@ -117,6 +131,8 @@ tensor::Device Agent::device() const { return impl_->device; }
 
 double Agent::reward_scale() const { return impl_->reward_scale.item<double>(); }
 
+bool Agent::reads_states() const { return impl_->model->reads_states(); }
+
 int64_t Agent::parameter_count() const {
   int64_t count = 0;
   const tensor::ParameterVisitor add = [&](const std::string&, at::Tensor& t) { count += t.numel(); };
@@ -128,7 +144,7 @@ int64_t Agent::parameter_count() const {
 
 void Agent::act(std::span<const float> observations, std::span<float> actions) {
   at::NoGradGuard no_grad;
-  const at::Tensor z = impl_->start_at(observations).features;
+  const at::Tensor z = impl_->seen_at(observations);
   tensor::copy_to(env_action(*impl_, mean_action(impl_->average_actor, z)), actions);
 }
 
@@ -137,13 +153,14 @@ void Agent::act_latent(std::span<const float> latents, std::span<float> actions)
   const worldmodel::LatentModel& model = *impl_->model;
   const at::Tensor z =
       worldmodel::unpacked(model, rows(*impl_, latents, model.feature_dim() + model.memory_dim())).features;
-  tensor::copy_to(env_action(*impl_, mean_action(impl_->average_actor, z)), actions);
+  tensor::copy_to(env_action(*impl_, mean_action(impl_->average_actor, worldmodel::seen_of(model, z))),
+                  actions);
 }
 
 void Agent::explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
                     std::span<float> actions) {
   at::NoGradGuard no_grad;
-  const at::Tensor z = impl_->start_at(observations).features;
+  const at::Tensor z = impl_->seen_at(observations);
   at::Tensor noise = torch::empty({z.size(0), impl_->spec.action_dim}, torch::kFloat32);
   auto* data = noise.data_ptr<float>();
   const auto width = static_cast<size_t>(impl_->spec.action_dim);
@@ -156,8 +173,13 @@ void Agent::explore(std::span<const float> observations, std::span<const contrac
 }
 
 void Agent::reconstruct(std::span<const float> observations, std::span<float> decoded) {
+  if (reads_states()) {
+    std::ranges::copy(observations, decoded.begin());
+    return;
+  }
   at::NoGradGuard no_grad;
-  const at::Tensor all = worldmodel::decoded(*impl_->model, impl_->probe, impl_->start_at(observations));
+  const at::Tensor all =
+      worldmodel::decoded(*impl_->model, impl_->probe, impl_->start_at(observations, {}));
   tensor::copy_to(all.slice(1, 0, impl_->spec.observation_dim), decoded);
 }
 

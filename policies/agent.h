@@ -41,6 +41,10 @@ class Agent {
   double reward_scale() const;
   int64_t parameter_count() const;  // trained parameters, without target network and probe
 
+  // True when it plans and dreams only where positions and velocities are known (LatentModel::reads_states()). Its actor
+  // needs observations alone.
+  bool reads_states() const;
+
   // Mean actions of the averaged actor: observations [N, O] -> actions [N, A] within the action range.
   void act(std::span<const float> observations, std::span<float> actions);
   // Mean actions of the averaged actor from states [N, Z+M] of an imagined world (World::latents()).
@@ -50,7 +54,7 @@ class Agent {
                std::span<float> actions);
 
   // What the probe alone makes of the embeddings of observations [N, O] -> [N, O]: its own error,
-  // apart from the dream's.
+  // apart from the dream's. A model that reads states holds the observation itself: the answer is what was given.
   void reconstruct(std::span<const float> observations, std::span<float> decoded);
 
   // A world that answers from the model; decodes with the probe. One step() = action_repeat control steps.

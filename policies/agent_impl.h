@@ -22,7 +22,7 @@ struct Agent::Impl {
   tensor::Device device;
   worldmodel::ModelConfig config;
   std::unique_ptr<worldmodel::LatentModel> model;
-  Actor actor;          // learns and explores
+  Actor actor;          // learns and explores; reads LatentModel::seen_dim() features, all else reads Z
   Actor average_actor;  // running average of `actor`; acts
   Critic critic, target_critic;
   worldmodel::Probe probe;
@@ -30,8 +30,11 @@ struct Agent::Impl {
   at::Tensor action_low, action_span;  // [A]: a in [-1, 1] -> low + (a + 1) / 2 * span
 
   at::Tensor to_device(const at::Tensor& t) const;
-  // The latent states of N rows that show one observation each, [N, O].
-  worldmodel::LatentState start_at(std::span<const float> observations) const;
+  // The latent states of N rows that show one observation each, [N, O]; states [N, F] (PolicyInput::states) for a model
+  // that reads them. Throws UserError when there are none for such a model.
+  worldmodel::LatentState start_at(std::span<const float> observations, std::span<const float> states) const;
+  // What the actor reads there, [N, S].
+  at::Tensor seen_at(std::span<const float> observations) const;
 };
 
 // The trained networks' parameters in checkpoint order, "model.*", "critic.*", "actor.*", "probe.*",

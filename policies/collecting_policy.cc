@@ -15,6 +15,9 @@ class CollectingPolicy : public contract::Policy {
 
   void reset(int rows) override { actor_->reset(rows); }
   void reset_row(int row) override { actor_->reset_row(row); }
+  bool reads_states() const override {
+    return actor_->reads_states() || (planner_ != nullptr && planner_->reads_states());
+  }
 
   void act(const contract::PolicyInput& input, std::span<float> actions) override {
     const auto planned = [this](const contract::DrawKey& key) { return is_planned(key.episode); };

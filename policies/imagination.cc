@@ -13,7 +13,7 @@ ImaginedRollout imagine_actions(const worldmodel::LatentModel& model, const worl
   ImaginedRollout out;
   out.state = start;
   for (int64_t k = 0; k < steps; ++k) {
-    const at::Tensor action = choose(k, out.state.features);
+    const at::Tensor action = choose(k, worldmodel::seen_of(model, out.state.features));
     out.rewards.push_back(model.reward(out.state, action));
     out.continuation.push_back(model.continuation(out.state, action));
     worldmodel::LatentStep next = model.step(out.state, action, want_uncertainty);
@@ -34,7 +34,7 @@ ImaginedRollout imagine_policy(const worldmodel::LatentModel& model, const Actor
     return sampled.action;
   };
   ImaginedRollout out = imagine_actions(model, start, steps, sample, want_uncertainty);
-  out.action = sample(steps, out.state.features);
+  out.action = sample(steps, worldmodel::seen_of(model, out.state.features));
   out.log_probs = std::move(log_probs);
   if (want_uncertainty) out.uncertainty.push_back(model.step(out.state, out.action, true).uncertainty);
   return out;

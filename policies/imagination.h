@@ -26,7 +26,7 @@ struct ImaginedRollout {
   at::Tensor action;                  // [N, A] in `state`
 };
 
-// The action [N, A] of decision k where the states' features are z [N, Z].
+// The action [N, A] of decision k where the actor sees z [N, S] (LatentModel::seen_dim()).
 using ActionChoice = std::function<at::Tensor(int64_t k, const at::Tensor& z)>;
 
 // `steps` decisions from the N rows of `start`. Gradients flow through whatever requires them.

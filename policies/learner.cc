@@ -155,6 +155,7 @@ void Learner::Impl::set_inputs(const worldmodel::Batch& batch) {
   set_input(inputs.batch.terminated, batch.terminated, device);
   set_input(inputs.batch.mask, batch.mask, device);
   set_input(inputs.batch.states, batch.states, device);
+  if (batch.between.defined()) set_input(inputs.batch.between, batch.between, device);
   set_input(inputs.target_noise, tensor::normal_tensor({config.value_expansion + 1, h * b, actions}, model),
             device);
   int64_t first = 0, second = 0;  // without replacement
@@ -259,13 +260,22 @@ void Learner::set_statistics(const RowStatistics& rows) {
   };
   const int64_t width = std::ssize(rows.mean), observation = agent.spec.observation_dim;
   worldmodel::set_normalisation(agent.probe, tensor(rows.mean, width), tensor(rows.deviation, width));
-  const worldmodel::FeatureChange change = agent.model->set_statistics(
-      {tensor(rows.mean, observation), tensor(rows.deviation, observation), tensor(rows.change, observation),
-       tensor(rows.low, observation), tensor(rows.high, observation)});
-  for (tensor::Mlp* reader : {&agent.actor.body, &agent.average_actor.body, &agent.critic.body,
-                              &agent.target_critic.body, &agent.probe.body}) {
-    worldmodel::apply(change, reader->hidden[0].weight, reader->hidden[0].bias);
+  worldmodel::ObservationStatistics statistics{
+      tensor(rows.mean, observation), tensor(rows.deviation, observation), tensor(rows.change, observation),
+      tensor(rows.low, observation), tensor(rows.high, observation)};
+  if (agent.model->reads_states() && !rows.sample.empty()) {
+    const auto sample = [&](const std::vector<float>& values) {
+      return tensor(values, std::ssize(values)).view({-1, width});
+    };
+    statistics.rows = sample(rows.sample);
+    statistics.next = sample(rows.sample_next);
   }
+  const worldmodel::FeatureChange change = agent.model->set_statistics(statistics);
+  for (tensor::Mlp* reader : {&agent.critic.body, &agent.target_critic.body, &agent.probe.body})
+    worldmodel::apply(change, reader->hidden[0].weight, reader->hidden[0].bias);
+  const worldmodel::FeatureChange seen = worldmodel::first_of(change, agent.model->seen_dim());
+  for (tensor::Mlp* reader : {&agent.actor.body, &agent.average_actor.body})
+    worldmodel::apply(seen, reader->hidden[0].weight, reader->hidden[0].bias);
 }
 
 void Learner::set_progress(double progress) {

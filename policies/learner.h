@@ -28,6 +28,9 @@ struct RowStatistics {
   std::vector<float> mean, deviation;
   std::vector<float> change;     // root mean square of the change in one decision
   std::vector<float> low, high;  // range
+  // Transitions of one control step, for models that read states (ObservationStatistics::rows, next), [M, O + F] each;
+  // empty where rows inside decisions are not kept.
+  std::vector<float> sample{}, sample_next{};
 };
 
 class Learner {

@@ -35,8 +35,8 @@ Learner::Impl::ActorPass Learner::Impl::actor_gradient() {
   worldmodel::LatentState starts;
   {
     at::NoGradGuard no_grad;
-    starts =
-        dream->observe({inputs.batch.observations, inputs.batch.actions, {}, {}}, config.imagination_batch);
+    starts = dream->observe({inputs.batch.observations, inputs.batch.actions, {}, inputs.batch.states},
+                            config.imagination_batch);
   }
   actor_optimizer.zero_gradients();
   const ImaginedRollout rollout =
@@ -50,7 +50,8 @@ Learner::Impl::ActorPass Learner::Impl::actor_gradient() {
   pass.entropy = entropy.detach();
   const at::Tensor entropy_weight =
       config.entropy_rate > 0.0 ? log_entropy_weight.exp() : at::full_like(scale, config.entropy_weight);
-  const ActorInputs actor_inputs{a,       config,     inputs,  starts.features,
+  const at::Tensor seen = worldmodel::seen_of(*dream, starts.features);
+  const ActorInputs actor_inputs{a,       config,     inputs,  seen,
                                  returns, pass.scale, entropy, entropy_weight};
   std::vector<worldmodel::Loss> losses;
   for (const ActorLoss& term : actor_terms)

@@ -52,33 +52,33 @@ void Planner::reset() {
 }
 
 void Planner::act(std::span<const float> observations, std::span<const contract::DrawKey> keys,
-                  std::span<float> actions) {
-  decide(Input::kObservation, observations, keys, false, actions);
+                  std::span<float> actions, std::span<const float> states) {
+  decide({.observations = observations, .keys = keys, .states = states}, false, actions);
 }
 
 void Planner::act_latent(std::span<const float> latents, std::span<const contract::DrawKey> keys,
                          std::span<float> actions) {
-  decide(Input::kLatent, latents, keys, false, actions);
+  decide({.latents = latents, .keys = keys}, false, actions);
 }
 
 void Planner::explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
-                      std::span<float> actions) {
-  decide(Input::kObservation, observations, keys, true, actions);
+                      std::span<float> actions, std::span<const float> states) {
+  decide({.observations = observations, .keys = keys, .states = states}, true, actions);
 }
 
-void Planner::decide(Input input, std::span<const float> rows, std::span<const contract::DrawKey> keys,
-                     bool exploring, std::span<float> actions) {
+void Planner::decide(const contract::PolicyInput& input, bool exploring, std::span<float> actions) {
   const base::FlushDenormals flush;
   const auto start = std::chrono::steady_clock::now();
-  const size_t width = rows.size() / keys.size(), action_dim = actions.size() / keys.size();
+  const std::span<const contract::DrawKey> keys = input.keys;
+  const size_t action_dim = actions.size() / keys.size();
   plans_.resize(std::max(plans_.size(), keys.size()));
   trust_.resize(plans_.size(), {config_.patience, discount_});
   for (size_t n = 0; n < keys.size(); ++n) {
-    const std::span<const float> row = rows.subspan(n * width, width);
-    if (input == Input::kObservation) {
-      scorer_->start_at_observation(row);
+    const contract::PolicyInput row = input.row(n);
+    if (row.latents.empty()) {
+      scorer_->start_at_observation(row.observations, row.states);
     } else {
-      scorer_->start_at_latent(row);
+      scorer_->start_at_latent(row.latents);
     }
     contract::Rng rng(keys[n].seed, keys[n].episode, contract::Stream::kPlanner, keys[n].decision);
     imagine_actor(rng);

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "contract/policy.h"
 #include "policies/agent.h"
 #include "policies/mppi.h"
 #include "policies/plan_trust.h"
@@ -33,12 +34,13 @@ class Planner {
   // `discount` a decision. Throws UserError when a setting is out of range.
   Planner(std::shared_ptr<Agent> agent, Think think, const PlannerConfig& config, double discount);
 
-  // Planned actions for observations [N, O] or latents [N, Z] -> actions [N, A] within the action range.
+  // Planned actions for observations [N, O] or latents [N, Z] -> actions [N, A] within the action range. An agent that
+  // reads states plans from observations only with `states` [N, F] (PolicyInput::states), else UserError is thrown.
   // Row n begins with its last plan, one decision on. The actor's mean action is played where the model
   // does not think that the plan is better by PlannerConfig::gain_threshold, and while plans do not keep
   // what they promise (PlanTrust).
   void act(std::span<const float> observations, std::span<const contract::DrawKey> keys,
-           std::span<float> actions);
+           std::span<float> actions, std::span<const float> states = {});
   void act_latent(std::span<const float> latents, std::span<const contract::DrawKey> keys,
                   std::span<float> actions);
   // Forget the plan of a row, or of all: what comes next is the start of an episode.
@@ -49,15 +51,16 @@ class Planner {
   // actor's own sequence, so the result is a function of the weights, observation and key alone, and nothing
   // has to be stored for a resumed run to repeat it.
   void explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
-               std::span<float> actions);
+               std::span<float> actions, std::span<const float> states = {});
+
+  bool reads_states() const { return agent_->reads_states(); }
 
   size_t action_dim() const { return static_cast<size_t>(agent_->spec().action_dim); }
   const PlanningStats& stats() const { return *stats_; }
 
  private:
-  enum class Input { kObservation, kLatent };
-  void decide(Input input, std::span<const float> rows, std::span<const contract::DrawKey> keys,
-              bool exploring, std::span<float> actions);
+  // From latents where there are some, else from observations.
+  void decide(const contract::PolicyInput& input, bool exploring, std::span<float> actions);
   void imagine_actor(contract::Rng& rng);  // fills prior_; its first candidate is the mean action's
   std::span<const float> actor_action(int64_t k) const;  // [A] of that candidate
   void begin(Plan& plan) const;                          // the plan before, one decision on; or the actor's

@@ -15,6 +15,7 @@ class PlannerPolicy : public contract::Policy {
 
   void reset(int rows) override;
   void reset_row(int row) override;
+  bool reads_states() const override { return planner_.reads_states(); }
   void act(const contract::PolicyInput& input, std::span<float> actions) override;
 
   const PlanningStats& stats() const { return planner_.stats(); }

@@ -36,7 +36,7 @@ class RowScorer : public SequenceScorer {
     }
   }
 
-  void start_at_observation(std::span<const float> observation) override {
+  void start_at_observation(std::span<const float> observation, std::span<const float> /*states*/) override {
     model_->encode(observation, start_);
     model_->start(start_);
   }

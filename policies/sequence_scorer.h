@@ -20,8 +20,10 @@ class SequenceScorer {
   virtual ~SequenceScorer() = default;
 
   // Sequences start here from now on: one observation [O], or one state [Z+M] (World::latents()). The agent's
-  // weights must not change until the next start.
-  virtual void start_at_observation(std::span<const float> observation) = 0;
+  // weights must not change until the next start. `states` [F] (PolicyInput::states) are for a model that reads them;
+  // such a model throws UserError where there are none.
+  virtual void start_at_observation(std::span<const float> observation, std::span<const float> states) = 0;
+  void start_at_observation(std::span<const float> observation) { start_at_observation(observation, {}); }
   virtual void start_at_latent(std::span<const float> latent) = 0;
 
   // actions [H, S, A] in [-1, 1] -> scores [S].

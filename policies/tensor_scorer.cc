@@ -18,9 +18,9 @@ class TensorScorer : public SequenceScorer {
   TensorScorer(Agent& agent, const PlannerConfig& config, double discount)
       : agent_(agent.impl()), config_(config), discount_(discount) {}
 
-  void start_at_observation(std::span<const float> observation) override {
+  void start_at_observation(std::span<const float> observation, std::span<const float> states) override {
     at::NoGradGuard no_grad;
-    start_ = worldmodel::packed(agent_.start_at(observation));
+    start_ = worldmodel::packed(agent_.start_at(observation, states));
   }
   void start_at_latent(std::span<const float> latent) override { start_ = row(latent); }
 
@@ -62,7 +62,8 @@ class TensorScorer : public SequenceScorer {
         imagine_actions(*agent_.model, worldmodel::unpacked(*agent_.model, rows), config_.horizon, choose,
                         config_.uncertainty_weight != 0.0);
     const at::Tensor& z = rollout.state.features;
-    const at::Tensor values = critic_values(agent_.critic, z, mean_action(agent_.average_actor, z));
+    const at::Tensor last = mean_action(agent_.average_actor, worldmodel::seen_of(*agent_.model, z));
+    const at::Tensor values = critic_values(agent_.critic, z, last);
     const at::Tensor value = (1.0 - config_.pessimism) * values.mean(0) + config_.pessimism * values.amin(0);
     tensor::copy_to(rollout_return(rollout, value, discount_, config_.uncertainty_weight), scores);
     for (float& score : scores) {

@@ -240,6 +240,10 @@ std::span<const uint8_t> VectorEnv::diverged() const { return impl_->diverged; }
 std::span<const int64_t> VectorEnv::steps() const { return impl_->steps; }
 std::span<const uint64_t> VectorEnv::episode_indices() const { return impl_->indices; }
 
+void VectorEnv::copy_physics_state(int i, std::span<double> out) const {
+  impl_->slots.at(static_cast<size_t>(i)).env.copy_physics_state(out);
+}
+
 int64_t VectorEnv::control_steps() const {
   return std::accumulate(impl_->made.begin(), impl_->made.end(), int64_t{0});
 }

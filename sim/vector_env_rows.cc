@@ -10,7 +10,7 @@ VectorEnvRows::VectorEnvRows(VectorEnv& envs, int action_repeat, uint64_t seed, 
       keys_(static_cast<size_t>(envs.size())),
       ended_(keys_.size(), 0) {}
 
-contract::PolicyInput VectorEnvRows::input() {
+contract::PolicyInput VectorEnvRows::input(bool with_states) {
   for (size_t n = 0; n < keys_.size(); ++n) {
     if (draw_by_ == DrawBy::kRow) {
       keys_[n] = {seed_, n, decisions_};
@@ -19,7 +19,15 @@ contract::PolicyInput VectorEnvRows::input() {
                   static_cast<uint64_t>(envs_->steps()[n] / action_repeat_)};
     }
   }
-  return {.observations = envs_->observations(), .latents = {}, .keys = keys_};
+  if (with_states) {
+    const auto width = static_cast<size_t>(envs_->spec().physics_dim);
+    physics_.resize(keys_.size() * width);
+    for (size_t n = 0; n < keys_.size(); ++n)
+      envs_->copy_physics_state(static_cast<int>(n), std::span(physics_).subspan(n * width, width));
+    contract::physics_to_features(envs_->spec(), physics_, states_);
+  }
+  return {.observations = envs_->observations(), .latents = {}, .keys = keys_,
+          .states = with_states ? std::span<const float>(states_) : std::span<const float>()};
 }
 
 void VectorEnvRows::step(std::span<const float> actions) {

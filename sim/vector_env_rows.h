@@ -22,7 +22,7 @@ class VectorEnvRows : public contract::Rows {
 
   int size() const override { return envs_->size(); }
   int action_dim() const override { return envs_->spec().action_dim; }
-  contract::PolicyInput input() override;
+  contract::PolicyInput input(bool with_states) override;
   void step(std::span<const float> actions) override;
   std::span<const uint8_t> ended() const override { return ended_; }
 
@@ -34,6 +34,8 @@ class VectorEnvRows : public contract::Rows {
   uint64_t decisions_ = 0;  // made through these rows
   std::vector<contract::DrawKey> keys_;
   std::vector<uint8_t> ended_;
+  std::vector<double> physics_;  // [N, P]
+  std::vector<float> states_;    // [N, F]
 };
 
 }  // namespace reverie::sim

@@ -16,7 +16,7 @@ at::Tensor tensor_from(std::span<const float> values, const std::vector<int64_t>
     throw std::logic_error(
         fmt::format("tensor_from: {} values for {} elements", values.size(), tensor.numel()));
   }
-  std::memcpy(tensor.data_ptr<float>(), values.data(), values.size_bytes());
+  if (!values.empty()) std::memcpy(tensor.data_ptr<float>(), values.data(), values.size_bytes());
   return tensor;
 }
 

@@ -56,9 +56,11 @@ class Twin::Row : public contract::Rows {
 
   int size() const override { return 1; }
   int action_dim() const override { return twin_.parts_.spec.action_dim; }
-  contract::PolicyInput input() override {
+  contract::PolicyInput input(bool with_states) override {
     const contract::World& shown = dream_drives ? twin_.dream() : twin_.physics();
-    return {shown.observations(), shown.latents(), {&key_, 1}};
+    if (with_states) contract::physics_to_features(twin_.parts_.spec, shown.physics_states(), states_);
+    return {shown.observations(), shown.latents(), {&key_, 1},
+            with_states ? std::span<const float>(states_) : std::span<const float>()};
   }
   void step(std::span<const float> actions) override {
     twin_.step_physics(actions);
@@ -70,6 +72,7 @@ class Twin::Row : public contract::Rows {
  private:
   Twin& twin_;
   contract::DrawKey key_;
+  std::vector<float> states_;  // [F]; empty in the dream
 };
 
 Twin::Twin(TwinParts parts) : parts_(std::move(parts)) {

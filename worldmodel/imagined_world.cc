@@ -45,12 +45,13 @@ class ImaginedWorld : public contract::World {
                              [](double value) { return static_cast<float>(value); });
     }
     const at::Device device = action_low_.device();
-    History history = history_of(spec_, starts, action_repeat_, model_->history_length());
-    history.observations = history.observations.to(device);
-    if (history.actions.defined()) history.actions = history.actions.to(device);
-    history.known = history.known.to(device);
+    History history =
+        history_of(spec_, starts, action_repeat_, model_->history_length(), model_->reads_states());
+    for (at::Tensor* part : {&history.observations, &history.actions, &history.known, &history.states})
+      if (part->defined()) *part = part->to(device);
     state_ = model_->start(history);
     offset_ = tensor::tensor_from(known, {n, width}).to(device) - decoded();
+    if (model_->positions_and_velocities(state_).defined()) offset_.zero_();
     rewards_.assign(starts.size(), 0.0F);
     continuation_.assign(starts.size(), 1.0F);
     uncertainty_.assign(starts.size(), 0.0F);
@@ -176,7 +177,7 @@ class ImaginedWorld : public contract::World {
   Probe probe_;
   at::Tensor action_low_, action_span_, reward_scale_;
   LatentState state_;                     // N rows
-  at::Tensor offset_;                     // [N, O + F] stored minus decoded at the start
+  at::Tensor offset_;                     // [N, O + F] stored minus decoded at the start, or 0
   std::vector<float> states_, features_;  // [N, nq + nv], kept to follow circular angles; [N, F]
   std::vector<float> observations_, rewards_, continuation_, uncertainty_, positions_, velocities_, latents_;
 };

@@ -15,7 +15,8 @@ namespace reverie::worldmodel {
 // the environment's range and are scaled by `action_low`, `action_span` [A]. One step() is `action_repeat`
 // control steps. The start is known, so observations, positions and velocities are the stored ones plus the
 // change that the probe decodes since then: at the start they are exact, and the probe's constant error does
-// not pass for the dream's. Rewards are the model's times `reward_scale`, a scalar on the CPU whose storage is
+// not pass for the dream's. Where the model's state holds positions and velocities, all three are the model's own, with
+// nothing added. Rewards are the model's times `reward_scale`, a scalar on the CPU whose storage is
 // shared too. latents() are packed() states.
 std::unique_ptr<contract::World> make_imagined_world(const contract::EnvSpec& spec, int action_repeat,
                                                      const LatentModel& model, const Probe& probe,

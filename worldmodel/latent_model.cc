@@ -10,12 +10,22 @@ std::unique_ptr<RowModel> LatentModel::row_model() const { return nullptr; }
 
 at::Tensor LatentModel::observation(const LatentState&) const { return {}; }
 
+at::Tensor LatentModel::positions_and_velocities(const LatentState&) const { return {}; }
+
 void LatentModel::visit_statistics(const std::string&, const tensor::ParameterVisitor&) {}
 
 FeatureChange LatentModel::set_statistics(const ObservationStatistics&) { return {}; }
 
-LatentState start_at(const LatentModel& model, const at::Tensor& observations) {
-  return model.start({.observations = observations.unsqueeze(0), .actions = {}, .known = {}, .states = {}});
+LatentState start_at(const LatentModel& model, const at::Tensor& observations, const at::Tensor& states) {
+  return model.start({.observations = observations.unsqueeze(0),
+                      .actions = {},
+                      .known = {},
+                      .states = states.defined() ? states.unsqueeze(0) : states});
+}
+
+at::Tensor seen_of(const LatentModel& model, const at::Tensor& features) {
+  const int64_t seen = model.seen_dim();
+  return seen == features.size(-1) ? features : features.slice(-1, 0, seen).contiguous();
 }
 
 at::Tensor packed(const LatentState& state) {

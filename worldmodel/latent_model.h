@@ -60,6 +60,7 @@ class LatentModel {
   // The first S features [N, S] of the state after the last observation; History::states may be undefined.
   virtual at::Tensor seen(const History& history) const { return start(history).features; }
   // True when start(), observe() and unroll() need positions and velocities: History::states, Batch::states, Batch::between.
+  // The states of such a model hold the observation itself.
   virtual bool reads_states() const { return false; }
 
   // The state after the last observation. A model without memory reads only that observation.
@@ -77,6 +78,8 @@ class LatentModel {
 
   // The observation [N, O] that the state itself holds, in physical units; undefined when only a probe can tell.
   virtual at::Tensor observation(const LatentState& state) const;
+  // Likewise features of qpos and qvel, [N, F].
+  virtual at::Tensor positions_and_velocities(const LatentState& state) const;
 
   // Names and weights of what unroll() returns. Each is logged as "model/<name>".
   virtual std::vector<LossWeight> losses() const = 0;
@@ -97,7 +100,7 @@ class LatentModel {
   // A model on the same weights without gradients: storage is shared, so later training shows through.
   virtual std::unique_ptr<LatentModel> frozen() const = 0;
   // This model's mathematics on plain rows, for planning on a CPU; null when the kind has none. It reads this
-  // model's weights, so the model must outlive it.
+  // model's weights, so the model must outlive it. A kind that has one reads no states, and its actor sees all Z.
   virtual std::unique_ptr<RowModel> row_model() const;
 };
 
@@ -105,8 +108,11 @@ inline void visit(LatentModel& model, const std::string& prefix, const tensor::P
   model.visit(prefix, f);
 }
 
-// The state at one observation each, [N, O], of which nothing else is known.
-LatentState start_at(const LatentModel& model, const at::Tensor& observations);
+// The state at one observation each, [N, O], with features of qpos and qvel [N, F] where they are known.
+LatentState start_at(const LatentModel& model, const at::Tensor& observations, const at::Tensor& states = {});
+
+// Of features [N, Z] the first S [N, S], which the actor reads.
+at::Tensor seen_of(const LatentModel& model, const at::Tensor& features);
 
 // A state as one row each, [N, Z+M]: features, then memory; and back.
 at::Tensor packed(const LatentState& state);

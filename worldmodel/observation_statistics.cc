@@ -4,6 +4,11 @@
 
 namespace reverie::worldmodel {
 
+FeatureChange first_of(const FeatureChange& change, int64_t count) {
+  if (!change.scale.defined() || change.scale.size(0) <= count) return change;
+  return {change.scale.slice(0, 0, count), change.shift.slice(0, 0, count)};
+}
+
 void apply(const FeatureChange& change, at::Tensor& weight, at::Tensor& bias) {
   if (!change.scale.defined()) return;
   at::NoGradGuard no_grad;

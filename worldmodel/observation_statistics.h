@@ -20,6 +20,9 @@ struct FeatureChange {
   at::Tensor scale, shift;
 };
 
+// The part of `change` for a network that reads the first `count` features only.
+FeatureChange first_of(const FeatureChange& change, int64_t count);
+
 // Changes a layer, weight [..., O, I] and bias [..., O], that reads x in its first K inputs, so that it gives the same
 // for x'. Without gradient, in place.
 void apply(const FeatureChange& change, at::Tensor& weight, at::Tensor& bias);

@@ -28,9 +28,11 @@ at::Tensor decode(const Probe& probe, const at::Tensor& latents) {
 }
 
 at::Tensor decoded(const LatentModel& model, const Probe& probe, const LatentState& state) {
+  const at::Tensor own = model.observation(state), motion = model.positions_and_velocities(state);
+  if (own.defined() && motion.defined()) return at::cat({own, motion}, 1);
   const at::Tensor all = decode(probe, state.features);
-  const at::Tensor own = model.observation(state);
-  return own.defined() ? at::cat({own, all.slice(1, own.size(1))}, 1) : all;
+  if (own.defined()) return at::cat({own, all.slice(1, own.size(1))}, 1);
+  return motion.defined() ? at::cat({all.slice(1, 0, all.size(1) - motion.size(1)), motion}, 1) : all;
 }
 
 at::Tensor probe_loss(const Probe& probe, const at::Tensor& latents, const at::Tensor& targets,

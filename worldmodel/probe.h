@@ -30,8 +30,8 @@ void set_normalisation(Probe& probe, const at::Tensor& mean, const at::Tensor& d
 // latents [N, Z] -> targets [N, O + F] in physical units.
 at::Tensor decode(const Probe& probe, const at::Tensor& latents);
 
-// What a state of the model shows, [N, O + F] in physical units: its own observation where the model holds one, all
-// else by the probe.
+// What a state of the model shows, [N, O + F] in physical units: its own observation, positions and velocities where the
+// model holds them, all else by the probe.
 at::Tensor decoded(const LatentModel& model, const Probe& probe, const LatentState& state);
 
 // Mean squared error in normalised units: latents [N, Z] (detached here), targets [N, D],

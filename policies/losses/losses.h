@@ -40,7 +40,7 @@ struct ActorInputs {
   const Agent::Impl& agent;
   const LearnerConfig& config;
   const UpdateInputs& update;
-  at::Tensor starts;          // [N, Z] features where the dream begins
+  at::Tensor starts;          // [N, S] what the actor sees where the dream begins
   at::Tensor returns;         // [N] imagined, with gradient
   at::Tensor scale;           // scalar, running 5-95 percentile range of such returns
   at::Tensor entropy;         // scalar, mean of the policy's, with gradient

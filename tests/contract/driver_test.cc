@@ -19,7 +19,7 @@ class ThreeDecisionRows : public Rows {
  public:
   int size() const override { return 2; }
   int action_dim() const override { return 1; }
-  PolicyInput input() override { return {.keys = keys_}; }
+  PolicyInput input(bool /*with_states*/) override { return {.keys = keys_}; }
   void step(std::span<const float> actions) override {
     played.emplace_back(actions.begin(), actions.end());
     ended_ = {0, static_cast<uint8_t>(played.size() % 3 == 0)};

@@ -49,6 +49,9 @@ TEST(PolicyInput, ARowIsAnInputOfItsOwn) {
   ASSERT_EQ(row.keys.size(), 1u);
   EXPECT_EQ(row.keys[0].episode, 1u);
   EXPECT_TRUE((PolicyInput{observations, {}, keys}.row(0).latents.empty()));
+  EXPECT_TRUE(row.states.empty());
+  const std::vector<float> states{1, 2, 3, 4};
+  EXPECT_THAT((PolicyInput{observations, {}, keys, states}.row(1).states), ElementsAre(3, 4));
 }
 
 TEST(RandomPolicy, FillsTheRangeAndRepeatsItsKeys) {

@@ -82,5 +82,47 @@ TEST(VectorEnvRows, OneDriverServesEnvironmentsAndWorldAlike) {
   }
 }
 
+// Of the pole, a hinge without limits: position of the cart, cosine and sine, two velocities.
+TEST(VectorEnvRows, StatesAreShownToAPolicyThatReadsThemInEnvironmentsAndWorldAlike) {
+  base::ThreadPool pool(1);
+  const auto task = cartpole();
+  VectorEnv envs(task, 2, 3, 0, pool);
+  envs.set_recording(true);
+  envs.reset();
+  const std::vector<contract::Episode> first_rows{envs.running(0), envs.running(1)};
+  const std::vector<contract::StartPoint> starts{{&first_rows[0], 0}, {&first_rows[1], 0}};
+  const auto world = make_simulated_world(task, pool, {.action_repeat = 2});
+  world->reset(starts);
+  VectorEnvRows env_rows(envs, 2, 3, DrawBy::kRow);
+  contract::WorldRows world_rows(*world, task->spec(), {.seed = 3});
+  std::vector<float> in_envs, in_world, expected;
+  const auto recorder = [](std::vector<float>& out) {
+    return tests::FunctionPolicy([&out](const contract::PolicyInput& input, std::span<float> actions) {
+      out.assign(input.states.begin(), input.states.end());
+      std::ranges::fill(actions, 0.5f);
+    });
+  };
+  tests::FunctionPolicy of_envs = recorder(in_envs), of_world = recorder(in_world);
+  of_envs.wants_states = of_world.wants_states = true;
+  contract::Driver env_driver(env_rows, of_envs), world_driver(world_rows, of_world);
+  for (int k = 0; k < 3; ++k) {
+    expected.clear();
+    for (int i = 0; i < 2; ++i) {
+      std::vector<float> row(static_cast<size_t>(contract::row_width(task->spec())));
+      contract::observation_and_features(task->spec(), envs.running(i), 2 * k, row);
+      expected.insert(expected.end(), row.begin() + task->spec().observation_dim, row.end());
+    }
+    env_driver.step();
+    world_driver.step();
+    ASSERT_EQ(in_envs.size(), 2 * 5U);
+    EXPECT_THAT(in_envs, testing::ElementsAreArray(expected));
+    EXPECT_THAT(in_world, testing::ElementsAreArray(expected));
+  }
+  tests::FunctionPolicy indifferent = recorder(in_envs);
+  env_driver.begin(indifferent);
+  env_driver.step();
+  EXPECT_THAT(in_envs, testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace reverie::sim

@@ -13,6 +13,8 @@ class FunctionPolicy : public contract::Policy {
  public:
   using Function = std::function<void(const contract::PolicyInput& input, std::span<float> actions)>;
   explicit FunctionPolicy(Function function) : function_(std::move(function)) {}
+  bool wants_states = false;
+  bool reads_states() const override { return wants_states; }
   void act(const contract::PolicyInput& input, std::span<float> actions) override {
     function_(input, actions);
   }

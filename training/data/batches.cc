@@ -20,6 +20,8 @@ worldmodel::Batch make_batch(const contract::EnvSpec& spec, const SequenceBatch&
   batch.rewards = tensor::tensor_from(sequences.rewards, {horizon, size});
   batch.terminated = tensor::tensor_from(sequences.terminated, {horizon, size});
   batch.mask = tensor::tensor_from(sequences.mask, {horizon, size});
+  if (sequences.repeat > 0)
+    batch.between = tensor::tensor_from(sequences.between, {horizon, sequences.repeat - 1, size, width});
   return batch;
 }
 

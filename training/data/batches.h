@@ -8,7 +8,7 @@
 namespace reverie::training {
 
 // Splits rows [O + F] (contract::row_width) into observations and states, scales actions from the
-// environment's range to [-1, 1]. On the CPU: the learner takes a batch to where it learns.
+// environment's range to [-1, 1]. Batch::between only where the sequences hold it. On the CPU: the learner takes a batch to where it learns.
 worldmodel::Batch make_batch(const contract::EnvSpec& spec, const SequenceBatch& sequences);
 
 }  // namespace reverie::training

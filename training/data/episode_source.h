@@ -60,13 +60,16 @@ class EpisodeSource {
 };
 
 // An environment: policies.random acts in the first TrainConfig::random_steps control steps, then
-// policies.collecting. `policies` and `pool` are shared, not owned.
+// policies.collecting. Rows inside decisions are kept when the agent that learns reads states. `policies` and `pool` are
+// shared, not owned.
 std::unique_ptr<EpisodeSource> live_source(const std::shared_ptr<const sim::Task>& task,
                                            const TrainConfig& config, const TrainingPolicies& policies,
                                            base::ThreadPool& pool);
 
-// The episodes of config.data, all in memory. Throws UserError as load_offline_data.
-std::unique_ptr<EpisodeSource> fixed_source(const contract::EnvSpec& spec, const TrainConfig& config);
+// The episodes of config.data, all in memory; `keep_between` as of ReplayBuffer. Throws UserError as
+// load_offline_data.
+std::unique_ptr<EpisodeSource> fixed_source(const contract::EnvSpec& spec, const TrainConfig& config,
+                                            bool keep_between);
 
 // The one of these two that `config` asks for.
 std::unique_ptr<EpisodeSource> make_episode_source(const std::shared_ptr<const sim::Task>& task,

@@ -10,10 +10,10 @@ namespace {
 
 class FixedSource final : public EpisodeSource {
  public:
-  FixedSource(const contract::EnvSpec& spec, const TrainConfig& config)
+  FixedSource(const contract::EnvSpec& spec, const TrainConfig& config, bool keep_between)
       : config_(config),
         replay_(spec, static_cast<int>(config.action_repeat), std::numeric_limits<int64_t>::max(),
-                config.learner.discount),
+                config.learner.discount, keep_between),
         data_(load_offline_data(config.data, spec, static_cast<int>(config.action_repeat), replay_)) {}
 
   void start() override {}
@@ -55,8 +55,9 @@ Round FixedSource::advance() {
 
 }  // namespace
 
-std::unique_ptr<EpisodeSource> fixed_source(const contract::EnvSpec& spec, const TrainConfig& config) {
-  return std::make_unique<FixedSource>(spec, config);
+std::unique_ptr<EpisodeSource> fixed_source(const contract::EnvSpec& spec, const TrainConfig& config,
+                                            bool keep_between) {
+  return std::make_unique<FixedSource>(spec, config, keep_between);
 }
 
 }  // namespace reverie::training

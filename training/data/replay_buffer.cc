@@ -20,13 +20,14 @@ void append_row(std::vector<float>& to, std::span<const float> row, int64_t widt
 }  // namespace
 
 ReplayBuffer::ReplayBuffer(const contract::EnvSpec& spec, int action_repeat, int64_t capacity_steps,
-                           double discount)
+                           double discount, bool keep_between)
     : spec_(spec),
       row_width_(contract::row_width(spec)),
       action_dim_(spec.action_dim),
       action_repeat_(action_repeat),
       capacity_steps_(capacity_steps),
       discount_(discount),
+      keeps_between_(keep_between),
       row_(static_cast<size_t>(row_width_)) {
   if (action_repeat < 1)
     base::throw_user_error("action_repeat: expected at least 1, found {}", action_repeat);
@@ -58,6 +59,18 @@ std::span<const float> ReplayBuffer::row(const Stored& episode, int64_t decision
   return {episode.rows.data() + decision * stride, static_cast<size_t>(row_width_)};
 }
 
+std::span<const float> ReplayBuffer::row_between(const Stored& episode, int64_t decision, int64_t k) const {
+  return {episode.between.data() + (decision * (action_repeat_ - 1) + k) * row_width_,
+          static_cast<size_t>(row_width_)};
+}
+
+// The row `next` behind the last control step of `fold`, as often as it stands inside its decision.
+void ReplayBuffer::keep_between(Stored& episode, const Stream& fold, std::span<const float> next,
+                                bool complete) const {
+  const int64_t count = complete ? action_repeat_ - fold.steps : 1;
+  for (int64_t k = 0; k < count; ++k) append_row(episode.between, next, row_width_, "observation");
+}
+
 void ReplayBuffer::forget(size_t at) {
   forget_rewards(episodes_[at]);
   decisions_ -= episodes_[at].decisions;
@@ -86,7 +99,9 @@ void ReplayBuffer::append(int stream, std::span<const float> action, float rewar
   ++steps_;
   episode.terminated = terminated;
   episode.ended = ended || terminated;
-  if (fold.steps == action_repeat_ || episode.ended) {
+  const bool complete = fold.steps == action_repeat_ || episode.ended;
+  if (keeps_between_) keep_between(episode, fold, next_observation, complete);
+  if (complete) {
     append_row(episode.rows, fold.action, action_dim_, "action");
     episode.rows.push_back(fold.reward);
     fold.sum = discount_ * fold.sum + fold.reward;
@@ -100,6 +115,7 @@ void ReplayBuffer::append(int stream, std::span<const float> action, float rewar
   }
   if (episode.ended) {
     episode.rows.shrink_to_fit();
+    episode.between.shrink_to_fit();
     streams_.erase(stream);
   }
   evict();
@@ -183,11 +199,14 @@ void ReplayBuffer::sample(int64_t horizon, int64_t batch, contract::Rng& rng, Se
   out.rewards.resize(size(horizon, 1));
   out.terminated.resize(size(horizon, 1));
   out.mask.resize(size(horizon, 1));
+  out.repeat = keeps_between_ ? action_repeat_ : 0;
+  out.between.resize(keeps_between_ ? size(horizon * (action_repeat_ - 1), row_width_) : 0);
   for (int64_t b = 0; b < batch; ++b) {
     const int64_t decision = rng.below(decisions_);
     const int64_t wanted = episodes_.front().first + decision;
     const Stored& episode = *(std::ranges::upper_bound(episodes_, wanted, {}, &Stored::first) - 1);
     copy_sequence(episode, wanted - episode.first, b, out);
+    if (keeps_between_) copy_between(episode, wanted - episode.first, b, out);
   }
 }
 
@@ -213,6 +232,39 @@ void ReplayBuffer::copy_sequence(const Stored& episode, int64_t start, int64_t c
     }
     out.terminated[cell] = taken && t == last - 1 && episode.terminated ? 1.0f : 0.0f;
     out.mask[cell] = taken ? 1.0f : 0.0f;
+  }
+}
+
+void ReplayBuffer::copy_between(const Stored& episode, int64_t start, int64_t column,
+                                SequenceBatch& out) const {
+  const int64_t last = episode.decisions, inside = action_repeat_ - 1;
+  for (int64_t h = 0; h < out.horizon; ++h) {
+    for (int64_t k = 0; k < inside; ++k) {
+      const bool taken = start + h < last;
+      std::ranges::copy(taken ? row_between(episode, start + h, k) : row(episode, last),
+                        out.between.begin() + ((h * inside + k) * out.batch + column) * row_width_);
+    }
+  }
+}
+
+// Of an episode that its end cut inside a decision only so many control steps count as were made.
+void ReplayBuffer::sample_transitions(policies::RowStatistics& out) const {
+  const auto made = [&](const Stored& episode) {
+    return std::min(episode.steps, episode.decisions * action_repeat_);
+  };
+  int64_t total = 0;
+  for (const Stored& episode : episodes_) total += made(episode);
+  const int64_t count = std::min(total, kSampled);
+  int64_t taken = 0, before = 0;  // control steps before `episode`
+  for (const Stored& episode : episodes_) {
+    for (; taken < count && taken * total / count < before + made(episode); ++taken) {
+      const int64_t step = taken * total / count - before, t = step / action_repeat_, k = step % action_repeat_;
+      const auto from = k == 0 ? row(episode, t) : row_between(episode, t, k - 1);
+      const auto to = k + 1 == action_repeat_ ? row(episode, t + 1) : row_between(episode, t, k);
+      out.sample.insert(out.sample.end(), from.begin(), from.end());
+      out.sample_next.insert(out.sample_next.end(), to.begin(), to.end());
+    }
+    before += made(episode);
   }
 }
 
@@ -245,6 +297,7 @@ policies::RowStatistics ReplayBuffer::row_statistics() const {
   });
   for (double value : squares) out.deviation.push_back(static_cast<float>(std::sqrt(value / count)));
   for (double value : changes) out.change.push_back(static_cast<float>(std::sqrt(value / count)));
+  if (keeps_between_) sample_transitions(out);
   return out;
 }
 

@@ -27,6 +27,10 @@ struct SequenceBatch {
   std::vector<float> rewards;       // [H, B] summed over the control steps of the decision
   std::vector<float> terminated;    // [H, B] 1 where no reward follows; a truncated episode has none
   std::vector<float> mask;          // [H, B] 1 where the decision was taken
+  // Rows at the control steps inside each decision of R, where the buffer keeps them (then repeat is R, else 0). A
+  // decision that the episode's end cut short repeats the row behind it.
+  int64_t repeat = 0;
+  std::vector<float> between;  // [H, R-1, B, O+F]
 };
 
 // What is sampled depends only on the episodes held and the Rng, not on the order in which streams delivered
@@ -35,9 +39,9 @@ class ReplayBuffer {
  public:
   // `action_repeat` control steps make one decision; beyond `capacity_steps` control steps the episodes of
   // the lowest index go, whole (never one in progress). Throws UserError when either is < 1. `discount` a decision
-  // is that of the sums in rewards().
+  // is that of the sums in rewards(). `keep_between` also keeps the rows inside decisions, for models that read states.
   ReplayBuffer(const contract::EnvSpec& spec, int action_repeat, int64_t capacity_steps,
-               double discount = 0.97);
+               double discount = 0.97, bool keep_between = false);
   ReplayBuffer(const ReplayBuffer&) = delete;
   ReplayBuffer& operator=(const ReplayBuffer&) = delete;
 
@@ -72,7 +76,9 @@ class ReplayBuffer {
   // depend on how many episodes there are.
   void sample(int64_t horizon, int64_t batch, contract::Rng& rng, SequenceBatch& out) const;
 
-  // Of all held decisions' first rows, and of the changes from these to the rows behind the decisions.
+  // Of all held decisions' first rows, and of the changes from these to the rows behind the decisions. With the rows
+  // inside decisions also kSampled of their control steps, evenly taken; all when there are fewer.
+  static constexpr int64_t kSampled = 4096;
   policies::RowStatistics row_statistics() const;
 
  private:
@@ -81,7 +87,8 @@ class ReplayBuffer {
     uint64_t index = 0;
     std::vector<float>
         rows;  // a row [O+F], then for every decision its action [A], its reward and the row after
-    int64_t decisions = 0;  // D
+    std::vector<float> between;  // [D, R-1, O+F] where they are kept, then those of the fold in progress
+    int64_t decisions = 0;       // D
     int64_t steps = 0;      // control steps, those of the fold in progress too
     mutable int64_t first =
         0;  // its first decision in the enumeration of all, where that is known (indexed_)
@@ -99,6 +106,10 @@ class ReplayBuffer {
   size_t position(uint64_t index) const;  // of the first episode whose index is not below, in episodes_
   Stream& stream_of(int stream);
   std::span<const float> row(const Stored& episode, int64_t decision) const;  // [O+F], of 0 .. D
+  std::span<const float> row_between(const Stored& episode, int64_t decision,
+                                     int64_t k) const;  // [O+F], of 0 .. R-2
+  void keep_between(Stored& episode, const Stream& fold, std::span<const float> next, bool complete) const;
+  void sample_transitions(policies::RowStatistics& out) const;
   void forget(size_t position);
   void begin_with(int stream, uint64_t index, const contract::Episode& episode);
   // Control steps of `episode` from `from` on; the last one ends the episode when `closes`.
@@ -107,10 +118,12 @@ class ReplayBuffer {
   void evict();
   void index_starts() const;
   void copy_sequence(const Stored& episode, int64_t start, int64_t column, SequenceBatch& out) const;
+  void copy_between(const Stored& episode, int64_t start, int64_t column, SequenceBatch& out) const;
 
   contract::EnvSpec spec_;
   int64_t row_width_, action_dim_, action_repeat_, capacity_steps_;
   double discount_;
+  bool keeps_between_;
   std::vector<float> row_;         // [O+F] scratch
   std::deque<Stored> episodes_;    // by episode index
   std::map<int, Stream> streams_;  // running episodes
