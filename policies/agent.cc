@@ -178,8 +178,7 @@ void Agent::reconstruct(std::span<const float> observations, std::span<float> de
     return;
   }
   at::NoGradGuard no_grad;
-  const at::Tensor all =
-      worldmodel::decoded(*impl_->model, impl_->probe, impl_->start_at(observations, {}));
+  const at::Tensor all = worldmodel::decoded(*impl_->model, impl_->probe, impl_->start_at(observations, {}));
   tensor::copy_to(all.slice(1, 0, impl_->spec.observation_dim), decoded);
 }
 

@@ -51,8 +51,7 @@ Learner::Impl::ActorPass Learner::Impl::actor_gradient() {
   const at::Tensor entropy_weight =
       config.entropy_rate > 0.0 ? log_entropy_weight.exp() : at::full_like(scale, config.entropy_weight);
   const at::Tensor seen = worldmodel::seen_of(*dream, starts.features);
-  const ActorInputs actor_inputs{a,       config,     inputs,  seen,
-                                 returns, pass.scale, entropy, entropy_weight};
+  const ActorInputs actor_inputs{a, config, inputs, seen, returns, pass.scale, entropy, entropy_weight};
   std::vector<worldmodel::Loss> losses;
   for (const ActorLoss& term : actor_terms)
     losses.push_back({term.name, term.value(actor_inputs, pass.statistics)});

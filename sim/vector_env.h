@@ -45,7 +45,7 @@ class VectorEnv {
   std::span<const int64_t> steps() const;             // [N] of the running episodes, 0 after autoreset
   std::span<const uint64_t> episode_indices() const;  // [N] of the running episodes
   void copy_physics_state(int i, std::span<double> out) const;  // [P] of the running episode of environment i
-  int64_t control_steps() const;                                // made by all environments in the last step, diverged ones included
+  int64_t control_steps() const;  // made by all environments in the last step, diverged ones included
 
   // Recording keeps an Episode per environment, from the next episode that begins. take_finished() hands out
   // those that ended since the last call, ordered by episode index; running() is the episode in progress of

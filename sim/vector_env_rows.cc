@@ -26,7 +26,9 @@ contract::PolicyInput VectorEnvRows::input(bool with_states) {
       envs_->copy_physics_state(static_cast<int>(n), std::span(physics_).subspan(n * width, width));
     contract::physics_to_features(envs_->spec(), physics_, states_);
   }
-  return {.observations = envs_->observations(), .latents = {}, .keys = keys_,
+  return {.observations = envs_->observations(),
+          .latents = {},
+          .keys = keys_,
           .states = with_states ? std::span<const float>(states_) : std::span<const float>()};
 }
 

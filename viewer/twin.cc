@@ -59,7 +59,9 @@ class Twin::Row : public contract::Rows {
   contract::PolicyInput input(bool with_states) override {
     const contract::World& shown = dream_drives ? twin_.dream() : twin_.physics();
     if (with_states) contract::physics_to_features(twin_.parts_.spec, shown.physics_states(), states_);
-    return {shown.observations(), shown.latents(), {&key_, 1},
+    return {shown.observations(),
+            shown.latents(),
+            {&key_, 1},
             with_states ? std::span<const float>(states_) : std::span<const float>()};
   }
   void step(std::span<const float> actions) override {

@@ -18,9 +18,9 @@ namespace reverie::policies {
 namespace {
 
 using testing::ElementsAreArray;
+using testing::FloatNear;
 using testing::Not;
 using testing::Pointwise;
-using testing::FloatNear;
 using testing::ThrowsMessage;
 
 constexpr int64_t kStates = 2, kFeatures = kObservations + kStates;

@@ -18,8 +18,7 @@ class LiveSource final : public EpisodeSource {
       : config_(config),
         policies_(policies),
         replay_(task->spec(), static_cast<int>(config.action_repeat), config.replay_steps,
-                config.learner.discount,
-                policies.learning != nullptr && policies.learning->reads_states()),
+                config.learner.discount, policies.learning != nullptr && policies.learning->reads_states()),
         collector_(task, config, pool, replay_, *policies.random) {}
 
   void start() override { collector_.start(); }

@@ -258,7 +258,8 @@ void ReplayBuffer::sample_transitions(policies::RowStatistics& out) const {
   int64_t taken = 0, before = 0;  // control steps before `episode`
   for (const Stored& episode : episodes_) {
     for (; taken < count && taken * total / count < before + made(episode); ++taken) {
-      const int64_t step = taken * total / count - before, t = step / action_repeat_, k = step % action_repeat_;
+      const int64_t step = taken * total / count - before, t = step / action_repeat_,
+                    k = step % action_repeat_;
       const auto from = k == 0 ? row(episode, t) : row_between(episode, t, k - 1);
       const auto to = k + 1 == action_repeat_ ? row(episode, t + 1) : row_between(episode, t, k);
       out.sample.insert(out.sample.end(), from.begin(), from.end());

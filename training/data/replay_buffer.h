@@ -89,7 +89,7 @@ class ReplayBuffer {
         rows;  // a row [O+F], then for every decision its action [A], its reward and the row after
     std::vector<float> between;  // [D, R-1, O+F] where they are kept, then those of the fold in progress
     int64_t decisions = 0;       // D
-    int64_t steps = 0;      // control steps, those of the fold in progress too
+    int64_t steps = 0;           // control steps, those of the fold in progress too
     mutable int64_t first =
         0;  // its first decision in the enumeration of all, where that is known (indexed_)
     bool terminated = false, ended = false;

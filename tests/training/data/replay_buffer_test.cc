@@ -314,7 +314,8 @@ float step_between(const SequenceBatch& batch, int64_t h, int64_t k, int64_t b) 
 }
 
 TEST(ReplayBuffer, KeepsTheRowsInsideDecisions) {
-  constexpr int64_t kLength = 7, kHorizon = 4, kColumns = 64;  // the last decision of 2 or 3 steps is cut short
+  constexpr int64_t kLength = 7, kHorizon = 4,
+                    kColumns = 64;  // the last decision of 2 or 3 steps is cut short
   for (const int repeat : {1, 2, 3}) {
     for (const End end : {End::kRunning, End::kTruncated, End::kTerminated}) {
       ReplayBuffer buffer(small_spec(), repeat, 1000, 0.97, true);
