@@ -4,8 +4,12 @@
 #include "tensor/kernels/adam.inl"
 #include "tensor/kernels/distribution.inl"
 #include "tensor/kernels/ensemble.inl"
+#include "tensor/kernels/frames.inl"
+#include "tensor/kernels/kinematics.inl"
+#include "tensor/kernels/kinematics_backward.inl"
 #include "tensor/kernels/norm.inl"
 #include "tensor/kernels/normals.inl"
+#include "tensor/kernels/touch.inl"
 
 constexpr Kernels table(const char* instruction_set) {
   return {instruction_set,
@@ -30,7 +34,11 @@ constexpr Kernels table(const char* instruction_set) {
           sum_of_squares,
           adam_step,
           lerp,
-          normals};
+          normals,
+          kinematics_forward,
+          kinematics_backward,
+          touch_forward,
+          touch_backward};
 }
 
 #undef REVERIE_INLINE

@@ -1,5 +1,6 @@
 #include "tensor/kernels/kernels.h"
 
+#include <array>
 #include <bit>
 #include <cstdint>
 

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <span>
 
+#include "tensor/kernels/kinematic_steps.h"
+
 namespace reverie::tensor::kernels {
 
 constexpr float kNormEpsilon = 1e-5f;  // LayerNorm's, PyTorch's default
@@ -93,6 +95,19 @@ struct Kernels {
   // Standard normal numbers 0 ... n-1 of a Philox stream (contract/rng.h): number i from word i % 4 of the block
   // of `counter` with i / 4 added to its first word.
   void (*normals)(int64_t n, const uint32_t* counter, const uint32_t* key, float* out);
+
+  // qpos [rows, positions], qvel [rows, velocities] -> all bodies; and their gradients, set, from the bodies'. scratch:
+  // kinematic_scratch(plan) floats.
+  void (*kinematics_forward)(int64_t rows, const KinematicPlan& plan, const float* qpos, const float* qvel,
+                             BodyArrays<float> out, float* scratch);
+  void (*kinematics_backward)(int64_t rows, const KinematicPlan& plan, const float* qpos, const float* qvel,
+                              BodyArrays<const float> dout, float* scratch, float* dqpos, float* dqvel);
+  // All bodies -> balls; and the bodies' gradients, set, from the balls'. scratch: touch_scratch(bodies) floats.
+  void (*touch_forward)(int64_t rows, int64_t bodies, std::span<const TouchBall> balls,
+                        BodyArrays<const float> in, TouchArrays<float> out, float* scratch);
+  void (*touch_backward)(int64_t rows, int64_t bodies, std::span<const TouchBall> balls,
+                         BodyArrays<const float> in, TouchArrays<const float> dout, float* scratch,
+                         BodyArrays<float> din);
 };
 
 // The sets that this processor can run, slowest first.

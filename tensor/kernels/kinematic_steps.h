@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -33,5 +34,21 @@ struct TouchBall {
   double radius = 0.0, height = 0.0;
   std::array<double, 3> place{}, normal{};  // in the body's frame; in the world's, of length 1
 };
+
+// Arrays of rows: b bodies and P balls. Those of gradients may be null: 0.
+template <class F>
+struct BodyArrays {
+  F *place, *rotation, *velocity, *spin;  // [rows, b, 3], [rows, b, 3, 3], twice [rows, b, 3]
+};
+template <class F>
+struct TouchArrays {
+  F *clearance, *approach, *slide;  // [rows, P], [rows, P], [rows, P, 3]
+};
+
+// Floats that the loops of kernels.h work on, enough for every instruction set.
+inline size_t kinematic_scratch(const KinematicPlan& plan) {
+  return 16 * (45 * (plan.steps.size() + 1) + 2 * static_cast<size_t>(plan.positions + plan.velocities));
+}
+inline size_t touch_scratch(int64_t bodies) { return 16 * 18 * static_cast<size_t>(bodies + 1); }
 
 }  // namespace reverie::tensor::kernels

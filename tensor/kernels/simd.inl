@@ -212,3 +212,30 @@ REVERIE_INLINE Vec tanh(Vec x) {
   const Vec near = x + x * x2 * p;
   return x2 < 0.16f ? near : with_sign(far, x);
 }
+
+struct SineCosine {
+  Vec sine, cosine;
+};
+// Error below 1e-7 for |x| < 1000, growing with |x|; within [-1, 1] for any finite x, NaN otherwise.
+REVERIE_INLINE SineCosine sine_cosine(Vec x) {
+  constexpr float kRound =
+      12582912.0f;  // as in exp: the nearest multiple of pi/2, its number in the low bits
+  const Vec shifted = x * 0.636619772367581f + kRound;
+  const Vec n = shifted - kRound;
+  Vec r = x - n * 1.5703125f;  // pi/2 in three parts, the first two exact in a product with a small n
+  r = r - n * 4.837512969970703e-4f;
+  r = r - n * 7.549789954891882e-8f;
+  r = maximum(all(-0.8f), minimum(all(0.8f), r));
+  const Vec r2 = r * r;
+  Vec p = r2 * -1.9515295891e-4f + 8.3321608736e-3f;
+  p = p * r2 - 1.6666654611e-1f;
+  const Vec sine = r + r * r2 * p;
+  Vec q = r2 * 2.443315711809948e-5f - 1.388731625493765e-3f;
+  q = q * r2 + 4.166664568298827e-2f;
+  const Vec cosine = 1.0f - 0.5f * r2 + r2 * r2 * q;
+  const Bits quarter = std::bit_cast<Bits>(shifted);
+  const Vec first = (quarter & 1u) != 0u ? cosine : sine;
+  const Vec second = (quarter & 1u) != 0u ? sine : cosine;
+  return {std::bit_cast<Vec>(std::bit_cast<Bits>(first) ^ ((quarter & 2u) << 30)),
+          std::bit_cast<Vec>(std::bit_cast<Bits>(second) ^ (((quarter + 1u) & 2u) << 30))};
+}

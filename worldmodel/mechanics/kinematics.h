@@ -6,6 +6,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "contract/mechanics.h"
@@ -36,8 +38,8 @@ class Kinematics {
   // outside their body's list and a free joint that is not alone.
   explicit Kinematics(const contract::Mechanics& mechanics, const at::Device& device = at::kCPU);
 
-  int64_t bodies() const { return static_cast<int64_t>(plan_.frames.size()); }
-  int64_t points() const { return static_cast<int64_t>(balls_.size()); }
+  int64_t bodies() const { return static_cast<int64_t>(plan_->frames.size()); }
+  int64_t points() const { return static_cast<int64_t>(balls_->size()); }
 
   // qpos [N, nq] and qvel [N, nv], of the joints' widths; quaternions need not have length 1, one of length 0 is no
   // rotation. Throws c10::Error for other shapes.
@@ -47,8 +49,8 @@ class Kinematics {
   TouchMotion touch(const BodyMotion& bodies) const;
 
  private:
-  tensor::kernels::KinematicPlan plan_;
-  std::vector<tensor::kernels::TouchBall> balls_;
+  std::shared_ptr<const tensor::kernels::KinematicPlan> plan_;  // graphs share them
+  std::shared_ptr<const std::vector<tensor::kernels::TouchBall>> balls_;
   at::Tensor step_constants_, ball_constants_, ball_bodies_;  // of the composed operations, float64
 };
 

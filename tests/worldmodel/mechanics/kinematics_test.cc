@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <mujoco/mujoco.h>
+#include <torch/csrc/autograd/autograd.h>
 #include <torch/cuda.h>
 #include <torch/types.h>
+#include <torch/utils.h>
 
 #include <array>
 #include <cmath>
@@ -252,10 +254,112 @@ TEST_P(KinematicsOf, Cuda) {
   EXPECT_LT(worst(gradients(c, cuda, weights(c)), gradients(c, at::kDouble, weights(c))), 2e-4);
 }
 
+// 200 rows are several ranges of work; the last is part of a vector.
+TEST_P(KinematicsOf, EachRowIsItsOwnForAnyNumberOfThreads) {
+  const Case c = make_case(GetParam(), 203);
+  const Kinematics kinematics(c.mechanics);
+  const Tensor weight = weights(c).to(at::kFloat);
+  const auto run = [&](int threads, int64_t first, int64_t last) {
+    at::set_num_threads(threads);
+    const Tensor qpos = c.qpos.slice(0, first, last).to(at::kFloat).requires_grad_(true);
+    const Tensor qvel = c.qvel.slice(0, first, last).to(at::kFloat).requires_grad_(true);
+    const Tensor out = dreamed(kinematics, qpos, qvel);
+    (out * weight.slice(0, first, last)).sum().backward();
+    at::set_num_threads(1);
+    return torch::cat({out.detach(), qpos.grad(), qvel.grad()}, 1);
+  };
+  const Tensor whole = run(1, 0, 203);
+  EXPECT_TRUE(whole.equal(run(3, 0, 203)));
+  EXPECT_TRUE(whole.slice(0, 190, 203).equal(run(1, 190, 203)));
+}
+
 INSTANTIATE_TEST_SUITE_P(Robots, KinematicsOf,
                          testing::Values("mixed", "pendulum", "walker", "finger", "ball_in_cup", "humanoid",
                                          "quadruped"),
                          [](const auto& info) { return std::string(info.param); });
+
+TEST(Kinematics, MakesNoGraphWithoutGradients) {
+  const Case c = make_case("walker", 3);
+  const Kinematics kinematics(c.mechanics);
+  const Tensor qpos = c.qpos.to(at::kFloat).requires_grad_(true);
+  const Tensor qvel = c.qvel.to(at::kFloat);
+  EXPECT_TRUE(dreamed(kinematics, qpos, qvel).requires_grad());
+  EXPECT_FALSE(dreamed(kinematics, qpos.detach(), qvel).requires_grad());
+  const at::NoGradGuard no_grad;
+  EXPECT_FALSE(dreamed(kinematics, qpos, qvel).requires_grad());
+}
+
+TEST(Kinematics, AGraphOutlivesTheRobotItIsOf) {
+  const Case c = make_case("walker", 3);
+  const Tensor qpos = c.qpos.to(at::kFloat).requires_grad_(true);
+  Tensor out;
+  {
+    const Kinematics kinematics(c.mechanics);
+    out = dreamed(kinematics, qpos, c.qvel.to(at::kFloat)).sum();
+  }
+  out.backward();
+  EXPECT_GT(qpos.grad().abs().max().item<float>(), 0.0F);
+}
+
+// What a single part of the motion gives: the other gradients are not there at all.
+TEST(Kinematics, PartsOfTheMotionHaveGradientsAlone) {
+  const Case c = make_case("mixed", 4);
+  const Kinematics kinematics(c.mechanics);
+  const auto gradient = [&](const at::TensorOptions& options, int part) {
+    const Tensor qpos = c.qpos.to(options).clone().requires_grad_(true);
+    const Tensor qvel = c.qvel.to(options).clone().requires_grad_(true);
+    const BodyMotion bodies = kinematics.move(qpos, qvel);
+    const TouchMotion touch = kinematics.touch(bodies);
+    const std::array<Tensor, 7> parts = {bodies.place,    bodies.rotation, bodies.velocity, bodies.spin,
+                                         touch.clearance, touch.approach,  touch.slide};
+    (parts.at(part).pow(2).sum() + 0.0 * qvel.sum()).backward();
+    return std::array<Tensor, 2>{qpos.grad().to(at::kDouble), qvel.grad().to(at::kDouble)};
+  };
+  for (const int part : {0, 1, 2, 3, 4, 5, 6})
+    EXPECT_LT(worst(gradient(at::kFloat, part), gradient(at::kDouble, part)), 2e-4) << part;
+}
+
+TEST(Kinematics, IsDifferentiableOnlyOnce) {
+  const Case c = make_case("walker", 2);
+  const Kinematics kinematics(c.mechanics);
+  const Tensor qpos = c.qpos.to(at::kFloat).requires_grad_(true);
+  const Tensor place = kinematics.move(qpos, c.qvel.to(at::kFloat)).place;
+  EXPECT_THAT([&] { torch::autograd::grad({place.sum()}, {qpos}, {}, true, true); },
+              testing::ThrowsMessage<c10::Error>(HasSubstr("kinematics: differentiable only once")));
+}
+
+TEST(Kinematics, AQuaternionOfLengthZeroIsNoRotation) {
+  const Case c = make_case("quadruped", 1);
+  const Kinematics kinematics(c.mechanics);
+  const Tensor qpos = torch::zeros({1, c.model->nq}).requires_grad_(true);
+  const BodyMotion bodies = kinematics.move(qpos, torch::ones({1, c.model->nv}));
+  EXPECT_TRUE(bodies.rotation[0][1].equal(torch::eye(3)));
+  (bodies.place.sum() + bodies.velocity.sum()).backward();
+  EXPECT_TRUE(qpos.grad().isfinite().all().item<bool>());
+}
+
+TEST(Kinematics, ShapesAndTreesThatDoNotFitAreNamed) {
+  const Case c = make_case("walker", 1);
+  const Kinematics kinematics(c.mechanics);
+  EXPECT_THAT(
+      [&] {
+        kinematics.move(torch::zeros({2, 8}), torch::zeros({2, 9}));
+      },
+      testing::ThrowsMessage<c10::Error>(
+          HasSubstr("positions [2, 8] and velocities [2, 9], expected [N, 9] and [N, 9]")));
+  EXPECT_EQ(kinematics.move(torch::zeros({0, 9}), torch::zeros({0, 9})).place.sizes(),
+            at::IntArrayRef({0, 8, 3}));
+  const auto refuses = [&](const auto& change, const char* words) {
+    contract::Mechanics m = c.mechanics;
+    change(m);
+    EXPECT_THAT([&] { Kinematics{m}; }, testing::ThrowsMessage<c10::Error>(HasSubstr(words)));
+  };
+  refuses([](auto& m) { m.bodies[2].parent = 2; }, "body 2 () has the parent 2, expected an earlier body");
+  refuses([](auto& m) { m.bodies[7].joints = 2; }, "the joints of body 7 () are 8 to 9, there are 9");
+  refuses([](auto& m) { m.joints[1].type = contract::JointType::kFree; }, "has a free joint and 2 others");
+  refuses([](auto& m) { m.points[0].body = 8; }, "a touch point is on body 8, there are 8");
+  refuses([](auto& m) { m.points[0].surface = 2; }, "a touch point is of surface 2, there are 2");
+}
 
 }  // namespace
 }  // namespace reverie::worldmodel
