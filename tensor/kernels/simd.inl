@@ -1,6 +1,6 @@
 // One vector type as wide as the instruction set at hand, and elementary functions on it. Included once for
 // each instruction set, inside a namespace of its own, with REVERIE_LANES floats a vector; no include guard.
-// Error bounds: tests/worldmodel/kernels_test.cc.
+// Error bounds: tests/tensor/kernels_test.cc.
 
 #define REVERIE_INLINE inline __attribute__((always_inline))
 

@@ -71,10 +71,71 @@ TEST(Simd, Expm1) {
   EXPECT_LT(worst(0.0f, 9.0f, 1e-30, simd::expm1_positive, [](double x) { return std::expm1(x); }), 1e-6);
 }
 
+TEST(Simd, SineAndCosine) {
+  const auto sine = [](simd::Vec x) { return simd::sine_cosine(x).sine; };
+  const auto cosine = [](simd::Vec x) { return simd::sine_cosine(x).cosine; };
+  EXPECT_LT(worst(-10.0f, 10.0f, 1.0, sine, [](double x) { return std::sin(x); }), 1e-7);
+  EXPECT_LT(worst(-1000.0f, 1000.0f, 1.0, sine, [](double x) { return std::sin(x); }), 1e-7);
+  EXPECT_LT(worst(-1000.0f, 1000.0f, 1.0, cosine, [](double x) { return std::cos(x); }), 1e-7);
+  for (const float far : {1e9f, -3e20f, 3e38f}) {
+    EXPECT_LE(std::fabs(sine(simd::all(far))[0]), 1.0f);
+    EXPECT_LE(std::fabs(cosine(simd::all(far))[0]), 1.0f);
+  }
+  EXPECT_TRUE(std::isnan(sine(simd::all(kNan))[0]));
+  EXPECT_TRUE(std::isnan(cosine(simd::all(kInfinity))[0]));
+}
+
 std::vector<float> filled(int64_t n, float scale) {
   std::vector<float> v(n);
   for (int64_t i = 0; i < n; ++i) v[i] = scale * std::sin(0.37f * static_cast<float>(i * i % 1009));
   return v;
+}
+
+// A frame, a hinge and a ball on it, a free body, and balls on all three bodies.
+std::vector<float> motion_outputs(const Kernels& k) {
+  constexpr int64_t kRows = 37, kBodies = 4, kBalls = 3;
+  using Kind = KinematicStep::Kind;
+  KinematicPlan plan;
+  plan.positions = 13;
+  plan.velocities = 11;
+  plan.frames = {0, 1, 4, 5};
+  KinematicStep step;
+  step.place = {0.1, -0.3, 0.2};
+  step.axis = {0.6, 0.0, -0.8};
+  step.turn = {0.0, -1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0};
+  step.turned = step.placed = true;
+  constexpr std::array<Kind, 5> kKinds = {Kind::kFixed, Kind::kSlide, Kind::kHinge, Kind::kBall, Kind::kFree};
+  constexpr std::array<int32_t, 5> kPositions = {0, 0, 1, 2, 6}, kVelocities = {0, 0, 1, 2, 5};
+  for (size_t i = 0; i < 5; ++i) {
+    step.kind = kKinds[i];
+    step.from = i == 4 ? 0 : static_cast<int32_t>(i);
+    step.qpos = kPositions[i];
+    step.qvel = kVelocities[i];
+    plan.steps.push_back(step);
+  }
+  std::vector<TouchBall> balls;
+  for (const int32_t body : {1, 2, 3}) balls.push_back({body, 0.1, 0.3, {0.2, 0.1, -0.4}, {0.0, 0.6, 0.8}});
+  const std::vector<float> qpos = filled(kRows * plan.positions, 2.0f);
+  const std::vector<float> qvel = filled(kRows * plan.velocities, 1.0f);
+  std::vector<float> scratch(kinematic_scratch(plan) + touch_scratch(kBodies));
+  std::vector<float> place(kRows * kBodies * 3), velocity(place), spin(place), rotation(3 * place.size());
+  const BodyArrays<const float> bodies{place.data(), rotation.data(), velocity.data(), spin.data()};
+  k.kinematics_forward(kRows, plan, qpos.data(), qvel.data(),
+                       {place.data(), rotation.data(), velocity.data(), spin.data()}, scratch.data());
+  std::vector<float> clearance(kRows * kBalls), approach(clearance), slide(3 * clearance.size());
+  k.touch_forward(kRows, kBodies, balls, bodies, {clearance.data(), approach.data(), slide.data()},
+                  scratch.data());
+  std::vector<float> dplace(place), dvelocity(place), dspin(place), drotation(rotation), dqpos(qpos),
+      dqvel(qvel);
+  k.touch_backward(kRows, kBodies, balls, bodies, {clearance.data(), nullptr, slide.data()}, scratch.data(),
+                   {dplace.data(), drotation.data(), dvelocity.data(), dspin.data()});
+  k.kinematics_backward(kRows, plan, qpos.data(), qvel.data(),
+                        {dplace.data(), drotation.data(), dvelocity.data(), nullptr}, scratch.data(),
+                        dqpos.data(), dqvel.data());
+  std::vector<float> all;
+  for (const auto& v : {place, rotation, velocity, spin, clearance, approach, slide, dspin, dqpos, dqvel})
+    all.insert(all.end(), v.begin(), v.end());
+  return all;
 }
 
 // A run of every loop; sizes leave part of a vector over in each instruction set.
@@ -114,7 +175,7 @@ std::vector<float> outputs(const Kernels& k) {
   k.tanh_gaussian_forward(kRows, kActions, 0.1f, head.data(), noise.data(), action.data(), log_prob.data());
   k.tanh_gaussian_backward(kRows, kActions, 0.1f, head.data(), noise.data(), action.data(), dy.data(),
                            dy.data() + 200, dhead.data());
-  for (const auto& v : {action, log_prob, dhead}) add(v);
+  for (const auto& v : {action, log_prob, dhead, motion_outputs(k)}) add(v);
   return all;
 }
 

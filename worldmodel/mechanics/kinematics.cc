@@ -157,19 +157,20 @@ class FusedTouch : public torch::autograd::Function<FusedTouch> {
 
 }  // namespace
 
-Kinematics::Kinematics(const contract::Mechanics& mechanics, const at::Device& device)
+Kinematics::Kinematics(const contract::Mechanics& mechanics)
     : plan_(std::make_shared<const KinematicPlan>(kinematic_plan(mechanics))),
       balls_(std::make_shared<const std::vector<TouchBall>>(touch_balls(mechanics))),
-      step_constants_(step_constants(*plan_).to(device)),
-      ball_constants_(ball_constants(*balls_).to(device)),
-      ball_bodies_(ball_bodies(*balls_, bodies()).to(device)) {}
+      step_constants_(step_constants(*plan_)),
+      ball_constants_(ball_constants(*balls_)),
+      ball_bodies_(ball_bodies(*balls_, bodies())) {}
 
 BodyMotion Kinematics::move(const Tensor& qpos, const Tensor& qvel) const {
   TORCH_CHECK(qpos.dim() == 2 && qvel.dim() == 2 && qpos.size(0) == qvel.size(0) &&
                   qpos.size(1) == plan_->positions && qvel.size(1) == plan_->velocities,
               "kinematics: positions ", qpos.sizes(), " and velocities ", qvel.sizes(), ", expected [N, ",
               plan_->positions, "] and [N, ", plan_->velocities, "]");
-  if (!tensor::kernels_apply({qpos, qvel})) return composed_move(*plan_, step_constants_, qpos, qvel);
+  if (!tensor::kernels_apply({qpos, qvel}))
+    return composed_move(*plan_, step_constants_.like(qpos), qpos, qvel);
   const Tensor q = qpos.contiguous();
   const Tensor v = qvel.contiguous();
   const tensor_list out =
@@ -186,7 +187,7 @@ TouchMotion Kinematics::touch(const BodyMotion& motion) const {
       "touch: places ", motion.place.sizes(), ", rotations ", motion.rotation.sizes(), ", velocities ",
       motion.velocity.sizes(), " and spins ", motion.spin.sizes(), ", expected ", bodies(), " bodies");
   if (!tensor::kernels_apply({motion.place, motion.rotation, motion.velocity, motion.spin}))
-    return composed_touch(ball_constants_, ball_bodies_, motion);
+    return composed_touch(ball_constants_.like(motion.place), ball_bodies_.like(motion.place), motion);
   const tensor_list in = contiguous({motion.place, motion.rotation, motion.velocity, motion.spin});
   const tensor_list out = tensor::needs_graph({in[0], in[1], in[2], in[3]})
                               ? FusedTouch::apply(in[0], in[1], in[2], in[3], balls_)

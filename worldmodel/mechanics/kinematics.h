@@ -12,6 +12,7 @@
 
 #include "contract/mechanics.h"
 #include "tensor/kernels/kinematic_steps.h"
+#include "worldmodel/mechanics/constant.h"
 
 namespace reverie::worldmodel {
 
@@ -34,9 +35,8 @@ struct TouchMotion {
 
 class Kinematics {
  public:
-  // Tensors given to the functions below are on `device`. Throws c10::Error for bodies before their parents, joints
-  // outside their body's list and a free joint that is not alone.
-  explicit Kinematics(const contract::Mechanics& mechanics, const at::Device& device = at::kCPU);
+  // Throws c10::Error for bodies before their parents, joints that are not there, and a free joint that is not alone.
+  explicit Kinematics(const contract::Mechanics& mechanics);
 
   int64_t bodies() const { return static_cast<int64_t>(plan_->frames.size()); }
   int64_t points() const { return static_cast<int64_t>(balls_->size()); }
@@ -51,7 +51,7 @@ class Kinematics {
  private:
   std::shared_ptr<const tensor::kernels::KinematicPlan> plan_;  // graphs share them
   std::shared_ptr<const std::vector<tensor::kernels::TouchBall>> balls_;
-  at::Tensor step_constants_, ball_constants_, ball_bodies_;  // of the composed operations, float64
+  Constant step_constants_, ball_constants_, ball_bodies_;  // of the composed operations, float64
 };
 
 }  // namespace reverie::worldmodel

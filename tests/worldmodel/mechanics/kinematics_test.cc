@@ -22,9 +22,6 @@ namespace {
 using at::Tensor;
 using testing::HasSubstr;
 
-constexpr int kPlace = 0, kRotation = 3, kVelocity = 12, kSpin = 15, kBodyNumbers = 18;
-constexpr int kPointNumbers = 5;  // clearance, approach, slide
-
 // Two trees: a fixed arm with offset anchors, references, several joints a body and a ball, and a free body with children.
 constexpr char kMixed[] = R"(<mujoco><compiler angle="radian"/><worldbody>
   <body name="root" pos="0.1 -0.2 0.3" quat="0.8 0.1 -0.5 0.3">
@@ -179,7 +176,7 @@ Case make_case(const std::string& name, int rows) {
 class KinematicsOf : public testing::TestWithParam<const char*> {};
 
 void expect_physics(const Case& c, const at::TensorOptions& options, double tolerance) {
-  const Kinematics kinematics(c.mechanics, options.device());
+  const Kinematics kinematics(c.mechanics);
   const Tensor found = dreamed(kinematics, c.qpos.to(options), c.qvel.to(options)).to(at::kCPU, at::kDouble);
   ASSERT_EQ(found.sizes(), c.expected.sizes());
   const Tensor error = (found - c.expected).abs() / (1.0 + c.expected.abs());
@@ -195,7 +192,7 @@ TEST_P(KinematicsOf, ComposedOperationsMoveThemLikewise) {
 
 // Gradients of a weighted sum of all numbers.
 std::array<Tensor, 2> gradients(const Case& c, const at::TensorOptions& options, const Tensor& weight) {
-  const Kinematics kinematics(c.mechanics, options.device());
+  const Kinematics kinematics(c.mechanics);
   const Tensor qpos = c.qpos.to(options).clone().requires_grad_(true);
   const Tensor qvel = c.qvel.to(options).clone().requires_grad_(true);
   (dreamed(kinematics, qpos, qvel) * weight.to(options)).sum().backward();
