@@ -18,7 +18,8 @@ int compare_command(const std::vector<std::string>& runs, const std::string& out
     const evaluation::LearningCurve curve = evaluation::read_learning_curve(run);
     const std::string name =
         fmt::format("{} (seed {}, {:.0f} s)", shown(run), curve.seed, std::round(curve.seconds));
-    curves.push_back({name, curve.task, curve.fixed_data, curve.steps, curve.wall, curve.returns});
+    curves.push_back(
+        {name, curve.task, curve.fixed_data, curve.steps, curve.wall, curve.returns, curve.valid_steps});
     rows.push_back({{"run", shown(run)},
                     {"task", curve.task},
                     {"seed", curve.seed},
@@ -26,7 +27,8 @@ int compare_command(const std::vector<std::string>& runs, const std::string& out
                     {"unit", curve.fixed_data ? "updates" : "control steps"},
                     {"steps", curve.steps},
                     {"wall_s", curve.wall},
-                    {"returns", curve.returns}});
+                    {"returns", curve.returns},
+                    {"valid_steps", curve.valid_steps}});
   }
   const std::string page = out.empty() ? "" : shown(evaluation::write_comparison(curves, out, shell.stop));
   if (shell.json) {
@@ -48,7 +50,7 @@ void add_compare(CommandLine& line, Shell& shell) {
   auto out = std::make_shared<std::string>();
   command.option("runs", runs.get(), "RUN ...: run directories, of one task or of several",
                  {.required = true});
-  command.option("--out", out.get(), "also write compare.html and two pictures a task into this directory");
+  command.option("--out", out.get(), "also write compare.html and its pictures into this directory");
   command.footer(
       "Examples:\n  reverie compare runs/demo-seed1 runs/demo-seed2\n"
       "  reverie compare runs/reacher/seed-* --out runs/reacher/comparison");

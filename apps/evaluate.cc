@@ -134,7 +134,7 @@ void add_evaluate(CommandLine& line, Shell& shell) {
   auto options = std::make_shared<Options>();
   command.option("words", &options->words, "[RUN] [think=0|1|2|3|adaptive] [seed=N] [device=D]");
   command.option("--episodes", &options->episodes, "fresh episodes", {.allowed = base::from_to(1, 100000)});
-  command.option("--checkpoint", &options->checkpoint, "last, best or a step");
+  command.option("--checkpoint", &options->checkpoint, "last, best, most_faithful or a step");
   command.option("--out", &options->out, "where the report goes (default: RUN/evaluation)");
   command.option("--self-test", &options->self_test,
                  "put the simulator in the model's place: it must score zero error, a wrong one must not");

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "apps/settings.h"
+#include "evaluation/dream_figures.h"
 #include "report/progress.h"
 #include "training/run_directory.h"
 
@@ -17,6 +18,7 @@ namespace {
 // What the progress line shows of a metrics row, under which short name.
 report::ProgressValues shown_values(const std::map<std::string, double>& row) {
   constexpr std::pair<const char*, const char*> kShown[] = {{"eval/return", "return"},
+                                                            {"dream/valid_steps", "dream"},
                                                             {"train/return", "collected"},
                                                             {"model/loss", "model"},
                                                             {"critic/loss", "critic"}};
@@ -36,6 +38,9 @@ training::TrainResult with_progress(
   std::map<std::string, double> latest;  // an evaluation's return stays on the line until the next one
   bool logging = false;
   training::TrainHooks hooks{.on_progress = {}, .stop = shell.stop};
+  hooks.measure_dream = [](const training::DreamQuestion& question) {
+    return evaluation::measure_dream(question);
+  };
   hooks.on_warning = [](const std::string& line) { spdlog::warn("{}", line); };
   hooks.sinks = {[&](const training::MetricRow& written) {
     row = written.values;

@@ -79,7 +79,7 @@ void add_view(CommandLine& line, Shell& shell) {
                  "control steps between putting the dream back on physics; 0: never");
   command.option("--width", &view.width, "pixels");
   command.option("--height", &view.height, "pixels");
-  command.option("--checkpoint", &options->checkpoint, "last, best or a step");
+  command.option("--checkpoint", &options->checkpoint, "last, best, most_faithful or a step");
   command.option("--policy", &view.policy, "of a task without a run: " + contract::scripted_names());
   command.footer(
       "Examples:\n"

@@ -51,13 +51,12 @@ Context measure_context(const Subject& subject, const EvaluationOptions& options
                   .options = options,
                   .pushed = {},
                   .on_policy = {},
-                  .imagined_returns = {},
+                  .imagined = {},
                   .random_returns = {}};
   context.on_policy.episodes =
       record(context, *subject.policy, kEvaluationFirstIndex, subject.policy_name, pool);
-  context.imagined_returns =
-      closed_loop_returns(*subject.dream, first_rows(context.on_policy.episodes), *subject.policy, spec,
-                          options.seed, spec.episode_steps, options.stop);
+  context.imagined = closed_loop(*subject.dream, first_rows(context.on_policy.episodes), *subject.policy,
+                                 spec, options.seed, spec.episode_steps, options.stop);
   if (options.random_baseline) {
     const auto random = contract::random_policy(spec, contract::Stream::kEvaluation);
     context.random_returns = episode_returns(record(context, *random, kEvaluationFirstIndex, "random", pool));

@@ -9,6 +9,7 @@
 #include "base/thread_pool.h"
 #include "contract/divergence.h"
 #include "contract/episode.h"
+#include "evaluation/closed_loop.h"
 #include "evaluation/evaluate.h"
 #include "evaluation/fidelity.h"
 
@@ -27,8 +28,7 @@ struct Context {
   EvaluationOptions options;
   HeldOut pushed;     // the policy is pushed now and then: the headline
   HeldOut on_policy;  // undisturbed; a policy that holds still makes persistence hard to beat
-  // [n] returns of the policy in the dream from row 0 of each on_policy episode.
-  std::vector<double> imagined_returns;
+  Visits imagined;    // the policy in the dream, from row 0 of each on_policy episode
   std::optional<std::vector<double>> random_returns;  // [n] of the random policy in simulation
   contract::Divergence divergence = {};  // of all recorded episodes; those that diverged are left out
 };

@@ -99,25 +99,4 @@ Rollouts play_actions(contract::World& world, std::span<const contract::StartPoi
   return rollouts;
 }
 
-std::vector<double> closed_loop_returns(contract::World& world, std::span<const contract::StartPoint> starts,
-                                        contract::Policy& policy, const contract::EnvSpec& spec,
-                                        uint64_t seed, int64_t control_steps, const base::Stop* stop) {
-  std::vector<double> returns(starts.size(), 0.0), alive(starts.size(), 1.0);
-  const int repeat = world.control_steps();
-  world.reset(starts);
-  contract::WorldRows rows(world, spec, {.seed = seed});
-  contract::Driver driver(rows, policy);
-  for (int64_t done = 0; done < control_steps; done += repeat) {
-    base::check_stop(stop);
-    driver.step();
-    // The last decision may reach beyond the end: only the part before it counts.
-    const double part = static_cast<double>(std::min<int64_t>(repeat, control_steps - done)) / repeat;
-    for (size_t n = 0; n < starts.size(); ++n) {
-      returns[n] += part * alive[n] * world.rewards()[n];
-      alive[n] *= world.continuation()[n];
-    }
-  }
-  return returns;
-}
-
 }  // namespace reverie::evaluation

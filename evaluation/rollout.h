@@ -1,5 +1,5 @@
 // Rollouts that evaluation is made of, in physics and in any World.
-// They are fresh simulated episodes of a policy, recorded actions played again, and a policy in closed loop.
+// They are fresh simulated episodes of a policy, and recorded actions played again; evaluation/closed_loop.h has the rest.
 // In all of them row n draws by {seed, n, decision}. Asked to stop, they throw base::Interrupted before the next
 // decision.
 #pragma once
@@ -60,13 +60,5 @@ Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decision
 // recorded action changes within a decision of the world: such a start is not at a decision's boundary.
 Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts, int64_t decisions,
                       const base::Stop* stop = nullptr);
-
-// Closed loop: returns [N] of `control_steps` control steps after each start with `policy` acting in `world`
-// from its latents and observations, anew in every rollout. A reward counts with the probability that the
-// episode still goes on before it.
-std::vector<double> closed_loop_returns(contract::World& world, std::span<const contract::StartPoint> starts,
-                                        contract::Policy& policy, const contract::EnvSpec& spec,
-                                        uint64_t seed, int64_t control_steps,
-                                        const base::Stop* stop = nullptr);
 
 }  // namespace reverie::evaluation

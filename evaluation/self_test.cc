@@ -36,12 +36,8 @@ std::vector<std::string> section_faults(const std::shared_ptr<const sim::Task>& 
   subject.task = task;
   subject.action_repeat = options.action_repeat;
   subject.dream = world.get();
-  Context context{.subject = subject,
-                  .options = {},
-                  .pushed = {},
-                  .on_policy = {},
-                  .imagined_returns = {},
-                  .random_returns = {}};
+  Context context{
+      .subject = subject, .options = {}, .pushed = {}, .on_policy = {}, .imagined = {}, .random_returns = {}};
   context.options.seed = options.seed;
   context.options.stop = options.stop;
   context.on_policy.episodes = std::move(episodes);
@@ -50,8 +46,8 @@ std::vector<std::string> section_faults(const std::shared_ptr<const sim::Task>& 
   HeldOut& set = context.on_policy;
   const std::vector<contract::StartPoint> starts = first_rows(set.episodes);
   const auto recorded = contract::recorded_policy(starts, options.action_repeat);
-  context.imagined_returns =
-      closed_loop_returns(*world, starts, *recorded, spec, options.seed, spec.episode_steps, options.stop);
+  context.imagined =
+      closed_loop(*world, starts, *recorded, spec, options.seed, spec.episode_steps, options.stop);
   set.rollouts = pair_rollouts(*world, nullptr, set.episodes, fidelity);
   set.fidelity = compare_rollouts(set.rollouts, spec.control_dt, fidelity.threshold, options.stop);
   context.pushed.missing = "the self-test records no pushed episodes";

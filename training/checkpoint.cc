@@ -30,6 +30,22 @@ void sync_directory(const fs::path& path) {
 
 json best_json(const Incumbent& best) { return {{"step", best.step}, {"returns", best.returns}}; }
 
+// Nothing while nobody holds the name: runs whose dream is not measured.
+void put_most_faithful(json& state, const MostFaithful& holder) {
+  if (holder.held())
+    state["most_faithful"] = {
+        {"step", holder.step}, {"valid_steps", holder.valid_steps}, {"error_2", holder.error_2}};
+}
+
+MostFaithful most_faithful_of(const json& state) {
+  if (!state.contains("most_faithful")) return {};
+  const json& holder = state["most_faithful"];
+  const json& error = holder.at("error_2");
+  return {.step = holder.at("step"),
+          .valid_steps = holder.at("valid_steps"),
+          .error_2 = error.is_null() ? std::numeric_limits<double>::quiet_NaN() : error.get<double>()};
+}
+
 json state_json(const Checkpoint& c) {
   json state = {{"schema", 1},
                 {"env_steps", c.env_steps},
@@ -38,6 +54,7 @@ json state_json(const Checkpoint& c) {
                 {"best", best_json(c.best)},
                 {"task_hash", c.task_hash},
                 {"data_hash", c.data_hash}};
+  put_most_faithful(state, c.most_faithful);
   if (c.owed_row) state["owed_row"] = *c.owed_row;
   return state;
 }
@@ -67,6 +84,7 @@ void read_state(const fs::path& path, Checkpoint& c) {
       c.best.step = state["best"].at("step");
       c.best.returns = state["best"].at("returns").get<std::vector<double>>();
     }
+    c.most_faithful = most_faithful_of(state);
   } catch (const json::exception& e) {
     base::throw_user_error("{}: damaged checkpoint state: {}", path.string(), e.what());
   }
@@ -99,25 +117,31 @@ void save_checkpoint(const fs::path& run, const Checkpoint& checkpoint) {
     sync_directory(target.parent_path());
   }
   link_checkpoint(run, "last", checkpoint.step());
-  link_best(run, checkpoint.best);
+  link_holders(run, checkpoint.best, checkpoint.most_faithful);
   sync_directory(target.parent_path());
 }
 
-void settle_checkpoint(const fs::path& run, int64_t step, const Incumbent& best) {
+void settle_checkpoint(const fs::path& run, int64_t step, const Incumbent& best,
+                       const MostFaithful& most_faithful) {
   const fs::path path = checkpoint_directory(run, step) / "state.json";
   json state = json::parse(base::read_file(path));
   state["best"] = best_json(best);
+  put_most_faithful(state, most_faithful);
   state.erase("owed_row");
   write_state(path, state);
-  link_best(run, best);
+  link_holders(run, best, most_faithful);
 }
 
-void link_best(const fs::path& run, const Incumbent& best) {
-  if (best.returns.empty()) {
-    fs::remove(run / "checkpoints" / "best");
-  } else {
-    link_checkpoint(run, "best", best.step);
-  }
+void link_holders(const fs::path& run, const Incumbent& best, const MostFaithful& most_faithful) {
+  const auto link = [&](const char* name, bool held, int64_t step) {
+    if (held) {
+      link_checkpoint(run, name, step);
+    } else {
+      fs::remove(run / "checkpoints" / name);
+    }
+  };
+  link("best", !best.returns.empty(), best.step);
+  link("most_faithful", most_faithful.held(), most_faithful.step);
 }
 
 Checkpoint load_checkpoint(const fs::path& run, std::string_view name, bool weights_only) {

@@ -21,9 +21,10 @@ namespace reverie::training {
 struct Checkpoint {
   int64_t env_steps = 0;
   int64_t updates = 0;
-  int64_t shards = 0;     // finished episodes: shards 0 .. shards-1 of episodes/
-  std::string data_hash;  // OfflineData::hash, of a run that learns from a dataset
-  Incumbent best;         // the policy that holds the name `best` after this step
+  int64_t shards = 0;          // finished episodes: shards 0 .. shards-1 of episodes/
+  std::string data_hash;       // OfflineData::hash, of a run that learns from a dataset
+  Incumbent best;              // the policy that holds the name `best` after this step
+  MostFaithful most_faithful;  // the dream that holds the name `most_faithful`
   // Figures of the metrics row that an evaluation at this step has still to complete; none once it is made.
   std::optional<std::map<std::string, double>> owed_row;
   std::string task_hash;                   // EnvSpec::hash: physics and task must still be the same
@@ -35,16 +36,17 @@ struct Checkpoint {
   int64_t step() const { return has_environment() ? env_steps : updates; }
 };
 
-// Writes checkpoints/<step>/, lets `last` name it and `best` the incumbent, in this order. An existing
-// directory of that name is kept as it is.
+// Writes checkpoints/<step>/, lets `last` name it, and then link_holders. An existing directory of that name is kept as
+// it is.
 void save_checkpoint(const std::filesystem::path& run, const Checkpoint& checkpoint);
 
-// The evaluation that checkpoint `step` owed is made and left `best`: its state.json says so, and the link.
-void settle_checkpoint(const std::filesystem::path& run, int64_t step, const Incumbent& best);
+// The evaluation that checkpoint `step` owed is made and left these holders: its state.json says so, and the links.
+void settle_checkpoint(const std::filesystem::path& run, int64_t step, const Incumbent& best,
+                       const MostFaithful& most_faithful);
 
-// Lets `best` name the incumbent, or nothing when there is none: a kill may have come between a checkpoint
-// and its links.
-void link_best(const std::filesystem::path& run, const Incumbent& best);
+// Lets `best` and `most_faithful` name who holds them, or nothing when nobody does: a kill may have come between a
+// checkpoint and its links.
+void link_holders(const std::filesystem::path& run, const Incumbent& best, const MostFaithful& most_faithful);
 
 // Reads checkpoints/<name>/. Throws UserError naming the damaged or missing file. `weights_only` leaves out
 // optimiser and running episodes.

@@ -36,6 +36,7 @@ struct TrainConfig {
   int64_t replay_steps = 1000000;
   int64_t eval_every = 5000;
   int64_t eval_episodes = 5;
+  int64_t eval_dream = 5;
   int64_t checkpoint_every = 5000;
   int64_t log_every = 500;
   worldmodel::ModelConfig model;

@@ -19,4 +19,11 @@ bool beats(std::span<const double> challenger, const Incumbent& incumbent, uint6
   return difference.low > 0.0;
 }
 
+bool is_more_faithful(const MostFaithful& challenger, const MostFaithful& holder) {
+  if (!std::isfinite(challenger.valid_steps)) return false;
+  if (challenger.valid_steps != holder.valid_steps) return challenger.valid_steps > holder.valid_steps;
+  return challenger.error_2 < holder.error_2 ||
+         (std::isnan(holder.error_2) && !std::isnan(challenger.error_2));
+}
+
 }  // namespace reverie::training

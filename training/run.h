@@ -25,7 +25,7 @@ struct Run {
   int64_t updates = 0;    // learner updates behind it; without any the agent is as it was drawn
 };
 
-// Open `path` at `checkpoint` ("last", "best" or a step). `device` overrides the run's ("" keeps it).
+// Open `path` at `checkpoint` ("last", "best", "most_faithful" or a step). `device` overrides the run's ("" keeps it).
 // Throws UserError when it is not a run directory (naming what is missing), the task changed since (hash),
 // or a file is damaged.
 Run open_run(const std::filesystem::path& path, std::string_view checkpoint = "last",

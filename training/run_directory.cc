@@ -127,7 +127,7 @@ std::string resolve_checkpoint(const fs::path& run, std::string_view checkpoint)
   const std::vector<std::string> names = list_checkpoints(run);
   if (names.empty()) base::throw_user_error("{}: has no checkpoint yet", run.string());
   std::string name(checkpoint);
-  if (checkpoint == "last" || checkpoint == "best") {
+  if (checkpoint == "last" || checkpoint == "best" || checkpoint == "most_faithful") {
     const fs::path link = run / "checkpoints" / checkpoint;
     if (fs::is_symlink(link)) {
       name = fs::read_symlink(link).filename().string();
@@ -138,8 +138,8 @@ std::string resolve_checkpoint(const fs::path& run, std::string_view checkpoint)
     name = checkpoint_name(std::stoll(name));
   }
   if (std::ranges::find(names, name) == names.end()) {
-    base::throw_user_error("{}: no checkpoint '{}'; expected last, best or one of {}", run.string(),
-                           checkpoint, fmt::join(names, ", "));
+    base::throw_user_error("{}: no checkpoint '{}'; expected last, best, most_faithful or one of {}",
+                           run.string(), checkpoint, fmt::join(names, ", "));
   }
   return name;
 }

@@ -1,7 +1,8 @@
 // Paths in a run directory, its lock, and the names of its checkpoints.
 //
 //   config.toml  metrics.jsonl  run.log
-//   checkpoints/<steps, 9 digits>/...   checkpoints/last -> one of them, replaced atomically; best likewise
+//   checkpoints/<steps, 9 digits>/...   checkpoints/last -> one of them, replaced atomically; best and
+//   most_faithful likewise
 //   episodes/shard-NNNNNN.safetensors   evaluation/
 #pragma once
 
@@ -39,7 +40,7 @@ TrainConfig read_run_config(const std::filesystem::path& run);
 // checkpoints/<step with 9 digits>; what a step is: Checkpoint
 std::filesystem::path checkpoint_directory(const std::filesystem::path& run, int64_t step);
 
-// Let checkpoints/<link> ("last" or "best") name an existing checkpoint directory; atomic.
+// Let checkpoints/<link> ("last", "best" or "most_faithful") name an existing checkpoint directory; atomic.
 void link_checkpoint(const std::filesystem::path& run, std::string_view link, int64_t step);
 
 // Names of all checkpoints that are complete, oldest first: "000005000", ...
@@ -65,7 +66,7 @@ RunLock lock_new_run(const std::filesystem::path& run);
 // True when a process is training in `run` now.
 bool is_locked(const std::filesystem::path& run);
 
-// The directory name of "last", "best" or a step ("5000", "000005000"). Throws UserError listing what exists.
+// The directory name of "last", "best", "most_faithful" or a step ("5000", "000005000"). Throws UserError listing what exists.
 std::string resolve_checkpoint(const std::filesystem::path& run, std::string_view checkpoint);
 
 // `parent`/<name>-<local time>, with -2, -3, ... when taken; `name` with '/' as '-', and of a task file its

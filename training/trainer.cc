@@ -81,6 +81,7 @@ class Trainer {
   void gather_figures();  // of a metrics row, into row_
   void write_row();       // row_, with the time that has passed
   bool evaluate();        // writes row_ with it and settles `last`; false when stopped in the middle
+  void measure_dream();   // a part of it, into row_
   void save(bool before_evaluation);
 
   TrainConfig config_;
@@ -99,6 +100,7 @@ class Trainer {
   int64_t shards_ = 0, updates_at_start_ = 0, skipped_in_a_row_ = 0, skipped_ = 0;
   double seconds_before_ = 0.0;  // wall-clock of earlier processes of this run
   Incumbent best_;
+  MostFaithful most_faithful_;
   bool told_of_reach_ = false;
   bool evaluation_owed_ = false;         // `last` was saved for an evaluation that has not been made
   bool warned_ = false;                  // that physics diverges
@@ -138,7 +140,8 @@ void Trainer::resume() {
   row_ = checkpoint.owed_row.value_or(row_);
   truncate_metrics(run_, evaluation_owed_ ? step() - 1 : step());
   best_ = checkpoint.best;
-  link_best(run_, best_);
+  most_faithful_ = checkpoint.most_faithful;
+  link_holders(run_, best_, most_faithful_);
   shards_ = checkpoint.shards;
   updates_at_start_ = learner_.updates();
   for (const MetricRow& row : read_metrics(run_)) {
@@ -281,6 +284,7 @@ bool Trainer::evaluate() {
   try {
     returns = simulated_returns(*policies_.mean, task_, static_cast<int>(config_.action_repeat),
                                 config_.eval_episodes, seed, pool_, hooks_.stop);
+    measure_dream();
   } catch (const base::Interrupted&) {
     return false;
   }
@@ -292,9 +296,27 @@ bool Trainer::evaluate() {
   row_["eval/best_step"] = static_cast<double>(best_.step);
   row_["eval/best_return"] = report::mean(best_.returns);
   write_row();
-  settle_checkpoint(run_, step(), best_);
+  settle_checkpoint(run_, step(), best_, most_faithful_);
   evaluation_owed_ = false;
   return true;
+}
+
+// Draws by a key of its own and changes nothing that learns: the same weights with it and without.
+void Trainer::measure_dream() {
+  if (!hooks_.measure_dream || config_.eval_dream == 0) return;
+  const DreamFigures figures = hooks_.measure_dream({.task = task_,
+                                                     .agent = *policies_.acting,
+                                                     .policy = *policies_.mean,
+                                                     .episodes = config_.eval_dream,
+                                                     .seed = dream_seed(static_cast<uint64_t>(config_.seed)),
+                                                     .pool = pool_,
+                                                     .stop = hooks_.stop});
+  const MostFaithful now{step(), figures.valid_steps, figures.error_2};
+  if (is_more_faithful(now, most_faithful_)) most_faithful_ = now;
+  row_.merge(metric_values(figures));
+  if (!most_faithful_.held()) return;
+  row_["dream/most_faithful_step"] = static_cast<double>(most_faithful_.step);
+  row_["dream/most_faithful_valid_steps"] = most_faithful_.valid_steps;
 }
 
 void Trainer::save(bool before_evaluation) {
@@ -305,6 +327,7 @@ void Trainer::save(bool before_evaluation) {
   checkpoint.updates = learner_.updates();
   checkpoint.shards = shards_;
   checkpoint.best = best_;
+  checkpoint.most_faithful = most_faithful_;
   checkpoint.task_hash = task_->spec().hash;
   checkpoint.model = agent_->weights();
   checkpoint.optimizer = learner_.state();

@@ -11,6 +11,7 @@
 #include "base/stop.h"
 #include "contract/divergence.h"
 #include "training/config.h"
+#include "training/dream_figures.h"
 #include "training/metrics.h"
 
 namespace reverie::training {
@@ -27,6 +28,8 @@ struct TrainHooks {
   std::function<void(const TrainProgress&)> on_progress;  // after every metrics row and between; may be empty
   std::vector<MetricSink> sinks = {};                     // of metrics rows, beside the run's files
   std::function<void(const std::string&)> on_warning = {};  // a line for the user; may be empty
+  // Asked at every evaluation about TrainConfig::eval_dream episodes; empty: the dream is not measured.
+  MeasureDream measure_dream = {};
   const base::Stop* stop = nullptr;  // asked: finish the round or step, save, return interrupted
 };
 
@@ -49,7 +52,9 @@ TrainResult train(const TrainConfig& config, const std::filesystem::path& run, c
 TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& hooks = {},
                             int64_t total = 0);
 
-// Evaluation episodes draw from another key than training episodes of the same seed.
+// Evaluation episodes draw from another key than training episodes of the same seed, and those on which the dream is
+// measured from a third.
 constexpr uint64_t evaluation_seed(uint64_t seed) { return seed ^ (uint64_t{1} << 63); }
+constexpr uint64_t dream_seed(uint64_t seed) { return seed ^ (uint64_t{3} << 62); }
 
 }  // namespace reverie::training

@@ -39,6 +39,27 @@ std::vector<std::string> table_row(const std::string& name, std::span<const doub
   return row;
 }
 
+// The finite points of how long the dream of `run` held.
+report::Series dream_series(const RunCurve& run) {
+  report::Series series;
+  series.name = run.name;
+  for (size_t i = 0; i < run.valid_steps.size(); ++i) {
+    if (!std::isfinite(run.valid_steps[i])) continue;
+    series.x.push_back(run.steps[i]);
+    series.y.push_back(run.valid_steps[i]);
+  }
+  return series;
+}
+
+std::string dream_text(const RunCurve& run) {
+  const report::Series series = dream_series(run);
+  return series.y.empty() ? "–" : fmt::format("{:.0f}", series.y.back());
+}
+
+bool has_dream(std::span<const RunCurve> runs, const std::string& task) {
+  return std::ranges::any_of(runs, [&](const RunCurve& r) { return r.task == task && dream_text(r) != "–"; });
+}
+
 // The head, then a row for each run of `task` and for each published curve.
 TextTable task_table(std::span<const RunCurve> runs, const std::string& task) {
   std::vector<std::string> head{task};
@@ -49,6 +70,12 @@ TextTable task_table(std::span<const RunCurve> runs, const std::string& task) {
     if (run.task == task) table.push_back(table_row(run.name, run.steps, run.returns, run.fixed_data));
   for (const PublishedCurve& curve : published_curves(task))
     table.push_back(table_row(curve.algorithm + ", published", curve.steps, curve.returns));
+  if (!has_dream(runs, task)) return table;
+  table.front().emplace_back("dream holds");
+  size_t line = 1;
+  for (const RunCurve& run : runs)
+    if (run.task == task) table[line++].push_back(dream_text(run));
+  for (; line < table.size(); ++line) table[line].emplace_back("–");
   return table;
 }
 
@@ -107,6 +134,24 @@ report::Plot task_plot(std::span<const RunCurve> runs, const std::string& task, 
   return plot;
 }
 
+// Empty without a measurement. A run has the same colour as in the other plots.
+report::Plot dream_plot(std::span<const RunCurve> runs, const std::string& task) {
+  report::Plot plot;
+  plot.title = task + ": how long the dream holds";
+  plot.x_label = "environment steps";
+  plot.y_label = "control steps";
+  plot.width = 860;
+  plot.height = 460;
+  int colour = 0;
+  for (const RunCurve& run : runs) {
+    if (run.task != task) continue;
+    report::Series series = dream_series(run);
+    series.colour = colour++;
+    if (!run.fixed_data && !series.x.empty()) plot.series.push_back(std::move(series));
+  }
+  return plot;
+}
+
 }  // namespace
 
 double value_at(std::span<const double> steps, std::span<const double> returns, double at) {
@@ -130,6 +175,13 @@ std::vector<report::Plot> wall_clock_plots(std::span<const RunCurve> runs) {
   return plots;
 }
 
+std::vector<report::Plot> dream_plots(std::span<const RunCurve> runs) {
+  std::vector<report::Plot> plots;
+  for (const std::string& task : tasks_of(runs))
+    if (report::Plot plot = dream_plot(runs, task); !plot.series.empty()) plots.push_back(std::move(plot));
+  return plots;
+}
+
 std::string comparison_text(std::span<const RunCurve> runs) {
   std::string text;
   for (const std::string& task : tasks_of(runs)) {
@@ -148,6 +200,11 @@ std::string comparison_html(std::span<const RunCurve> runs) {
     page.section(task);
     page.plot(task_plot(runs, task, Axis::kSteps), "");
     page.plot(task_plot(runs, task, Axis::kWallClock), "");
+    if (const report::Plot plot = dream_plot(runs, task); !plot.series.empty()) {
+      page.plot(plot,
+                "Control steps for which the dream follows physics under the actions of pushed episodes, "
+                "measured at every evaluation.");
+    }
     page.table(task_table(runs, task));
   }
   page.paragraph(
@@ -168,6 +225,10 @@ std::filesystem::path write_comparison(std::span<const RunCurve> runs, const std
     base::check_stop(stop);
     report::write_plot_png(directory / fmt::format("compare-{}-wall-clock.png", name),
                            task_plot(runs, task, Axis::kWallClock));
+    const report::Plot dream = dream_plot(runs, task);
+    if (dream.series.empty()) continue;
+    base::check_stop(stop);
+    report::write_plot_png(directory / fmt::format("compare-{}-dream.png", name), dream);
   }
   std::filesystem::path page = directory / "compare.html";
   base::write_file_atomic(page, comparison_html(runs));

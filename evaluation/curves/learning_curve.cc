@@ -1,6 +1,7 @@
 #include "evaluation/curves/learning_curve.h"
 
 #include <cmath>
+#include <limits>
 
 #include "training/metrics.h"
 #include "training/run_directory.h"
@@ -22,6 +23,9 @@ LearningCurve read_learning_curve(const std::filesystem::path& run) {
     curve.steps.push_back(static_cast<double>(row.step));
     curve.wall.push_back(curve.seconds);
     curve.returns.push_back(found->second);
+    const auto valid = row.values.find("dream/valid_steps");
+    curve.valid_steps.push_back(valid == row.values.end() ? std::numeric_limits<double>::quiet_NaN()
+                                                          : valid->second);
   }
   return curve;
 }

@@ -1,4 +1,4 @@
-// LearningCurve: simulated returns of a run over environment steps and over time.
+// LearningCurve: what a run's evaluations said, over environment steps and over time.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,9 @@ struct LearningCurve {
   int64_t seed = 0;
   bool fixed_data = false;                   // learned from a dataset: steps are updates
   std::vector<double> steps, wall, returns;  // of every finite "eval/return": control steps, seconds, return
-  double seconds = 0.0;                      // wall clock of all processes of the run so far
+  std::vector<double>
+      valid_steps;       // of the same evaluations: control steps for which the dream held; NaN: not measured
+  double seconds = 0.0;  // wall clock of all processes of the run so far
 };
 
 // Throws UserError when `run` is not a run directory or its files are damaged. A run that has not been

@@ -6,6 +6,7 @@
 #include "evaluation/context.h"
 #include "evaluation/section.h"
 #include "evaluation/text.h"
+#include "evaluation/training_series.h"
 
 namespace reverie::evaluation {
 namespace {
@@ -86,6 +87,23 @@ report::Plot error_plot(const Findings& findings, const std::string& prefix, boo
   return plot;
 }
 
+// How long the dream held at the evaluations of the training; empty where that was not measured.
+FigureRow training_figure(const EvaluationResult& about) {
+  report::Series series = metric_series(about.training, "dream/valid_steps", "", 0);
+  if (series.x.empty()) return {};
+  series.points = true;
+  report::Plot plot;
+  plot.title = "While it learned";
+  plot.x_label = "environment steps";
+  plot.y_label = "the dream holds (control steps)";
+  plot.width = 460;
+  plot.height = 340;
+  if (series.x.back() > 0.0) plot.x_range = report::Range{0.0, series.x.back()};
+  plot.series = {std::move(series)};
+  return {{{"", std::move(plot)}},
+          "Measured at every evaluation of the training, on pushed episodes of the policy of that time."};
+}
+
 Drawing draw_pushed(const Findings& findings, const EvaluationResult& about) {
   Drawing drawing;
   drawing.sentences = {horizon_sentence(findings, "", about), method_sentence(findings, "", about)};
@@ -103,6 +121,8 @@ Drawing draw_pushed(const Findings& findings, const EvaluationResult& about) {
   report::Plot linear = error_plot(findings, "", false, about);
   linear.title = "The same on a linear scale";
   drawing.figures.push_back({{{"", linear}}, ""});
+  if (FigureRow training = training_figure(about); !training.figures.empty())
+    drawing.figures.push_back(std::move(training));
   return drawing;
 }
 

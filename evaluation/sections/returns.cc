@@ -9,6 +9,7 @@
 #include "evaluation/context.h"
 #include "evaluation/section.h"
 #include "evaluation/text.h"
+#include "evaluation/training_series.h"
 
 namespace reverie::evaluation {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 Findings measure(const Context& context) {
   const uint64_t seed = context.options.seed;
   const ReturnComparison returns =
-      compare_returns(episode_returns(context.on_policy.episodes), context.imagined_returns, seed);
+      compare_returns(episode_returns(context.on_policy.episodes), context.imagined.returns, seed);
   const auto n = static_cast<int64_t>(returns.simulated.size());
   Findings findings;
   findings.rows = {estimate_row("simulated_return", returns.simulated_return, "return"),
@@ -82,21 +83,6 @@ report::Plot returns_plot(const Points& returns) {
   dots.points = true;
   plot.series = {diagonal, dots};
   return plot;
-}
-
-// Points of one metric of the training; rows without it, or with NaN, are left out.
-report::Series metric_series(std::span<const training::MetricRow> metrics, const std::string& key,
-                             const char* name, int colour) {
-  report::Series series;
-  series.name = name;
-  series.colour = colour;
-  for (const training::MetricRow& row : metrics) {
-    const auto value = row.values.find(key);
-    if (value == row.values.end() || std::isnan(value->second)) continue;
-    series.x.push_back(static_cast<double>(row.step));
-    series.y.push_back(value->second);
-  }
-  return series;
 }
 
 report::Plot training_plot(std::span<const training::MetricRow> metrics, const Findings& findings) {

@@ -40,7 +40,7 @@ TEST_F(Compare, OneSectionATaskBesideItsPublishedCurves) {
 }
 
 TEST_F(Compare, WritesAPageAndPictures) {
-  make_run("a", "dmc/walker-walk", 3, "{\"step\":20000,\"eval/return\":123.0}\n");
+  make_run("a", "dmc/walker-walk", 3, "{\"step\":20000,\"eval/return\":123.0,\"dream/valid_steps\":8}\n");
   const Outcome outcome = process.run({"compare", "a", "--out", "page", "--json"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const auto object = nlohmann::json::parse(outcome.out);
@@ -48,6 +48,8 @@ TEST_F(Compare, WritesAPageAndPictures) {
   EXPECT_EQ(object["runs"][0]["seed"], 3);
   EXPECT_EQ(object["runs"][0]["steps"], nlohmann::json({20000.0}));
   EXPECT_EQ(object["runs"][0]["returns"], nlohmann::json({123.0}));
+  EXPECT_EQ(object["runs"][0]["valid_steps"], nlohmann::json({8.0}));
+  EXPECT_TRUE(process.read("page/compare-dmc-walker-walk-dream.png").starts_with("\x89PNG"));
   EXPECT_THAT(process.read("page/compare.html"), HasSubstr("dmc/walker-walk"));
   EXPECT_TRUE(process.read("page/compare-dmc-walker-walk.png").starts_with("\x89PNG"));
   EXPECT_TRUE(process.read("page/compare-dmc-walker-walk-wall-clock.png").starts_with("\x89PNG"));

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "evaluation/closed_loop.h"
 #include "evaluation/returns.h"
 #include "tests/support/drift_world.h"
 #include "tests/support/function_policy.h"

@@ -44,5 +44,24 @@ TEST(Incumbent, ReturnsThatAreNotFiniteNeverWin) {
   EXPECT_FALSE(beats(Returns{inf, 5.0}, {1, {1.0, 2.0}}, 1, 1));
 }
 
+TEST(MostFaithful, TheLongerDreamWinsAndOfEqualsTheSmallerError) {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  const MostFaithful holder{5000, 20.0, 0.1};
+  EXPECT_TRUE(is_more_faithful({10000, 22.0, 0.9}, holder));
+  EXPECT_FALSE(is_more_faithful({10000, 18.0, 0.01}, holder));
+  EXPECT_TRUE(is_more_faithful({10000, 20.0, 0.09}, holder));
+  EXPECT_FALSE(is_more_faithful({10000, 20.0, 0.1}, holder));  // the same: the first keeps the name
+  EXPECT_FALSE(is_more_faithful({10000, 20.0, nan}, holder));
+  EXPECT_TRUE(is_more_faithful({10000, 20.0, 0.5}, {5000, 20.0, nan}));
+  EXPECT_FALSE(is_more_faithful({10000, nan, 0.0}, holder));
+  EXPECT_FALSE(is_more_faithful({10000, inf, 0.0}, holder));
+}
+
+TEST(MostFaithful, ADreamThatDoesNotHoldAtAllHasNoRivalAtFirst) {
+  EXPECT_FALSE(MostFaithful{}.held());
+  EXPECT_TRUE(is_more_faithful({5000, 0.0, 3.0}, {}));
+  EXPECT_FALSE(is_more_faithful({5000, std::numeric_limits<double>::quiet_NaN(), 3.0}, {}));
+}
+
 }  // namespace
 }  // namespace reverie::training

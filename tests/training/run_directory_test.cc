@@ -81,6 +81,8 @@ TEST(RunDirectory, CheckpointsAreResolved) {
   link_checkpoint(run, "best", 5000);
   EXPECT_EQ(resolve_checkpoint(run, "last"), "000015000");
   EXPECT_EQ(resolve_checkpoint(run, "best"), "000005000");
+  link_checkpoint(run, "most_faithful", 15000);
+  EXPECT_EQ(resolve_checkpoint(run, "most_faithful"), "000015000");
   EXPECT_EQ(resolve_checkpoint(run, "5000"), "000005000");
   EXPECT_EQ(resolve_checkpoint(run, "000005000"), "000005000");
   EXPECT_THAT(error_of([&] { resolve_checkpoint(run, "7"); }), HasSubstr("000005000, 000015000"));

@@ -220,6 +220,61 @@ TEST_F(TrainerTest, BestSurvivesInterruptionsAndKills) {
   EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("broken")));
 }
 
+// Answers of a made-up measurement, evaluation after evaluation.
+MeasureDream dreams_that_hold(const std::vector<double>& valid_steps, size_t& asked) {
+  return [&valid_steps, &asked](const DreamQuestion& question) {
+    EXPECT_EQ(question.episodes, 7);
+    EXPECT_EQ(question.seed, dream_seed(1));
+    DreamFigures figures;
+    figures.valid_steps = valid_steps.at(asked++);
+    figures.error_2 = 0.5;
+    return figures;
+  };
+}
+
+TEST_F(TrainerTest, TheMostFaithfulDreamIsKeptAndNamed) {
+  TrainConfig config = small_config();
+  config.eval_every = 160;
+  config.eval_dream = 7;
+  // Not measured, holds, worse, as good; better after the interruption.
+  const std::vector<double> holds{DreamFigures::kNone, 30.0, 20.0, 30.0, 40.0};
+  size_t asked = 0;
+  base::Stop stop;
+  TrainHooks hooks;
+  hooks.measure_dream = dreams_that_hold(holds, asked);
+  hooks.stop = &stop;
+  hooks.sinks = {[&](const MetricRow&) {
+    if (asked == 4) stop.request();
+  }};
+  EXPECT_TRUE(train(config, path("run"), hooks).interrupted);
+  ASSERT_EQ(asked, 4u);
+  EXPECT_EQ(open_run(path("run"), "most_faithful").env_steps, 640);
+  fs::remove(path("run") / "checkpoints" / "most_faithful");  // a kill between the checkpoint and its links
+  hooks.stop = nullptr;
+  hooks.sinks = {};
+  EXPECT_FALSE(resume_training(path("run"), hooks).interrupted);
+  ASSERT_EQ(asked, holds.size());
+  EXPECT_EQ(open_run(path("run"), "most_faithful").env_steps, 1008);
+  std::vector<double> held;
+  for (const MetricRow& row : read_metrics(path("run"))) {
+    if (!row.values.contains("eval/return")) continue;
+    const auto step = row.values.find("dream/most_faithful_step");
+    held.push_back(step == row.values.end() ? 0.0 : step->second);
+  }
+  EXPECT_EQ(held, (std::vector<double>{0, 640, 640, 640, 1008}));
+}
+
+TEST_F(TrainerTest, WithoutAMeasurementNoCheckpointIsCalledMostFaithful) {
+  TrainConfig config = small_config();
+  config.eval_every = 500;
+  train(config, path("run"));
+  EXPECT_FALSE(fs::exists(path("run") / "checkpoints" / "most_faithful"));
+  EXPECT_NE(error_of([&] { open_run(path("run"), "most_faithful"); }).find("no checkpoint 'most_faithful'"),
+            std::string::npos);
+  EXPECT_FALSE(
+      load_checkpoint(path("run"), resolve_checkpoint(path("run"), "last"), true).most_faithful.held());
+}
+
 TEST_F(TrainerTest, StartsAgainWhenStoppedBeforeTheFirstCheckpoint) {
   const TrainConfig config = small_config();
   train(config, path("whole"));

@@ -13,7 +13,7 @@ namespace reverie::training {
 
 struct DatasetOptions {
   std::string task;  // "": that of the runs among the policies, else dmc/cartpole-swingup
-  // Names of scripted policies, a run's path (its last checkpoint) or RUN@CHECKPOINT ("last", "best" or a step).
+  // Names of scripted policies, a run's path (its last checkpoint) or RUN@CHECKPOINT ("last", "best", "most_faithful" or a step).
   // Several share the episodes evenly, in this order.
   std::vector<std::string> policies = {"random"};
   bool explore = false;         // a run's sampled actions as in training instead of its mean actions

@@ -95,6 +95,27 @@ TEST(Compare, ByWallClockPublishedReturnsAreLinesAcross) {
   EXPECT_EQ(plots[1].series.size(), 1u);
 }
 
+TEST(Compare, HowLongTheDreamHoldsStandsBesideReturns) {
+  std::vector<RunCurve> runs{run("first", "dmc/cartpole-swingup"), run("watched", "dmc/cartpole-swingup"),
+                             run("other", "mine/thing")};
+  runs[1].valid_steps = {0.0, std::nan(""), 54.0};
+  const std::string text = comparison_text(runs);
+  EXPECT_THAT(text, HasSubstr("dream holds\n"));
+  EXPECT_THAT(text, HasSubstr("820 at 50k            –\n"));
+  EXPECT_THAT(text, HasSubstr("820 at 50k           54\n"));
+  EXPECT_THAT(text, HasSubstr("877 at 4M            –\n"));
+  EXPECT_THAT(text.substr(text.find("mine/thing")), Not(HasSubstr("dream")));
+  const std::vector<report::Plot> plots = dream_plots(runs);
+  ASSERT_EQ(plots.size(), 1u);
+  ASSERT_EQ(plots[0].series.size(), 1u);
+  EXPECT_THAT(plots[0].series[0].x, testing::ElementsAre(0, 50e3));
+  EXPECT_THAT(plots[0].series[0].y, testing::ElementsAre(0, 54));
+  EXPECT_EQ(plots[0].series[0].colour, comparison_plots(runs)[0].series[1].colour);
+  EXPECT_THAT(comparison_html(runs), HasSubstr("how long the dream holds"));
+  runs[1].fixed_data = true;
+  EXPECT_TRUE(dream_plots(runs).empty());
+}
+
 TEST(Compare, UpdatesOnADatasetAreNoEnvironmentSteps) {
   std::vector<RunCurve> runs{run("collected", "mine/thing"), run("offline", "mine/thing")};
   runs[1].fixed_data = true;

@@ -26,7 +26,8 @@ TEST(LearningCurve, HoldsTheFiniteEvaluations) {
   training::append_metrics(run, {500, {{"train/loss", 1.0}, {"time/seconds", 3.0}}});
   training::append_metrics(run, {1000, {{"eval/return", 12.5}, {"time/seconds", 6.0}}});
   training::append_metrics(run, {1500, {{"eval/return", std::numeric_limits<double>::quiet_NaN()}}});
-  training::append_metrics(run, {2000, {{"eval/return", 50.0}, {"time/seconds", 11.0}}});
+  training::append_metrics(
+      run, {2000, {{"eval/return", 50.0}, {"dream/valid_steps", 54.0}, {"time/seconds", 11.0}}});
   const LearningCurve curve = read_learning_curve(run);
   EXPECT_EQ(curve.task, "dmc/reacher-easy");
   EXPECT_EQ(curve.seed, 7);
@@ -35,6 +36,7 @@ TEST(LearningCurve, HoldsTheFiniteEvaluations) {
   EXPECT_THAT(curve.steps, ElementsAre(1000.0, 2000.0));
   EXPECT_THAT(curve.wall, ElementsAre(6.0, 11.0));
   EXPECT_THAT(curve.returns, ElementsAre(12.5, 50.0));
+  EXPECT_THAT(curve.valid_steps, ElementsAre(testing::IsNan(), 54.0));
   EXPECT_THROW(read_learning_curve(scratch.path()), base::UserError);
 }
 
