@@ -1,8 +1,11 @@
 // Text and JSON of the facts about a task.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "contract/mechanics.h"
 #include "sim/controls.h"
 #include "sim/inspect/facts.h"
 #include "sim/inspect/inspect.h"
@@ -79,6 +82,65 @@ nlohmann::json reward_list(const Task::Impl& t) {
   return out;
 }
 
+// "x", or "root[0]" for a number of a joint with several.
+std::string position_name(const contract::Mechanics& mechanics, int qpos) {
+  const contract::MechanicalJoint* owner = &mechanics.joints.front();
+  for (const contract::MechanicalJoint& joint : mechanics.joints)
+    if (joint.qpos <= qpos) owner = &joint;
+  const std::string name =
+      owner->name.empty() ? fmt::format("joint {}", owner - mechanics.joints.data()) : owner->name;
+  const bool single =
+      owner->type == contract::JointType::kSlide || owner->type == contract::JointType::kHinge;
+  return single ? name : fmt::format("{}[{}]", name, qpos - owner->qpos);
+}
+
+std::vector<std::string> ignored_names(const contract::Mechanics& mechanics) {
+  std::vector<std::string> out;
+  for (const int qpos : mechanics.ignored) out.push_back(position_name(mechanics, qpos));
+  return out;
+}
+
+int64_t limited_joints(const contract::Mechanics& mechanics) {
+  return std::ranges::count(mechanics.joints, true, &contract::MechanicalJoint::limited);
+}
+
+// How many numbers of the observation come from a quantity of this kind.
+int64_t shown(const contract::Mechanics& mechanics, contract::ObservationSource::Kind kind) {
+  return std::ranges::count(mechanics.observation, kind, &contract::ObservationSource::kind);
+}
+
+constexpr Named<contract::ObservationSource::Kind> kSourceKinds[] = {
+    {"position", contract::ObservationSource::Kind::kPosition},
+    {"cosine", contract::ObservationSource::Kind::kCosine},
+    {"sine", contract::ObservationSource::Kind::kSine},
+    {"velocity", contract::ObservationSource::Kind::kVelocity},
+    {"body_place", contract::ObservationSource::Kind::kBodyPlace},
+    {"body_rotation", contract::ObservationSource::Kind::kBodyRotation},
+    {"other", contract::ObservationSource::Kind::kOther},
+};
+
+std::string mechanics_lines(const contract::Mechanics& mechanics) {
+  const std::vector<std::string> ignored = ignored_names(mechanics);
+  const auto other = shown(mechanics, contract::ObservationSource::Kind::kOther);
+  const auto all = static_cast<int64_t>(mechanics.observation.size());
+  return line("mechanics",
+              fmt::format("bodies {}, limited joints {} of {}, touch points {} on planes {}, ignored: {}",
+                          mechanics.bodies.size() - 1, limited_joints(mechanics), mechanics.joints.size(),
+                          mechanics.points.size(), mechanics.surfaces.size(),
+                          ignored.empty() ? "nothing" : fmt::format("{}", fmt::join(ignored, ", ")))) +
+         line("",
+              fmt::format("{} of {} observed numbers follow from positions or velocities", all - other, all));
+}
+
+nlohmann::json mechanics_facts(const contract::Mechanics& mechanics) {
+  nlohmann::json sources = nlohmann::json::object();
+  for (const auto& [name, kind] : kSourceKinds) sources[name] = shown(mechanics, kind);
+  return {{"bodies", mechanics.bodies.size() - 1},       {"joints", mechanics.joints.size()},
+          {"limited_joints", limited_joints(mechanics)}, {"touch_points", mechanics.points.size()},
+          {"planes", mechanics.surfaces.size()},         {"ignored", ignored_names(mechanics)},
+          {"observation_sources", std::move(sources)}};
+}
+
 // Every fact once, with its JSON key, in the order of the text.
 std::vector<Fact> facts_table(const Task& task) {
   const Task::Impl& t = task.impl();
@@ -107,6 +169,7 @@ std::vector<Fact> facts_table(const Task& task) {
       {"signals", signal_list(t), signal_lines(t)},
       {"reward", reward_list(t), reward_lines(t)},
       {"terminations", t.terminations.size(), line("terminations", std::to_string(t.terminations.size()))},
+      {"mechanics", mechanics_facts(*spec.mechanics), mechanics_lines(*spec.mechanics)},
       {"warnings", t.warnings, warning_lines(t.warnings)},
   };
 }

@@ -16,6 +16,9 @@ namespace {
 
 using Source = contract::ObservationSource;
 
+constexpr int kMostFreedoms = 1000;     // cloth and piles: each state would take long
+constexpr size_t kMostCandidates = 16;  // of positions to ignore: each takes passes of the engine
+
 // The objects that a list of names at `key` means; an empty list means none.
 std::optional<std::vector<int>> read_objects(TableReader& reader, std::string_view key, const mjModel* model,
                                              int type, TomlPosition& position) {
@@ -55,9 +58,12 @@ std::vector<int> coordinates_of(const mjModel* model, const std::vector<int>& jo
 
 std::vector<int> derive_ignored(const Task::Impl& task, const mjData* reference, RandomStates& states) {
   const mjModel* model = task.model.get();
+  std::vector<Translation> candidates = list_translations(model, reference);
+  std::erase_if(candidates, [&](const Translation& one) { return !is_free(model, reference, one); });
+  candidates.resize(std::min(candidates.size(), kMostCandidates));
   std::vector<int> out;
-  for (const Translation& one : list_translations(model, reference))
-    if (is_free(model, reference, one) && !is_seen(task, states, one)) out.push_back(one.qpos);
+  for (const Translation& one : candidates)
+    if (!is_seen(task, states, one)) out.push_back(one.qpos);
   return out;
 }
 
@@ -76,6 +82,7 @@ void check_chosen(const std::vector<Source>& observation, const std::vector<int>
 
 void add_findings(const Task::Impl& task, const mjData* reference, bool derive, contract::Mechanics& out) {
   out.observation.resize(static_cast<size_t>(task.spec.observation_dim));
+  if (task.model->nv > kMostFreedoms) return;
   try {
     RandomStates states(task);
     out.observation = find_observation_sources(task, states);

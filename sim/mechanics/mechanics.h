@@ -23,8 +23,9 @@ struct MechanicsChoices {
 MechanicsChoices read_mechanics_choices(const TomlNode* section, const mjModel* model);
 
 // `task` is complete but for spec.mechanics. It is looked at in random states of an mjData of its own, so nothing
-// else changes. In a model that the engine refuses to compute there, every source is kOther and nothing is ignored
-// unless the task file says so. Throws UserError for choices that the model contradicts.
+// else changes. A model with more than 1,000 degrees of freedom is not tried, nor one that the engine refuses to
+// compute in these states: every source is kOther then, and nothing is ignored unless the task file says so. At
+// most 16 positions are found that can be ignored. Throws UserError for choices that the model contradicts.
 contract::Mechanics make_mechanics(const Task::Impl& task, const MechanicsChoices& choices);
 
 }  // namespace reverie::sim

@@ -165,5 +165,16 @@ TEST(ObservationSources, CostAFewPassesOfTheEngine) {
   EXPECT_EQ(added("walker", "dmc/walker-walk"), kSourceDraws + 8);  // x is moved in four states
 }
 
+TEST(ObservationSources, OfVeryLargeModelsAreNotLookedFor) {
+  const auto kind = [](int bodies) {
+    std::string balls;
+    for (int i = 0; i < bodies; ++i) balls += "<body><freejoint/><geom size=\"1\" contype=\"0\"/></body>";
+    const auto task = load_with_model("<mujoco><worldbody>" + balls + "</worldbody></mujoco>", "qpos()[0]");
+    return task->spec().mechanics->observation.at(0).kind;
+  };
+  EXPECT_EQ(kind(166), Kind::kPosition);
+  EXPECT_EQ(kind(167), Kind::kOther);
+}
+
 }  // namespace
 }  // namespace reverie::sim
