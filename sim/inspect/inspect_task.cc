@@ -96,6 +96,7 @@ std::string position_name(const contract::Mechanics& mechanics, int qpos) {
 
 std::vector<std::string> ignored_names(const contract::Mechanics& mechanics) {
   std::vector<std::string> out;
+  out.reserve(mechanics.ignored.size());
   for (const int qpos : mechanics.ignored) out.push_back(position_name(mechanics, qpos));
   return out;
 }

@@ -53,7 +53,8 @@ std::vector<contract::MechanicalJoint> list_joints(const mjModel* model) {
       joint.axis = triple(model->jnt_axis + int64_t{3} * j);
       joint.reference = model->qpos0[joint.qpos];
       joint.limited = limits && model->jnt_limited[j] != 0;
-      if (joint.limited) joint.low = model->jnt_range[2 * j], joint.high = model->jnt_range[2 * j + 1];
+      const double* range = model->jnt_range + int64_t{2} * j;
+      if (joint.limited) joint.low = range[0], joint.high = range[1];
     }
     out.push_back(std::move(joint));
   }

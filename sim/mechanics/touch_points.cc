@@ -18,20 +18,29 @@ using Place = std::array<double, 3>;
 
 constexpr double kSamePlace = 1e-9;
 
+// The corners of a box of these half sizes.
+std::vector<Place> box_corners(const double* size) {
+  std::vector<Place> out(8);
+  for (size_t i = 0; i < out.size(); ++i)
+    for (size_t k = 0; k < 3; ++k) out[i][k] = (i >> k & 1) != 0 ? size[k] : -size[k];
+  return out;
+}
+
 // The vertices of a mesh that lie outermost along the axes and the diagonals of the body's frame.
 std::vector<Place> outermost_vertices(const mjModel* m, int geom) {
   const int mesh = m->geom_dataid[geom];
   if (mesh < 0) return {};
-  std::vector<Place> directions;
-  for (int k = 0; k < 3; ++k) {
+  constexpr double kUnit[3] = {1.0, 1.0, 1.0};
+  std::vector<Place> directions = box_corners(kUnit);
+  for (size_t k = 0; k < 3; ++k) {
     for (const double sign : {1.0, -1.0}) {
-      directions.push_back({});
-      directions.back()[k] = sign;
+      Place axis{};
+      axis[k] = sign;
+      directions.push_back(axis);
     }
   }
-  for (int k = 0; k < 8; ++k)
-    directions.push_back({k & 1 ? 1.0 : -1.0, k & 2 ? 1.0 : -1.0, k & 4 ? 1.0 : -1.0});
   std::vector<Place> out;
+  out.reserve(directions.size());
   for (const Place& direction : directions) {
     double local[3], inverse[4];
     mju_negQuat(inverse, m->geom_quat + int64_t{4} * geom);
@@ -43,13 +52,6 @@ std::vector<Place> outermost_vertices(const mjModel* m, int geom) {
       if (along(first + int64_t{3} * i) > along(best)) best = first + int64_t{3} * i;
     out.push_back({best[0], best[1], best[2]});
   }
-  return out;
-}
-
-std::vector<Place> box_corners(const double* size) {
-  std::vector<Place> out;
-  for (int k = 0; k < 8; ++k)
-    out.push_back({k & 1 ? size[0] : -size[0], k & 2 ? size[1] : -size[1], k & 4 ? size[2] : -size[2]});
   return out;
 }
 
@@ -102,10 +104,10 @@ void add_point(const TouchPoint& point, std::vector<TouchPoint>& points) {
 
 double clearance(const mjData* d, const contract::Surface& surface, const TouchPoint& point) {
   double place[3];
+  const double* frame = d->xpos + int64_t{3} * point.body;
   mju_mulMatVec3(place, d->xmat + int64_t{9} * point.body, point.place.data());
   double distance = -point.radius;
-  for (int k = 0; k < 3; ++k)
-    distance += (place[k] + d->xpos[3 * point.body + k] - surface.point[k]) * surface.normal[k];
+  for (int k = 0; k < 3; ++k) distance += (place[k] + frame[k] - surface.point[k]) * surface.normal[k];
   return distance;
 }
 
@@ -113,6 +115,7 @@ void keep_nearest(const mjData* reference, contract::Mechanics& out) {
   std::vector<TouchPoint>& points = out.points;
   if (points.size() <= static_cast<size_t>(kMostTouchPoints)) return;
   std::vector<double> distances;
+  distances.reserve(points.size());
   for (const TouchPoint& point : points)
     distances.push_back(clearance(reference, out.surfaces[static_cast<size_t>(point.surface)], point));
   std::vector<size_t> order(points.size());
@@ -121,6 +124,7 @@ void keep_nearest(const mjData* reference, contract::Mechanics& out) {
   order.resize(kMostTouchPoints);
   std::ranges::sort(order);
   std::vector<TouchPoint> kept;
+  kept.reserve(order.size());
   for (const size_t i : order) kept.push_back(points[i]);
   points = std::move(kept);
 }
@@ -150,13 +154,15 @@ std::vector<int> moving_geoms(const mjModel* m) {
 
 std::vector<TouchPoint> shape_points(const mjModel* model, int geom) {
   const int type = model->geom_type[geom];
+  const double* size = model->geom_size + int64_t{3} * geom;
+  const double* origin = model->geom_pos + int64_t{3} * geom;
   const bool round = type == mjGEOM_SPHERE || type == mjGEOM_CAPSULE;
   std::vector<TouchPoint> out;
   for (const Place& centre : centres(model, geom)) {
     TouchPoint point;
-    point.radius = round ? model->geom_size[3 * geom] : 0.0;
+    point.radius = round ? size[0] : 0.0;
     mju_rotVecQuat(point.place.data(), centre.data(), model->geom_quat + int64_t{4} * geom);
-    for (int k = 0; k < 3; ++k) point.place[k] += model->geom_pos[3 * geom + k];
+    for (int k = 0; k < 3; ++k) point.place[k] += origin[k];
     out.push_back(point);
   }
   return out;

@@ -20,10 +20,9 @@ void expect_same_poses(const Task& task) {
     for (int b = 0; b < m->nbody; ++b) {
       double xmat[9];
       mju_quat2Mat(xmat, poses.orientation[b].data());
-      for (int k = 0; k < 3; ++k)
-        ASSERT_NEAR(poses.place[b][k], data->xpos[3 * b + k], 1e-12) << mechanics.bodies[b].name;
-      for (int k = 0; k < 9; ++k)
-        ASSERT_NEAR(xmat[k], data->xmat[9 * b + k], 1e-12) << mechanics.bodies[b].name;
+      const double *xpos = data->xpos + int64_t{3} * b, *wanted = data->xmat + int64_t{9} * b;
+      for (int k = 0; k < 3; ++k) ASSERT_NEAR(poses.place[b][k], xpos[k], 1e-12) << mechanics.bodies[b].name;
+      for (int k = 0; k < 9; ++k) ASSERT_NEAR(xmat[k], wanted[k], 1e-12) << mechanics.bodies[b].name;
     }
   }
 }
