@@ -46,9 +46,11 @@ struct TouchArrays {
 };
 
 // Floats that the loops of kernels.h work on, enough for every instruction set.
+constexpr size_t kMostLanes = 16;
 inline size_t kinematic_scratch(const KinematicPlan& plan) {
-  return 16 * (45 * (plan.steps.size() + 1) + 2 * static_cast<size_t>(plan.positions + plan.velocities));
+  return kMostLanes *
+         (45 * (plan.steps.size() + 1) + 2 * static_cast<size_t>(plan.positions + plan.velocities));
 }
-inline size_t touch_scratch(int64_t bodies) { return 16 * 18 * static_cast<size_t>(bodies + 1); }
+inline size_t touch_scratch(int64_t bodies) { return kMostLanes * 18 * static_cast<size_t>(bodies + 1); }
 
 }  // namespace reverie::tensor::kernels

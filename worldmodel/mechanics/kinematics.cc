@@ -17,7 +17,6 @@ namespace {
 using at::Tensor;
 using tensor::kernels::BodyArrays;
 using tensor::kernels::KinematicPlan;
-using tensor::kernels::TouchArrays;
 using tensor::kernels::TouchBall;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
@@ -75,7 +74,7 @@ tensor_list empty_bodies(int64_t rows, int64_t bodies) {
 }
 
 tensor_list move_kernel(const KinematicPlan& plan, const Tensor& qpos, const Tensor& qvel) {
-  const tensor_list out = empty_bodies(qpos.size(0), static_cast<int64_t>(plan.frames.size()));
+  tensor_list out = empty_bodies(qpos.size(0), static_cast<int64_t>(plan.frames.size()));
   for_rows(qpos.size(0), kinematic_scratch(plan), [&](int64_t first, int64_t rows, float* scratch) {
     tensor::kernels::kernels().kinematics_forward(rows, plan, from_row(qpos, first), from_row(qvel, first),
                                                   bodies_into(out, first), scratch);

@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/mechanics/kinematics.h"
+
 namespace reverie::worldmodel {
 namespace {
 
@@ -64,35 +66,12 @@ Model load(const std::string& name) {
   return Model(model);
 }
 
-template <size_t N>
-std::array<double, N> numbers(const mjtNum* from, int index) {
-  std::array<double, N> result{};
-  std::copy_n(from + static_cast<size_t>(index) * N, N, result.begin());
-  return result;
-}
-
-// Bodies and joints of a model, with a touch point on every body against one of two surfaces.
+// With a touch point on every body against one of two surfaces.
 contract::Mechanics mechanics_of(const mjModel* m) {
-  constexpr std::array<contract::JointType, 4> kTypes = {
-      contract::JointType::kFree, contract::JointType::kBall, contract::JointType::kSlide,
-      contract::JointType::kHinge};
   contract::Mechanics result;
-  for (int j = 0; j < m->njnt; ++j) {
-    contract::MechanicalJoint joint;
-    joint.type = kTypes.at(static_cast<size_t>(m->jnt_type[j]));
-    joint.body = m->jnt_bodyid[j];
-    joint.qpos = m->jnt_qposadr[j];
-    joint.qvel = m->jnt_dofadr[j];
-    joint.axis = numbers<3>(m->jnt_axis, j);
-    joint.place = numbers<3>(m->jnt_pos, j);
-    joint.reference = m->qpos0[joint.qpos];
-    result.joints.push_back(joint);
-  }
-  for (int b = 0; b < m->nbody; ++b) {
-    result.bodies.push_back({"", m->body_parentid[b], numbers<3>(m->body_pos, b), numbers<4>(m->body_quat, b),
-                             std::max(0, m->body_jntadr[b]), m->body_jntnum[b]});
-    result.points.push_back({b, b % 2, {0.1 * b, 0.2, -0.3}, 0.05 * b});
-  }
+  result.bodies = sim::list_bodies(m);
+  result.joints = sim::list_joints(m);
+  for (int b = 0; b < m->nbody; ++b) result.points.push_back({b, b % 2, {0.1 * b, 0.2, -0.3}, 0.05 * b});
   result.surfaces = {{{0.0, 0.0, -0.5}, {0.0, 0.0, 1.0}}, {{1.0, 2.0, 0.0}, {0.6, 0.0, 0.8}}};
   return result;
 }
@@ -103,20 +82,24 @@ std::vector<double> physics(const mjModel* m, mjData* d, const contract::Mechani
   mj_comPos(m, d);
   mj_comVel(m, d);
   std::vector<double> result;
-  for (int b = 0; b < m->nbody; ++b) {
+  const auto add = [&](const mjtNum* from, int64_t entries) {
+    result.insert(result.end(), from, from + entries);
+  };
+  for (int64_t b = 0; b < m->nbody; ++b) {
     std::array<mjtNum, 6> velocity{};
-    mj_objectVelocity(m, d, mjOBJ_XBODY, b, velocity.data(), 0);
-    result.insert(result.end(), d->xpos + 3 * b, d->xpos + 3 * b + 3);
-    result.insert(result.end(), d->xmat + 9 * b, d->xmat + 9 * b + 9);
-    result.insert(result.end(), velocity.begin() + 3, velocity.end());
-    result.insert(result.end(), velocity.begin(), velocity.begin() + 3);
+    mj_objectVelocity(m, d, mjOBJ_XBODY, static_cast<int>(b), velocity.data(), 0);
+    add(d->xpos + 3 * b, 3);
+    add(d->xmat + 9 * b, 9);
+    add(velocity.data() + 3, 3);
+    add(velocity.data(), 3);
   }
   std::vector<mjtNum> jacobian(static_cast<size_t>(3 * m->nv));
   for (const contract::TouchPoint& point : mechanics.points) {
     const contract::Surface& surface = mechanics.surfaces[static_cast<size_t>(point.surface)];
     std::array<mjtNum, 3> place{}, velocity{};
-    mju_mulMatVec3(place.data(), d->xmat + 9 * point.body, point.place.data());
-    mju_addTo3(place.data(), d->xpos + 3 * point.body);
+    const int64_t body = point.body;
+    mju_mulMatVec3(place.data(), d->xmat + 9 * body, point.place.data());
+    mju_addTo3(place.data(), d->xpos + 3 * body);
     const mjtNum clearance = mju_dot3(place.data(), surface.normal.data()) -
                              mju_dot3(surface.point.data(), surface.normal.data()) - point.radius;
     mju_addToScl3(place.data(), surface.normal.data(), -point.radius);
@@ -210,7 +193,7 @@ double worst(const std::array<Tensor, 2>& found, const std::array<Tensor, 2>& ex
 Tensor weights(const Case& c) {
   std::mt19937 engine(3);
   std::normal_distribution<float> normal(0.0F, 1.0F);
-  const Tensor weight = torch::empty_like(c.expected);
+  Tensor weight = torch::empty_like(c.expected);
   for (int64_t i = 0; i < weight.numel(); ++i) weight.view(-1)[i].fill_(normal(engine));
   return weight;
 }
