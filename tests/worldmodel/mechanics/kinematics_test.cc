@@ -334,8 +334,10 @@ TEST(Kinematics, ShapesAndTreesThatDoNotFitAreNamed) {
     change(m);
     EXPECT_THAT([&] { Kinematics{m}; }, testing::ThrowsMessage<c10::Error>(HasSubstr(words)));
   };
-  refuses([](auto& m) { m.bodies[2].parent = 2; }, "body 2 (right_thigh) has the parent 2, expected an earlier body");
-  refuses([](auto& m) { m.bodies[7].joints = 2; }, "the joints of body 7 (left_foot) are 8 to 9, there are 9");
+  refuses([](auto& m) { m.bodies[2].parent = 2; },
+          "body 2 (right_thigh) has the parent 2, expected an earlier body");
+  refuses([](auto& m) { m.bodies[7].joints = 2; },
+          "the joints of body 7 (left_foot) are 8 to 9, there are 9");
   refuses([](auto& m) { m.joints[1].type = contract::JointType::kFree; }, "has a free joint and 2 others");
   refuses([](auto& m) { m.points[0].body = 8; }, "a touch point is on body 8, there are 8");
   refuses([](auto& m) { m.points[0].surface = 2; }, "a touch point is of surface 2, there are 2");
