@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "base/temporary_directory.h"
 #include "base/thread_pool.h"
 #include "contract/rng.h"
@@ -51,6 +53,7 @@ std::vector<float> rows_of(const ReplayBuffer& replay) {
   SequenceBatch batch;
   contract::Rng rng(1, 2, contract::Stream::kReplay, 3);
   replay.sample(2, 16, rng, batch);
+  batch.observations.insert(batch.observations.end(), batch.between.begin(), batch.between.end());
   return batch.observations;
 }
 
@@ -125,8 +128,14 @@ TEST_F(EpisodeSourceTest, ADatasetCountsUpdatesAndOwesOneARound) {
 // Of an environment, and of a dataset where the parameter is true.
 class BothSources : public EpisodeSourceTest, public ::testing::WithParamInterface<bool> {};
 
-TEST_P(BothSources, GoesOnFromWhatItSaved) {
-  const TrainConfig config = GetParam() ? fixed_config() : live_config();
+// With a model that reads states and with one that does not.
+class GoingOn : public EpisodeSourceTest,
+                public ::testing::WithParamInterface<std::tuple<bool, const char*>> {};
+
+TEST_P(GoingOn, FromWhatItSaved) {
+  const auto [fixed, kind] = GetParam();
+  TrainConfig config = fixed ? fixed_config() : live_config();
+  config.model.kind = kind;
   Setting whole(config), rest(config);
   whole.source->start();
   for (int i = 0; i < 3; ++i) whole.source->advance();
@@ -134,7 +143,7 @@ TEST_P(BothSources, GoesOnFromWhatItSaved) {
   whole.source->save(checkpoint);
   checkpoint.updates = 3;  // the learner's
   EXPECT_EQ(checkpoint.step(), whole.source->step());
-  EXPECT_NE(checkpoint.has_environment(), GetParam());
+  EXPECT_NE(checkpoint.has_environment(), fixed);
   rest.source->resume(run(), checkpoint);
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(rest.source->step(), whole.source->step());
@@ -144,8 +153,16 @@ TEST_P(BothSources, GoesOnFromWhatItSaved) {
     EXPECT_EQ(a.renormalises, b.renormalises);
     EXPECT_EQ(a.measures, b.measures);
   }
-  EXPECT_EQ(rows_of(whole.source->replay()), rows_of(rest.source->replay()));
+  const std::vector<float> rows = rows_of(whole.source->replay());
+  EXPECT_EQ(rows, rows_of(rest.source->replay()));
+  // 16 sequences of 3 rows; a model that reads states also has the row inside each of 2 decisions of 2 control steps.
+  const size_t per_sequence = config.model.kind == "mechanics" ? 3 + 2 : 3;
+  EXPECT_EQ(rows.size(), 16 * per_sequence * static_cast<size_t>(contract::row_width(whole.task->spec())));
 }
+
+INSTANTIATE_TEST_SUITE_P(Sources, GoingOn,
+                         ::testing::Combine(::testing::Bool(),
+                                            ::testing::Values("joint_embedding", "mechanics")));
 
 TEST_P(BothSources, RefusesACheckpointOfTheOther) {
   Setting mine(GetParam() ? fixed_config() : live_config()),
