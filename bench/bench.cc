@@ -81,7 +81,8 @@ BenchRow bench_envs(const std::shared_ptr<const sim::Task>& task, std::span<cons
           "engine alone"};
 }
 
-worldmodel::Batch random_batch(const contract::EnvSpec& spec, const training::TrainConfig& config) {
+worldmodel::Batch random_batch(const contract::EnvSpec& spec, const training::TrainConfig& config,
+                               bool reads_states) {
   const int64_t h = config.model.horizon, b = config.learner.batch_size;
   contract::Rng rng(kSeed, 0, contract::Stream::kReplay);
   worldmodel::Batch batch;
@@ -91,6 +92,8 @@ worldmodel::Batch random_batch(const contract::EnvSpec& spec, const training::Tr
   batch.terminated = torch::zeros({h, b});
   batch.mask = torch::ones({h, b});
   batch.states = tensor::normal_tensor({h + 1, b, contract::state_feature_dim(spec)}, rng);
+  if (reads_states)
+    batch.between = tensor::normal_tensor({h, config.action_repeat - 1, b, contract::row_width(spec)}, rng);
   return batch;
 }
 
@@ -103,7 +106,7 @@ BenchRow bench_updates(const training::TrainConfig& config, bool overlap, const 
   const tensor::Device device = tensor::resolve_device(config.device);
   const auto agent = training::make_agent(spec, config, kSeed, device);
   policies::Learner learner(agent, config.learner, kSeed, overlap);
-  const worldmodel::Batch batch = random_batch(spec, config);
+  const worldmodel::Batch batch = random_batch(spec, config, agent->reads_states());
   const std::vector<UpdateProducts> products = products_of_update(spec, config.model, config.learner);
   const auto update = [&] {
     base::check_stop(options.stop);

@@ -25,18 +25,20 @@ class Decisions {
   Decisions(const std::shared_ptr<policies::Agent>& agent, policies::Think think, double discount)
       : planner_(agent, think, policies::PlannerConfig{}, discount),
         observation_(static_cast<size_t>(agent->spec().observation_dim)),
+        states_(agent->reads_states() ? static_cast<size_t>(contract::state_feature_dim(agent->spec())) : 0),
         action_(static_cast<size_t>(agent->spec().action_dim)) {}
 
   double seconds_of_next() {
     contract::Rng rng(kSeed, step_, contract::Stream::kEvaluation);
     tensor::fill_normals(rng, observation_);
+    tensor::fill_normals(rng, states_);
     const contract::DrawKey key{kSeed, 0, step_++};
-    return seconds_of([&] { planner_.act(observation_, std::span(&key, 1), action_); });
+    return seconds_of([&] { planner_.act(observation_, std::span(&key, 1), action_, states_); });
   }
 
  private:
   policies::Planner planner_;
-  std::vector<float> observation_, action_;
+  std::vector<float> observation_, states_, action_;
   uint64_t step_ = 0;
 };
 
