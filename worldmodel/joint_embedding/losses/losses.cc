@@ -48,7 +48,8 @@ std::vector<LossTerm> loss_terms(bool has_continuation) {
 std::vector<LossWeight> loss_weights(const JointEmbedding& networks) {
   ModelConfig config = networks.config;
   const std::vector<base::Field> all = fields(config, "");
-  std::vector<std::string> names = {"value", "observation", "predictor"};  // the critic's, and those of other kinds
+  std::vector<std::string> names = {"value", "observation",
+                                    "predictor"};  // the critic's, and those of other kinds
   for (const LossTerm& term : loss_terms(true)) names.push_back(term.name);
   check_weights_are_used(all, names);
   std::vector<LossWeight> weights;
