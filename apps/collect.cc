@@ -21,6 +21,8 @@ std::vector<base::Field> settings_of(training::DatasetOptions& options, int64_t&
           {"action_repeat", &options.action_repeat, "control steps per decision of a policy that is no run",
            base::at_least(1)},
           {"device", &options.device, "where a run's tensors live", base::one_of(tensor::device_choices())},
+          {"pushed_share", &options.pushed_share,
+           "share of the episodes in which random actions take over now and then", base::from_to(0, 1)},
           {"envs", &options.envs, "environments stepped together", base::from_to(1, 100000)},
           {"sim_threads", &options.sim_threads, "simulation threads", base::from_to(1, 1024)}};
 }

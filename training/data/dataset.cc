@@ -11,6 +11,7 @@
 #include "base/thread_pool.h"
 #include "contract/driver.h"
 #include "contract/episode_store.h"
+#include "contract/pushed_policy.h"
 #include "contract/scripted_policy.h"
 #include "policies/actor_policy.h"
 #include "sim/task/task.h"
@@ -93,6 +94,8 @@ std::pair<std::shared_ptr<const sim::Task>, std::vector<Actor>> open_actors(cons
       actors.push_back({text, contract::scripted_policy(text, task->spec(), contract::Stream::kPolicy),
                         static_cast<int>(options.action_repeat)});
     }
+    actors.back().policy = contract::pushed_in_some_episodes(std::move(actors.back().policy), task->spec(),
+                                                             options.pushed_share);
   }
   return {task, std::move(actors)};
 }
@@ -104,6 +107,8 @@ void check_options(const DatasetOptions& options, const fs::path& directory) {
     base::throw_user_error("episodes: expected at least {}, one a policy, found {}", policies,
                            options.episodes);
   if (options.envs < 1) base::throw_user_error("envs: expected at least 1, found {}", options.envs);
+  if (!(options.pushed_share >= 0.0 && options.pushed_share <= 1.0))
+    base::throw_user_error("pushed_share: expected 0 to 1, found {}", options.pushed_share);
   if (options.action_repeat < 1)
     base::throw_user_error("action_repeat: expected at least 1, found {}", options.action_repeat);
   if (fs::exists(directory) && (!fs::is_directory(directory) || !fs::is_empty(directory))) {

@@ -18,6 +18,7 @@ struct DatasetOptions {
   std::vector<std::string> policies = {"random"};
   bool explore = false;         // a run's sampled actions as in training instead of its mean actions
   std::string device = "auto";  // for a run's policy
+  double pushed_share = 0.0;    // of the episodes, in which random actions take over now and then
   int64_t episodes = 10;        // with indices 0 .. episodes-1 of `seed`
   int64_t action_repeat = 2;    // control steps a decision of scripted policies; a run has its own
   uint64_t seed = 1;
