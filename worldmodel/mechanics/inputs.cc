@@ -17,8 +17,7 @@ using contract::JointType;
 
 // Scales of the switches: a stop's force turns on within a hundredth of a radian or metre.
 constexpr double kFar = 0.1, kFarShare = 0.05, kNearShare = 0.2;  // of a joint; of its range; of kFar
-constexpr double kHeightMost = 0.3, kHeightNow = 0.005, kHeightSoon = 0.01, kDepth = 0.05;  // m
-constexpr double kStill = 1e-6;                                                             // m/s
+constexpr double kStill = 1e-6;                                   // m/s
 
 at::Tensor pick(const at::Tensor& x, const Constant& columns) { return x.index_select(-1, columns.like(x)); }
 
@@ -38,7 +37,7 @@ std::array<std::array<double, 3>, 2> across_normal(const std::array<double, 3>& 
 Constant column_list(const std::vector<int64_t>& values) {
   return Constant(torch::tensor(values, torch::kInt64));
 }
-Constant number_list(const std::vector<double>& values) {
+Constant number_list(const std::vector<float>& values) {
   return Constant(torch::tensor(values, torch::kFloat32));
 }
 
@@ -47,8 +46,8 @@ Constant number_list(const std::vector<double>& values) {
 MechanicsInputs::MechanicsInputs(const contract::EnvSpec& spec)
     : coordinates_(spec), kinematics_(*spec.mechanics), dt_(spec.control_dt) {
   const contract::Mechanics& mechanics = *spec.mechanics;
-  std::vector<int64_t> lengths, angles, limited, limited_speed;
-  std::vector<double> low, high, far, near;
+  auto& [lengths, angles, limited, limited_speed, low, high, far, near, directions, points, dt] = layout_;
+  dt = static_cast<float>(dt_);
   for (const contract::MechanicalJoint& joint : mechanics.joints) {
     const bool is_free = joint.type == JointType::kFree;
     const int64_t entries = is_free ? 7 : joint.type == JointType::kBall ? 4 : 1;
@@ -61,10 +60,11 @@ MechanicsInputs::MechanicsInputs(const contract::EnvSpec& spec)
     if (!joint.limited || entries != 1) continue;
     limited.push_back(joint.qpos);
     limited_speed.push_back(joint.qvel);
-    low.push_back(joint.low);
-    high.push_back(joint.high);
-    far.push_back(std::max(1e-3, std::min(kFar, kFarShare * (joint.high - joint.low))));
-    near.push_back(kNearShare * far.back());
+    const double scale = std::max(1e-3, std::min(kFar, kFarShare * (joint.high - joint.low)));
+    low.push_back(static_cast<float>(joint.low));
+    high.push_back(static_cast<float>(joint.high));
+    far.push_back(static_cast<float>(scale));
+    near.push_back(static_cast<float>(kNearShare * scale));
   }
   lengths_ = column_list(lengths);
   angles_ = column_list(angles);
@@ -75,6 +75,7 @@ MechanicsInputs::MechanicsInputs(const contract::EnvSpec& spec)
   far_ = number_list(far);
   near_ = number_list(near);
   touches_ = !mechanics.points.empty();
+  points = std::ssize(mechanics.points);
   reads_bodies_ = touches_ || coordinates_.reads_bodies();
   if (touches_) find_directions(mechanics);
   const Motion none{torch::zeros({1, spec.nq}), torch::zeros({1, spec.nv}),
