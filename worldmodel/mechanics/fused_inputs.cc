@@ -250,7 +250,8 @@ bool fused_inputs_apply(const InputSources& sources) {
 
 at::Tensor fused_inputs(const InputLayout& layout, const InputSources& sources, const at::Tensor& mean,
                         const at::Tensor& deviation) {
-  const auto plain = [](const Tensor& t) { return t.defined() ? t.contiguous() : t; };
+  const Tensor none = tensor::empty_floats({0});
+  const auto plain = [&](const Tensor& t) { return t.defined() ? t.contiguous() : none; };
   const Tensor q = plain(sources.position), v = plain(sources.velocity), rest = plain(sources.rest);
   const Tensor clearance = plain(sources.clearance), approach = plain(sources.approach),
                slide = plain(sources.slide);

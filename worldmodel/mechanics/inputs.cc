@@ -92,14 +92,20 @@ void MechanicsInputs::find_directions(const contract::Mechanics& mechanics) {
                       {}};
   const at::Tensor sliding = kinematics_.touch(bodies(motion)).slide;  // [T, P, 3]
   for (size_t k = 0; k < 2; ++k) {
-    std::vector<double> rows;
+    std::vector<std::array<float, 3>> along;
+    std::vector<float> numbers;
     for (const contract::TouchPoint& point : mechanics.points) {
-      const auto directions = across_normal(mechanics.surfaces[static_cast<size_t>(point.surface)].normal);
-      rows.insert(rows.end(), directions[k].begin(), directions[k].end());
+      const std::array<double, 3> across =
+          across_normal(mechanics.surfaces[static_cast<size_t>(point.surface)].normal)[k];
+      along.emplace_back();
+      std::ranges::transform(across, along.back().begin(), [](double x) { return static_cast<float>(x); });
+      numbers.insert(numbers.end(), along.back().begin(), along.back().end());
     }
-    const at::Tensor direction = torch::tensor(rows, torch::kFloat32).view({std::ssize(mechanics.points), 3});
-    if ((sliding * direction).sum(-1).abs().max().item<double>() > kStill)
-      directions_.emplace_back(direction);
+    const at::Tensor direction =
+        torch::tensor(numbers, torch::kFloat32).view({std::ssize(mechanics.points), 3});
+    if ((sliding * direction).sum(-1).abs().max().item<double>() <= kStill) continue;
+    directions_.emplace_back(direction);
+    layout_.directions.push_back(along);
   }
 }
 
@@ -150,6 +156,19 @@ at::Tensor MechanicsInputs::operator()(const Motion& motion, const BodyMotion& b
   if (limited_.size() > 0) out.push_back(stops(motion));
   if (touches_) out.push_back(touches(bodies));
   return at::cat(out, -1);
+}
+
+at::Tensor MechanicsInputs::standardised(const Motion& motion, const at::Tensor& mean,
+                                         const at::Tensor& deviation) const {
+  InputSources sources{motion.position, motion.velocity, motion.rest, {}, {}, {}};
+  if (!fused_inputs_apply(sources)) return ((*this)(motion, bodies(motion)) - mean) / deviation;
+  if (touches_) {
+    const TouchMotion touch = kinematics_.touch(bodies(motion));
+    sources.clearance = touch.clearance;
+    sources.approach = touch.approach;
+    sources.slide = touch.slide;
+  }
+  return fused_inputs(layout_, sources, mean, deviation);
 }
 
 }  // namespace reverie::worldmodel

@@ -30,16 +30,14 @@ at::Tensor wanted(const Mechanical& model, const Motion& from, const Motion& to)
 
 // The norm of the error of every control step and not its square: impacts make it heavy-tailed.
 at::Tensor step_loss(const MechanicalPredictions& p, at::Tensor ControlStep::*said) {
-  const auto repeat = static_cast<size_t>(p.networks.action_repeat);
-  at::Tensor sum;
-  for (size_t i = 0; i < p.steps.size(); ++i) {
-    const at::Tensor target = as_motion(p.networks, wanted(p.networks, p.before[i], p.seen[i]));
-    const at::Tensor error = tensor::ensemble_root_error(
-        as_motion(p.networks, p.steps[i].*said).unsqueeze(0).contiguous(), target.contiguous());  // [B]
-    const at::Tensor weighted = (error * p.weights[static_cast<int64_t>(i / repeat)]).sum();
-    sum = sum.defined() ? sum + weighted : weighted;
-  }
-  return sum / static_cast<double>(repeat);
+  const int64_t repeat = p.networks.action_repeat;
+  std::vector<at::Tensor> all;
+  for (const ControlStep& step : p.steps) all.push_back(step.*said);
+  const at::Tensor error = tensor::ensemble_root_error(
+      as_motion(p.networks, at::cat(all)).unsqueeze(0).contiguous(), p.wanted);  // [H*R*B]
+  const at::Tensor weights =
+      p.weights.unsqueeze(1).expand({-1, repeat, -1}).reshape(-1) / static_cast<double>(repeat);
+  return (error * weights).sum();
 }
 
 at::Tensor observation_loss(const MechanicalPredictions& p) { return step_loss(p, &ControlStep::change); }
@@ -77,6 +75,17 @@ Motion recorded(const Mechanical& model, const Batch& batch, int64_t t, int64_t 
   return model.coordinates().motion_of(row.slice(1, 0, o), row.slice(1, o));
 }
 
+// One motion after the other.
+Motion joined(const std::vector<Motion>& motions) {
+  std::vector<at::Tensor> position, velocity, rest;
+  for (const Motion& motion : motions) {
+    position.push_back(motion.position);
+    velocity.push_back(motion.velocity);
+    rest.push_back(motion.rest);
+  }
+  return {at::cat(position), at::cat(velocity), at::cat(rest)};
+}
+
 }  // namespace
 
 MechanicalPredictions predict(const Mechanical& networks, const Batch& batch, const at::Tensor& weights) {
@@ -90,20 +99,22 @@ MechanicalPredictions predict(const Mechanical& networks, const Batch& batch, co
             .features.view({horizon, size, networks.latent_dim()});
   }
   std::vector<at::Tensor> latents;
+  std::vector<Motion> before, seen;
   LatentState state = encode(networks, batch.observations[0], batch.states[0]);
   Motion motion = networks.coordinates().motion_of(batch.observations[0], batch.states[0]);
   for (int64_t t = 0; t < horizon; ++t) {
     const at::Tensor a = batch.actions[t];
     latents.push_back(state.features);
     for (int64_t k = 0; k < networks.action_repeat; ++k) {
-      out.before.push_back(motion);
-      out.seen.push_back(recorded(networks, batch, t, k));
+      before.push_back(motion);
+      seen.push_back(recorded(networks, batch, t, k));
       out.steps.push_back(control_step(networks, motion, a));
       motion = out.steps.back().next;
     }
     out.features.push_back(next_features(networks, state.features, a));
     state = state_of(networks, motion, tensor::ensemble_mean(out.features.back()));
   }
+  out.wanted = as_motion(networks, wanted(networks, joined(before), joined(seen))).contiguous();
   out.last = state.features.detach();
   out.latents = at::stack(latents);
   return out;

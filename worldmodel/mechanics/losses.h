@@ -18,9 +18,8 @@ struct MechanicalPredictions {
   const Batch& batch;
   at::Tensor weights{};                // [H, B] of the decisions, sum to about 1
   at::Tensor targets{};                // [H, B, Z] what is known behind decisions 1 to H, no gradient
-  std::vector<Motion> before{};        // H*R: where the model takes itself to be before each control step
-  std::vector<Motion> seen{};          // H*R: what was recorded behind it
-  std::vector<ControlStep> steps{};    // H*R: what it predicts of it
+  std::vector<ControlStep> steps{};    // H*R: what it predicts of each control step
+  at::Tensor wanted{};                 // [H*R*B, D] what that should have been, in units of the loss
   std::vector<at::Tensor> features{};  // H: what each head predicts of u behind the decision, [E, B, L]
   at::Tensor latents{};                // [H, B, Z] where the model takes itself to be before each decision
   at::Tensor last{};                   // [B, Z] behind the last decision, no gradient

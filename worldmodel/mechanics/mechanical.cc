@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tensor/fused.h"
+#include "tensor/fused_common.h"
 
 namespace reverie::worldmodel {
 namespace {
@@ -39,8 +40,14 @@ MechanicalScale make_scale(const Mechanical& model) {
 Motion advance(const Mechanical& model, const Motion& motion, const at::Tensor& change) {
   const Coordinates& c = model.coordinates();
   const int64_t nq = c.positions(), nv = c.velocities();
-  const at::Tensor step = change * model.scale.unit;
   const at::Tensor low = model.scale.low, high = model.scale.high;
+  if (c.scalar_joints() != nullptr && tensor::kernels_apply({motion.position, change})) {
+    const SteppedCoordinates next =
+        fused_step(*c.scalar_joints(), model.dt, {motion.position, motion.velocity, motion.rest}, change,
+                   model.scale.unit, low, high);
+    return {next.position, next.velocity, next.rest};
+  }
+  const at::Tensor step = change * model.scale.unit;
   Motion out;
   out.velocity = at::clamp(motion.velocity + step.slice(1, 0, nv), low.slice(0, nq, nq + nv),
                            high.slice(0, nq, nq + nv));
@@ -51,8 +58,7 @@ Motion advance(const Mechanical& model, const Motion& motion, const at::Tensor& 
 }
 
 at::Tensor standardised_inputs(const Mechanical& model, const Motion& motion) {
-  const at::Tensor raw = (*model.inputs)(motion, model.inputs->bodies(motion));
-  return (raw - model.scale.input_mean) / model.scale.input_deviation;
+  return model.inputs->standardised(motion, model.scale.input_mean, model.scale.input_deviation);
 }
 
 }  // namespace
