@@ -74,6 +74,10 @@ class MechanicsModel : public LatentModel {
     return observation_of(networks_, state.features);
   }
 
+  at::Tensor positions_and_velocities(const LatentState& state) const override {
+    return features_of(networks_, state);
+  }
+
   std::vector<LossWeight> losses() const override { return weights_; }
 
   Unrolled unroll(const Batch& batch, const at::Tensor& weights) const override {
