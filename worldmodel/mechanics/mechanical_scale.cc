@@ -18,8 +18,9 @@ struct Spread {
 
 // Over rows [M, X] -> [X].
 Spread spread_of(const at::Tensor& rows) {
-  const at::Tensor deviation = rows.to(torch::kFloat64).std(0, false).to(torch::kFloat32);
-  return {rows.to(torch::kFloat64).mean(0).to(torch::kFloat32),
+  const at::Tensor exact = rows.to(torch::kFloat64), mean = exact.mean(0);
+  const at::Tensor deviation = (exact - mean).square().mean(0).sqrt().to(torch::kFloat32);
+  return {mean.to(torch::kFloat32),
           at::where(deviation < kLeastDeviation, at::ones_like(deviation), deviation)};
 }
 
