@@ -38,8 +38,8 @@ Recorded record(const std::shared_ptr<const sim::Task>& task) {
         spec, std::span(physics).subspan(contract::EnvSpec::kQposOffset, spec.nq + spec.nv), row);
     features.insert(features.end(), row.begin(), row.end());
     for (int a = 0; a < spec.action_dim; ++a)
-      action[a] = spec.action_low[a] +
-                  static_cast<float>(rng.uniform()) * (spec.action_high[a] - spec.action_low[a]);
+      action[a] =
+          spec.action_low[a] + static_cast<float>(rng.uniform()) * (spec.action_high[a] - spec.action_low[a]);
     env.step(action);
   }
   return {tensor::tensor_from(observations, {kSteps, spec.observation_dim}),
