@@ -35,9 +35,10 @@ void physics_to_features(const EnvSpec& spec, std::span<const double> physics, s
   const size_t rows = physics.empty() ? 0 : physics.size() / width;
   features.resize(rows * wide);
   for (size_t n = 0; n < rows; ++n) {
-    state_to_features(
-        spec, physics.subspan(n * width + EnvSpec::kQposOffset, static_cast<size_t>(spec.nq + spec.nv)),
-        std::span(features).subspan(n * wide, wide));
+    state_to_features(spec,
+                      physics.subspan(n * width + EnvSpec::kQposOffset,
+                                      static_cast<size_t>(spec.nq) + static_cast<size_t>(spec.nv)),
+                      std::span(features).subspan(n * wide, wide));
   }
 }
 
