@@ -23,6 +23,7 @@ struct Options {
   std::vector<std::string> words;
   std::string checkpoint = "last", out;
   int episodes = 20;
+  int64_t long_dream = 0;
   bool self_test = false;
 };
 
@@ -52,6 +53,8 @@ int evaluate_command(const Options& options, const Settings& settings, const std
                          .seed = settings.common.seed,
                          .think = policies::parse_think(settings.common.think),
                          .planner = settings.planner,
+                         .long_dream = options.long_dream,
+                         .quiet = shell.quiet,
                          .stop = shell.stop});
   if (shell.json) {
     fmt::print("{}\n", evaluation::result_json(result).dump());
@@ -101,7 +104,8 @@ int self_test_command(const std::vector<std::string>& paths, int64_t seed, const
 void check_words(const Options& options, const Settings& settings, const std::vector<std::string>& words,
                  const Command& command) {
   if (options.self_test)
-    command.refuse({"--episodes", "--checkpoint", "--out"}, "not with --self-test, which takes seed=N only");
+    command.refuse({"--episodes", "--checkpoint", "--out", "--long-dream"},
+                   "not with --self-test, which takes seed=N only");
   for (const std::string& word : words) {
     if (options.self_test && !word.starts_with("seed="))
       base::throw_user_error("'{}': --self-test takes seed=N only", word);
@@ -136,6 +140,9 @@ void add_evaluate(CommandLine& line, Shell& shell) {
   command.option("--episodes", &options->episodes, "fresh episodes", {.allowed = base::from_to(1, 100000)});
   command.option("--checkpoint", &options->checkpoint, "last, best, most_faithful or a step");
   command.option("--out", &options->out, "where the report goes (default: RUN/evaluation)");
+  command.option("--long-dream", &options->long_dream,
+                 "leave the policy alone in the dream, and in physics, for so many control steps",
+                 {.allowed = base::from_to(1000, 100000000)});
   command.option("--self-test", &options->self_test,
                  "put the simulator in the model's place: it must score zero error, a wrong one must not");
   command.footer(
@@ -143,6 +150,7 @@ void add_evaluate(CommandLine& line, Shell& shell) {
       "  reverie evaluate runs/demo-seed1\n"
       "  reverie evaluate runs/demo-seed1 --episodes 100 --checkpoint 20000 seed=5\n"
       "  reverie evaluate runs/demo-seed1 think=3     planning before every action\n"
+      "  reverie evaluate runs/walker --long-dream 24000   ten minutes of walker in the dream alone\n"
       "  reverie evaluate --self-test                 on cartpole swing-up\n"
       "  reverie evaluate --self-test dmc/reacher-easy");
   command.action([&shell, options, command] { return run_command(*options, command, shell); });

@@ -1,8 +1,12 @@
 #include "apps/evaluate_job.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <optional>
 
 #include "apps/settings.h"
+#include "report/progress.h"
 #include "tensor/device.h"
 #include "training/trainer.h"
 
@@ -21,8 +25,18 @@ evaluation::EvaluationResult evaluate_job(const training::Run& run, const Evalua
   options.sim_threads = static_cast<int>(run.config.sim_threads);
   options.think = job.think;
   options.planner = job.planner;
+  options.long_dream = job.long_dream;
+  std::optional<report::Progress> progress;
+  if (!job.quiet && job.long_dream > 0) {
+    options.on_long_dream = [&](int64_t steps) {
+      if (!progress) progress.emplace(2 * job.long_dream, isatty(STDERR_FILENO) != 0);
+      progress->update(steps, {});
+    };
+  }
   options.stop = job.stop;
   evaluation::EvaluationResult result = evaluation::evaluate_run(run, options);
+  result.options.on_long_dream = {};  // it refers to this call
+  if (progress) progress->finish();
   if (result.divergence.is_frequent()) spdlog::warn("{}", contract::divergence_text(result.divergence));
   return result;
 }

@@ -14,6 +14,8 @@ struct EvaluateJob {
   int64_t seed = 0;   // names which
   policies::Think think = policies::Think::kActor;  // how much the policy plans
   policies::PlannerConfig planner = {};
+  int64_t long_dream = 0;  // control steps of EvaluationOptions::long_dream, with a progress line on stderr
+  bool quiet = false;      // without the line
   const base::Stop* stop = nullptr;
 };
 

@@ -33,6 +33,9 @@ struct EvaluationOptions {
   // How much the run's policy plans, in simulation and in the dream.
   policies::Think think = policies::Think::kActor;
   policies::PlannerConfig planner = {};
+  // Control steps for which the policy is left alone in the dream, and in physics; 0: it is not.
+  int64_t long_dream = 0;
+  std::function<void(int64_t)> on_long_dream = {};  // steps of both so far, of 2 long_dream; may be empty
   const base::Stop* stop = nullptr;
 };
 

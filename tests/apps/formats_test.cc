@@ -21,12 +21,14 @@ using Names = std::vector<std::string>;
 // Placeholders that stand for one of a few words: a name with one is as many names.
 const std::vector<std::pair<std::string, Names>> kWords = {{"<part>", {"weight", "bias", "gamma", "beta"}},
                                                            {"<group>", {"model", "actor", "probe"}},
-                                                           {"<on_policy>", {"", "on_policy_"}}};
+                                                           {"<on_policy>", {"", "on_policy_"}},
+                                                           {"<world>", {"simulated", "imagined"}},
+                                                           {"<long>", {"", "long_"}}};
 
 // Placeholders that stand for any text of a form.
 const std::vector<std::pair<std::string, std::string>> kForms = {
-    {"<n>", "[0-9]+"}, {"<step>", "[0-9]{9}"}, {"<layer>", "([0-9]+|out)"},
-    {"<term>", ".+"},  {"<think>", "[^/]+"},   {"<file>", "[^/]+"}};
+    {"<n>", "[0-9]+"},    {"<step>", "[0-9]{9}"}, {"<layer>", "([0-9]+|out)"}, {"<term>", ".+"},
+    {"<think>", "[^/]+"}, {"<file>", "[^/]+"},    {"<observation>", ".+"}};
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
@@ -137,7 +139,7 @@ class Formats : public testing::Test {
                              "eval_episodes=2", "checkpoint_every=400", "log_every=200", "learner_threads=1"},
                             kSmallLearner));
     ASSERT_EQ(trained.status, 0) << trained.err;
-    const Outcome evaluated = process->run({"evaluate", "run", "--episodes", "3"});
+    const Outcome evaluated = process->run({"evaluate", "run", "--episodes", "3", "--long-dream", "1000"});
     ASSERT_EQ(evaluated.status, 0) << evaluated.err;
   }
   static void TearDownTestSuite() {
