@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <stdexcept>
 #include <vector>
 
 #include "base/error.h"
@@ -28,10 +29,10 @@ void add_segments(Network& network, double encoder_scale, std::vector<tensor::Fl
 }
 
 // The critic comes last: its part of the flat buffer is what the target averages.
-std::vector<tensor::FlatSegment> model_segments(Agent::Impl& agent, const LearnerConfig& config) {
+std::vector<tensor::FlatSegment> model_segments(Agent::Impl& agent, const LearnerConfig& config, Learn learn) {
   std::vector<tensor::FlatSegment> out;
-  add_segments(*agent.model, config.encoder_lr_scale, out);
-  add_segments(agent.critic, 1.0, out);
+  if (learn != Learn::kPolicy) add_segments(*agent.model, config.encoder_lr_scale, out);
+  if (learn != Learn::kModel) add_segments(agent.critic, 1.0, out);
   return out;
 }
 
@@ -84,12 +85,15 @@ void set_input(at::Tensor& input, const at::Tensor& value, const at::Device& dev
   input.copy_(value);
 }
 
-// The model's losses, then the critic's.
-std::vector<worldmodel::LossWeight> weights_of_model(Agent::Impl& agent,
-                                                     const std::vector<CriticLoss>& critic) {
-  std::vector<worldmodel::LossWeight> out = agent.model->losses();
-  for (const worldmodel::LossWeight& weight : weights_of(critic, fields(agent.config, "")))
-    out.push_back(weight);
+// The model's losses, then the critic's, of what learns.
+std::vector<worldmodel::LossWeight> weights_of_model(Agent::Impl& agent, const std::vector<CriticLoss>& critic,
+                                                     Learn learn) {
+  std::vector<worldmodel::LossWeight> out;
+  if (learn != Learn::kPolicy) out = agent.model->losses();
+  if (learn != Learn::kModel) {
+    for (const worldmodel::LossWeight& weight : weights_of(critic, fields(agent.config, "")))
+      out.push_back(weight);
+  }
   worldmodel::check_names_differ(out);
   return out;
 }
@@ -105,23 +109,28 @@ std::vector<ActorLoss> used_terms(const std::vector<ActorLoss>& terms, LearnerCo
   return out;
 }
 
+void expect_learning_model(const Learner::Impl& learner) {
+  if (!learner.model_learns()) throw std::logic_error("learner: the world model is frozen");
+}
+
 constexpr double kLeastEntropyWeight = 1e-6, kMostEntropyWeight = 1.0;
 constexpr int64_t kProbeEvery = 2;  // updates; the probe has no hurry, and it is a tenth of the cost
 
 }  // namespace
 
 Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in,
-                    bool overlap)
+                    bool overlap, Learn learn)
     : agent(std::move(agent_in)),
       config(config_in),
       seed(seed_in),
-      model_optimizer(model_segments(agent->impl(), config), adam_config(config)),
+      learns(learn),
+      model_optimizer(model_segments(agent->impl(), config, learn), adam_config(config)),
       actor_optimizer(segments_of(agent->impl().actor), adam_config(config)),
       probe_optimizer(segments_of(agent->impl().probe), adam_config(config)),
       target(tensor::flatten(tensors_of(agent->impl().target_critic))),
       average(tensor::flatten(tensors_of(agent->impl().average_actor))),
-      critic(model_optimizer.values_of(tensors_of(*agent->impl().model).size(),
-                                       tensors_of(agent->impl().critic).size())),
+      critic(model_optimizer.values_of(model_learns() ? tensors_of(*agent->impl().model).size() : 0,
+                                       policy_learns() ? tensors_of(agent->impl().critic).size() : 0)),
       dream(agent->impl().model->frozen()),
       dream_critic(tensor::frozen(agent->impl().critic)),
       scale(scalar(1.0, target.device())),
@@ -130,10 +139,10 @@ Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config
       average_rate(scalar(1.0, target.device())),
       critic_terms(critic_losses()),
       actor_terms(used_terms(actor_losses(), config)),
-      model_weights(weights_of_model(agent->impl(), critic_terms)),
+      model_weights(weights_of_model(agent->impl(), critic_terms, learn)),
       actor_weights(weights_of(actor_terms, fields(config, ""))),
       probe_loss_value(scalar(0.0, target.device())),
-      pool(overlap && agent->impl().device.is_cpu() ? 2 : 1) {
+      pool(overlap && policy_learns() && agent->impl().device.is_cpu() ? 2 : 1) {
   if (!agent->impl().device.is_cpu()) {
     update_graph.emplace(agent->impl().device);
     probe_graph.emplace(agent->impl().device);
@@ -156,6 +165,7 @@ void Learner::Impl::set_inputs(const worldmodel::Batch& batch) {
   set_input(inputs.batch.mask, batch.mask, device);
   set_input(inputs.batch.states, batch.states, device);
   if (batch.between.defined()) set_input(inputs.batch.between, batch.between, device);
+  if (!policy_learns()) return;
   set_input(inputs.target_noise, tensor::normal_tensor({config.value_expansion + 1, h * b, actions}, model),
             device);
   int64_t first = 0, second = 0;  // without replacement
@@ -172,7 +182,7 @@ void Learner::Impl::set_inputs(const worldmodel::Batch& batch) {
 
 // Both gradients are taken at the weights from before the update: neither waits for the other.
 void Learner::Impl::learn() {
-  pool.run(2, [&](int64_t part, int) {
+  pool.run(policy_learns() ? 2 : 1, [&](int64_t part, int) {
     const base::FlushDenormals flush;
     tensor::adopt_learner_threads();
     if (part == 0) {
@@ -182,6 +192,11 @@ void Learner::Impl::learn() {
     }
   });
   result.model_norm = model_optimizer.gradient_norm();
+  if (!policy_learns()) {
+    result.applied = at::isfinite(result.model_norm);
+    model_optimizer.step(result.model_norm, result.applied);
+    return;
+  }
   result.actor_norm = actor_optimizer.gradient_norm();
   result.applied = at::isfinite(result.model_norm + result.actor_norm);
   model_optimizer.step(result.model_norm, result.applied);
@@ -214,9 +229,9 @@ std::map<std::string, double> Learner::Impl::stats() const {
   };
   for (const auto& [name, value] : result.model.statistics) add(name, value);
   for (const auto& [name, value] : result.actor.statistics) add(name, value);
-  add("model/grad_norm", result.model_norm);
-  add("actor/grad_norm", result.actor_norm);
-  add("probe/loss", probe_loss_value);
+  add(model_learns() ? "model/grad_norm" : "critic/grad_norm", result.model_norm);
+  if (policy_learns()) add("actor/grad_norm", result.actor_norm);
+  if (model_learns()) add("probe/loss", probe_loss_value);
   const double unit = agent->reward_scale();
   for (const char* name : {"actor/imagined_return", "actor/scale"}) {  // in the task's units
     if (const auto found = out.find(name); found != out.end()) found->second *= unit;
@@ -235,7 +250,7 @@ UpdateStats Learner::Impl::update(const worldmodel::Batch& batch, bool want_stat
     }
   };
   run(update_graph, [this] { learn(); });
-  if (updates % kProbeEvery == 0) run(probe_graph, [this] { learn_probe(); });
+  if (model_learns() && updates % kProbeEvery == 0) run(probe_graph, [this] { learn_probe(); });
   UpdateStats out;
   out.skipped = !result.applied.item<bool>();
   if (want_stats) out.values = stats();
@@ -243,8 +258,9 @@ UpdateStats Learner::Impl::update(const worldmodel::Batch& batch, bool want_stat
   return out;
 }
 
-Learner::Learner(std::shared_ptr<Agent> agent, const LearnerConfig& config, uint64_t seed, bool overlap)
-    : impl_(std::make_unique<Impl>(std::move(agent), config, seed, overlap)) {}
+Learner::Learner(std::shared_ptr<Agent> agent, const LearnerConfig& config, uint64_t seed, bool overlap,
+                 Learn learn)
+    : impl_(std::make_unique<Impl>(std::move(agent), config, seed, overlap, learn)) {}
 Learner::~Learner() = default;
 
 UpdateStats Learner::update(const worldmodel::Batch& batch, bool want_stats) {
@@ -254,6 +270,7 @@ UpdateStats Learner::update(const worldmodel::Batch& batch, bool want_stats) {
 int64_t Learner::updates() const { return impl_->updates; }
 
 void Learner::set_statistics(const RowStatistics& rows) {
+  expect_learning_model(*impl_);
   Agent::Impl& agent = impl_->agent->impl();
   const auto tensor = [&](const std::vector<float>& values, int64_t count) {
     return agent.to_device(tensor::tensor_from(values, {std::ssize(values)})).slice(0, 0, count);
@@ -271,7 +288,9 @@ void Learner::set_statistics(const RowStatistics& rows) {
     statistics.next = sample(rows.sample_next);
   }
   const worldmodel::FeatureChange change = agent.model->set_statistics(statistics);
-  for (tensor::Mlp* reader : {&agent.critic.body, &agent.target_critic.body, &agent.probe.body})
+  worldmodel::apply(change, agent.probe.body.hidden[0].weight, agent.probe.body.hidden[0].bias);
+  if (!impl_->policy_learns()) return;
+  for (tensor::Mlp* reader : {&agent.critic.body, &agent.target_critic.body})
     worldmodel::apply(change, reader->hidden[0].weight, reader->hidden[0].bias);
   const worldmodel::FeatureChange seen = worldmodel::first_of(change, agent.model->seen_dim());
   for (tensor::Mlp* reader : {&agent.actor.body, &agent.average_actor.body})
@@ -288,6 +307,7 @@ void Learner::set_progress(double progress) {
 }
 
 void Learner::set_reward_scale(double scale) {
+  expect_learning_model(*impl_);
   at::NoGradGuard no_grad;
   Agent::Impl& agent = impl_->agent->impl();
   const double factor = scale / impl_->agent->reward_scale();
@@ -295,6 +315,7 @@ void Learner::set_reward_scale(double scale) {
   agent.reward_scale.fill_(scale);
   if (impl_->updates == 0) return;  // nothing is known yet
   agent.model->divide_rewards(factor);
+  if (!impl_->policy_learns()) return;
   for (const Critic* critic : {&agent.critic, &agent.target_critic})
     tensor::divide_predictions(critic->body.out, critic->bin_low, critic->bin_high, factor);
   impl_->scale.copy_(impl_->scale / factor);

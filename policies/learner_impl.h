@@ -27,12 +27,14 @@ struct Learner::Impl {
   std::shared_ptr<Agent> agent;
   LearnerConfig config;
   uint64_t seed = 0;
+  Learn learns = Learn::kAll;
   int64_t updates = 0;
 
+  // The first is of model and critic, or of the one of them that learns.
   tensor::FlatAdam model_optimizer, actor_optimizer, probe_optimizer;
   at::Tensor target;   // the target critic's parameters
   at::Tensor average;  // the average actor's
-  at::Tensor critic;   // the critic's part of the model optimiser's buffer, in the target's order
+  at::Tensor critic;   // the critic's part of the model optimiser's buffer, in the target's order; empty with kModel
   std::unique_ptr<worldmodel::LatentModel> dream;  // model and critic as imagination sees them: no gradients
   Critic dream_critic;
   at::Tensor scale;  // running 5-95 percentile range of imagined returns
@@ -66,7 +68,10 @@ struct Learner::Impl {
   base::ThreadPool pool;
   std::optional<tensor::CudaGraph> update_graph, probe_graph;  // on a GPU
 
-  Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in, bool overlap);
+  Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config_in, uint64_t seed_in, bool overlap,
+       Learn learn);
+  bool model_learns() const { return learns != Learn::kPolicy; }
+  bool policy_learns() const { return learns != Learn::kModel; }
   UpdateStats update(const worldmodel::Batch& batch, bool want_stats);
 
   void set_inputs(const worldmodel::Batch& batch);
@@ -82,9 +87,9 @@ struct Learner::Impl {
 
   template <typename F>
   void for_each_optimizer(const F& f) {
-    f("model", model_optimizer);
-    f("actor", actor_optimizer);
-    f("probe", probe_optimizer);
+    f(model_learns() ? "model" : "critic", model_optimizer);
+    if (policy_learns()) f("actor", actor_optimizer);
+    if (model_learns()) f("probe", probe_optimizer);
   }
 };
 

@@ -11,17 +11,20 @@ Learner::Impl::ModelPass Learner::Impl::model_gradient() {
   const Agent::Impl& a = agent->impl();
   model_optimizer.zero_gradients();
   const at::Tensor weights = worldmodel::step_weights(inputs.batch.mask, a.config.rho);
-  worldmodel::Unrolled unrolled = a.model->unroll(inputs.batch, weights);
+  const worldmodel::Unrolled unrolled = (model_learns() ? *a.model : *dream).unroll(inputs.batch, weights);
   ModelPass pass;
   for (const worldmodel::Loss& loss : unrolled.losses)
     pass.statistics.emplace_back("model/" + loss.name, loss.value.detach());
-  const CriticInputs critic_inputs{a, config, inputs, unrolled, weights};
-  std::vector<worldmodel::Loss> losses = unrolled.losses;
-  for (const CriticLoss& term : critic_terms)
-    losses.push_back({term.name, term.value(critic_inputs, pass.statistics)});
+  std::vector<worldmodel::Loss> losses;
+  if (model_learns()) losses = unrolled.losses;
+  if (policy_learns()) {
+    const CriticInputs critic_inputs{a, config, inputs, unrolled, weights};
+    for (const CriticLoss& term : critic_terms)
+      losses.push_back({term.name, term.value(critic_inputs, pass.statistics)});
+  }
   const at::Tensor sum = worldmodel::weighted_sum(losses, model_weights);
   sum.backward();
-  pass.statistics.emplace_back("model/loss", sum.detach());
+  if (model_learns()) pass.statistics.emplace_back("model/loss", sum.detach());
   pass.latents = unrolled.latents.detach();
   pass.targets = unrolled.targets.features.view_as(pass.latents);
   pass.last = unrolled.last;

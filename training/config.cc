@@ -21,6 +21,18 @@ std::vector<std::string> size_choices() {
   return names;
 }
 
+// What is learned, and from what.
+void check_stage(const TrainConfig& config) {
+  const bool from = !config.from.empty();
+  if (config.learn == "policy" && !from) {
+    base::throw_user_error("learn=policy: expected from=RUN or RUN@CHECKPOINT, whose world model is the world");
+  }
+  if (config.learn != "policy" && from)
+    base::throw_user_error("from={}: only with learn=policy, found learn={}", config.from, config.learn);
+  if (config.learn != "all" && !has_fixed_data(config))
+    base::throw_user_error("learn={}: expected data=DIR, episodes or a run to learn from", config.learn);
+}
+
 // How much to learn: from an environment or from a dataset.
 void check_amount(const TrainConfig& config) {
   if (!has_fixed_data(config)) {
@@ -53,6 +65,11 @@ std::vector<base::Field> run_fields(TrainConfig& c) {
       {"device", &c.device, "where tensors live; auto takes a GPU when there is one",
        one_of(tensor::device_choices())},
       {"env_steps", &c.env_steps, "control steps of training in all; 0 with data", at_least(0)},
+      {"learn", &c.learn,
+       "what learns: all; model: the world model alone, from data; policy: actor and critic alone, inside the world "
+       "model of `from`",
+       one_of({"all", "model", "policy"})},
+      {"from", &c.from, "with learn=policy: the run, or RUN@CHECKPOINT, whose world model is the world"},
       {"data", &c.data, "learn from this directory of episodes, or run, alone; with env_steps=0 updates=N"},
       {"updates", &c.updates, "learner updates in all, with data", at_least(0)},
       {"random_steps", &c.random_steps, "control steps of random actions first", at_least(0)},
@@ -109,10 +126,16 @@ int64_t& total_steps(TrainConfig& config) {
   return has_fixed_data(config) ? config.updates : config.env_steps;
 }
 
+policies::Learn learns(const TrainConfig& config) {
+  if (config.learn == "model") return policies::Learn::kModel;
+  return config.learn == "policy" ? policies::Learn::kPolicy : policies::Learn::kAll;
+}
+
 const char* total_key(const TrainConfig& config) { return has_fixed_data(config) ? "updates" : "env_steps"; }
 
 void check_config(TrainConfig config) {
   base::check_fields(fields(config));
+  check_stage(config);
   check_amount(config);
   worldmodel::check_config(config.model);
   policies::check_config(config.learner);

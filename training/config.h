@@ -8,6 +8,7 @@
 
 #include "base/fields.h"
 #include "policies/config.h"
+#include "policies/learner.h"
 #include "worldmodel/config.h"
 
 namespace reverie::training {
@@ -20,6 +21,8 @@ struct TrainConfig {
   int64_t seed = 1;
   std::string device = "auto";
   int64_t env_steps = 50000;  // 0 with `data`
+  std::string learn = "all";  // "model", "policy": the one alone, the other as it is
+  std::string from;           // only with learn=policy: the run whose world model is the world
   std::string data;           // "": learn from the environment
   int64_t updates = 0;        // only with `data`
   int64_t random_steps = 2500;
@@ -56,6 +59,9 @@ std::vector<std::string> task_overrides(const TrainConfig& config);
 // True when the run learns from a directory of episodes alone, which nothing adds to. Its steps are learner
 // updates then, and control steps of the environment otherwise.
 bool has_fixed_data(const TrainConfig& config);
+
+// What `learn` names.
+policies::Learn learns(const TrainConfig& config);
 
 // How far the run goes, in its steps: `updates` or `env_steps`, whichever total_key names.
 int64_t& total_steps(TrainConfig& config);

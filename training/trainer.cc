@@ -57,6 +57,7 @@ class Trainer {
   void resume();
   TrainResult loop();
   bool finished() const { return step() >= source_->total(); }
+  bool has_policy() const { return learns(config_) != policies::Learn::kModel; }
   bool owes_evaluation() const { return evaluation_owed_; }
   TrainResult result(bool interrupted) const {
     return {interrupted, source_->env_steps(), learner_.updates(), seconds_since(started_),
@@ -118,7 +119,7 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       agent_(make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed),
                         tensor::resolve_device(config.device))),
       policies_(make_training_policies(agent_, config)),
-      learner_(agent_, config.learner, static_cast<uint64_t>(config.seed), config.overlap),
+      learner_(agent_, config.learner, static_cast<uint64_t>(config.seed), config.overlap, learns(config)),
       source_(make_episode_source(task_, config, policies_, pool_)) {
   sinks_.insert(sinks_.end(), hooks.sinks.begin(), hooks.sinks.end());
   tensor::set_learner_threads(static_cast<int>(config.learner_threads));
@@ -196,7 +197,7 @@ TrainResult Trainer::go_on() {
       interrupted = true;  // in the middle of owed updates: `last` stands, they are made again
       break;
     }
-    const bool evaluates = config_.eval_every > 0 && due(config_.eval_every, before);
+    const bool evaluates = has_policy() && config_.eval_every > 0 && due(config_.eval_every, before);
     if (evaluates || due(config_.log_every, before)) gather_figures();
     if (evaluates && learner_.updates() > 0) {
       save(true);  // nothing is lost in however long an evaluation
