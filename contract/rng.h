@@ -20,6 +20,7 @@ enum class Stream : uint32_t {
   kEvaluation = 7,  // start points, perturbations, bootstrap
   kPlanner = 8,     // MPPI samples
   kPush = 9,        // pushes while collecting
+  kShards = 10,     // the order in which the shards of a dataset are read
 };
 
 // The raw block function: 4 words from a 4-word counter and a 2-word key (10 rounds).

@@ -14,6 +14,8 @@ ImaginedRollout imagine_actions(const worldmodel::LatentModel& model, const worl
   out.state = start;
   for (int64_t k = 0; k < steps; ++k) {
     const at::Tensor action = choose(k, worldmodel::seen_of(model, out.state.features));
+    out.features.push_back(out.state.features);
+    out.actions.push_back(action);
     out.rewards.push_back(model.reward(out.state, action));
     out.continuation.push_back(model.continuation(out.state, action));
     worldmodel::LatentStep next = model.step(out.state, action, want_uncertainty);

@@ -137,7 +137,7 @@ Learner::Impl::Impl(std::shared_ptr<Agent> agent_in, const LearnerConfig& config
       log_entropy_weight(
           scalar(std::log(std::max(config.entropy_weight, kLeastEntropyWeight)), target.device())),
       average_rate(scalar(1.0, target.device())),
-      critic_terms(critic_losses()),
+      critic_terms(critic_losses(learn == Learn::kPolicy)),
       actor_terms(used_terms(actor_losses(), config)),
       model_weights(weights_of_model(agent->impl(), critic_terms, learn)),
       actor_weights(weights_of(actor_terms, fields(config, ""))),

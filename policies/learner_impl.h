@@ -81,6 +81,7 @@ struct Learner::Impl {
   std::map<std::string, double> stats() const;
 
   // learner_losses.cc, on `inputs`:
+  worldmodel::LatentState dream_starts() const;
   ModelPass model_gradient();
   ActorPass actor_gradient();
   at::Tensor probe_gradient();  // returns the loss

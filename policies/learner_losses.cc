@@ -7,6 +7,12 @@
 
 namespace reverie::policies {
 
+// The dream starts where the data is: at the first rows of the batch, time first.
+worldmodel::LatentState Learner::Impl::dream_starts() const {
+  at::NoGradGuard no_grad;
+  return dream->observe({inputs.batch.observations, inputs.batch.actions, {}, inputs.batch.states}, config.imagination_batch);
+}
+
 Learner::Impl::ModelPass Learner::Impl::model_gradient() {
   const Agent::Impl& a = agent->impl();
   model_optimizer.zero_gradients();
@@ -18,7 +24,8 @@ Learner::Impl::ModelPass Learner::Impl::model_gradient() {
   std::vector<worldmodel::Loss> losses;
   if (model_learns()) losses = unrolled.losses;
   if (policy_learns()) {
-    const CriticInputs critic_inputs{a, config, inputs, unrolled, weights};
+    CriticInputs critic_inputs{a, config, inputs, unrolled, weights, {}};
+    if (!model_learns()) critic_inputs.starts = dream_starts();
     for (const CriticLoss& term : critic_terms)
       losses.push_back({term.name, term.value(critic_inputs, pass.statistics)});
   }
@@ -31,16 +38,10 @@ Learner::Impl::ModelPass Learner::Impl::model_gradient() {
   return pass;
 }
 
-// Gradients flow from imagined rewards and the final value through the frozen dynamics into the actor. The dream
-// starts where the data is: at the first rows of the batch, time first.
+// Gradients flow from imagined rewards and the final value through the frozen dynamics into the actor.
 Learner::Impl::ActorPass Learner::Impl::actor_gradient() {
   const Agent::Impl& a = agent->impl();
-  worldmodel::LatentState starts;
-  {
-    at::NoGradGuard no_grad;
-    starts = dream->observe({inputs.batch.observations, inputs.batch.actions, {}, inputs.batch.states},
-                            config.imagination_batch);
-  }
+  const worldmodel::LatentState starts = dream_starts();
   actor_optimizer.zero_gradients();
   const ImaginedRollout rollout =
       imagine_policy(*dream, a.actor, starts, inputs.dream_noise, config.uncertainty_weight != 0.0);

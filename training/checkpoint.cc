@@ -55,6 +55,7 @@ json state_json(const Checkpoint& c) {
                 {"task_hash", c.task_hash},
                 {"data_hash", c.data_hash}};
   put_most_faithful(state, c.most_faithful);
+  if (!c.from_hash.empty()) state["from_hash"] = c.from_hash;
   if (c.owed_row) state["owed_row"] = *c.owed_row;
   return state;
 }
@@ -79,6 +80,7 @@ void read_state(const fs::path& path, Checkpoint& c) {
     c.shards = state.at("shards");
     c.task_hash = state.at("task_hash");
     c.data_hash = state.value("data_hash", "");
+    c.from_hash = state.value("from_hash", "");
     if (state.contains("owed_row")) c.owed_row = row_of(state["owed_row"]);
     if (state.contains("best")) {  // not in checkpoints of before there was one
       c.best.step = state["best"].at("step");

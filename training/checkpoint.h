@@ -22,9 +22,11 @@ struct Checkpoint {
   int64_t env_steps = 0;
   int64_t updates = 0;
   int64_t shards = 0;          // finished episodes: shards 0 .. shards-1 of episodes/
-  std::string data_hash;       // OfflineData::hash, of a run that learns from a dataset
+  std::string data_hash;       // ShardWindow::hash, of a run that learns from a dataset
   Incumbent best;              // the policy that holds the name `best` after this step
   MostFaithful most_faithful;  // the dream that holds the name `most_faithful`
+  // Of the weights whose world model is the world; empty unless the run has TrainConfig::from.
+  std::string from_hash;
   // Figures of the metrics row that an evaluation at this step has still to complete; none once it is made.
   std::optional<std::map<std::string, double>> owed_row;
   std::string task_hash;                   // EnvSpec::hash: physics and task must still be the same

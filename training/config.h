@@ -24,6 +24,7 @@ struct TrainConfig {
   std::string learn = "all";  // "model", "policy": the one alone, the other as it is
   std::string from;           // only with learn=policy: the run whose world model is the world
   std::string data;           // "": learn from the environment
+  double data_memory = 1024;  // MB; of a larger dataset a part is in memory
   int64_t updates = 0;        // only with `data`
   int64_t random_steps = 2500;
   int64_t action_repeat = 2;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "sim/task/task.h"
+#include "training/frozen_world.h"
 
 namespace reverie::training {
 namespace {
@@ -25,11 +26,21 @@ std::string fitting_size_of_task(const TrainConfig& config) {
   return fitting_size(sim::Task::load(config.task, task_overrides(config))->spec());
 }
 
+// Defaults, and what the run that some layer names as `from` says.
+TrainConfig world_of(const std::vector<SettingsLayer>& layers) {
+  TrainConfig named, world;
+  for (const SettingsLayer& layer : layers) layer(named);
+  world.from = named.from;
+  inherit_world(world);
+  return world;
+}
+
 // Physics never corrects what is learned from fixed data alone: the dream is pessimistic and the actor stays
-// near the recorded actions (0.4 is TD3+BC's alpha = 2.5, Fujimoto & Gu 2021).
-void apply_fixed_data(TrainConfig& config) {
+// near the recorded actions (0.4 is TD3+BC's alpha = 2.5, Fujimoto & Gu 2021). A policy that learns inside a finished
+// world may do what nobody did in the data.
+void apply_fixed_data(TrainConfig& config, const TrainConfig& settings) {
   config.learner.uncertainty_weight = -1.0;
-  config.learner.behaviour_weight = 0.4;
+  if (learns(settings) != policies::Learn::kPolicy) config.learner.behaviour_weight = 0.4;
 }
 
 constexpr double kEndlessPatience = 1e9;
@@ -69,7 +80,8 @@ void apply_preset(TrainConfig& config, std::string_view name) {
 }
 
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
-  TrainConfig settings;            // what all layers set, without what a size stands for
+  const TrainConfig world = world_of(layers);
+  TrainConfig settings = world;    // what all layers set, without what a size stands for
   std::vector<std::string> sizes;  // of each layer; empty: it sets none
   for (const SettingsLayer& layer : layers) {
     settings.size.clear();
@@ -79,11 +91,13 @@ TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
   const auto last =
       std::ranges::find_if(sizes.rbegin(), sizes.rend(), [](const std::string& s) { return !s.empty(); });
   const bool task_decides = last == sizes.rend() || *last == kAuto;
-  const std::string fitting = task_decides ? fitting_size_of_task(settings) : *last;
+  std::string fitting = task_decides ? world.size : *last;
+  if (fitting == kAuto) fitting = fitting_size_of_task(settings);
 
-  TrainConfig config;
+  TrainConfig config = world;
   apply_preset(config, fitting);
-  if (has_fixed_data(settings)) apply_fixed_data(config);
+  if (!world.from.empty()) config.model = world.model;
+  if (has_fixed_data(settings)) apply_fixed_data(config, settings);
   for (size_t i = 0; i < layers.size(); ++i) {
     if (!sizes[i].empty()) apply_preset(config, sizes[i] == kAuto ? fitting : sizes[i]);
     const std::string size = config.size;

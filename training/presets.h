@@ -41,8 +41,9 @@ using SettingsLayer = std::function<void(TrainConfig&)>;
 // Defaults, then every layer in order. A layer's `size` comes before its other settings, so these win over
 // it, and wins over earlier layers. Where no size is set, or it is auto, the task decides: it is loaded then,
 // which throws UserError as Task::load does. Where the run learns from fixed data, nothing corrects what is
-// learned, so the learner's uncertainty_weight and behaviour_weight start from cautious values. In the result
-// `size` is the preset's name, never auto.
+// learned, so the learner's uncertainty_weight and behaviour_weight start from cautious values. Where a layer sets
+// `from`, what that run says of its world comes before all layers (training/frozen_world.h). In the result `size` is
+// the preset's name, never auto.
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers);
 
 // How the policy of such a training plans unless it is told otherwise. In a run that learns from fixed data, plans

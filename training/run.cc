@@ -4,6 +4,7 @@
 #include "tensor/device.h"
 #include "training/checkpoint.h"
 #include "training/data/offline_data.h"
+#include "training/frozen_world.h"
 #include "training/run_directory.h"
 
 namespace reverie::training {
@@ -17,7 +18,8 @@ std::shared_ptr<policies::Agent> make_agent(const contract::EnvSpec& spec, const
 TrainConfig with_absolute_paths(TrainConfig config) {
   if (config.task.ends_with(".toml"))
     config.task = std::filesystem::absolute(config.task).lexically_normal().string();
-  if (has_fixed_data(config)) config.data = shard_directory(config.data).string();
+  if (has_fixed_data(config)) config.data = absolute_data(config.data);
+  if (!config.from.empty()) config.from = absolute_run_name(config.from);
   return config;
 }
 

@@ -18,6 +18,7 @@
 #include "training/data/batches.h"
 #include "training/data/episode_source.h"
 #include "training/data/replay_buffer.h"
+#include "training/frozen_world.h"
 #include "training/incumbent.h"
 #include "training/metrics.h"
 #include "training/run.h"
@@ -53,11 +54,13 @@ class Trainer {
  public:
   Trainer(const TrainConfig& config, std::filesystem::path run, const TrainHooks& hooks);
 
+  void prepare_new();  // of a new run, before it has a directory
   void start();
   void resume();
   TrainResult loop();
   bool finished() const { return step() >= source_->total(); }
   bool has_policy() const { return learns(config_) != policies::Learn::kModel; }
+  bool learns_policy_alone() const { return learns(config_) == policies::Learn::kPolicy; }
   bool owes_evaluation() const { return evaluation_owed_; }
   TrainResult result(bool interrupted) const {
     return {interrupted, source_->env_steps(), learner_.updates(), seconds_since(started_),
@@ -100,6 +103,7 @@ class Trainer {
   Clock::time_point started_ = Clock::now();
   int64_t shards_ = 0, updates_at_start_ = 0, skipped_in_a_row_ = 0, skipped_ = 0;
   double seconds_before_ = 0.0;  // wall-clock of earlier processes of this run
+  std::string from_hash_;        // of the weights that the world model came from
   Incumbent best_;
   MostFaithful most_faithful_;
   bool told_of_reach_ = false;
@@ -134,6 +138,7 @@ void Trainer::resume() {
         config_.task, checkpoint.task_hash, task_->spec().hash);
   }
   source_->resume(run_, checkpoint);
+  if (learns_policy_alone()) check_world_is_the_same(run_, config_, from_hash_ = checkpoint.from_hash);
   agent_->load_weights(checkpoint.model);
   learner_.load_state(checkpoint.optimizer);
   drop_shards_from(run_, checkpoint.shards);
@@ -149,6 +154,10 @@ void Trainer::resume() {
     if (const auto found = row.values.find("time/seconds"); found != row.values.end())
       seconds_before_ = found->second;
   }
+}
+
+void Trainer::prepare_new() {
+  if (learns_policy_alone()) from_hash_ = load_world(task_->spec(), config_, *agent_);
 }
 
 void Trainer::start() {
@@ -214,9 +223,9 @@ TrainResult Trainer::go_on() {
 bool Trainer::learn(const Round& round) {
   const ReplayBuffer& replay = source_->replay();
   if (replay.decisions() == 0) return true;  // the first episodes diverged: these updates are made later
-  if (round.renormalises) learner_.set_statistics(replay.row_statistics());
+  if (round.renormalises && !learns_policy_alone()) learner_.set_statistics(source_->row_statistics());
   learner_.set_progress(round.progress);
-  if (learner_.updates() < round.updates) fit_reward_scale();
+  if (learner_.updates() < round.updates && !learns_policy_alone()) fit_reward_scale();
   while (learner_.updates() < round.updates) {
     const int64_t owed = round.updates - learner_.updates();
     const bool is_burst = owed > 4 * config_.envs;
@@ -229,7 +238,7 @@ bool Trainer::learn(const Round& round) {
 
 // Found from the replay as it is now and from the scale so far: a resumed run finds the same.
 void Trainer::fit_reward_scale() {
-  const RewardSizes& sizes = source_->replay().rewards();
+  const RewardSizes& sizes = source_->rewards();
   const double reach = std::expm1(std::max(-config_.model.bin_low, config_.model.bin_high));
   learner_.set_reward_scale(fitting_reward_scale(sizes, agent_->reward_scale(), reach));
   if (told_of_reach_ || !hooks_.on_warning || !exceeds_reach(sizes, agent_->reward_scale(), reach)) return;
@@ -329,6 +338,7 @@ void Trainer::save(bool before_evaluation) {
   checkpoint.shards = shards_;
   checkpoint.best = best_;
   checkpoint.most_faithful = most_faithful_;
+  checkpoint.from_hash = from_hash_;
   checkpoint.task_hash = task_->spec().hash;
   checkpoint.model = agent_->weights();
   checkpoint.optimizer = learner_.state();
@@ -343,6 +353,7 @@ TrainResult train(const TrainConfig& wanted, const std::filesystem::path& run, c
   check_config(wanted);
   const TrainConfig config = with_absolute_paths(wanted);
   Trainer trainer(config, run, hooks);  // before the directory: a wrong task or device leaves nothing behind
+  trainer.prepare_new();
   const RunLock lock = lock_new_run(run);
   create_run_directory(run, config);
   trainer.start();
@@ -357,6 +368,7 @@ TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& 
   if (list_checkpoints(run).empty()) {  // stopped before the first one: everything is derived again
     drop_shards_from(run, 0);
     truncate_metrics(run, 0);
+    trainer.prepare_new();
     trainer.start();
   } else {
     trainer.resume();

@@ -33,7 +33,8 @@ struct CriticInputs {
   const LearnerConfig& config;
   const UpdateInputs& update;
   const worldmodel::Unrolled& unrolled;
-  at::Tensor weights;  // [H, B] of the decisions
+  at::Tensor weights;               // [H, B] of the decisions
+  worldmodel::LatentState starts;  // N states where the dream begins, where the model is frozen
 };
 
 struct ActorInputs {
@@ -57,7 +58,8 @@ struct LossTerm {
 using CriticLoss = LossTerm<CriticInputs>;
 using ActorLoss = LossTerm<ActorInputs>;
 
-std::vector<CriticLoss> critic_losses();  // weights are ModelConfig's: they share the model's optimiser
+// A critic that learns beside its model learns from what was recorded, one in a `frozen` model from the dream as well.
+std::vector<CriticLoss> critic_losses(bool frozen);  // weights are ModelConfig's: they share the model's optimiser
 std::vector<ActorLoss> actor_losses();    // weights are LearnerConfig's
 
 // Weights of `terms` among a configuration's `fields`, whose names carry no prefix. Throws std::logic_error when

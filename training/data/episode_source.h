@@ -48,7 +48,10 @@ class EpisodeSource {
   virtual int64_t total() const = 0;      // where the training ends
   virtual int64_t env_steps() const = 0;  // control steps so far; 0 of a dataset
 
-  virtual const ReplayBuffer& replay() const = 0;
+  virtual const ReplayBuffer& replay() const = 0;  // what is sampled from
+  // Of all that the source has, which may be more than it holds in replay().
+  virtual policies::RowStatistics row_statistics() const { return replay().row_statistics(); }
+  virtual const RewardSizes& rewards() const { return replay().rewards(); }
 
   // Episodes that finished since the last call, diverged ones included: they belong on disk.
   virtual std::vector<contract::Episode> take_finished() = 0;
@@ -66,8 +69,8 @@ std::unique_ptr<EpisodeSource> live_source(const std::shared_ptr<const sim::Task
                                            const TrainConfig& config, const TrainingPolicies& policies,
                                            base::ThreadPool& pool);
 
-// The episodes of config.data, all in memory; `keep_between` as of ReplayBuffer. Throws UserError as
-// load_offline_data.
+// The episodes of config.data, all in memory or as many as config.data_memory allows; `keep_between` as of ReplayBuffer.
+// Throws UserError as ShardWindow.
 std::unique_ptr<EpisodeSource> fixed_source(const contract::EnvSpec& spec, const TrainConfig& config,
                                             bool keep_between);
 

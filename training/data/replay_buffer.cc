@@ -159,6 +159,18 @@ void ReplayBuffer::append_from(int stream, int64_t from, const contract::Episode
   }
 }
 
+void ReplayBuffer::forget_before(uint64_t index) {
+  std::erase_if(streams_, [&](const auto& stream) { return stream.second.index < index; });
+  while (!episodes_.empty() && episodes_.front().index < index) forget(0);
+}
+
+int64_t ReplayBuffer::bytes() const {
+  int64_t all = 0;
+  for (const Stored& episode : episodes_)
+    all += static_cast<int64_t>(sizeof(Stored) + (episode.rows.capacity() + episode.between.capacity()) * sizeof(float));
+  return all;
+}
+
 ReplayBuffer::Stream& ReplayBuffer::stream_of(int stream) {
   const auto found = streams_.find(stream);
   if (found == streams_.end())

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace reverie::training {
@@ -14,6 +15,11 @@ void RewardSizes::count_in(Counts& counts, double size, int64_t change) {
 void RewardSizes::count(double reward, double sum, int64_t change) {
   count_in(rewards_, reward, change);
   count_in(sums_, sum, change);
+}
+
+void RewardSizes::add(const RewardSizes& others) {
+  std::ranges::transform(rewards_, others.rewards_, rewards_.begin(), std::plus());
+  std::ranges::transform(sums_, others.sums_, sums_.begin(), std::plus());
 }
 
 int64_t RewardSizes::rewards() const { return std::accumulate(rewards_.begin(), rewards_.end(), int64_t{0}); }

@@ -15,6 +15,8 @@ class RewardSizes {
   void add(double reward, double sum) { count(reward, sum, 1); }
   void remove(double reward, double sum) { count(reward, sum, -1); }  // one that was added
 
+  void add(const RewardSizes& others);  // all that others counted
+
   // Every result is an exponent e of sizes from 2^e to below 2^(e+1); none without such a number.
   std::optional<int> largest_sum() const;
   // Of the size that at least `share` of the counted rewards reach.
