@@ -60,6 +60,7 @@ class Trainer {
   TrainResult loop();
   bool finished() const { return step() >= source_->total(); }
   bool has_policy() const { return learns(config_) != policies::Learn::kModel; }
+  bool measures_dream() const { return hooks_.measure_dream && config_.eval_dream > 0; }
   bool learns_policy_alone() const { return learns(config_) == policies::Learn::kPolicy; }
   bool owes_evaluation() const { return evaluation_owed_; }
   TrainResult result(bool interrupted) const {
@@ -84,7 +85,8 @@ class Trainer {
   bool due(int64_t every, int64_t before) const { return crossed(every, before) || finished(); }
   void gather_figures();  // of a metrics row, into row_
   void write_row();       // row_, with the time that has passed
-  bool evaluate();        // writes row_ with it and settles `last`; false when stopped in the middle
+  void measure_returns();  // into row_; the best policy takes its name
+  bool evaluate();         // writes row_ with it and settles `last`; false when stopped in the middle
   void measure_dream();   // a part of it, into row_
   void save(bool before_evaluation);
 
@@ -206,7 +208,8 @@ TrainResult Trainer::go_on() {
       interrupted = true;  // in the middle of owed updates: `last` stands, they are made again
       break;
     }
-    const bool evaluates = has_policy() && config_.eval_every > 0 && due(config_.eval_every, before);
+    const bool evaluates = (has_policy() || measures_dream()) && config_.eval_every > 0 &&
+                           due(config_.eval_every, before);
     if (evaluates || due(config_.log_every, before)) gather_figures();
     if (evaluates && learner_.updates() > 0) {
       save(true);  // nothing is lost in however long an evaluation
@@ -286,18 +289,27 @@ void Trainer::write_row() {
   if (hooks_.on_progress) hooks_.on_progress(progress());
 }
 
-// Only physics decides here, not what the dream promises.
+// A world model that learns alone has no policy worth a return.
 bool Trainer::evaluate() {
   policies_.refresh();
-  const uint64_t seed = evaluation_seed(static_cast<uint64_t>(config_.seed));
-  std::vector<double> returns;
   try {
-    returns = simulated_returns(*policies_.mean, task_, static_cast<int>(config_.action_repeat),
-                                config_.eval_episodes, seed, pool_, hooks_.stop);
+    if (has_policy()) measure_returns();
     measure_dream();
   } catch (const base::Interrupted&) {
     return false;
   }
+  write_row();
+  settle_checkpoint(run_, step(), best_, most_faithful_);
+  evaluation_owed_ = false;
+  return true;
+}
+
+// Only physics decides here, not what the dream promises.
+void Trainer::measure_returns() {
+  const uint64_t seed = evaluation_seed(static_cast<uint64_t>(config_.seed));
+  const std::vector<double> returns =
+      simulated_returns(*policies_.mean, task_, static_cast<int>(config_.action_repeat),
+                        config_.eval_episodes, seed, pool_, hooks_.stop);
   if (beats(returns, best_, seed, step())) best_ = {step(), returns};
   row_["eval/return"] = report::mean(returns);
   row_["eval/return_std"] = report::standard_deviation(returns);
@@ -305,15 +317,11 @@ bool Trainer::evaluate() {
   row_["eval/episodes"] = static_cast<double>(returns.size());
   row_["eval/best_step"] = static_cast<double>(best_.step);
   row_["eval/best_return"] = report::mean(best_.returns);
-  write_row();
-  settle_checkpoint(run_, step(), best_, most_faithful_);
-  evaluation_owed_ = false;
-  return true;
 }
 
 // Draws by a key of its own and changes nothing that learns: the same weights with it and without.
 void Trainer::measure_dream() {
-  if (!hooks_.measure_dream || config_.eval_dream == 0) return;
+  if (!measures_dream()) return;
   const DreamFigures figures = hooks_.measure_dream({.task = task_,
                                                      .agent = *policies_.acting,
                                                      .policy = *policies_.mean,

@@ -159,14 +159,17 @@ TEST_F(Formats, Files) {
 }
 
 TEST_F(Formats, Counters) {
-  compare(documented("Counters", "key"), keys_of(base::read_file(checkpoint() / "state.json")));
+  compare(documented("Counters", "key"), keys_of(base::read_file(checkpoint() / "state.json")),
+          {"from_hash"});  // of a run whose policy learns alone
 }
 
 TEST_F(Formats, Measurements) {
   std::istringstream rows(base::read_file(run() / "metrics.jsonl"));
   std::set<std::string> found;
   for (std::string row; std::getline(rows, row);) found.merge(keys_of(row));
-  compare(documented("Measurements", "key"), found, {"model/observation"});  // of the grounded kind
+  // Of the grounded kind, and of a policy that learns alone.
+  compare(documented("Measurements", "key"), found,
+          {"model/observation", "critic/dreamed_loss", "critic/grad_norm"});
 }
 
 // Rows of policies that plan: this one does not.

@@ -1,10 +1,12 @@
 #include "training/data/dataset.h"
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -116,7 +118,8 @@ void check_options(const DatasetOptions& options, const fs::path& directory) {
   }
 }
 
-// Writes episodes to shards as they come, in order, so that few are in memory.
+// Writes episodes to shards as they come, in order, so that few are in memory. A shard is written while the next one is
+// simulated: a disk that is slow to confirm holds nobody up.
 class ShardWriter {
  public:
   explicit ShardWriter(fs::path directory) : directory_(std::move(directory)) {}
@@ -127,15 +130,12 @@ class ShardWriter {
     divergence_.add(episode);
     returns_.push_back(episode.return_sum());
     shard_.push_back(std::move(episode));
-    if (steps_ >= kShardSteps) flush();
+    if (steps_ >= kShardSteps) begin_shard();
   }
 
   void flush() {
-    fs::create_directories(directory_);
-    if (shard_.empty()) return;
-    contract::save_episodes(directory_ / fmt::format("shard-{:06}.safetensors", shards_++), shard_);
-    shard_.clear();
-    steps_ = 0;
+    begin_shard();
+    finish_writing();
   }
 
   const std::vector<double>& returns() const { return returns_; }
@@ -143,8 +143,24 @@ class ShardWriter {
   int64_t control_steps() const { return control_steps_; }
 
  private:
+  void begin_shard() {
+    finish_writing();
+    fs::create_directories(directory_);
+    steps_ = 0;
+    if (shard_.empty()) return;
+    const fs::path path = directory_ / fmt::format("shard-{:06}.safetensors", shards_++);
+    writing_ = std::async(std::launch::async, [path, shard = std::exchange(shard_, {})] {
+      contract::save_episodes(path, shard);
+    });
+  }
+
+  void finish_writing() {
+    if (writing_.valid()) writing_.get();
+  }
+
   fs::path directory_;
   std::vector<contract::Episode> shard_;
+  std::future<void> writing_;
   int64_t shards_ = 0, steps_ = 0, control_steps_ = 0;
   std::vector<double> returns_;  // of every episode
   contract::Divergence divergence_;
