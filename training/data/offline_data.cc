@@ -1,5 +1,7 @@
 #include "training/data/offline_data.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -45,10 +47,9 @@ std::vector<fs::path> shard_directories(std::string_view data) {
 }
 
 std::string absolute_data(std::string_view data) {
-  std::string out;
-  for (const fs::path& directory : shard_directories(data))
-    out += (out.empty() ? "" : ",") + directory.string();
-  return out;
+  std::vector<std::string> names;
+  for (const fs::path& directory : shard_directories(data)) names.push_back(directory.string());
+  return fmt::format("{}", fmt::join(names, ","));
 }
 
 std::vector<fs::path> shards_of(std::string_view data) {
