@@ -29,6 +29,8 @@ void check_stage(const TrainConfig& config) {
   }
   if (config.learn != "policy" && from)
     base::throw_user_error("from={}: only with learn=policy, found learn={}", config.from, config.learn);
+  if (from && !has_fixed_data(config))  // else data would be that run's
+    base::throw_user_error("from={}: expected a run directory or RUN@CHECKPOINT", config.from);
   if (config.learn != "all" && !has_fixed_data(config))
     base::throw_user_error("learn={}: expected data=DIR, episodes or a run to learn from", config.learn);
 }
