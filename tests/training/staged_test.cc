@@ -2,8 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "base/files.h"
 #include "base/safetensors.h"
 #include "base/temporary_directory.h"

@@ -5,11 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
+#include <cstring>
 #include <map>
-#include <set>
 
-#include "base/files.h"
+#include "base/safetensors.h"
 #include "base/temporary_directory.h"
 #include "contract/episode_store.h"
 #include "sim/task/task.h"
@@ -146,6 +145,7 @@ TEST_F(ShardWindowTest, SaysWhatIsWrongWithADataset) {
   wrong = config(kShards);
   wrong.learner.batch_size = 301;
   EXPECT_THAT(error_of([&] { ShardWindow(spec_, wrong); }), HasSubstr("300 decisions are too few"));
+  wrong.data_memory = 100;
   wrong.data += "," + (directory_.path() / "long").string();  // a second directory brings more
   EXPECT_EQ(ShardWindow(spec_, wrong).replay().episodes(), 4 * kShards);
   wrong.data = data().string() + ",nowhere";
@@ -164,9 +164,10 @@ TEST_F(ShardWindowTest, AShardThatChangesIsNoticedWhenItIsReadAgain) {
 }
 
 TEST_F(ShardWindowTest, RowsThatAreNotFiniteAreRefused) {
-  std::vector<contract::Episode> episodes = contract::load_episodes(shard_path(3));
-  episodes[1].observations[7] = std::nanf("");
-  contract::save_episodes(shard_path(3), episodes);
+  base::SafeTensors content = base::load_safetensors(shard_path(3));
+  const float nan = std::nanf("");
+  std::memcpy(content.tensors.at("observations").data.data() + 7 * sizeof(float), &nan, sizeof(float));
+  base::save_safetensors(shard_path(3), content);
   EXPECT_THAT(error_of([&] { ShardWindow(spec_, config(2)); }), HasSubstr("expected finite numbers"));
 }
 
