@@ -123,7 +123,8 @@ void add_train(CommandLine& line, Shell& shell) {
       "  reverie train --resume RUN env_steps=100000      train further than planned\n"
       "  reverie train --task dmc/walker-walk data=data/walker env_steps=0 updates=50000   from episodes "
       "alone\n"
-      "  reverie train --out runs/world --task dmc/walker-walk data=data/walker env_steps=0 learn=model updates=100000\n"
+      "  reverie train --out runs/world --task dmc/walker-walk data=data/walker env_steps=0 learn=model "
+      "updates=100000\n"
       "  reverie train --out runs/policy learn=policy from=runs/world env_steps=0 updates=50000");
   command.action([&shell, options] { return train_command(*options, shell); });
 }

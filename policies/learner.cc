@@ -29,7 +29,8 @@ void add_segments(Network& network, double encoder_scale, std::vector<tensor::Fl
 }
 
 // The critic comes last: its part of the flat buffer is what the target averages.
-std::vector<tensor::FlatSegment> model_segments(Agent::Impl& agent, const LearnerConfig& config, Learn learn) {
+std::vector<tensor::FlatSegment> model_segments(Agent::Impl& agent, const LearnerConfig& config,
+                                                Learn learn) {
   std::vector<tensor::FlatSegment> out;
   if (learn != Learn::kPolicy) add_segments(*agent.model, config.encoder_lr_scale, out);
   if (learn != Learn::kModel) add_segments(agent.critic, 1.0, out);
@@ -86,8 +87,8 @@ void set_input(at::Tensor& input, const at::Tensor& value, const at::Device& dev
 }
 
 // The model's losses, then the critic's, of what learns.
-std::vector<worldmodel::LossWeight> weights_of_model(Agent::Impl& agent, const std::vector<CriticLoss>& critic,
-                                                     Learn learn) {
+std::vector<worldmodel::LossWeight> weights_of_model(Agent::Impl& agent,
+                                                     const std::vector<CriticLoss>& critic, Learn learn) {
   std::vector<worldmodel::LossWeight> out;
   if (learn != Learn::kPolicy) out = agent.model->losses();
   if (learn != Learn::kModel) {

@@ -34,7 +34,8 @@ struct Learner::Impl {
   tensor::FlatAdam model_optimizer, actor_optimizer, probe_optimizer;
   at::Tensor target;   // the target critic's parameters
   at::Tensor average;  // the average actor's
-  at::Tensor critic;   // the critic's part of the model optimiser's buffer, in the target's order; empty with kModel
+  at::Tensor
+      critic;  // the critic's part of the model optimiser's buffer, in the target's order; empty with kModel
   std::unique_ptr<worldmodel::LatentModel> dream;  // model and critic as imagination sees them: no gradients
   Critic dream_critic;
   at::Tensor scale;  // running 5-95 percentile range of imagined returns

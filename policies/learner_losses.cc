@@ -10,7 +10,8 @@ namespace reverie::policies {
 // The dream starts where the data is: at the first rows of the batch, time first.
 worldmodel::LatentState Learner::Impl::dream_starts() const {
   at::NoGradGuard no_grad;
-  return dream->observe({inputs.batch.observations, inputs.batch.actions, {}, inputs.batch.states}, config.imagination_batch);
+  return dream->observe({inputs.batch.observations, inputs.batch.actions, {}, inputs.batch.states},
+                        config.imagination_batch);
 }
 
 Learner::Impl::ModelPass Learner::Impl::model_gradient() {

@@ -25,7 +25,8 @@ std::vector<std::string> size_choices() {
 void check_stage(const TrainConfig& config) {
   const bool from = !config.from.empty();
   if (config.learn == "policy" && !from) {
-    base::throw_user_error("learn=policy: expected from=RUN or RUN@CHECKPOINT, whose world model is the world");
+    base::throw_user_error(
+        "learn=policy: expected from=RUN or RUN@CHECKPOINT, whose world model is the world");
   }
   if (config.learn != "policy" && from)
     base::throw_user_error("from={}: only with learn=policy, found learn={}", config.from, config.learn);
@@ -68,13 +69,17 @@ std::vector<base::Field> run_fields(TrainConfig& c) {
        one_of(tensor::device_choices())},
       {"env_steps", &c.env_steps, "control steps of training in all; 0 with data", at_least(0)},
       {"learn", &c.learn,
-       "what learns: all; model: the world model alone, from data; policy: actor and critic alone, inside the world "
+       "what learns: all; model: the world model alone, from data; policy: actor and critic alone, inside "
+       "the world "
        "model of `from`",
        one_of({"all", "model", "policy"})},
       {"from", &c.from, "with learn=policy: the run, or RUN@CHECKPOINT, whose world model is the world"},
-      {"data", &c.data, "learn from this directory of episodes, or run, alone; several with commas between; with env_steps=0 updates=N"},
+      {"data", &c.data,
+       "learn from this directory of episodes, or run, alone; several with commas between; with env_steps=0 "
+       "updates=N"},
       {"data_memory", &c.data_memory,
-       "MB of data in memory; a larger dataset is read in a shuffled order, again and again, as updates are made",
+       "MB of data in memory; a larger dataset is read in a shuffled order, again and again, as updates are "
+       "made",
        base::above(0)},
       {"updates", &c.updates, "learner updates in all, with data", at_least(0)},
       {"random_steps", &c.random_steps, "control steps of random actions first", at_least(0)},

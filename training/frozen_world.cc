@@ -33,7 +33,8 @@ void expect_same_model(TrainConfig wanted, TrainConfig world) {
     if (!a[i].name.starts_with("model.") && a[i].name != "action_repeat") continue;
     const std::string found = base::to_toml(a[i]), expected = base::to_toml(b[i]);
     if (found != expected)
-      base::throw_user_error("{}: expected {}, as in from={}, found {}", a[i].name, expected, wanted.from, found);
+      base::throw_user_error("{}: expected {}, as in from={}, found {}", a[i].name, expected, wanted.from,
+                             found);
   }
 }
 
@@ -41,7 +42,8 @@ void expect_same_model(TrainConfig wanted, TrainConfig world) {
 
 RunName find_run(const std::string& text) {
   const auto [run, checkpoint] = split(text);
-  if (!is_run_directory(run)) base::throw_user_error("'{}': expected a run directory or RUN@CHECKPOINT", text);
+  if (!is_run_directory(run))
+    base::throw_user_error("'{}': expected a run directory or RUN@CHECKPOINT", text);
   return {run, resolve_checkpoint(run, checkpoint)};
 }
 
@@ -84,8 +86,9 @@ void check_world_is_the_same(const fs::path& run, const TrainConfig& config, con
   const fs::path weights = from / "checkpoints" / checkpoint / "model.safetensors";
   if (!fs::exists(weights)) return;
   if (const std::string now = base::content_hash(base::read_file(weights)); now != hash) {
-    base::throw_user_error("{}: the world model in {} has changed since this run started (hash {}, now {}); start a new run",
-                           run.string(), config.from, hash, now);
+    base::throw_user_error(
+        "{}: the world model in {} has changed since this run started (hash {}, now {}); start a new run",
+        run.string(), config.from, hash, now);
   }
 }
 

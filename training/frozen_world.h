@@ -34,6 +34,7 @@ std::string load_world(const contract::EnvSpec& spec, const TrainConfig& config,
 
 // Throws UserError when the weights of config.from are there and their hash is not `hash`. The weights may be gone: a
 // run has a copy in its checkpoints.
-void check_world_is_the_same(const std::filesystem::path& run, const TrainConfig& config, const std::string& hash);
+void check_world_is_the_same(const std::filesystem::path& run, const TrainConfig& config,
+                             const std::string& hash);
 
 }  // namespace reverie::training

@@ -83,11 +83,11 @@ class Trainer {
   bool learn(const Round& round);  // false when stopped in the middle
   void update(bool measures);      // one, on sequences of the replay
   bool due(int64_t every, int64_t before) const { return crossed(every, before) || finished(); }
-  void gather_figures();  // of a metrics row, into row_
-  void write_row();       // row_, with the time that has passed
+  void gather_figures();   // of a metrics row, into row_
+  void write_row();        // row_, with the time that has passed
   void measure_returns();  // into row_; the best policy takes its name
   bool evaluate();         // writes row_ with it and settles `last`; false when stopped in the middle
-  void measure_dream();   // a part of it, into row_
+  void measure_dream();    // a part of it, into row_
   void save(bool before_evaluation);
 
   TrainConfig config_;
@@ -208,8 +208,8 @@ TrainResult Trainer::go_on() {
       interrupted = true;  // in the middle of owed updates: `last` stands, they are made again
       break;
     }
-    const bool evaluates = (has_policy() || measures_dream()) && config_.eval_every > 0 &&
-                           due(config_.eval_every, before);
+    const bool evaluates =
+        (has_policy() || measures_dream()) && config_.eval_every > 0 && due(config_.eval_every, before);
     if (evaluates || due(config_.log_every, before)) gather_figures();
     if (evaluates && learner_.updates() > 0) {
       save(true);  // nothing is lost in however long an evaluation

@@ -19,11 +19,11 @@ at::Tensor imagined_returns(const CriticInputs& in, const ImaginedRollout& rollo
   features.push_back(rollout.state.features);
   actions.push_back(rollout.action);
   const int64_t rows = rollout.action.size(0);
-  const at::Tensor values = critic_values(in.agent.target_critic, at::cat(features).slice(0, rows),
-                                          at::cat(actions).slice(0, rows))
-                                .index_select(0, in.update.critic_pair)
-                                .amin(0)
-                                .view({-1, rows});  // of the states 1 to T
+  const at::Tensor values =
+      critic_values(in.agent.target_critic, at::cat(features).slice(0, rows), at::cat(actions).slice(0, rows))
+          .index_select(0, in.update.critic_pair)
+          .amin(0)
+          .view({-1, rows});  // of the states 1 to T
   std::vector<at::Tensor> returns(steps);
   at::Tensor later = values[static_cast<int64_t>(steps) - 1];
   for (size_t k = steps; k-- > 0;) {

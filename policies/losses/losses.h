@@ -33,7 +33,7 @@ struct CriticInputs {
   const LearnerConfig& config;
   const UpdateInputs& update;
   const worldmodel::Unrolled& unrolled;
-  at::Tensor weights;               // [H, B] of the decisions
+  at::Tensor weights;              // [H, B] of the decisions
   worldmodel::LatentState starts;  // N states where the dream begins, where the model is frozen
 };
 
@@ -59,8 +59,9 @@ using CriticLoss = LossTerm<CriticInputs>;
 using ActorLoss = LossTerm<ActorInputs>;
 
 // A critic that learns beside its model learns from what was recorded, one in a `frozen` model from the dream as well.
-std::vector<CriticLoss> critic_losses(bool frozen);  // weights are ModelConfig's: they share the model's optimiser
-std::vector<ActorLoss> actor_losses();    // weights are LearnerConfig's
+std::vector<CriticLoss> critic_losses(
+    bool frozen);                       // weights are ModelConfig's: they share the model's optimiser
+std::vector<ActorLoss> actor_losses();  // weights are LearnerConfig's
 
 // Weights of `terms` among a configuration's `fields`, whose names carry no prefix. Throws std::logic_error when
 // a weighted term has none.

@@ -91,9 +91,10 @@ TEST_F(StagedTest, AWorldModelLearnsAlone) {
   EXPECT_EQ(train(config, path("run")).updates, 60);
   const auto learned = weights_of(path("run"));
   const training::Run run = open_run(path("run"));
-  const auto drawn = make_agent(run.task->spec(), run.config, static_cast<uint64_t>(config.seed), tensor::kCpu)
-                         ->weights()
-                         .tensors;
+  const auto drawn =
+      make_agent(run.task->spec(), run.config, static_cast<uint64_t>(config.seed), tensor::kCpu)
+          ->weights()
+          .tensors;
   for (const auto& [name, tensor] : drawn)
     EXPECT_EQ(learned.at(name).data == tensor.data, !is_of_model(name) || tensor.data.size() == 0) << name;
   // No policy, no return, nobody is best.
@@ -160,7 +161,8 @@ TEST_F(StagedTest, TheWorldMustStayWhatItWas) {
   EXPECT_FALSE(resume_training(path("run"), {}, 2).interrupted);
   fs::copy_file(path("model") / "checkpoints" / "000000025" / "model.safetensors", weights,
                 fs::copy_options::overwrite_existing);
-  EXPECT_THAT(error_of([&] { resume_training(path("run"), {}, 3); }), HasSubstr("has changed since this run"));
+  EXPECT_THAT(error_of([&] { resume_training(path("run"), {}, 3); }),
+              HasSubstr("has changed since this run"));
   fs::remove_all(path("model"));
   EXPECT_EQ(resume_training(path("run"), {}, 3).updates, 3);
 }
@@ -183,7 +185,8 @@ TEST_F(StagedTest, StagesThatDoNotFitAreNamed) {
   EXPECT_THAT(error_with([](TrainConfig& c) { c.from += "@7"; }), HasSubstr("no checkpoint '7'"));
   EXPECT_THAT(error_with([](TrainConfig& c) { c.model.latent_dim = 24; }),
               HasSubstr("model.latent_dim: expected 16, as in from="));
-  EXPECT_THAT(error_with([](TrainConfig& c) { c.task = "dmc/cartpole-balance"; }), HasSubstr("expected dmc/cartpole-balance"));
+  EXPECT_THAT(error_with([](TrainConfig& c) { c.task = "dmc/cartpole-balance"; }),
+              HasSubstr("expected dmc/cartpole-balance"));
 }
 
 // Return of the imagined rollouts, per decision a start, rises where nothing but the dream is asked.

@@ -9,8 +9,7 @@ namespace {
 class FixedSource final : public EpisodeSource {
  public:
   FixedSource(const contract::EnvSpec& spec, const TrainConfig& config, bool keep_between)
-      : config_(config),
-        window_(spec, config, keep_between) {}
+      : config_(config), window_(spec, config, keep_between) {}
 
   void start() override {}
   void resume(const std::filesystem::path& run, const Checkpoint& checkpoint) override;

@@ -37,6 +37,7 @@ bool is_learnable(const contract::Episode& episode);
 
 // Throws UserError when a shard is damaged, of another task, holds a number that is not finite, or an action
 // changes within a decision: such decisions cannot be folded; and when its hash is not `hash`, where that is given.
-ShardContent load_shard(const std::filesystem::path& shard, const DataRules& rules, std::string_view hash = {});
+ShardContent load_shard(const std::filesystem::path& shard, const DataRules& rules,
+                        std::string_view hash = {});
 
 }  // namespace reverie::training

@@ -167,7 +167,8 @@ void ReplayBuffer::forget_before(uint64_t index) {
 int64_t ReplayBuffer::bytes() const {
   int64_t all = 0;
   for (const Stored& episode : episodes_)
-    all += static_cast<int64_t>(sizeof(Stored) + (episode.rows.capacity() + episode.between.capacity()) * sizeof(float));
+    all += static_cast<int64_t>(sizeof(Stored) +
+                                (episode.rows.capacity() + episode.between.capacity()) * sizeof(float));
   return all;
 }
 

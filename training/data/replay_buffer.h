@@ -68,7 +68,7 @@ class ReplayBuffer {
   // Forget all episodes of a lower index, running ones too.
   void forget_before(uint64_t index);
 
-  int64_t bytes() const;                                    // memory of the episodes held
+  int64_t bytes() const;                            // memory of the episodes held
   int64_t decisions() const { return decisions_; }  // complete decisions held: the valid starts
   int64_t steps() const { return steps_; }          // control steps held
   int64_t episodes() const { return static_cast<int64_t>(episodes_.size()); }

@@ -78,15 +78,16 @@ void ShardWindow::plan(const TrainConfig& config) {
     largest = std::max(largest, shard.bytes);
   }
   if (decisions < config.learner.batch_size) {
-    base::throw_user_error("data={}: {} decisions are too few to learn from, expected at least {} (learner.batch_size)",
-                           config.data, decisions, config.learner.batch_size);
+    base::throw_user_error(
+        "data={}: {} decisions are too few to learn from, expected at least {} (learner.batch_size)",
+        config.data, decisions, config.learner.batch_size);
   }
   if (holds_all()) return;
   held_ = static_cast<int64_t>(limit_ / static_cast<double>(largest));
   if (held_ < 1) {
     base::throw_user_error("data_memory={:g}: expected at least {:.3g} MB, its largest shard, for data={}",
-                           config.data_memory, std::ceil(static_cast<double>(largest) / kMegabyte * 100.0) / 100.0,
-                           config.data);
+                           config.data_memory,
+                           std::ceil(static_cast<double>(largest) / kMegabyte * 100.0) / 100.0, config.data);
   }
   // In an epoch every decision is the start of one sequence on average.
   updates_a_shard_ = std::max<int64_t>(

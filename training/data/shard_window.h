@@ -34,13 +34,15 @@ class ShardWindow {
   // UserError when a shard is no longer what it was.
   void move_to(int64_t updates);
 
-  const ReplayBuffer& replay() const { return replay_; }      // what is held
-  policies::RowStatistics row_statistics() const;  // of the whole dataset; samples are of what is held
-  const RewardSizes& rewards() const { return rewards_; }     // of the whole dataset
-  const std::string& hash() const { return hash_; }           // of all shards' bytes
+  const ReplayBuffer& replay() const { return replay_; }  // what is held
+  policies::RowStatistics row_statistics() const;         // of the whole dataset; samples are of what is held
+  const RewardSizes& rewards() const { return rewards_; }  // of the whole dataset
+  const std::string& hash() const { return hash_; }        // of all shards' bytes
   bool holds_all() const { return held_ == 0; }
   int64_t held_shards() const { return holds_all() ? std::ssize(shards_) : held_; }
-  int64_t updates_a_shard() const { return updates_a_shard_; }  // after so many the window moves on by one shard
+  int64_t updates_a_shard() const {
+    return updates_a_shard_;
+  }  // after so many the window moves on by one shard
 
  private:
   struct Shard {
@@ -68,13 +70,13 @@ class ShardWindow {
   ReplayBuffer replay_;
   RewardSizes rewards_;
   std::string hash_;
-  int64_t episodes_ = 0;             // learnable ones so far in the scan
-  int64_t held_ = 0;                 // shards in the window; 0: all are held
+  int64_t episodes_ = 0;  // learnable ones so far in the scan
+  int64_t held_ = 0;      // shards in the window; 0: all are held
   int64_t updates_a_shard_ = 1;
-  int64_t begin_ = 0, end_ = 0;      // positions in the endless order that are held
-  int64_t epoch_ = -1;               // of order_
+  int64_t begin_ = 0, end_ = 0;  // positions in the endless order that are held
+  int64_t epoch_ = -1;           // of order_
   std::vector<int64_t> order_;
-  int64_t ahead_ = -1;               // position of next_
+  int64_t ahead_ = -1;  // position of next_
   std::future<std::vector<contract::Episode>> next_;
 };
 

@@ -53,7 +53,8 @@ class ShardWindowTest : public ::testing::Test {
     config.learner.batch_size = 10;  // 5 updates a shard
     ReplayBuffer one(spec_, 2, 1000);
     uint64_t index = 0;
-    for (const contract::Episode& episode : contract::load_episodes(shard_path(0))) one.add_whole(index++, episode);
+    for (const contract::Episode& episode : contract::load_episodes(shard_path(0)))
+      one.add_whole(index++, episode);
     config.data_memory = (shards + 0.01) * static_cast<double>(one.bytes()) / 1024.0 / 1024.0;
     return config;
   }
@@ -118,7 +119,8 @@ TEST_F(ShardWindowTest, EveryDecisionIsDrawnAboutEquallyOften) {
   double chi_squared = 0.0;
   const double expected = 10.0 * static_cast<double>(updates) / (kShards * kShardDecisions);  // 200
   for (const auto& [row, count] : seen)
-    chi_squared += (static_cast<double>(count) - expected) * (static_cast<double>(count) - expected) / expected;
+    chi_squared +=
+        (static_cast<double>(count) - expected) * (static_cast<double>(count) - expected) / expected;
   EXPECT_LT(chi_squared / (kShards * kShardDecisions), 1.5);
 }
 
@@ -141,7 +143,8 @@ TEST_F(ShardWindowTest, StatisticsAreOfTheWholeDataset) {
 TEST_F(ShardWindowTest, SaysWhatIsWrongWithADataset) {
   TrainConfig wrong = config(2);
   wrong.data_memory = 1e-4;
-  EXPECT_THAT(error_of([&] { ShardWindow(spec_, wrong); }), HasSubstr("data_memory=0.0001: expected at least"));
+  EXPECT_THAT(error_of([&] { ShardWindow(spec_, wrong); }),
+              HasSubstr("data_memory=0.0001: expected at least"));
   wrong = config(kShards);
   wrong.learner.batch_size = 301;
   EXPECT_THAT(error_of([&] { ShardWindow(spec_, wrong); }), HasSubstr("300 decisions are too few"));
