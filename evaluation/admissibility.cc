@@ -14,7 +14,7 @@ namespace {
 // How far joint `j` is beyond its nearer stop.
 double beyond_limit(const mjModel* model, const mjData* data, int j) {
   if (!model->jnt_limited[j]) return 0.0;
-  const mjtNum* range = model->jnt_range + 2 * j;
+  const mjtNum* range = model->jnt_range + 2 * static_cast<ptrdiff_t>(j);
   const mjtNum* q = data->qpos + model->jnt_qposadr[j];
   if (model->jnt_type[j] == mjJNT_BALL) {
     const double angle = 2.0 * std::atan2(mju_norm3(q + 1), std::abs(q[0]));
