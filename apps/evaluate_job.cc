@@ -11,6 +11,15 @@
 #include "training/trainer.h"
 
 namespace reverie::apps {
+namespace {
+
+// Of a quick evaluation.
+constexpr int kQuickEpisodes = 5;
+constexpr int64_t kQuickStarts = 64;
+constexpr int64_t kQuickHorizon = 100;  // control steps
+
+}  // namespace
+
 
 evaluation::EvaluationResult evaluate_job(const training::Run& run, const EvaluateJob& job) {
   if (run.updates == 0) {
@@ -26,6 +35,11 @@ evaluation::EvaluationResult evaluate_job(const training::Run& run, const Evalua
   options.think = job.think;
   options.planner = job.planner;
   options.long_dream = job.long_dream;
+  if (job.quick) {
+    options.episodes = kQuickEpisodes;
+    options.starts = kQuickStarts;
+    options.horizon = kQuickHorizon;
+  }
   std::optional<report::Progress> progress;
   if (!job.quiet && job.long_dream > 0) {
     options.on_long_dream = [&](int64_t steps) {
@@ -34,7 +48,8 @@ evaluation::EvaluationResult evaluate_job(const training::Run& run, const Evalua
     };
   }
   options.stop = job.stop;
-  evaluation::EvaluationResult result = evaluation::evaluate_run(run, options);
+  evaluation::EvaluationResult result = evaluation::evaluate_run(
+      run, options, job.sections.empty() ? evaluation::all_sections() : std::span(job.sections));
   result.options.on_long_dream = {};  // it refers to this call
   if (progress) progress->finish();
   if (result.divergence.is_frequent()) spdlog::warn("{}", contract::divergence_text(result.divergence));

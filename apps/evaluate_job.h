@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/stop.h"
 #include "evaluation/evaluate.h"
@@ -15,6 +16,8 @@ struct EvaluateJob {
   policies::Think think = policies::Think::kActor;  // how much the policy plans
   policies::PlannerConfig planner = {};
   int64_t long_dream = 0;  // control steps of EvaluationOptions::long_dream, with a progress line on stderr
+  std::vector<evaluation::Section> sections = {};  // empty: all
+  bool quick = false;                              // few and short rollouts
   bool quiet = false;      // without the line
   const base::Stop* stop = nullptr;
 };

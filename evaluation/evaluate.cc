@@ -36,7 +36,8 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
   return result;
 }
 
-EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options) {
+EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options,
+                              std::span<const Section> sections) {
   base::ThreadPool pool(options.sim_threads);
   policies::Agent& agent = *run.agent;
   const std::unique_ptr<contract::World> dream = agent.imagined_world();
@@ -58,7 +59,7 @@ EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions&
   subject.reconstruct = [&agent](std::span<const float> observations, std::span<float> decoded) {
     agent.reconstruct(observations, decoded);
   };
-  EvaluationResult result = evaluate(subject, options, pool);
+  EvaluationResult result = evaluate(subject, options, pool, sections);
   result.run = run.path.string();
   result.checkpoint = run.checkpoint;
   result.env_steps = run.env_steps;

@@ -12,6 +12,7 @@
 #include "base/thread_pool.h"
 #include "contract/divergence.h"
 #include "contract/policy.h"
+#include "evaluation/gates.h"
 #include "evaluation/rollout.h"
 #include "evaluation/section.h"
 #include "evaluation/sections/sections.h"
@@ -52,6 +53,7 @@ struct EvaluationResult {
   std::vector<training::MetricRow> training;  // the run's own metrics; empty where there are none
   contract::Divergence divergence = {};       // episodes that diverged are left out
   double seconds = 0.0;                       // wall time of the evaluation
+  std::vector<GateOutcome> gates;             // conditions that the caller asked about; see evaluation/gates.h
 };
 
 // What is evaluated, on plain buffers: tests put simulated or made-up worlds here.
@@ -72,6 +74,7 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
                           std::span<const Section> sections = all_sections());
 
 // The run's agent: its mean or planned actions in simulation and, from latents, in its own dream.
-EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options);
+EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options,
+                              std::span<const Section> sections = all_sections());
 
 }  // namespace reverie::evaluation

@@ -112,6 +112,8 @@ json report_json(const EvaluationResult& result) {
   object["sections"] = json::object();
   for (const SectionResult& section : result.sections)
     object["sections"][section.section.name] = section_json(section);
+  for (const GateOutcome& gate : result.gates)
+    object["gates"].push_back({{"gate", gate.gate}, {"value", gate.value}, {"held", gate.held}});
   return object;
 }
 

@@ -82,6 +82,7 @@ struct Section {
   // How the findings differ from those of a perfect model, in words; empty when they do not. Null when a
   // perfect model has no known findings. The self-test asks this of the simulator in the model's place.
   std::string (*fault)(const Findings& findings, const Context& context) = nullptr;
+  bool is_dear = false;  // costs more than the others together: left out of a quick evaluation
 };
 
 // A section with what it found in one evaluation.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/temporary_directory.h"
@@ -25,7 +26,7 @@ std::vector<contract::Episode> through_disk(const std::vector<contract::Episode>
 }
 
 // What the sections find when the simulator itself is the world under test. Takes its own copy of `episodes`.
-std::vector<std::string> section_faults(const std::shared_ptr<const sim::Task>& task,
+std::vector<SelfTestCase> section_cases(const std::shared_ptr<const sim::Task>& task,
                                         std::vector<contract::Episode> episodes,
                                         const SelfTestOptions& options, base::ThreadPool& pool) {
   std::erase_if(episodes, [](const contract::Episode& e) { return e.diverged; });
@@ -51,13 +52,17 @@ std::vector<std::string> section_faults(const std::shared_ptr<const sim::Task>& 
   set.rollouts = pair_rollouts(*world, nullptr, set.episodes, fidelity);
   set.fidelity = compare_rollouts(set.rollouts, spec.control_dt, fidelity.threshold, options.stop);
   context.pushed.missing = "the self-test records no pushed episodes";
-  std::vector<std::string> faults;
+  std::vector<SelfTestCase> cases;
   for (const SectionResult& result : measure_sections(all_sections(), context)) {
     if (!result.section.fault || result.findings.rows.empty()) continue;
     const std::string fault = result.section.fault(result.findings, context);
-    if (!fault.empty()) faults.push_back(result.section.name + ": " + fault);
+    cases.push_back({.name = result.section.name,
+                     .value = fault.empty() ? 0.0 : 1.0,
+                     .expected = 0.0,
+                     .ok = fault.empty(),
+                     .fault = fault});
   }
-  return faults;
+  return cases;
 }
 
 }  // namespace
@@ -95,11 +100,33 @@ SelfTest self_test(std::shared_ptr<const sim::Task> task, const SelfTestOptions&
                             .perturbation = options.perturbation,
                             .perturbation_seed = options.seed});
   }
-  result.faults = section_faults(task, episodes, options, pool);
+  result.cases = section_cases(task, episodes, options, pool);
   result.same_is_perfect =
-      result.same.largest_error == 0.0 && result.same.largest_reward_error == 0.0 && result.faults.empty();
+      result.same.largest_error == 0.0 && result.same.largest_reward_error == 0.0 && result.faults().empty();
   result.wrong_is_found_out = result.wrong.largest_error > 0.0;
   return result;
+}
+
+std::vector<std::string> SelfTest::faults() const {
+  std::vector<std::string> lines;
+  for (const SelfTestCase& c : cases)
+    if (!c.ok) lines.push_back(c.name + ": " + c.fault);
+  return lines;
+}
+
+nlohmann::ordered_json self_test_json(const SelfTest& result) {
+  nlohmann::ordered_json sections = nlohmann::ordered_json::object();
+  for (const SelfTestCase& c : result.cases) {
+    sections[c.name] = {{"value", c.value}, {"expected", c.expected}, {"ok", c.ok}};
+    if (!c.ok) sections[c.name]["fault"] = c.fault;
+  }
+  return {{"task", result.task},
+          {"passed", result.passed()},
+          {"same_is_perfect", result.same_is_perfect},
+          {"wrong_world", result.wrong_world},
+          {"wrong_is_found_out", result.wrong_is_found_out},
+          {"sections", sections},
+          {"ok", result.passed()}};
 }
 
 std::string self_test_text(const SelfTest& result) {
@@ -111,7 +138,7 @@ std::string self_test_text(const SelfTest& result) {
   std::string text =
       line(result.task + ", the simulator as its own world model", result.same, result.same_is_perfect) +
       "\n" + line(result.task + ", " + result.wrong_world, result.wrong, result.wrong_is_found_out);
-  for (const std::string& fault : result.faults) text += "\nFAIL " + fault;
+  for (const std::string& fault : result.faults()) text += "\nFAIL " + fault;
   return text;
 }
 

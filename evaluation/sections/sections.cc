@@ -1,6 +1,13 @@
 #include "evaluation/sections/sections.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <ranges>
+#include <string>
 #include <vector>
+
+#include "base/error.h"
 
 namespace reverie::evaluation {
 
@@ -20,6 +27,28 @@ std::span<const Section> all_sections() {
       closed_loop_section(), long_dream_section(),         probe_section(),  planning_section(),
   };
   return sections;
+}
+
+std::vector<Section> sections_named(std::string_view names) {
+  std::vector<std::string> known, wanted;
+  for (const Section& section : all_sections()) known.push_back(section.name);
+  for (const auto part : std::views::split(names, ','))
+    wanted.emplace_back(std::string_view(part.begin(), part.end()));
+  for (const std::string& name : wanted)
+    if (std::ranges::find(known, name) == known.end())
+      base::throw_user_error("--sections: unknown section '{}'{}; there are {}", name,
+                             base::did_you_mean(name, known), fmt::join(known, ", "));
+  std::vector<Section> chosen;
+  for (const Section& section : all_sections())
+    if (std::ranges::find(wanted, section.name) != wanted.end()) chosen.push_back(section);
+  return chosen;
+}
+
+std::vector<Section> quick_sections() {
+  std::vector<Section> chosen;
+  for (const Section& section : all_sections())
+    if (!section.is_dear) chosen.push_back(section);
+  return chosen;
 }
 
 }  // namespace reverie::evaluation

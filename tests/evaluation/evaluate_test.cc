@@ -104,7 +104,7 @@ TEST(SelfTest, TheSimulatorIsItsOwnPerfectModel) {
         self_test(sim::Task::load(id),
                   {.episodes = 2, .fidelity = {.horizon = 100, .start_every = 50, .max_starts = 16}}, pool);
     EXPECT_TRUE(result.passed()) << self_test_text(result);
-    EXPECT_THAT(result.faults, testing::IsEmpty());
+    EXPECT_THAT(result.faults(), testing::IsEmpty());
     EXPECT_EQ(result.same.largest_error, 0.0) << id;
     EXPECT_EQ(result.same.largest_reward_error, 0.0) << id;
     EXPECT_GT(result.wrong.world.median.back(), 1e-5) << id << ": " << result.wrong_world;

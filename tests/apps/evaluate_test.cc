@@ -1,0 +1,106 @@
+// What `evaluate` offers to scripts: chosen sections, gates, one object, and exit statuses.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/apps/reverie_process.h"
+
+namespace fs = std::filesystem;
+
+namespace reverie::apps {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+// One run of cart-pole that has hardly begun to learn.
+class Evaluate : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    process = new ReverieProcess;
+    const Outcome trained = process->run(
+        joined({"train", "--task", "dmc/cartpole-swingup", "--out", "run", "env_steps=400", "random_steps=200",
+                "updates_per_decision=0.1", "checkpoint_every=200", "eval_every=0", "-q"},
+               kSmallLearner));
+    ASSERT_EQ(trained.status, 0) << trained.err;
+  }
+  static void TearDownTestSuite() {
+    delete process;
+    process = nullptr;
+  }
+  static Outcome evaluate(const std::vector<std::string>& words) {
+    return process->run(joined({"evaluate", "run", "--episodes", "2"}, words));
+  }
+
+  static ReverieProcess* process;
+};
+ReverieProcess* Evaluate::process = nullptr;
+
+TEST_F(Evaluate, PrintsTheObjectOfTheReport) {
+  const Outcome outcome = evaluate({"--sections", "returns,probe", "--gate", "simulated_return>=0", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto printed = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(printed, nlohmann::json::parse(process->read("run/evaluation/report.json")));
+  EXPECT_EQ(printed.at("sections").size(), 2u);
+  EXPECT_EQ(printed.at("gates").at(0).at("held"), true);
+  EXPECT_TRUE(printed.at("valid_horizon_steps").is_null());  // of a section that was left out
+}
+
+TEST_F(Evaluate, AGateThatDoesNotHoldIsStatusOneAndAnUnknownRowStatusTwo) {
+  const Outcome fails = evaluate(
+      {"--sections", "returns", "--gate", "return.simulated>=0", "--gate", "return.simulated>=100000"});
+  EXPECT_EQ(fails.status, 1) << fails.err;
+  EXPECT_THAT(fails.out, AllOf(HasSubstr("\nok   return.simulated>=0: "),
+                               HasSubstr("\nFAIL return.simulated>=100000: "), HasSubstr("report: ")));
+  const Outcome unknown = evaluate({"--sections", "returns", "--gate", "simulated_retrun>=0"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("no row 'simulated_retrun' was measured (did you mean 'simulated_return'?)"));
+  EXPECT_THAT(unknown.out, HasSubstr("report: "));  // what was measured is not lost
+}
+
+TEST_F(Evaluate, WrongWordsAreToldBeforeAnythingIsMeasured) {
+  const auto before = process->snapshot();
+  for (const auto& [words, text] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"--sections", "retruns"}, "unknown section 'retruns' (did you mean 'returns'?)"},
+           {{"--gate", "simulated_return"}, "--gate 'simulated_return': expected NAME>=NUMBER"},
+           {{"--quick"}, "--episodes"}}) {
+    const Outcome outcome = evaluate(words);
+    EXPECT_EQ(outcome.status, 2) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, HasSubstr(text));
+  }
+  EXPECT_TRUE(process->snapshot() == before);
+}
+
+TEST_F(Evaluate, TheSelfTestIsOneObject) {
+  const Outcome outcome = process->run({"evaluate", "--self-test", "run", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto object = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(object.at("ok"), true);
+  EXPECT_GE(object.at("sections").size(), 3u);
+  for (const auto& [name, section] : object.at("sections").items()) {
+    EXPECT_EQ(section.at("ok"), true) << name;
+    EXPECT_TRUE(section.at("value").is_number()) << name;
+    EXPECT_TRUE(section.at("expected").is_number()) << name;
+  }
+}
+
+TEST_F(Evaluate, TheExampleGatesAJob) {
+  ::setenv("REVERIE", REVERIE_BINARY, 1);
+  const fs::path script = fs::path(REVERIE_SOURCE_DIR) / "evaluation" / "examples" / "ci_gate.sh";
+  const Outcome passes = process->run(script, {"run", "simulated_return>=0", "simulated_return<=1000"});
+  EXPECT_EQ(passes.status, 0) << passes.err;
+  EXPECT_THAT(passes.out, AllOf(HasSubstr("\"gate\":\"simulated_return>=0\",\"held\":true"),
+                                HasSubstr("\"gate\":\"simulated_return<=1000\",\"held\":true")));
+  EXPECT_TRUE(fs::exists(process->folder() / "report/report.html"));
+  EXPECT_EQ(process->run(script, {"run", "simulated_return>=1001"}).status, 1);
+  EXPECT_EQ(process->run(script, {"run", "no_such_row>=1"}).status, 2);
+  EXPECT_EQ(process->run(script, {"nowhere"}).status, 2);
+  ::unsetenv("REVERIE");
+}
+
+}  // namespace
+}  // namespace reverie::apps
