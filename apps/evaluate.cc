@@ -165,7 +165,8 @@ void add_evaluate(CommandLine& line, Shell& shell) {
   command.option("--long-dream", &options->long_dream,
                  "leave the policy alone in the dream, and in physics, for so many control steps",
                  {.allowed = base::from_to(1000, 100000000)});
-  command.option("--sections", &options->sections, "only these sections of the report, e.g. returns,fidelity");
+  command.option("--sections", &options->sections,
+                 "only these sections of the report, e.g. returns,fidelity");
   command.option("--quick", &options->quick,
                  "5 episodes a set, 64 starts, 100 control steps, without the dearest sections",
                  {.allowed = {}, .excludes = {"--episodes"}});

@@ -20,7 +20,6 @@ constexpr int64_t kQuickHorizon = 100;  // control steps
 
 }  // namespace
 
-
 evaluation::EvaluationResult evaluate_job(const training::Run& run, const EvaluateJob& job) {
   if (run.updates == 0) {
     spdlog::warn("{}: checkpoint {} has no update behind it: model and policy are as they were drawn",

@@ -18,7 +18,7 @@ struct EvaluateJob {
   int64_t long_dream = 0;  // control steps of EvaluationOptions::long_dream, with a progress line on stderr
   std::vector<evaluation::Section> sections = {};  // empty: all
   bool quick = false;                              // few and short rollouts
-  bool quiet = false;      // without the line
+  bool quiet = false;                              // without the line
   const base::Stop* stop = nullptr;
 };
 

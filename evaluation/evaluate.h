@@ -53,7 +53,7 @@ struct EvaluationResult {
   std::vector<training::MetricRow> training;  // the run's own metrics; empty where there are none
   contract::Divergence divergence = {};       // episodes that diverged are left out
   double seconds = 0.0;                       // wall time of the evaluation
-  std::vector<GateOutcome> gates;             // conditions that the caller asked about; see evaluation/gates.h
+  std::vector<GateOutcome> gates;  // conditions that the caller asked about; see evaluation/gates.h
 };
 
 // What is evaluated, on plain buffers: tests put simulated or made-up worlds here.

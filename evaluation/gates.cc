@@ -71,8 +71,9 @@ Row row_of(const Gate& gate, std::span<const SectionResult> sections) {
     base::throw_user_error("--gate '{}': '{}' is one number, without horizons", gate.text, gate.row);
   std::vector<int64_t> horizons;
   for (const Row& row : rows) horizons.push_back(row.horizon.value_or(0));
-  base::throw_user_error("--gate '{}': '{}' is a curve: expected {}@STEPS with one of its {} horizons, {} to {}",
-                         gate.text, gate.row, gate.row, horizons.size(), horizons.front(), horizons.back());
+  base::throw_user_error(
+      "--gate '{}': '{}' is a curve: expected {}@STEPS with one of its {} horizons, {} to {}", gate.text,
+      gate.row, gate.row, horizons.size(), horizons.front(), horizons.back());
 }
 
 bool holds(double value, const std::string& comparison, double bound) {
@@ -103,8 +104,10 @@ Gate parse_gate(std::string_view text) {
   if (std::ranges::find(kKnown, gate.comparison) == std::end(kKnown)) fail();
   const auto bound = number<double>(trimmed(end == std::string_view::npos ? "" : text.substr(end)));
   gate.row = trimmed(text.substr(0, at));
-  if (take_suffix(gate.row, ".low")) gate.part = Gate::Part::kLow;
-  else if (take_suffix(gate.row, ".high")) gate.part = Gate::Part::kHigh;
+  if (take_suffix(gate.row, ".low"))
+    gate.part = Gate::Part::kLow;
+  else if (take_suffix(gate.row, ".high"))
+    gate.part = Gate::Part::kHigh;
   if (const size_t sign = gate.row.find('@'); sign != std::string::npos) {
     gate.horizon = number<int64_t>(std::string_view(gate.row).substr(sign + 1));
     if (!gate.horizon) fail();
@@ -130,7 +133,8 @@ std::vector<GateOutcome> check_gates(std::span<const Gate> gates, std::span<cons
 std::string gates_text(std::span<const GateOutcome> outcomes) {
   std::string text;
   for (const GateOutcome& outcome : outcomes)
-    text += fmt::format("{:4} {}: {}\n", outcome.held ? "ok" : "FAIL", outcome.gate, number_text(outcome.value));
+    text +=
+        fmt::format("{:4} {}: {}\n", outcome.held ? "ok" : "FAIL", outcome.gate, number_text(outcome.value));
   return text;
 }
 

@@ -35,13 +35,14 @@ struct SelfTestCase {
 
 struct SelfTest {
   std::string task;
-  Fidelity same;                    // the simulator itself, on mjData of its own
-  Fidelity wrong;                   // the wrong world
-  std::string wrong_world;          // what is wrong with it: "gravity x 1.01" or "start moved by 1e-3"
-  bool same_is_perfect = false;     // no observation and no reward differs by a bit, no section finds a fault
+  Fidelity same;                 // the simulator itself, on mjData of its own
+  Fidelity wrong;                // the wrong world
+  std::string wrong_world;       // what is wrong with it: "gravity x 1.01" or "start moved by 1e-3"
+  bool same_is_perfect = false;  // no observation and no reward differs by a bit, no section finds a fault
   // Of the simulator itself, every section that knows what a perfect model's findings are: number of faults, expected 0.
   std::vector<SelfTestCase> cases;
-  std::vector<std::string> faults() const;  // "case: what differs" of the cases that are not ok; should be empty
+  std::vector<std::string> faults()
+      const;                        // "case: what differs" of the cases that are not ok; should be empty
   bool wrong_is_found_out = false;  // its largest error is not zero
   bool passed() const { return same_is_perfect && wrong_is_found_out; }
 };

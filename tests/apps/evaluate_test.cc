@@ -22,8 +22,8 @@ class Evaluate : public testing::Test {
   static void SetUpTestSuite() {
     process = new ReverieProcess;
     const Outcome trained = process->run(
-        joined({"train", "--task", "dmc/cartpole-swingup", "--out", "run", "env_steps=400", "random_steps=200",
-                "updates_per_decision=0.1", "checkpoint_every=200", "eval_every=0", "-q"},
+        joined({"train", "--task", "dmc/cartpole-swingup", "--out", "run", "env_steps=400",
+                "random_steps=200", "updates_per_decision=0.1", "checkpoint_every=200", "eval_every=0", "-q"},
                kSmallLearner));
     ASSERT_EQ(trained.status, 0) << trained.err;
   }
@@ -40,7 +40,8 @@ class Evaluate : public testing::Test {
 ReverieProcess* Evaluate::process = nullptr;
 
 TEST_F(Evaluate, PrintsTheObjectOfTheReport) {
-  const Outcome outcome = evaluate({"--sections", "returns,probe", "--gate", "simulated_return>=0", "--json"});
+  const Outcome outcome =
+      evaluate({"--sections", "returns,probe", "--gate", "simulated_return>=0", "--json"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const auto printed = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(printed, nlohmann::json::parse(process->read("run/evaluation/report.json")));
@@ -57,7 +58,8 @@ TEST_F(Evaluate, AGateThatDoesNotHoldIsStatusOneAndAnUnknownRowStatusTwo) {
                                HasSubstr("\nFAIL return.simulated>=100000: "), HasSubstr("report: ")));
   const Outcome unknown = evaluate({"--sections", "returns", "--gate", "simulated_retrun>=0"});
   EXPECT_EQ(unknown.status, 2);
-  EXPECT_THAT(unknown.err, HasSubstr("no row 'simulated_retrun' was measured (did you mean 'simulated_return'?)"));
+  EXPECT_THAT(unknown.err,
+              HasSubstr("no row 'simulated_retrun' was measured (did you mean 'simulated_return'?)"));
   EXPECT_THAT(unknown.out, HasSubstr("report: "));  // what was measured is not lost
 }
 

@@ -74,7 +74,8 @@ TEST(Gates, WhatIsNoNumberPassesNone) {
 TEST(Gates, ARowThatWasNotMeasuredIsAnErrorWithTheNearestName) {
   EXPECT_THAT(error_of("simulatd_return>=800"), HasSubstr("(did you mean 'simulated_return'?)"));
   EXPECT_THAT(error_of("returns.retrun_bias<=1"), HasSubstr("(did you mean 'returns.return_bias'?)"));
-  EXPECT_THAT(error_of("imagined_error<=1"), HasSubstr("a curve: expected imagined_error@STEPS with one of its 2"));
+  EXPECT_THAT(error_of("imagined_error<=1"),
+              HasSubstr("a curve: expected imagined_error@STEPS with one of its 2"));
   EXPECT_THAT(error_of("imagined_error@49<=1"), HasSubstr("0 to 50"));
   EXPECT_THAT(error_of("return_bias@50<=1"), HasSubstr("without horizons"));
 }
