@@ -170,11 +170,11 @@ Tensor standardised(const Tensor& raw, const Tensor& mean, const Tensor& deviati
               *d = deviation.const_data_ptr<float>();
   auto* y = out.mutable_data_ptr<float>();
   for (int64_t n = 0; n < rows; ++n, x += width, y += width)
-    for (int64_t i = 0; i < width; ++i) y[i] = (x[i] - m[i]) / d[i];
+    for (int64_t i = 0; i < width; ++i) y[i] = std::clamp((x[i] - m[i]) / d[i], -kMostInput, kMostInput);
   return out;
 }
 
-tensor_list gradients(const InputLayout& layout, const tensor_list& in, const Tensor& raw,
+tensor_list gradients(const InputLayout& layout, const tensor_list& in, const Tensor& raw, const Tensor& mean,
                       const Tensor& deviation, const Tensor& upstream) {
   const int64_t rows = in[0].size(0), nq = in[0].size(1), nv = in[1].size(1), r = in[2].size(1);
   const Columns at(layout, nv, r);
@@ -182,13 +182,16 @@ tensor_list gradients(const InputLayout& layout, const tensor_list& in, const Te
   tensor_list out;
   for (const Tensor& t : in) out.push_back(t.defined() ? at::zeros(t.sizes(), t.options()) : Tensor());
   std::vector<float> g(static_cast<size_t>(width));
-  const float* scale = deviation.const_data_ptr<float>();
+  const float *middle = mean.const_data_ptr<float>(), *scale = deviation.const_data_ptr<float>();
   for (int64_t n = 0; n < rows; ++n) {
     const float *q = in[0].const_data_ptr<float>() + n * nq, *v = in[1].const_data_ptr<float>() + n * nv;
     const float *x = raw.const_data_ptr<float>() + n * width,
                 *up = upstream.const_data_ptr<float>() + n * width;
     auto *dq = out[0].mutable_data_ptr<float>() + n * nq, *dv = out[1].mutable_data_ptr<float>() + n * nv;
-    for (int64_t i = 0; i < width; ++i) g[static_cast<size_t>(i)] = up[i] / scale[i];
+    for (int64_t i = 0; i < width; ++i) {
+      const bool clamped = std::abs((x[i] - middle[i]) / scale[i]) > kMostInput;
+      g[static_cast<size_t>(i)] = clamped ? 0.0F : up[i] / scale[i];
+    }
     std::copy_n(g.data(), nv, dv);
     std::copy_n(g.data() + at.rest, r, out[2].mutable_data_ptr<float>() + n * r);
     for (size_t i = 0; i < layout.lengths.size(); ++i)
@@ -217,7 +220,7 @@ class FusedInputs : public torch::autograd::Function<FusedInputs> {
                         const Tensor& slide) {
     const tensor_list in = {position, velocity, rest, clearance, approach, slide};
     const Tensor raw = raw_inputs(*layout, in);
-    ctx->save_for_backward({position, velocity, rest, clearance, approach, slide, raw, deviation});
+    ctx->save_for_backward({position, velocity, rest, clearance, approach, slide, raw, mean, deviation});
     ctx->saved_data["layout"] = reinterpret_cast<int64_t>(layout);
     return standardised(raw, mean, deviation);
   }
@@ -227,11 +230,13 @@ class FusedInputs : public torch::autograd::Function<FusedInputs> {
     tensor_list saved = ctx->get_saved_variables();
     const Tensor deviation = saved.back();
     saved.pop_back();
+    const Tensor mean = saved.back();
+    saved.pop_back();
     const Tensor raw = saved.back();
     saved.pop_back();
     const auto* layout = reinterpret_cast<const InputLayout*>(ctx->saved_data["layout"].toInt());
     tensor_list out(3);  // of layout, mean and deviation: none
-    for (const Tensor& gradient : gradients(*layout, saved, raw, deviation, grads[0].contiguous()))
+    for (const Tensor& gradient : gradients(*layout, saved, raw, mean, deviation, grads[0].contiguous()))
       out.push_back(gradient);
     return out;
   }

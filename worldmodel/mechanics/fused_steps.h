@@ -14,6 +14,9 @@ namespace reverie::worldmodel {
 // Scales of the switches that say where a surface's force begins, m.
 constexpr float kHeightMost = 0.3F, kHeightNow = 0.005F, kHeightSoon = 0.01F, kDepth = 0.05F;
 
+// Inputs in standard deviations: what is rarer hides in the last of them, so that products of inputs stay bounded.
+constexpr float kMostInput = 10.0F;
+
 // Which numbers make the inputs, in their order: velocities, rest, lengths, cosines and sines of angles, four numbers for
 // each end of each limited joint, and those of the touch points.
 struct InputLayout {
@@ -35,7 +38,7 @@ struct InputSources {
 
 // True when the fused form applies to these.
 bool fused_inputs_apply(const InputSources& sources);
-// (inputs - mean) / deviation, [N, I]; mean, deviation [I].
+// (inputs - mean) / deviation, [N, I], kept within +-kMostInput; mean, deviation [I].
 at::Tensor fused_inputs(const InputLayout& layout, const InputSources& sources, const at::Tensor& mean,
                         const at::Tensor& deviation);
 

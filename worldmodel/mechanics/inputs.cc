@@ -81,6 +81,7 @@ MechanicsInputs::MechanicsInputs(const contract::EnvSpec& spec)
   const Motion none{torch::zeros({1, spec.nq}), torch::zeros({1, spec.nv}),
                     torch::zeros({1, coordinates_.rest_size()})};
   size_ = (*this)(none, bodies(none)).size(1);
+  first_switch_ = size_ - 8 * std::ssize(limited) - points * (7 + 2 * std::ssize(directions));
 }
 
 // Directions along the surfaces in which points can move at all: a planar robot has one and not two.
@@ -161,7 +162,8 @@ at::Tensor MechanicsInputs::operator()(const Motion& motion, const BodyMotion& b
 at::Tensor MechanicsInputs::standardised(const Motion& motion, const at::Tensor& mean,
                                          const at::Tensor& deviation) const {
   InputSources sources{motion.position, motion.velocity, motion.rest, {}, {}, {}};
-  if (!fused_inputs_apply(sources)) return ((*this)(motion, bodies(motion)) - mean) / deviation;
+  if (!fused_inputs_apply(sources))
+    return at::clamp(((*this)(motion, bodies(motion)) - mean) / deviation, -kMostInput, kMostInput);
   if (touches_) {
     const TouchMotion touch = kinematics_.touch(bodies(motion));
     sources.clearance = touch.clearance;

@@ -22,13 +22,15 @@ class MechanicsInputs {
 
   const Coordinates& coordinates() const { return coordinates_; }
   int64_t size() const { return size_; }  // I
+  int64_t first_switch() const { return first_switch_; }
 
   // All bodies where something reads them, else undefined tensors.
   BodyMotion bodies(const Motion& motion) const;
   // [N, I] in units of about 1 but not standardised: velocities, the rest of the observation, positions that matter
   // (angles also as cosine and sine), stops, surfaces.
   at::Tensor operator()(const Motion& motion, const BodyMotion& bodies) const;
-  // (inputs - mean) / deviation of a motion, [N, I]; on CPU float32 by fused loops.
+  // (inputs - mean) / deviation of a motion, [N, I], kept within +-kMostInput; on CPU float32 by fused loops.
+  // Columns from first_switch() on are stops and surfaces.
   at::Tensor standardised(const Motion& motion, const at::Tensor& mean, const at::Tensor& deviation) const;
 
  private:
@@ -45,7 +47,7 @@ class MechanicsInputs {
   std::vector<Constant> directions_;                            // [P, 3] along each point's surface
   InputLayout layout_;                                          // all of these for the fused loops
   bool touches_ = false, reads_bodies_ = false;
-  int64_t size_ = 0;
+  int64_t size_ = 0, first_switch_ = 0;
 };
 
 }  // namespace reverie::worldmodel

@@ -10,6 +10,7 @@ constexpr double kWidening = 0.1;         // of the data's range, on each side
 constexpr double kLeastDeviation = 1e-4;  // a number that varies less counts as constant
 constexpr double kAnything = 1e6;         // the range until the data is known, and of what has no range
 constexpr double kLeastChange = 1e-2;     // of a deviation
+constexpr double kLeastSwitch = 0.1;      // of stops and surfaces, which are of size 1 by themselves
 constexpr double kLeastResidual = 1e-3;   // of a position's usual change: what integration leaves
 
 struct Spread {
@@ -110,7 +111,8 @@ FeatureChange set_scale(Mechanical& model, const ObservationStatistics& statisti
   const Motion from = motion(statistics.rows), to = motion(statistics.next);
   const Spread known =
       spread_of(at::cat({statistics.rows.slice(1, 0, o), c.kept(statistics.rows.slice(1, o))}, 1));
-  const Spread inputs = spread_of((*model.inputs)(from, model.inputs->bodies(from)));
+  Spread inputs = spread_of((*model.inputs)(from, model.inputs->bodies(from)));
+  inputs.deviation.slice(0, model.inputs->first_switch()).clamp_min_(kLeastSwitch);
   const Units units = units_of(model, from, to);
   FeatureChange latent;
   if (knows_data(model)) {
