@@ -24,7 +24,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> words;
-  std::string checkpoint = "last", out;
+  std::string checkpoint = "last", out, policy;
   int episodes = 20;
   int64_t long_dream = 0;
   std::string sections;
@@ -64,6 +64,8 @@ int evaluate_command(const Options& options, const Settings& settings, const std
   for (const std::string& gate : options.gates) gates.push_back(evaluation::parse_gate(gate));
   const std::vector<evaluation::Section> sections = wanted_sections(options);
   const training::Run run = training::open_run(path, options.checkpoint, settings.common.device);
+  std::optional<training::Run> acting;
+  if (!options.policy.empty()) acting = training::open_run_at(options.policy, settings.common.device);
   evaluation::EvaluationResult result =
       evaluate_job(run, {.episodes = options.episodes,
                          .seed = settings.common.seed,
@@ -71,6 +73,7 @@ int evaluate_command(const Options& options, const Settings& settings, const std
                          .planner = settings.planner,
                          .long_dream = options.long_dream,
                          .sections = sections,
+                         .acting = acting ? &*acting : nullptr,
                          .quick = options.quick,
                          .quiet = shell.quiet,
                          .stop = shell.stop});
@@ -126,7 +129,8 @@ int self_test_command(const std::vector<std::string>& paths, int64_t seed, const
 void check_words(const Options& options, const Settings& settings, const std::vector<std::string>& words,
                  const Command& command) {
   if (options.self_test)
-    command.refuse({"--episodes", "--checkpoint", "--out", "--long-dream", "--sections", "--quick", "--gate"},
+    command.refuse({"--episodes", "--checkpoint", "--out", "--long-dream", "--policy", "--sections",
+                    "--quick", "--gate"},
                    "not with --self-test, which takes seed=N only");
   for (const std::string& word : words) {
     if (options.self_test && !word.starts_with("seed="))
@@ -162,6 +166,9 @@ void add_evaluate(CommandLine& line, Shell& shell) {
   command.option("--episodes", &options->episodes, "fresh episodes", {.allowed = base::from_to(1, 100000)});
   command.option("--checkpoint", &options->checkpoint, "last, best, most_faithful or a step");
   command.option("--out", &options->out, "where the report goes (default: RUN/evaluation)");
+  command.option(
+      "--policy", &options->policy,
+      "RUN or RUN@CHECKPOINT of the same task, whose policy acts in this run's world and in physics");
   command.option("--long-dream", &options->long_dream,
                  "leave the policy alone in the dream, and in physics, for so many control steps",
                  {.allowed = base::from_to(1000, 100000000)});
@@ -181,6 +188,7 @@ void add_evaluate(CommandLine& line, Shell& shell) {
       "  reverie evaluate runs/demo-seed1 think=3     planning before every action\n"
       "  reverie evaluate runs/walker --long-dream 24000   ten minutes of walker in the dream alone\n"
       "  reverie evaluate runs/walker --quick --gate 'simulated_return>=800' --gate 'return_bias.high<=20'\n"
+      "  reverie evaluate runs/world --policy runs/walker@30000   another run's policy in this run's dream\n"
       "  reverie evaluate --self-test                 on cartpole swing-up\n"
       "  reverie evaluate --self-test dmc/reacher-easy");
   command.action([&shell, options, command] { return run_command(*options, command, shell); });

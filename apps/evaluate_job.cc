@@ -48,7 +48,7 @@ evaluation::EvaluationResult evaluate_job(const training::Run& run, const Evalua
   }
   options.stop = job.stop;
   evaluation::EvaluationResult result = evaluation::evaluate_run(
-      run, options, job.sections.empty() ? evaluation::all_sections() : std::span(job.sections));
+      run, options, job.sections.empty() ? evaluation::all_sections() : std::span(job.sections), job.acting);
   result.options.on_long_dream = {};  // it refers to this call
   if (progress) progress->finish();
   if (result.divergence.is_frequent()) spdlog::warn("{}", contract::divergence_text(result.divergence));

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/error.h"
 #include "evaluation/context.h"
 #include "policies/actor_policy.h"
 #include "policies/planner_policy.h"
@@ -36,8 +37,28 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
   return result;
 }
 
+namespace {
+
+void check_acting(const training::Run& run, const EvaluationOptions& options, const training::Run& acting) {
+  const contract::EnvSpec &ours = run.task->spec(), &theirs = acting.task->spec();
+  if (ours.hash != theirs.hash)
+    base::throw_user_error("policy {}: its task is {} (hash {}), that of {} is {} (hash {})",
+                           acting.path.string(), theirs.task, theirs.hash, run.path.string(), ours.task,
+                           ours.hash);
+  if (acting.agent->action_repeat() != run.agent->action_repeat())
+    base::throw_user_error("policy {}: its decisions are {} control steps long, those of {} {}",
+                           acting.path.string(), acting.agent->action_repeat(), run.path.string(),
+                           run.agent->action_repeat());
+  if (options.think != policies::Think::kActor)
+    base::throw_user_error("think={}: the policy of another run does not plan in this run's world",
+                           policies::think_name(options.think));
+}
+
+}  // namespace
+
 EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options,
-                              std::span<const Section> sections) {
+                              std::span<const Section> sections, const training::Run* acting) {
+  if (acting != nullptr) check_acting(run, options, *acting);
   base::ThreadPool pool(options.sim_threads);
   policies::Agent& agent = *run.agent;
   const std::unique_ptr<contract::World> dream = agent.imagined_world();
@@ -47,8 +68,12 @@ EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions&
   subject.dream = dream.get();
   policies::PlannerPolicy planner(
       policies::Planner(run.agent, options.think, options.planner, run.config.learner.discount));
-  const std::unique_ptr<contract::Policy> actor = policies::actor_policy(run.agent);
-  if (options.think == policies::Think::kActor) {
+  const std::unique_ptr<contract::Policy> actor =
+      acting == nullptr ? policies::actor_policy(run.agent) : policies::observing_actor_policy(acting->agent);
+  if (acting != nullptr) {
+    subject.policy_name = fmt::format("{}@{}", acting->path.filename().string(), acting->env_steps);
+    subject.policy = actor.get();
+  } else if (options.think == policies::Think::kActor) {
     subject.policy_name = fmt::format("actor@{}", run.env_steps);
     subject.policy = actor.get();
   } else {

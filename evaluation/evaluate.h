@@ -73,8 +73,11 @@ struct Subject {
 EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool,
                           std::span<const Section> sections = all_sections());
 
-// The run's agent: its mean or planned actions in simulation and, from latents, in its own dream.
+// The run's agent: its mean or planned actions in simulation and, from latents, in its own dream. With `acting`, another
+// run of the same task, that one's actor acts in both, from observations, and nothing is planned. Throws UserError when
+// its task or its decisions are others.
 EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options,
-                              std::span<const Section> sections = all_sections());
+                              std::span<const Section> sections = all_sections(),
+                              const training::Run* acting = nullptr);
 
 }  // namespace reverie::evaluation

@@ -20,6 +20,17 @@ class ActorPolicy : public contract::Policy {
   std::shared_ptr<Agent> agent_;
 };
 
+class ObservingActorPolicy : public contract::Policy {
+ public:
+  explicit ObservingActorPolicy(std::shared_ptr<Agent> agent) : agent_(std::move(agent)) {}
+  void act(const contract::PolicyInput& input, std::span<float> actions) override {
+    agent_->act(input.observations, actions);
+  }
+
+ private:
+  std::shared_ptr<Agent> agent_;
+};
+
 class ExploringActorPolicy : public contract::Policy {
  public:
   explicit ExploringActorPolicy(std::shared_ptr<Agent> agent) : agent_(std::move(agent)) {}
@@ -35,6 +46,10 @@ class ExploringActorPolicy : public contract::Policy {
 
 std::unique_ptr<contract::Policy> actor_policy(std::shared_ptr<Agent> agent) {
   return std::make_unique<ActorPolicy>(std::move(agent));
+}
+
+std::unique_ptr<contract::Policy> observing_actor_policy(std::shared_ptr<Agent> agent) {
+  return std::make_unique<ObservingActorPolicy>(std::move(agent));
 }
 
 std::unique_ptr<contract::Policy> exploring_actor_policy(std::shared_ptr<Agent> agent) {

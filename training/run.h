@@ -31,6 +31,9 @@ struct Run {
 Run open_run(const std::filesystem::path& path, std::string_view checkpoint = "last",
              std::string_view device = "");
 
+// The same of a "RUN" (its last checkpoint) or "RUN@CHECKPOINT".
+Run open_run_at(const std::string& text, std::string_view device = "");
+
 // `config` with absolute paths of task file and data, so that its run can be used from every directory.
 TrainConfig with_absolute_paths(TrainConfig config);
 
