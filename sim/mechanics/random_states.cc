@@ -9,6 +9,7 @@ namespace {
 constexpr double kBeyond = 0.1;  // share of a range: soft limits are passed a little, clipped values show
 constexpr double kTurns = 3.0;   // half turns of a free hinge each way: wrapped angles show
 constexpr double kSpread = 1.0;  // m, and of a velocity
+constexpr double kFast = 30.0;   // of a velocity in every other state: clipped velocities show
 
 void draw_orientation(contract::Rng& rng, double* quat) {
   for (int k = 0; k < 4; ++k) quat[k] = rng.normal();
@@ -47,7 +48,8 @@ void RandomStates::draw(uint64_t index) {
   mj_resetData(m, d);
   d->time = rng.uniform(0.0, 10.0);
   for (int j = 0; j < m->njnt; ++j) draw_joint(m, j, rng, d->qpos + m->jnt_qposadr[j]);
-  for (int64_t i = 0; i < m->nv; ++i) d->qvel[i] = kSpread * rng.normal();
+  const double speed = index % 2 == 0 ? kSpread : kFast;
+  for (int64_t i = 0; i < m->nv; ++i) d->qvel[i] = speed * rng.normal();
   for (int64_t i = 0; i < m->na; ++i) d->act[i] = rng.uniform();
   for (int i = 0; i < m->nu; ++i) {
     const ControlRange range = control_range(m, i);
