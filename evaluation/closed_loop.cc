@@ -29,7 +29,8 @@ Visits no_visits(const contract::EnvSpec& spec) {
           .nv = spec.nv,
           .observations = {},
           .positions = {},
-          .velocities = {}};
+          .velocities = {},
+          .rollouts = {}};
 }
 
 }  // namespace
@@ -66,6 +67,7 @@ Visits closed_loop(contract::World& world, std::span<const contract::StartPoint>
         append_row(visits.observations, world.observations(), n, spec.observation_dim);
         append_row(visits.positions, world.positions(), n, spec.nq);
         append_row(visits.velocities, world.velocities(), n, spec.nv);
+        visits.rollouts.push_back(static_cast<int32_t>(n));
       }
       alive[n] *= world.continuation()[n];
     }
@@ -77,6 +79,7 @@ Visits recorded_visits(std::span<const contract::Episode> episodes, const contra
                        int control_steps) {
   Visits visits = no_visits(spec);
   for (const contract::Episode& episode : episodes) {
+    const auto rollout = static_cast<int32_t>(visits.returns.size());
     visits.returns.push_back(episode.return_sum());
     // An episode that terminated within a decision shows its last state.
     const int64_t end = episode.length() + (episode.terminated ? control_steps - 1 : 0);
@@ -89,6 +92,7 @@ Visits recorded_visits(std::span<const contract::Episode> episodes, const contra
                     physics.subspan(contract::EnvSpec::kQposOffset, static_cast<size_t>(spec.nq)));
       append_floats(visits.velocities,
                     physics.subspan(static_cast<size_t>(spec.qvel_offset()), static_cast<size_t>(spec.nv)));
+      visits.rollouts.push_back(rollout);
     }
   }
   return visits;

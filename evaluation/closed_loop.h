@@ -22,6 +22,7 @@ struct Visits {
   int observation_dim = 0, nq = 0, nv = 0;
   std::vector<float> observations;           // [M, O] decision by decision
   std::vector<float> positions, velocities;  // [M, nq], [M, nv]; what the world reads from its state
+  std::vector<int32_t> rollouts;             // [M] whose state it is; those of one rollout are in their order
 
   int64_t states() const {  // M
     return observation_dim == 0 ? 0 : static_cast<int64_t>(observations.size()) / observation_dim;

@@ -76,27 +76,40 @@ Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decision
   return rollouts;
 }
 
-Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts, int64_t decisions,
-                      const base::Stop* stop) {
-  const int repeat = world.control_steps();
-  Rollouts rollouts = empty_rollouts(starts, decisions, repeat);
-  const auto keep_observations = [&] {
-    rollouts.observations.insert(rollouts.observations.end(), world.observations().begin(),
-                                 world.observations().end());
+Rollouts play(contract::World& world, std::span<const contract::StartPoint> starts, contract::Policy& policy,
+              uint64_t seed, int64_t decisions, const base::Stop* stop) {
+  Rollouts rollouts = empty_rollouts(starts, decisions, world.control_steps());
+  const auto append = [](std::vector<float>& rows, std::span<const float> more) {
+    rows.insert(rows.end(), more.begin(), more.end());
+  };
+  const auto keep_state = [&] {
+    append(rollouts.observations, world.observations());
+    append(rollouts.positions, world.positions());
+    append(rollouts.velocities, world.velocities());
   };
   world.reset(starts);
-  keep_observations();
-  const int action_dim = starts.empty() ? 0 : starts.front().episode->action_dim;
-  const std::unique_ptr<contract::Policy> actions = contract::recorded_policy(starts, repeat);
-  contract::WorldRows rows(world, action_dim, {});
-  contract::Driver driver(rows, *actions);
+  keep_state();
+  if (!starts.empty()) {
+    rollouts.nq = static_cast<int>(rollouts.positions.size() / starts.size());
+    rollouts.nv = static_cast<int>(rollouts.velocities.size() / starts.size());
+  }
+  contract::WorldRows rows(world, starts.empty() ? 0 : starts.front().episode->action_dim, {.seed = seed});
+  contract::Driver driver(rows, policy);
   for (int64_t k = 0; k < decisions; ++k) {
     base::check_stop(stop);
     driver.step();
-    keep_observations();
-    rollouts.rewards.insert(rollouts.rewards.end(), world.rewards().begin(), world.rewards().end());
+    keep_state();
+    append(rollouts.rewards, world.rewards());
+    append(rollouts.continuation, world.continuation());
   }
   return rollouts;
+}
+
+Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts, int64_t decisions,
+                      const base::Stop* stop) {
+  const std::unique_ptr<contract::Policy> actions =
+      contract::recorded_policy(starts, world.control_steps());
+  return play(world, starts, *actions, 0, decisions, stop);
 }
 
 }  // namespace reverie::evaluation

@@ -46,15 +46,29 @@ struct Rollouts {
   // [K+1, N, O]; row 0 is the start. Beyond lengths[n] it holds whatever the world says.
   std::vector<float> observations;
   std::vector<float> rewards;  // [K, N], summed over the control steps of a decision
+  // Of a World only; empty for what was recorded.
+  int nq = 0, nv = 0;
+  std::vector<float> positions, velocities;  // [K+1, N, nq], [K+1, N, nv]
+  std::vector<float> continuation;           // [K, N]
 
   std::span<const float> observation(int64_t k, int64_t n) const {
     return {observations.data() + (k * count + n) * observation_dim, static_cast<size_t>(observation_dim)};
+  }
+  std::span<const float> position(int64_t k, int64_t n) const {
+    return {positions.data() + (k * count + n) * nq, static_cast<size_t>(nq)};
+  }
+  std::span<const float> velocity(int64_t k, int64_t n) const {
+    return {velocities.data() + (k * count + n) * nv, static_cast<size_t>(nv)};
   }
   float reward(int64_t k, int64_t n) const { return rewards[static_cast<size_t>(k * count + n)]; }
 };
 
 // The recorded truth of `decisions` decisions of `control_steps` control steps after each start.
 Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decisions, int control_steps);
+
+// `policy` acts in `world`, anew from each start; row n draws by {seed, n, decision}.
+Rollouts play(contract::World& world, std::span<const contract::StartPoint> starts, contract::Policy& policy,
+              uint64_t seed, int64_t decisions, const base::Stop* stop = nullptr);
 
 // Open loop: the recorded actions after each start, applied in `world`. Throws std::logic_error when the
 // recorded action changes within a decision of the world: such a start is not at a decision's boundary.

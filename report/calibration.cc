@@ -47,6 +47,18 @@ double expected_calibration_error(std::span<const double> probabilities, std::sp
   return error / static_cast<double>(probabilities.size());
 }
 
+Estimate share_of(int64_t hits, int64_t n) {
+  if (hits < 0 || hits > n) throw std::invalid_argument("share_of: expected 0 <= hits <= n");
+  if (n == 0) return {.mean = kNan, .low = kNan, .high = kNan, .n = 0};
+  const double more = static_cast<double>(n) + 4.0;
+  const double middle = (static_cast<double>(hits) + 2.0) / more;
+  const double half = kNormal95 * std::sqrt(middle * (1.0 - middle) / more);
+  return {.mean = static_cast<double>(hits) / static_cast<double>(n),
+          .low = std::max(middle - half, 0.0),
+          .high = std::min(middle + half, 1.0),
+          .n = n};
+}
+
 Estimate difference_of_shares(int64_t hits_a, int64_t n_a, int64_t hits_b, int64_t n_b) {
   if (hits_a < 0 || hits_b < 0 || hits_a > n_a || hits_b > n_b)
     throw std::invalid_argument("difference_of_shares: expected 0 <= hits <= n");

@@ -21,6 +21,10 @@ double crps(std::span<const double> ensemble, double outcome);
 double expected_calibration_error(std::span<const double> probabilities, std::span<const uint8_t> outcomes,
                                   int bins = 10);
 
+// A share, hits / n, with Agresti and Coull's 95% interval (1998), which adds two hits and two misses. NaN for an empty
+// sample. Throws std::invalid_argument unless 0 <= hits <= n.
+Estimate share_of(int64_t hits, int64_t n);
+
 // The difference of two shares, hits_a / n_a - hits_b / n_b, with Agresti and Caffo's 95% interval (2000), which adds
 // one hit and one miss to either sample. Estimate::n is n_a + n_b. NaN where a sample is empty. Throws
 // std::invalid_argument unless 0 <= hits <= n.

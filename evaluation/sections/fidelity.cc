@@ -5,6 +5,7 @@
 
 #include "evaluation/context.h"
 #include "evaluation/section.h"
+#include "evaluation/sections/fidelity_baselines.h"
 #include "evaluation/text.h"
 #include "evaluation/training_series.h"
 
@@ -30,6 +31,12 @@ Findings measure(const HeldOut& set, const std::string& prefix) {
   add_curve(findings, prefix + "imagined_error", f, f.world);
   add_curve(findings, prefix + "persistence_error", f, f.persistence);
   add_curve(findings, prefix + "chaos_floor_error", f, f.floor);
+  return findings;
+}
+
+Findings measure_pushed(const Context& context) {
+  Findings findings = measure(context.pushed, "");
+  if (context.pushed.missing.empty()) add_baselines(findings, context, context.pushed);
   return findings;
 }
 
@@ -76,8 +83,11 @@ report::Plot error_plot(const Findings& findings, const std::string& prefix, boo
                         const EvaluationResult& about) {
   std::vector<CurveLine> lines{{prefix + "imagined_error", "dream", 0},
                                {prefix + "persistence_error", "persistence", 1}};
-  if (with_floor)
+  if (with_floor) {
     lines.push_back({prefix + "chaos_floor_error", "chaos floor: the simulator, start moved", 2});
+    lines.push_back({prefix + "linear_model_error", "linear model", 3});
+    lines.push_back({prefix + "constant_velocity_error", "constant velocity", 4});
+  }
   report::Plot plot = plot_by_horizon(findings, lines, "", "observation error (standard deviations)");
   plot.horizontal.push_back({kValidError, fmt::format("{:g} σ", kValidError), -1});
   const double valid = find_row(findings, prefix + "valid_horizon").value;
@@ -107,6 +117,7 @@ FigureRow training_figure(const EvaluationResult& about) {
 Drawing draw_pushed(const Findings& findings, const EvaluationResult& about) {
   Drawing drawing;
   drawing.sentences = {horizon_sentence(findings, "", about), method_sentence(findings, "", about)};
+  for (std::string& sentence : baseline_sentences(findings)) drawing.sentences.push_back(std::move(sentence));
   report::Plot wide = error_plot(findings, "", true, about);
   wide.title = "How far the dream drifts";
   wide.y_label = "observation error (standard deviations of the held-out data), log scale";
@@ -151,7 +162,7 @@ std::string fault(const Findings& findings, const std::string& name) {
 
 Section fidelity_section() {
   return {"fidelity", "Given the same actions",
-          [](const Context& context) { return measure(context.pushed, ""); }, draw_pushed,
+          measure_pushed, draw_pushed,
           [](const Findings& findings, const Context&) { return fault(findings, "imagined_error"); }};
 }
 

@@ -33,6 +33,21 @@ TEST(Calibration, ErrorIsTheMeanGapOfTheBins) {
   EXPECT_EQ(expected_calibration_error(Values{1, 0}, Outcomes{0, 1}), 1.0);
 }
 
+TEST(ShareOf, HasAgrestiAndCoullsInterval) {
+  const Estimate e = share_of(7, 20);
+  EXPECT_DOUBLE_EQ(e.mean, 0.35);
+  EXPECT_NEAR(e.low, 0.1813140524048245, 1e-12);  // Python
+  EXPECT_NEAR(e.high, 0.5686859475951755, 1e-12);
+  EXPECT_EQ(e.n, 20);
+  EXPECT_EQ(share_of(0, 10).mean, 0.0);
+  EXPECT_EQ(share_of(0, 10).low, 0.0);  // never below 0
+  EXPECT_NEAR(share_of(0, 10).high, 0.3261568024192256, 1e-12);
+  EXPECT_EQ(share_of(10, 10).high, 1.0);
+  EXPECT_TRUE(std::isnan(share_of(0, 0).mean));
+  EXPECT_THROW(share_of(3, 2), std::invalid_argument);
+  EXPECT_THROW(share_of(-1, 2), std::invalid_argument);
+}
+
 TEST(DifferenceOfShares, HasAgrestiAndCaffosInterval) {
   const Estimate e = difference_of_shares(7, 20, 3, 25);
   EXPECT_DOUBLE_EQ(e.mean, 0.23);

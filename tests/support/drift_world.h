@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "contract/episode.h"
@@ -14,7 +15,7 @@ namespace reverie::tests {
 inline contract::EnvSpec drift_spec() {
   contract::EnvSpec spec;
   spec.task = "test/drift";
-  spec.hash = "0";
+  spec.hash = std::string(1, '0');
   spec.observation_dim = 2;
   spec.action_dim = 1;
   spec.action_low = {-1.0f};
