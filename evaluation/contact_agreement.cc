@@ -37,7 +37,8 @@ double ContactCounts::f1() const { return share(2 * both, dream_only + physics_o
 
 ContactCounts count_contacts(const Contacts& physics, const Contacts& dream) {
   ContactCounts counts;
-  for (const auto& pair : physics) ++(std::ranges::binary_search(dream, pair) ? counts.both : counts.physics_only);
+  for (const auto& pair : physics)
+    ++(std::ranges::binary_search(dream, pair) ? counts.both : counts.physics_only);
   counts.dream_only = std::ssize(dream) - counts.both;
   return counts;
 }

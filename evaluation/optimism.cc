@@ -44,8 +44,8 @@ Outcomes try_sequences(contract::World& world, std::span<const contract::StartPo
   outcomes.survived.resize(count * kSequences);
   for (size_t i = 0; i < count; ++i) {
     for (int64_t s = 0; s < kRecorded; ++s)
-      add_outcome(replayed, static_cast<int64_t>(i) * kRecorded + s,
-                  i * kSequences + static_cast<size_t>(s), outcomes);
+      add_outcome(replayed, static_cast<int64_t>(i) * kRecorded + s, i * kSequences + static_cast<size_t>(s),
+                  outcomes);
     add_outcome(drawn, static_cast<int64_t>(i), i * kSequences + kRecorded, outcomes);
   }
   return outcomes;

@@ -43,9 +43,9 @@ double largest_quaternion_error(const mjModel* model, const mjData* data) {
 struct PhysicsReader::Impl {
   std::shared_ptr<const sim::Task> task;
   sim::DataPtr data;
-  std::vector<double> jacobian;        // [3, nv]
-  std::vector<double> force, change;   // [nv]
-  std::vector<double> middle;          // [nq]
+  std::vector<double> jacobian;       // [3, nv]
+  std::vector<double> force, change;  // [nv]
+  std::vector<double> middle;         // [nq]
 
   const mjModel* model() const { return task->model(); }
 

@@ -15,8 +15,9 @@ struct PhysicsReading {
   bool finite = true;  // otherwise nothing below is known
   // Pairs of bodies that touch, each once, ascending; 0 is all that cannot move.
   std::vector<std::pair<int, int>> contacts;
-  double slip = 0.0;    // m/s, mean speed along the surface of the points that touch what cannot move; NaN without any
-  double energy = 0.0;  // J, potential and kinetic
+  double slip =
+      0.0;  // m/s, mean speed along the surface of the points that touch what cannot move; NaN without any
+  double energy = 0.0;            // J, potential and kinetic
   double quaternion_error = 0.0;  // largest |length - 1| of all quaternions; NaN where the robot has none
 };
 

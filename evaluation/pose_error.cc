@@ -29,7 +29,8 @@ std::vector<int> key_bodies_of(const mjModel* model) {
     if (moves(model, body)) carries[static_cast<size_t>(model->body_parentid[body])] = true;
   std::vector<int> keys;
   for (int body = 1; body < model->nbody; ++body)
-    if (moves(model, body) && (!moves(model, model->body_parentid[body]) || !carries[static_cast<size_t>(body)]))
+    if (moves(model, body) &&
+        (!moves(model, model->body_parentid[body]) || !carries[static_cast<size_t>(body)]))
       keys.push_back(body);
   return keys;
 }
@@ -62,7 +63,8 @@ PoseComparison::PoseComparison(std::shared_ptr<const sim::Task> task) : impl_(st
   for (int j = 0; j < model->njnt; ++j) {
     const auto first = static_cast<size_t>(model->jnt_dofadr[j]);
     if (model->jnt_type[j] == mjJNT_SLIDE) impl_->is_length[first] = 1;
-    if (model->jnt_type[j] == mjJNT_FREE) std::fill_n(impl_->is_length.begin() + model->jnt_dofadr[j], 3, uint8_t{1});
+    if (model->jnt_type[j] == mjJNT_FREE)
+      std::fill_n(impl_->is_length.begin() + model->jnt_dofadr[j], 3, uint8_t{1});
     if (model->jnt_type[j] == mjJNT_HINGE && !model->jnt_limited[j]) impl_->turns[first] = 1;
   }
   impl_->task = std::move(task);
@@ -72,7 +74,8 @@ PoseComparison::~PoseComparison() = default;
 
 std::vector<std::string> PoseComparison::key_bodies() const {
   std::vector<std::string> names;
-  for (const int body : impl_->keys) names.push_back(sim::object_name(impl_->task->model(), mjOBJ_BODY, body));
+  for (const int body : impl_->keys)
+    names.push_back(sim::object_name(impl_->task->model(), mjOBJ_BODY, body));
   return names;
 }
 

@@ -36,7 +36,8 @@ class PoseComparison {
   PoseError compare(std::span<const float> positions);
 
   // Positions [nq] after `seconds` of constant `velocities` [nv] from `positions` [nq].
-  std::vector<float> moved(std::span<const float> positions, std::span<const float> velocities, double seconds);
+  std::vector<float> moved(std::span<const float> positions, std::span<const float> velocities,
+                           double seconds);
 
  private:
   struct Impl;

@@ -47,8 +47,7 @@ Rollouts constant_velocity(const PairedRollouts& rollouts) {
     const auto now = episode->observation(step), earlier = episode->observation(before);
     for (int64_t k = 0; k <= result.decisions; ++k) {
       const std::span<float> row = observation_of(result, k, n);
-      for (size_t d = 0; d < row.size(); ++d)
-        row[d] = now[d] + static_cast<float>(k) * (now[d] - earlier[d]);
+      for (size_t d = 0; d < row.size(); ++d) row[d] = now[d] + static_cast<float>(k) * (now[d] - earlier[d]);
     }
   }
   return result;
@@ -69,7 +68,8 @@ LinearModel::LinearModel(std::span<const contract::Episode* const> episodes, std
   int64_t count = 0;
   for (const contract::Episode* episode : episodes) {
     for (int64_t k = 0; k < decisions_of(*episode, control_steps); ++k, ++count) {
-      const auto now = episode->observation(k * control_steps), next = episode->observation((k + 1) * control_steps);
+      const auto now = episode->observation(k * control_steps),
+                 next = episode->observation((k + 1) * control_steps);
       inputs(now, episode->action(k * control_steps), x);
       for (size_t d = 0; d < outputs; ++d) {
         const auto column = static_cast<size_t>(varying_[d]);
@@ -121,7 +121,8 @@ void LinearModel::step(std::span<const float> observation, std::span<const float
 Rollouts linear_rollouts(const PairedRollouts& rollouts, std::span<const contract::Episode> episodes,
                          const base::Stop* stop) {
   if (episodes.size() < 2)
-    base::throw_user_error("a linear model needs an episode that is not evaluated: there is {}", episodes.size());
+    base::throw_user_error("a linear model needs an episode that is not evaluated: there is {}",
+                           episodes.size());
   std::array<std::vector<const contract::Episode*>, 2> halves;
   for (size_t i = 0; i < episodes.size(); ++i) halves[i % 2].push_back(&episodes[i]);
   const std::array<LinearModel, 2> of_half{LinearModel(halves[0], rollouts.spread, rollouts.control_steps),
@@ -134,7 +135,8 @@ Rollouts linear_rollouts(const PairedRollouts& rollouts, std::span<const contrac
     std::ranges::copy(episode->observation(step), observation_of(result, 0, n).begin());
     for (int64_t k = 0; k < result.decisions; ++k) {
       const int64_t row = std::min(step + k * rollouts.control_steps, episode->length() - 1);
-      of_half[1 - half].step(observation_of(result, k, n), episode->action(row), observation_of(result, k + 1, n));
+      of_half[1 - half].step(observation_of(result, k, n), episode->action(row),
+                             observation_of(result, k + 1, n));
     }
   }
   return result;

@@ -30,10 +30,10 @@ class LinearModel {
  private:
   void inputs(std::span<const float> observation, std::span<const float> action, std::span<double> x) const;
 
-  std::vector<int> varying_;           // [D] dimensions
-  std::vector<double> spread_;         // [D] their standard deviations
+  std::vector<int> varying_;             // [D] dimensions
+  std::vector<double> spread_;           // [D] their standard deviations
   std::vector<double> mean_x_, mean_y_;  // [D + A], [D]
-  std::vector<double> weights_;        // [D, D + A]
+  std::vector<double> weights_;          // [D, D + A]
 };
 
 // Linear models rolled out open loop under the recorded actions. `episodes` are those that starts point into. Starts in

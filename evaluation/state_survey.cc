@@ -120,7 +120,8 @@ StateMeans survey_visits(PoseReader& poses, PhysicsReader& physics, const Visits
     const auto rollout = static_cast<size_t>(visits.rollouts[i]);
     if (seen[rollout]++ % every != 0) continue;
     const auto positions = row_of(visits.positions, i, visits.nq);
-    sums[rollout].add(poses.read(positions), physics.read(positions, row_of(visits.velocities, i, visits.nv)));
+    sums[rollout].add(poses.read(positions),
+                      physics.read(positions, row_of(visits.velocities, i, visits.nv)));
   }
   StateMeans means;
   for (const RolloutSums& rollout : sums) rollout.append_to(means);
@@ -133,7 +134,8 @@ Replays survey_replays(const sim::Task& task, PoseReader& poses, PhysicsReader& 
   const double seconds = rollouts.control_steps * spec.control_dt;
   Replays replays;
   const auto count = static_cast<size_t>(rollouts.truth.decisions + 1);
-  for (size_t k = 0; k < count; ++k) replays.horizon.push_back(static_cast<int64_t>(k) * rollouts.control_steps);
+  for (size_t k = 0; k < count; ++k)
+    replays.horizon.push_back(static_cast<int64_t>(k) * rollouts.control_steps);
   replays.drift.resize(count);
   replays.contacts.resize(count);
   for (int64_t n = 0; n < rollouts.truth.count; n += every) {

@@ -30,10 +30,12 @@ StateMeans survey_visits(PoseReader& poses, PhysicsReader& physics, const Visits
 
 // The same recorded actions in physics and in a dream, state by state.
 struct Replays {
-  std::vector<int64_t> horizon;                      // [K+1] control steps
-  StateMeans simulated, imagined;                    // of horizons above 0
-  std::vector<double> simulated_ghost, imagined_ghost;  // [N] median over the decisions of a rollout, in weights
-  std::vector<std::vector<double>> drift;            // [K+1] J, imagined less simulated energy, of the starts that reach it
+  std::vector<int64_t> horizon;    // [K+1] control steps
+  StateMeans simulated, imagined;  // of horizons above 0
+  std::vector<double> simulated_ghost,
+      imagined_ghost;  // [N] median over the decisions of a rollout, in weights
+  std::vector<std::vector<double>>
+      drift;  // [K+1] J, imagined less simulated energy, of the starts that reach it
   std::vector<std::vector<ContactCounts>> contacts;  // [K+1] of the same starts
   std::vector<ContactCounts> early_contacts;         // [N] summed over horizons above 0 up to kEarly
   std::vector<OnsetCounts> early_onsets;             // [N]

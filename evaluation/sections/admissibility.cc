@@ -40,8 +40,8 @@ class Rows {
 
   // A ratio of sums over rollouts, by the counts of the drawn ones.
   template <typename Counts, typename Ratio>
-  void add_ratio(const std::string& name, const std::vector<Counts>& counts, const Ratio& ratio, const char* unit,
-                 std::optional<int64_t> horizon, int resamples) {
+  void add_ratio(const std::string& name, const std::vector<Counts>& counts, const Ratio& ratio,
+                 const char* unit, std::optional<int64_t> horizon, int resamples) {
     const auto statistic = [&](std::span<const size_t> chosen) {
       Counts sum;
       for (const size_t n : chosen) sum.add(counts[n]);
@@ -54,7 +54,8 @@ class Rows {
   }
 
   void add_means(const std::string& prefix, const StateMeans& means) {
-    findings_.rows.push_back(estimate_row(prefix + "finite", report::share_of(means.finite, means.states), ""));
+    findings_.rows.push_back(
+        estimate_row(prefix + "finite", report::share_of(means.finite, means.states), ""));
     add_mean(prefix + "penetration", means.penetration, "m");
     add_mean(prefix + "beyond_limit", means.beyond_limit, "m or rad");
     add_mean(prefix + "quaternion_error", means.quaternion_error, "");
@@ -73,23 +74,26 @@ class Rows {
 void add_curves(Rows& rows, Findings& findings, const Replays& replays) {
   for (size_t k = 0; k < replays.horizon.size(); ++k) {
     if (replays.drift[k].empty()) continue;
-    findings.rows.push_back(estimate_row(
-        "energy_drift", report::bootstrap_mean(replays.drift[k], rows.bits(), kResamples), "J"));
+    findings.rows.push_back(
+        estimate_row("energy_drift", report::bootstrap_mean(replays.drift[k], rows.bits(), kResamples), "J"));
     findings.rows.back().horizon = replays.horizon[k];
   }
   for (size_t k = 0; k < replays.horizon.size(); ++k)
     if (!replays.contacts[k].empty())
-      rows.add_ratio("contact_f1_by_horizon", replays.contacts[k], [](const ContactCounts& c) { return c.f1(); }, "",
-                     replays.horizon[k], kResamples);
+      rows.add_ratio(
+          "contact_f1_by_horizon", replays.contacts[k], [](const ContactCounts& c) { return c.f1(); }, "",
+          replays.horizon[k], kResamples);
 }
 
 void add_contacts(Rows& rows, Findings& findings, const Replays& replays, int control_steps) {
   constexpr int kMany = 2000;
   const auto add = [&](const char* name, double (ContactCounts::*ratio)() const) {
     const size_t before = findings.rows.size();
-    rows.add_ratio(name, replays.early_contacts, [&](const ContactCounts& c) { return (c.*ratio)(); }, "", {}, kMany);
+    rows.add_ratio(
+        name, replays.early_contacts, [&](const ContactCounts& c) { return (c.*ratio)(); }, "", {}, kMany);
     if (findings.rows.size() == before)
-      findings.missing.push_back(fmt::format("{}: nothing touches in the first {} control steps.", name, kEarly));
+      findings.missing.push_back(
+          fmt::format("{}: nothing touches in the first {} control steps.", name, kEarly));
   };
   add("contact_precision", &ContactCounts::precision);
   add("contact_recall", &ContactCounts::recall);
@@ -104,9 +108,9 @@ void add_contacts(Rows& rows, Findings& findings, const Replays& replays, int co
   findings.rows.push_back(
       estimate_row("contact_onsets_missed", report::share_of(all.missed, all.onsets), ""));
   const auto error = [&](const OnsetCounts& c) {
-    return c.onsets == c.missed ? kNone
-                                : static_cast<double>(c.distance * control_steps) /
-                                      static_cast<double>(c.onsets - c.missed);
+    return c.onsets == c.missed
+               ? kNone
+               : static_cast<double>(c.distance * control_steps) / static_cast<double>(c.onsets - c.missed);
   };
   rows.add_ratio("contact_onset_error", replays.early_onsets, error, "control steps", {}, kMany);
 }
@@ -116,7 +120,8 @@ void add_ghosts(Rows& rows, Findings& findings, const Replays& replays) {
     std::erase_if(values, [](double x) { return std::isnan(x); });
     return values;
   };
-  const std::vector<double> simulated = known(replays.simulated_ghost), imagined = known(replays.imagined_ghost);
+  const std::vector<double> simulated = known(replays.simulated_ghost),
+                            imagined = known(replays.imagined_ghost);
   if (simulated.empty()) {
     findings.missing.emplace_back("ghost_force: there is no gravity, so nothing has a weight.");
     return;
@@ -125,9 +130,10 @@ void add_ghosts(Rows& rows, Findings& findings, const Replays& replays) {
   rows.add_mean("replayed_imagined_ghost_force", imagined, "weights");
   findings.checks.push_back(
       {"inverse_dynamics_explain_physics", replays.instrument_error <= kInstrumentError,
-       fmt::format("of physics' own accelerations at recorded states at most {} weights are unexplained, expected "
-                   "at most {:g}",
-                   number_text(replays.instrument_error), kInstrumentError)});
+       fmt::format(
+           "of physics' own accelerations at recorded states at most {} weights are unexplained, expected "
+           "at most {:g}",
+           number_text(replays.instrument_error), kInstrumentError)});
 }
 
 Findings measure(const Context& context) {
@@ -170,15 +176,17 @@ std::string pair_of(const Findings& findings, const std::string& mode, const std
 std::string contact_sentence(const Findings& findings, const EvaluationResult& about) {
   const Row f1 = find_row(findings, "contact_f1"), onset = find_row(findings, "contact_onset_error");
   std::string text = fmt::format(
-      "In the first {} control steps ({:.2f} s) of recorded actions, the dream's contacts agree with those of physics "
+      "In the first {} control steps ({:.2f} s) of recorded actions, the dream's contacts agree with those "
+      "of physics "
       "at the same step with F1 {} (95% interval {}; precision {}, recall {})",
-      kEarly, static_cast<double>(kEarly) * about.control_dt, number_text(f1.value), interval_text(f1.low, f1.high),
-      number_text(find_row(findings, "contact_precision").value),
+      kEarly, static_cast<double>(kEarly) * about.control_dt, number_text(f1.value),
+      interval_text(f1.low, f1.high), number_text(find_row(findings, "contact_precision").value),
       number_text(find_row(findings, "contact_recall").value));
   if (onset.n > 0)
-    text += fmt::format("; they begin {} control steps from where they should (95% interval {}), and {}% are missed",
-                        number_text(onset.value), interval_text(onset.low, onset.high),
-                        number_text(100.0 * find_row(findings, "contact_onsets_missed").value));
+    text += fmt::format(
+        "; they begin {} control steps from where they should (95% interval {}), and {}% are missed",
+        number_text(onset.value), interval_text(onset.low, onset.high),
+        number_text(100.0 * find_row(findings, "contact_onsets_missed").value));
   return text + ".";
 }
 
@@ -186,25 +194,29 @@ Drawing draw(const Findings& findings, const EvaluationResult& about) {
   Drawing drawing;
   const Row ghost = find_row(findings, "replayed_imagined_ghost_force");
   if (ghost.n > 0)
-    drawing.sentences.push_back(fmt::format(
-        "Under recorded actions, moving as the dream shows takes a force of {} weights that nothing in the engine "
-        "explains (95% interval {}); the same measure finds {} in physics itself, because contacts come and go within "
-        "a decision.",
-        number_text(ghost.value), interval_text(ghost.low, ghost.high),
-        number_text(find_row(findings, "replayed_simulated_ghost_force").value)));
+    drawing.sentences.push_back(
+        fmt::format("Under recorded actions, moving as the dream shows takes a force of {} weights that "
+                    "nothing in the engine "
+                    "explains (95% interval {}); the same measure finds {} in physics itself, because "
+                    "contacts come and go within "
+                    "a decision.",
+                    number_text(ghost.value), interval_text(ghost.low, ghost.high),
+                    number_text(find_row(findings, "replayed_simulated_ghost_force").value)));
   if (find_row(findings, "contact_f1").n > 0) drawing.sentences.push_back(contact_sentence(findings, about));
   for (const char* mode : {"policy", "replayed"})
     if (find_row(findings, std::string(mode) + "_imagined_penetration").n > 0)
-      drawing.sentences.push_back(fmt::format(
-          "{} the deepest penetration of a state in the dream (in physics) is {} m, the largest violation of a joint's "
-          "limits {} rad or m, and points that touch slip at {} m/s, on average.",
-          std::string(mode) == "policy" ? "Where the policy acts," : "Under recorded actions,",
-          pair_of(findings, mode, "penetration"), pair_of(findings, mode, "beyond_limit"),
-          pair_of(findings, mode, "slip")));
+      drawing.sentences.push_back(
+          fmt::format("{} the deepest penetration of a state in the dream (in physics) is {} m, the largest "
+                      "violation of a joint's "
+                      "limits {} rad or m, and points that touch slip at {} m/s, on average.",
+                      std::string(mode) == "policy" ? "Where the policy acts," : "Under recorded actions,",
+                      pair_of(findings, mode, "penetration"), pair_of(findings, mode, "beyond_limit"),
+                      pair_of(findings, mode, "slip")));
   const CurveLine energy[] = {{"energy_drift", "", 0}}, contacts[] = {{"contact_f1_by_horizon", "", 0}};
   FigureRow figures;
-  for (auto [lines, title, label] : {std::tuple{std::span(energy), "Energy", "imagined - simulated energy (J)"},
-                                     std::tuple{std::span(contacts), "Contacts", "F1 of contacts"}}) {
+  for (auto [lines, title, label] :
+       {std::tuple{std::span(energy), "Energy", "imagined - simulated energy (J)"},
+        std::tuple{std::span(contacts), "Contacts", "F1 of contacts"}}) {
     report::Plot plot = plot_by_horizon(findings, lines, title, label);
     if (!plot.series.empty()) figures.figures.push_back({"", std::move(plot)});
   }

@@ -161,8 +161,7 @@ std::string fault(const Findings& findings, const std::string& name) {
 }  // namespace
 
 Section fidelity_section() {
-  return {"fidelity", "Given the same actions",
-          measure_pushed, draw_pushed,
+  return {"fidelity", "Given the same actions", measure_pushed, draw_pushed,
           [](const Findings& findings, const Context&) { return fault(findings, "imagined_error"); }};
 }
 

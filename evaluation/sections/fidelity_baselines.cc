@@ -19,8 +19,8 @@ constexpr uint64_t kStartsDraw = 4;  // step of Stream::kEvaluation
 void add_curve(Findings& findings, const std::string& name, const ErrorTable& errors) {
   const ErrorCurve curve = quartiles(errors);
   for (size_t k = 0; k < curve.median.size(); ++k)
-    findings.rows.push_back({name, errors.horizon[k], curve.low[k], curve.median[k], curve.high[k],
-                             reach(errors, k), "sd"});
+    findings.rows.push_back(
+        {name, errors.horizon[k], curve.low[k], curve.median[k], curve.high[k], reach(errors, k), "sd"});
 }
 
 // A row where there is a number, otherwise why there is none.
@@ -73,13 +73,15 @@ void add_baselines(Findings& findings, const Context& context, const HeldOut& se
 
 std::vector<std::string> baseline_sentences(const Findings& findings) {
   const Row time = find_row(findings, "valid_time"), floor = find_row(findings, "valid_time_chaos_floor"),
-            linear = find_row(findings, "valid_time_linear_model"), share = find_row(findings, "valid_time_share"),
-            growth = find_row(findings, "growth_rate");
+            linear = find_row(findings, "valid_time_linear_model"),
+            share = find_row(findings, "valid_time_share"), growth = find_row(findings, "growth_rate");
   std::vector<std::string> sentences;
   if (share.n > 0 && linear.n > 0)
     sentences.push_back(fmt::format(
-        "The dream's {} steps (95% interval over starts {}) are {} of the chaos floor's {}; a linear model of "
-        "observation and action, fitted to the episodes that are not asked (those with an odd number for those "
+        "The dream's {} steps (95% interval over starts {}) are {} of the chaos floor's {}; a linear model "
+        "of "
+        "observation and action, fitted to the episodes that are not asked (those with an odd number for "
+        "those "
         "with an even one, and the other way round), reaches {}.",
         time.value, interval_text(time.low, time.high), number_text(share.value), floor.value, linear.value));
   if (growth.n > 0)

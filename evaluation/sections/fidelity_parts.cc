@@ -154,13 +154,14 @@ Drawing draw(const Findings& findings, const EvaluationResult& about) {
   }
   const Curve place = find_curve(findings, "imagined_body_position_error");
   if (!worst.empty())
-    drawing.sentences.push_back(
-        fmt::format("After {} control steps ({:.2f} s) of the recorded actions the dream errs most in {}: median {} "
-                    "standard deviations.",
-                    kSteps, kSteps * about.control_dt, worst, number_text(largest)));
+    drawing.sentences.push_back(fmt::format(
+        "After {} control steps ({:.2f} s) of the recorded actions the dream errs most in {}: median {} "
+        "standard deviations.",
+        kSteps, kSteps * about.control_dt, worst, number_text(largest)));
   if (!place.value.empty())
     drawing.sentences.push_back(fmt::format(
-        "By then the frames of the key bodies (roots and ends of what moves) are {} m from where physics has them, "
+        "By then the frames of the key bodies (roots and ends of what moves) are {} m from where physics has "
+        "them, "
         "and turned by {} degrees; had they stood still, {} m, and had they gone on as they moved, {} m.",
         number_text(value_at(place, kSteps)),
         number_text(value_at(find_curve(findings, "imagined_body_orientation_error"), kSteps)),

@@ -73,8 +73,8 @@ Findings measure(const Context& context) {
   add_share(findings, "false_failure", found.missed, found.succeeded, "no sequence succeeds in physics.");
   if (found.failed > 0 && found.succeeded > 0)
     findings.rows.push_back(estimate_row(
-        "optimism",
-        report::difference_of_shares(found.promised, found.failed, found.missed, found.succeeded), ""));
+        "optimism", report::difference_of_shares(found.promised, found.failed, found.missed, found.succeeded),
+        ""));
   findings.points = {{"sequences", "simulated", "imagined", found.simulated, found.imagined}};
   return findings;
 }
@@ -92,14 +92,17 @@ Drawing draw(const Findings& findings, const EvaluationResult&) {
   const Row steps = find_row(findings, "sequence_steps");
   Drawing drawing;
   drawing.sentences = {
-      fmt::format("Of the action sequences that fail in physics, the share that succeeds in the dream is {}; of "
-                  "those that succeed in physics, the share that fails in the dream is {}.",
-                  share_text(findings, "false_success"), share_text(findings, "false_failure")),
-      fmt::format("A sequence of {} control steps succeeds when the episode goes on and it earns at least half "
-                  "of the best of {} sequences from the same start in physics: the start's own actions, those "
-                  "recorded after two other starts, and random ones.",
-                  steps.value, kSequences),
-      "Intervals are Agresti and Coull's, that of the difference is Agresti and Caffo's; sequences of one start "
+      fmt::format(
+          "Of the action sequences that fail in physics, the share that succeeds in the dream is {}; of "
+          "those that succeed in physics, the share that fails in the dream is {}.",
+          share_text(findings, "false_success"), share_text(findings, "false_failure")),
+      fmt::format(
+          "A sequence of {} control steps succeeds when the episode goes on and it earns at least half "
+          "of the best of {} sequences from the same start in physics: the start's own actions, those "
+          "recorded after two other starts, and random ones.",
+          steps.value, kSequences),
+      "Intervals are Agresti and Coull's, that of the difference is Agresti and Caffo's; sequences of one "
+      "start "
       "count as independent."};
   for (const Points& points : findings.points) {
     report::Plot plot;

@@ -26,9 +26,12 @@ Section planning_section();
 
 std::span<const Section> all_sections() {
   static const std::vector<Section> sections{
-      fidelity_section(),      fidelity_on_policy_section(), fidelity_parts_section(), reward_section(),
-      returns_section(),       closed_loop_section(),        long_dream_section(),     admissibility_section(), optimism_section(),
-      probe_section(),         planning_section(),
+      fidelity_section(),       fidelity_on_policy_section(),
+      fidelity_parts_section(), reward_section(),
+      returns_section(),        closed_loop_section(),
+      long_dream_section(),     admissibility_section(),
+      optimism_section(),       probe_section(),
+      planning_section(),
   };
   return sections;
 }

@@ -55,16 +55,20 @@ TEST(Optimism, StartsThatPayNothingTellNothing) {
 
 // Episodes with actions 0.25, 0.5 and -0.25 a step: after 2 steps from x the rewards are x + a and x + 2a.
 TEST(TrySequences, PlaysOwnActionsThoseOfOthersAndRandomOnes) {
-  const std::vector<contract::Episode> episodes{
-      tests::drift_episode(10, [](int64_t) { return 0.25f; }, 1.0f),
-      tests::drift_episode(10, [](int64_t) { return 0.5f; }, 2.0f),
-      tests::drift_episode(10, [](int64_t) { return -0.25f; }, 3.0f)};
+  const std::vector<contract::Episode> episodes{tests::drift_episode(
+                                                    10, [](int64_t) { return 0.25f; }, 1.0f),
+                                                tests::drift_episode(
+                                                    10, [](int64_t) { return 0.5f; }, 2.0f),
+                                                tests::drift_episode(
+                                                    10, [](int64_t) { return -0.25f; }, 3.0f)};
   const std::vector<contract::StartPoint> starts{{&episodes[0], 0}, {&episodes[1], 0}, {&episodes[2], 0}};
   tests::DriftWorld world;
   const Outcomes outcomes = try_sequences(world, starts, tests::drift_spec(), 2, 5);
   ASSERT_EQ(outcomes.returns.size(), 12u);
-  EXPECT_THAT(std::vector(outcomes.returns.begin(), outcomes.returns.begin() + 3), ElementsAre(2.75, 3.5, 1.25));
-  EXPECT_THAT(std::vector(outcomes.returns.begin() + 4, outcomes.returns.begin() + 7), ElementsAre(5.5, 3.25, 4.75));
+  EXPECT_THAT(std::vector(outcomes.returns.begin(), outcomes.returns.begin() + 3),
+              ElementsAre(2.75, 3.5, 1.25));
+  EXPECT_THAT(std::vector(outcomes.returns.begin() + 4, outcomes.returns.begin() + 7),
+              ElementsAre(5.5, 3.25, 4.75));
   EXPECT_NE(outcomes.returns[3], 2.0);  // random actions are not none,
   tests::DriftWorld same;
   EXPECT_EQ(try_sequences(same, starts, tests::drift_spec(), 2, 5).returns, outcomes.returns);

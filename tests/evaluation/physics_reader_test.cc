@@ -30,9 +30,7 @@ class WalkerReading : public testing::Test {
     state[1] = 1.0;
     return state;
   }
-  double weight() const {
-    return mj_getTotalmass(task_->model()) * mju_norm3(task_->model()->opt.gravity);
-  }
+  double weight() const { return mj_getTotalmass(task_->model()) * mju_norm3(task_->model()->opt.gravity); }
 
   std::shared_ptr<const sim::Task> task_ = sim::Task::load("dmc/walker-walk");
   PhysicsReader reader_{task_};
@@ -99,7 +97,8 @@ TEST(QuaternionError, IsTheDistanceOfTheLengthFromOne) {
 // Contacts, joint limits, actuators with activations, loose balls: whatever acts is explained.
 TEST(Instrument, ExplainsWhatPhysicsItselfDoes) {
   base::ThreadPool pool(1);
-  for (const char* name : {"dmc/walker-walk", "dmc/cheetah-run", "dmc/quadruped-walk", "dmc/cartpole-swingup"}) {
+  for (const char* name :
+       {"dmc/walker-walk", "dmc/cheetah-run", "dmc/quadruped-walk", "dmc/cartpole-swingup"}) {
     const auto task = sim::Task::load(name);
     const auto random = contract::random_policy(task->spec(), contract::Stream::kEvaluation);
     const std::vector<contract::Episode> episodes = record_episodes(task, *random, {.count = 1}, pool);

@@ -49,7 +49,8 @@ TEST_F(WalkerPose, ALeanTurnsEveryBodyByItself) {
 
 TEST_F(WalkerPose, AWholeTurnIsNoError) {
   const float turn = static_cast<float>(2.0 * std::numbers::pi);
-  EXPECT_NEAR(poses_.compare(Positions{0, 0, turn, 0, 0, 0, 0, 0, 0}).rotation, 0.0, 1e-4);   // lean has no limits
+  EXPECT_NEAR(poses_.compare(Positions{0, 0, turn, 0, 0, 0, 0, 0, 0}).rotation, 0.0,
+              1e-4);                                                                   // lean has no limits
   EXPECT_GT(poses_.compare(Positions{0, 0, 0, turn, 0, 0, 0, 0, 0}).rotation, 100.0);  // a hip has
 }
 

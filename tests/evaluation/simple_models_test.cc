@@ -51,7 +51,8 @@ TEST(LinearModel, NeverSawTheEpisodeThatItIsAskedFor) {
   const Rollouts linear = linear_rollouts(rollouts, episodes);
   const auto& [episode, step] = rollouts.starts.front();
   ASSERT_EQ(episode, episodes.data());
-  EXPECT_NEAR(linear.observation(1, 0)[0] - episode->observation(step)[0], 2.0 * episode->action(step)[0], 0.01);
+  EXPECT_NEAR(linear.observation(1, 0)[0] - episode->observation(step)[0], 2.0 * episode->action(step)[0],
+              0.01);
 }
 
 TEST(LinearModel, NeedsASecondEpisode) {
