@@ -101,6 +101,7 @@ Rollouts play(contract::World& world, std::span<const contract::StartPoint> star
     keep_state();
     append(rollouts.rewards, world.rewards());
     append(rollouts.continuation, world.continuation());
+    append(rollouts.uncertainty, world.uncertainty());
   }
   return rollouts;
 }

@@ -50,6 +50,7 @@ struct Rollouts {
   int nq = 0, nv = 0;
   std::vector<float> positions, velocities;  // [K+1, N, nq], [K+1, N, nv]
   std::vector<float> continuation;           // [K, N]
+  std::vector<float> uncertainty;            // [K, N] World::uncertainty() after a decision
 
   std::span<const float> observation(int64_t k, int64_t n) const {
     return {observations.data() + (k * count + n) * observation_dim, static_cast<size_t>(observation_dim)};
@@ -59,6 +60,9 @@ struct Rollouts {
   }
   std::span<const float> velocity(int64_t k, int64_t n) const {
     return {velocities.data() + (k * count + n) * nv, static_cast<size_t>(nv)};
+  }
+  float uncertainty_of(int64_t k, int64_t n) const {
+    return uncertainty.empty() ? 0.0f : uncertainty[static_cast<size_t>(k * count + n)];
   }
   float reward(int64_t k, int64_t n) const { return rewards[static_cast<size_t>(k * count + n)]; }
 };

@@ -23,6 +23,7 @@ Section admissibility_section();
 Section optimism_section();
 Section probe_section();
 Section planning_section();
+Section calibration_section();
 
 std::span<const Section> all_sections() {
   static const std::vector<Section> sections{
@@ -31,7 +32,7 @@ std::span<const Section> all_sections() {
       returns_section(),        closed_loop_section(),
       long_dream_section(),     admissibility_section(),
       optimism_section(),       probe_section(),
-      planning_section(),
+      planning_section(),       calibration_section(),
   };
   return sections;
 }
