@@ -14,6 +14,7 @@ namespace {
 
 constexpr int64_t kHorizons[] = {2, 5, 10, 25, 50, 100, 200};  // control steps, to whole decisions
 constexpr int64_t kShown = 25;                                 // of the pictures and the sentence
+constexpr size_t kFewest = 8;                                  // starts of either half: fewer tell nothing
 constexpr size_t kBins = 8;                                    // of the reliability diagram, equally full
 
 // The decisions of `kHorizons`, each once, as far as the rollouts go.
@@ -27,6 +28,13 @@ std::vector<int64_t> decisions_of(const PairedRollouts& rollouts) {
 }
 
 void add_scores(Findings& findings, const UncertainErrors& errors, uint64_t seed) {
+  const auto judges = static_cast<size_t>(std::ranges::count(errors.judges, 1));
+  if (judges < kFewest || errors.judges.size() - judges < kFewest) {
+    findings.missing.push_back(
+        fmt::format("calibration after {} control steps: {} starts convert and {} judge, expected {} of each at least.",
+                    errors.horizon, errors.judges.size() - judges, judges, kFewest));
+    return;
+  }
   const UncertaintyScores scores = score_uncertainty(errors, seed);
   const auto add = [&](const char* name, const report::Estimate& estimate) {
     if (!std::isfinite(estimate.mean)) return;
@@ -63,6 +71,7 @@ Points reliability(const UncertainErrors& errors) {
 }
 
 void add_pictures(Findings& findings, const UncertainErrors& errors) {
+  if (find_curve(findings, "uncertainty_rank_correlation").value.empty()) return;
   findings.points.push_back(reliability(errors));
   const report::Sparsification curves = report::sparsification(errors.uncertainty, errors.error);
   findings.points.push_back({"removed_by_uncertainty", "removed", "error", curves.removed, curves.by_uncertainty});
@@ -109,10 +118,15 @@ Findings measure(const Context& context) {
     findings.missing.emplace_back("uncertainty_auroc: there is only one set of starts.");
     return findings;
   }
-  const report::Estimate auroc =
-      tell_apart(uncertain_errors(rollouts, shown), uncertain_errors(context.on_policy.rollouts, shown),
-                 context.options.seed);
-  findings.rows.push_back(estimate_row("uncertainty_auroc", auroc, ""));
+  const UncertainErrors pushed = uncertain_errors(rollouts, shown),
+                        undisturbed = uncertain_errors(context.on_policy.rollouts, shown);
+  if (std::min(pushed.error.size(), undisturbed.error.size()) < kFewest) {
+    findings.missing.push_back(fmt::format("uncertainty_auroc: {} pushed starts and {} others, expected {} of each.",
+                                           pushed.error.size(), undisturbed.error.size(), kFewest));
+  } else {
+    findings.rows.push_back(
+        estimate_row("uncertainty_auroc", tell_apart(pushed, undisturbed, context.options.seed), ""));
+  }
   return findings;
 }
 
@@ -124,18 +138,21 @@ Row shown_row(const Findings& findings, std::string_view name) {
   return found;
 }
 
+// When the curves have no point up to kShown, their first one.
 std::string sentence(const Findings& findings) {
   const Row rank = shown_row(findings, "uncertainty_rank_correlation"),
             skill = shown_row(findings, "uncertainty_crps_skill");
-  if (rank.n == 0) return "The dream never says that it is uncertain.";
+  if (find_row(findings, "uncertainty_stated").value == 0.0) return "The dream never says that it is uncertain.";
+  if (rank.n == 0) return "There are too few starts to judge what the dream says of its own uncertainty.";
   std::string text = fmt::format(
       "After {} control steps the dream's uncertainty orders {} pushed starts by their error with a rank correlation of "
       "{} (95% interval {})",
       rank.horizon.value_or(0), rank.n, number_text(rank.value), interval_text(rank.low, rank.high));
   if (skill.n > 0)
     text += fmt::format(
-        "; as a forecast of the error it is {}% better than one that does not look at it (CRPS, 95% interval {}%)",
-        number_text(100.0 * skill.value), interval_text(100.0 * skill.low, 100.0 * skill.high));
+        "; as a forecast of the error it is {}% {} than one that does not look at it (CRPS, 95% interval {}%)",
+        number_text(100.0 * std::abs(skill.value)), skill.value < 0.0 ? "worse" : "better",
+        interval_text(100.0 * skill.low, 100.0 * skill.high));
   return text + ".";
 }
 
