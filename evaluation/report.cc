@@ -76,10 +76,10 @@ std::string verdict_line(const EvaluationResult& result) {
   const Verdict verdict = verdict_of(result);
   const Row& simulated = verdict.simulated;
   const std::string returns =
-      simulated.n == 0 ? "returns are not measured: the section returns is left out"
-                       : fmt::format("simulated return {:.0f} ± {:.0f} over {} episodes; imagined {:.0f}",
-                                     simulated.value, (simulated.high - simulated.low) / 2.0, simulated.n,
-                                     verdict.imagined.value);
+      simulated.n == 0
+          ? "returns are not measured: the section returns is left out"
+          : fmt::format("simulated return {:.0f} ± {:.0f} over {} episodes; imagined {:.0f}", simulated.value,
+                        (simulated.high - simulated.low) / 2.0, simulated.n, verdict.imagined.value);
   return fmt::format(
       "{}; {}{}", returns, horizon_text(verdict),
       result.options.think == policies::Think::kActor ? std::string() : "; " + planning_text(result));

@@ -96,7 +96,8 @@ ExpectedErrors expected_errors(const UncertainErrors& errors) {
 
 UncertaintyScores score_uncertainty(const UncertainErrors& errors, uint64_t seed) {
   const Halves halves = halves_of(errors);
-  contract::Rng rng(seed, static_cast<uint64_t>(errors.horizon), contract::Stream::kEvaluation, kUncertaintyDraw);
+  contract::Rng rng(seed, static_cast<uint64_t>(errors.horizon), contract::Stream::kEvaluation,
+                    kUncertaintyDraw);
   const auto estimate = [&](size_t n, const std::function<double(std::span<const size_t>)>& statistic) {
     return report::bootstrap(n, statistic, [&rng] { return rng.next_u64(); });
   };

@@ -31,8 +31,10 @@ struct UncertaintyScores {
   static constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   static constexpr report::Estimate kUnknown{.mean = kNan, .low = kNan, .high = kNan, .n = 0};
   report::Estimate rank_correlation = kUnknown;  // Spearman's, of uncertainty and error, over all starts
-  report::Estimate spread_skill = kUnknown;      // root mean square of the expected error over that of the error; 1 is right
-  report::Estimate calibration = kUnknown;       // expected calibration error of "the error will be above kValidError"
+  report::Estimate spread_skill =
+      kUnknown;  // root mean square of the expected error over that of the error; 1 is right
+  report::Estimate calibration =
+      kUnknown;  // expected calibration error of "the error will be above kValidError"
   // 1 - CRPS / CRPS of all converting errors alike, where the forecast is the errors of the fifth of the converting starts
   // that is nearest in uncertainty. Above 0: it tells something; 1: it tells all.
   report::Estimate crps_skill = kUnknown;

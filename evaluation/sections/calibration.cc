@@ -30,9 +30,9 @@ std::vector<int64_t> decisions_of(const PairedRollouts& rollouts) {
 void add_scores(Findings& findings, const UncertainErrors& errors, uint64_t seed) {
   const auto judges = static_cast<size_t>(std::ranges::count(errors.judges, 1));
   if (judges < kFewest || errors.judges.size() - judges < kFewest) {
-    findings.missing.push_back(
-        fmt::format("calibration after {} control steps: {} starts convert and {} judge, expected {} of each at least.",
-                    errors.horizon, errors.judges.size() - judges, judges, kFewest));
+    findings.missing.push_back(fmt::format(
+        "calibration after {} control steps: {} starts convert and {} judge, expected {} of each at least.",
+        errors.horizon, errors.judges.size() - judges, judges, kFewest));
     return;
   }
   const UncertaintyScores scores = score_uncertainty(errors, seed);
@@ -74,7 +74,8 @@ void add_pictures(Findings& findings, const UncertainErrors& errors) {
   if (find_curve(findings, "uncertainty_rank_correlation").value.empty()) return;
   findings.points.push_back(reliability(errors));
   const report::Sparsification curves = report::sparsification(errors.uncertainty, errors.error);
-  findings.points.push_back({"removed_by_uncertainty", "removed", "error", curves.removed, curves.by_uncertainty});
+  findings.points.push_back(
+      {"removed_by_uncertainty", "removed", "error", curves.removed, curves.by_uncertainty});
   findings.points.push_back({"removed_by_error", "removed", "error", curves.removed, curves.by_error});
 }
 
@@ -121,8 +122,9 @@ Findings measure(const Context& context) {
   const UncertainErrors pushed = uncertain_errors(rollouts, shown),
                         undisturbed = uncertain_errors(context.on_policy.rollouts, shown);
   if (std::min(pushed.error.size(), undisturbed.error.size()) < kFewest) {
-    findings.missing.push_back(fmt::format("uncertainty_auroc: {} pushed starts and {} others, expected {} of each.",
-                                           pushed.error.size(), undisturbed.error.size(), kFewest));
+    findings.missing.push_back(
+        fmt::format("uncertainty_auroc: {} pushed starts and {} others, expected {} of each.",
+                    pushed.error.size(), undisturbed.error.size(), kFewest));
   } else {
     findings.rows.push_back(
         estimate_row("uncertainty_auroc", tell_apart(pushed, undisturbed, context.options.seed), ""));
@@ -142,15 +144,18 @@ Row shown_row(const Findings& findings, std::string_view name) {
 std::string sentence(const Findings& findings) {
   const Row rank = shown_row(findings, "uncertainty_rank_correlation"),
             skill = shown_row(findings, "uncertainty_crps_skill");
-  if (find_row(findings, "uncertainty_stated").value == 0.0) return "The dream never says that it is uncertain.";
+  if (find_row(findings, "uncertainty_stated").value == 0.0)
+    return "The dream never says that it is uncertain.";
   if (rank.n == 0) return "There are too few starts to judge what the dream says of its own uncertainty.";
   std::string text = fmt::format(
-      "After {} control steps the dream's uncertainty orders {} pushed starts by their error with a rank correlation of "
+      "After {} control steps the dream's uncertainty orders {} pushed starts by their error with a rank "
+      "correlation of "
       "{} (95% interval {})",
       rank.horizon.value_or(0), rank.n, number_text(rank.value), interval_text(rank.low, rank.high));
   if (skill.n > 0)
     text += fmt::format(
-        "; as a forecast of the error it is {}% {} than one that does not look at it (CRPS, 95% interval {}%)",
+        "; as a forecast of the error it is {}% {} than one that does not look at it (CRPS, 95% interval "
+        "{}%)",
         number_text(100.0 * std::abs(skill.value)), skill.value < 0.0 ? "worse" : "better",
         interval_text(100.0 * skill.low, 100.0 * skill.high));
   return text + ".";
@@ -202,15 +207,16 @@ Drawing draw(const Findings& findings, const EvaluationResult&) {
   Drawing drawing;
   drawing.sentences = {
       sentence(findings),
-      "The uncertainty of a decision is the disagreement of the model's heads; it is added up since the start. It has no "
+      "The uncertainty of a decision is the disagreement of the model's heads; it is added up since the "
+      "start. It has no "
       "unit: every second episode converts it into an expected error, the other episodes judge."};
   if (findings.points.size() == 3)
-    drawing.figures = {
-        {{{"calibration.png", reliability_plot(findings.points[0])},
-          {"", sparsification_plot(findings.points[1], findings.points[2])}},
-         fmt::format("Pushed starts, after at most {} control steps. On the right, an uncertainty that knows nothing would "
-                     "leave the error where it begins.",
-                     kShown)}};
+    drawing.figures = {{{{"calibration.png", reliability_plot(findings.points[0])},
+                         {"", sparsification_plot(findings.points[1], findings.points[2])}},
+                        fmt::format("Pushed starts, after at most {} control steps. On the right, an "
+                                    "uncertainty that knows nothing would "
+                                    "leave the error where it begins.",
+                                    kShown)}};
   return drawing;
 }
 

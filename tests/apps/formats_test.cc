@@ -174,13 +174,13 @@ TEST_F(Formats, Measurements) {
 
 // Rows of policies that plan: this one does not. And rows that need more than its few short episodes.
 const std::set<std::string> kNotOfThisRun = {"planned_share",
-                                         "milliseconds_per_decision",
-                                         "uncertainty_rank_correlation",
-                                         "uncertainty_spread_skill",
-                                         "uncertainty_calibration_error",
-                                         "uncertainty_crps_skill",
-                                         "uncertainty_sparsification",
-                                         "uncertainty_auroc"};
+                                             "milliseconds_per_decision",
+                                             "uncertainty_rank_correlation",
+                                             "uncertainty_spread_skill",
+                                             "uncertainty_calibration_error",
+                                             "uncertainty_crps_skill",
+                                             "uncertainty_sparsification",
+                                             "uncertainty_auroc"};
 
 TEST_F(Formats, Report) {
   const auto report = nlohmann::json::parse(base::read_file(run() / "evaluation" / "report.json"));
