@@ -54,4 +54,15 @@ at::Tensor rollout_return(const ImaginedRollout& rollout, const at::Tensor& boot
   return n_step_return(at::stack(rewards), at::stack(rollout.continuation), last, discount);
 }
 
+at::Tensor rollout_lambda_return(const ImaginedRollout& rollout, const at::Tensor& values, double discount,
+                                 double lambda, double uncertainty_weight) {
+  at::Tensor rewards = at::stack(rollout.rewards), last = values;
+  if (!rollout.uncertainty.empty()) {
+    const at::Tensor spread = uncertainty_weight * at::stack(rollout.uncertainty);  // [T+1, N]
+    rewards = rewards + spread.slice(0, 0, rewards.size(0));
+    last = values + spread.slice(0, 1);
+  }
+  return lambda_return(rewards, at::stack(rollout.continuation), last, discount, lambda);
+}
+
 }  // namespace reverie::policies

@@ -46,4 +46,9 @@ ImaginedRollout imagine_policy(const worldmodel::LatentModel& model, const Actor
 at::Tensor rollout_return(const ImaginedRollout& rollout, const at::Tensor& bootstrap, double discount,
                           double uncertainty_weight);
 
+// The same as a mixture of returns of all lengths (lambda_return()), where `values` [T, N] are of the states behind the
+// decisions and each has the uncertainty of what is done there.
+at::Tensor rollout_lambda_return(const ImaginedRollout& rollout, const at::Tensor& values, double discount,
+                                 double lambda, double uncertainty_weight);
+
 }  // namespace reverie::policies

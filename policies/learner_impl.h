@@ -85,6 +85,7 @@ struct Learner::Impl {
   worldmodel::LatentState dream_starts() const;
   ModelPass model_gradient();
   ActorPass actor_gradient();
+  at::Tensor objective_of(const ImaginedRollout& rollout) const;
   at::Tensor probe_gradient();  // returns the loss
 
   template <typename F>

@@ -39,6 +39,23 @@ Learner::Impl::ModelPass Learner::Impl::model_gradient() {
   return pass;
 }
 
+// What the actor maximises, [N]. Shorter returns rest on the critic earlier, where long ones pass through contacts.
+at::Tensor Learner::Impl::objective_of(const ImaginedRollout& rollout) const {
+  if (config.imagination_lambda == 1.0 || rollout.rewards.empty()) {
+    const at::Tensor bootstrap =
+        critic_values(dream_critic, rollout.state.features, rollout.action).mean(0);  // [N]
+    return rollout_return(rollout, bootstrap, config.discount, config.uncertainty_weight);
+  }
+  std::vector<at::Tensor> features = rollout.features, actions = rollout.actions;
+  features.push_back(rollout.state.features);
+  actions.push_back(rollout.action);
+  const int64_t rows = rollout.action.size(0);
+  const at::Tensor values =
+      critic_values(dream_critic, at::cat(features).slice(0, rows), at::cat(actions).slice(0, rows)).mean(0);
+  return rollout_lambda_return(rollout, values.view({-1, rows}), config.discount, config.imagination_lambda,
+                               config.uncertainty_weight);
+}
+
 // Gradients flow from imagined rewards and the final value through the frozen dynamics into the actor.
 Learner::Impl::ActorPass Learner::Impl::actor_gradient() {
   const Agent::Impl& a = agent->impl();
@@ -46,9 +63,7 @@ Learner::Impl::ActorPass Learner::Impl::actor_gradient() {
   actor_optimizer.zero_gradients();
   const ImaginedRollout rollout =
       imagine_policy(*dream, a.actor, starts, inputs.dream_noise, config.uncertainty_weight != 0.0);
-  const at::Tensor bootstrap =
-      critic_values(dream_critic, rollout.state.features, rollout.action).mean(0);  // [N]
-  const at::Tensor returns = rollout_return(rollout, bootstrap, config.discount, config.uncertainty_weight);
+  const at::Tensor returns = objective_of(rollout);
   ActorPass pass;
   pass.scale = scale + config.scale_rate * (percentile_range(returns) - scale);
   const at::Tensor entropy = -at::stack(rollout.log_probs).mean();

@@ -19,6 +19,14 @@ at::Tensor n_step_return(const at::Tensor& rewards, const at::Tensor& continuati
   return total;
 }
 
+at::Tensor lambda_return(const at::Tensor& rewards, const at::Tensor& continuation, const at::Tensor& values,
+                         double discount, double lambda) {
+  at::Tensor later = values[-1];
+  for (int64_t t = rewards.size(0) - 1; t >= 0; --t)
+    later = rewards[t] + discount * continuation[t] * ((1.0 - lambda) * values[t] + lambda * later);
+  return later;
+}
+
 at::Tensor percentile_range(const at::Tensor& values) {
   const at::Tensor sorted = std::get<0>(values.detach().flatten().sort());
   const auto quantile = [&](double q) {

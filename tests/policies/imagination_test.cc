@@ -66,6 +66,15 @@ TEST_F(Imagination, UncertaintyIsRewardedByItsWeight) {
   EXPECT_GT(expected.min().item<float>(), 0.0F);
 }
 
+TEST_F(Imagination, AMixtureOfReturnsEndsInTheLongestOne) {
+  const ImaginedRollout rollout = imagine_policy(*model_, actor_, start_, noise_, true);
+  const at::Tensor values = torch::arange(15, torch::kFloat32).view({3, 5});
+  EXPECT_TRUE(at::allclose(rollout_lambda_return(rollout, values, 0.9, 1.0, 2.0),
+                           rollout_return(rollout, values[2], 0.9, 2.0), 1e-4, 1e-5));
+  EXPECT_FALSE(at::allclose(rollout_lambda_return(rollout, values, 0.9, 0.5, 2.0),
+                            rollout_return(rollout, values[2], 0.9, 2.0), 1e-4, 1e-5));
+}
+
 TEST_F(Imagination, NoStepsLeaveTheBootstrap) {
   const ImaginedRollout rollout = imagine_policy(*model_, actor_, start_, noise_.slice(0, 0, 1), false);
   const at::Tensor bootstrap = torch::full({5}, 2.0);

@@ -46,6 +46,20 @@ TEST_F(Returns, NStepReturnAndItsGradients) {
   expect_close(continuation.grad(), "n_step_d_continuation");
 }
 
+// Against the mixture written out: (1 - l) (G1 + l G2) + l^2 G3 of the returns of one, two and three decisions.
+TEST(LambdaReturn, IsTheMixtureOfReturnsOfAllLengths) {
+  const at::Tensor r = torch::tensor({{1.0}, {2.0}, {4.0}}), c = torch::tensor({{1.0}, {0.5}, {1.0}}),
+                   v = torch::tensor({{10.0}, {20.0}, {40.0}});
+  constexpr double kDiscount = 0.9, kLambda = 0.7;
+  const double one = 1 + 0.9 * 10, two = 1 + 0.9 * (2 + 0.45 * 20),
+               three = 1 + 0.9 * (2 + 0.45 * (4 + 0.9 * 40));
+  const double mixture = (1 - kLambda) * (one + kLambda * two) + kLambda * kLambda * three;
+  EXPECT_NEAR(lambda_return(r, c, v, kDiscount, kLambda).item<double>(), mixture, 1e-6);
+  EXPECT_NEAR(lambda_return(r, c, v, kDiscount, 1.0).item<double>(),
+              n_step_return(r, c, v[2], kDiscount).item<double>(), 1e-6);
+  EXPECT_NEAR(lambda_return(r, c, v, kDiscount, 0.0).item<double>(), one, 1e-6);
+}
+
 TEST(TdTarget, StopsAtATerminal) {
   const at::Tensor target =
       td_target(torch::tensor({1.0, 1.0}), torch::tensor({0.0, 1.0}), torch::tensor({10.0, 10.0}), 0.9);
