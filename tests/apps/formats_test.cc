@@ -167,9 +167,9 @@ TEST_F(Formats, Measurements) {
   std::istringstream rows(base::read_file(run() / "metrics.jsonl"));
   std::set<std::string> found;
   for (std::string row; std::getline(rows, row);) found.merge(keys_of(row));
-  // Of the grounded kind, and of a policy that learns alone.
+  // Of the grounded and the mechanical kind, and of a policy that learns alone.
   compare(documented("Measurements", "key"), found,
-          {"model/observation", "critic/dreamed_loss", "critic/grad_norm"});
+          {"model/observation", "model/predictor", "critic/dreamed_loss", "critic/grad_norm"});
 }
 
 // Rows of policies that plan: this one does not. And rows that need more than its few short episodes.
