@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
@@ -9,6 +10,7 @@
 #include "evaluation/context.h"
 #include "policies/actor_policy.h"
 #include "policies/planner_policy.h"
+#include "training/run_directory.h"
 
 namespace reverie::evaluation {
 namespace {
@@ -56,6 +58,24 @@ void check_acting(const training::Run& run, const EvaluationOptions& options, co
 
 }  // namespace
 
+namespace {
+
+// The actors of checkpoints spread over the run, the one under test among them.
+std::vector<Rival> rivals_of(const training::Run& run) {
+  const std::vector<std::string> names = training::list_checkpoints(run.path);
+  std::vector<Rival> checkpoints;
+  const size_t count = std::min<size_t>(names.size(), kRankingCheckpoints);
+  for (size_t i = 0; i < count; ++i) {
+    const std::string& name = names[count == 1 ? names.size() - 1 : i * (names.size() - 1) / (count - 1)];
+    const std::shared_ptr<policies::Agent> agent =
+        name == run.checkpoint ? run.agent : training::open_run(run.path, name, run.config.device).agent;
+    checkpoints.push_back({name, policies::observing_actor_policy(agent)});
+  }
+  return make_rivals(checkpoints, run.task->spec());
+}
+
+}  // namespace
+
 EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options,
                               std::span<const Section> sections, const training::Run* acting) {
   if (acting != nullptr) check_acting(run, options, *acting);
@@ -84,6 +104,7 @@ EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions&
   subject.reconstruct = [&agent](std::span<const float> observations, std::span<float> decoded) {
     agent.reconstruct(observations, decoded);
   };
+  subject.rivals = [&run] { return rivals_of(run); };
   EvaluationResult result = evaluate(subject, options, pool, sections);
   result.run = run.path.string();
   result.checkpoint = run.checkpoint;

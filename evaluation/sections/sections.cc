@@ -24,6 +24,7 @@ Section optimism_section();
 Section probe_section();
 Section planning_section();
 Section calibration_section();
+Section ranking_section();
 
 std::span<const Section> all_sections() {
   static const std::vector<Section> sections{
@@ -33,6 +34,7 @@ std::span<const Section> all_sections() {
       long_dream_section(),     admissibility_section(),
       optimism_section(),       probe_section(),
       planning_section(),       calibration_section(),
+      ranking_section(),
   };
   return sections;
 }

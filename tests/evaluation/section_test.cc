@@ -38,6 +38,12 @@ class SectionTest : public testing::Test {
     subject_.reconstruct = [](std::span<const float> rows, std::span<float> decoded) {
       std::ranges::transform(rows, decoded.begin(), [](float x) { return x + 0.5f; });
     };
+    subject_.rivals = [this] {
+      std::vector<Rival> rivals;
+      for (const float action : {-1.0f, -0.25f, 0.0f, 0.5f})
+        rivals.push_back({"constant", std::make_shared<tests::FunctionPolicy>(tests::constant_policy(action))});
+      return make_rivals(rivals, task_->spec());
+    };
     options_.episodes = 2;
     options_.horizon = 20;
     options_.starts = 8;
@@ -213,6 +219,7 @@ TEST_F(SectionTest, WhatCannotBeMeasuredSaysWhyAndTheRestIsMeasured) {
   std::vector<Section> sections{broken};
   sections.insert(sections.end(), all_sections().begin(), all_sections().end());
   subject_.reconstruct = nullptr;
+  subject_.rivals = nullptr;
   options_.random_baseline = false;
   options_.long_dream = 0;
   const EvaluationResult result = evaluate(subject_, options_, pool_, sections);
@@ -223,6 +230,7 @@ TEST_F(SectionTest, WhatCannotBeMeasuredSaysWhyAndTheRestIsMeasured) {
   };
   EXPECT_THAT(missing("broken"), ElementsAre("there is no scale"));
   EXPECT_THAT(missing("probe"), ElementsAre(HasSubstr("no probe")));
+  EXPECT_THAT(missing("ranking"), ElementsAre(HasSubstr("no other policies")));
   EXPECT_THAT(missing("planning"), ElementsAre(HasSubstr("does not plan")));
   EXPECT_THAT(missing("returns"), ElementsAre(HasSubstr("random_return")));
   EXPECT_THAT(missing("fidelity"), IsEmpty());
