@@ -66,7 +66,8 @@ struct Subject {
   contract::World* dream = nullptr;  // the world under test
   // Observations [N, O] -> what the probe reads back [N, O]; may be empty.
   std::function<void(std::span<const float>, std::span<float>)> reconstruct;
-  std::function<std::vector<Rival>()> rivals;  // makes policies that the section ranking compares; may be empty
+  std::function<std::vector<Rival>()>
+      rivals;  // makes policies that the section ranking compares; may be empty
   std::function<policies::PlanningStats()> planning;  // what planning cost so far; empty: no planning
 };
 

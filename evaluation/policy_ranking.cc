@@ -79,7 +79,8 @@ std::vector<Rival> make_rivals(const std::vector<Rival>& checkpoints, const cont
   const int shares = (kFewestRivals - 2 + count - 1) / count;
   for (const Rival& checkpoint : checkpoints) {
     for (int s = 0; s < shares; ++s) {
-      const std::string name = s == 0 ? checkpoint.name : fmt::format("{}, {}/{} random", checkpoint.name, s, shares);
+      const std::string name =
+          s == 0 ? checkpoint.name : fmt::format("{}, {}/{} random", checkpoint.name, s, shares);
       rivals.push_back({name, blended_policy(checkpoint.policy, static_cast<double>(s) / shares, spec)});
     }
   }

@@ -21,9 +21,9 @@ struct Rival {
   std::shared_ptr<contract::Policy> policy;
 };
 
-inline constexpr int kFewestRivals = 20;     // fewer tell little of an order
+inline constexpr int kFewestRivals = 20;       // fewer tell little of an order
 inline constexpr int kRankingCheckpoints = 6;  // at most, evenly spread over those that there are
-inline constexpr int kRankingStarts = 4;     // episodes of every policy, the same for all
+inline constexpr int kRankingStarts = 4;       // episodes of every policy, the same for all
 
 // `policy`, whose action is mixed with a random one: (1 - share) a + share u, u uniform within the action range.
 std::shared_ptr<contract::Policy> blended_policy(std::shared_ptr<contract::Policy> policy, double share,

@@ -29,8 +29,8 @@ Findings measure(const Context& context) {
   base::ThreadPool pool(context.options.sim_threads);
   const std::unique_ptr<contract::World> physics =
       sim::make_simulated_world(subject.task, pool, {.action_repeat = subject.action_repeat});
-  const RivalReturns returns = play_rivals(*physics, *subject.dream, starts, rivals, spec, context.options.seed,
-                                           spec.episode_steps, context.options.stop);
+  const RivalReturns returns = play_rivals(*physics, *subject.dream, starts, rivals, spec,
+                                           context.options.seed, spec.episode_steps, context.options.stop);
   for (const double imagined : returns.imagined)
     if (!std::isfinite(imagined)) {
       findings.missing.emplace_back("ranking: a policy's imagined return is not finite.");
@@ -42,9 +42,13 @@ Findings measure(const Context& context) {
                    estimate_row("ranking_kendall", scores.kendall, ""),
                    estimate_row("ranking_mmrv", scores.mmrv, "return"),
                    estimate_row("ranking_regret", scores.regret, "return"),
-                   {"ranking_control_steps", {}, kNone,
-                    static_cast<double>(rivals.size() * starts.size()) * spec.episode_steps, kNone,
-                    static_cast<int64_t>(starts.size()), "control steps"}};
+                   {"ranking_control_steps",
+                    {},
+                    kNone,
+                    static_cast<double>(rivals.size() * starts.size()) * spec.episode_steps,
+                    kNone,
+                    static_cast<int64_t>(starts.size()),
+                    "control steps"}};
   findings.points = {{"policies", "simulated", "imagined", returns.simulated, returns.imagined}};
   return findings;
 }
@@ -54,14 +58,19 @@ Drawing draw(const Findings& findings, const EvaluationResult&) {
             mmrv = find_row(findings, "ranking_mmrv"), steps = find_row(findings, "ranking_control_steps");
   Drawing drawing;
   drawing.sentences = {
-      fmt::format("The dream ranks {} policies as physics does with a rank correlation of {} (95% interval {}); taking its "
+      fmt::format("The dream ranks {} policies as physics does with a rank correlation of {} (95% interval "
+                  "{}); taking its "
                   "best for the best loses {} of return (95% interval {}).",
                   spearman.n, number_text(spearman.value), interval_text(spearman.low, spearman.high),
                   number_text(regret.value), interval_text(regret.low, regret.high)),
-      fmt::format("The mean maximum rank violation is {} of return: for every policy the largest difference in physics to one "
-                  "that the dream puts on the wrong side of it. Checkpoints of the run mix their actions with random ones "
-                  "to different shares; the random and the zero policy are among them. All act from observations, for "
-                  "whole episodes from the same {} starts: {} control steps in each world. Intervals are over policies.",
+      fmt::format("The mean maximum rank violation is {} of return: for every policy the largest difference "
+                  "in physics to one "
+                  "that the dream puts on the wrong side of it. Checkpoints of the run mix their actions "
+                  "with random ones "
+                  "to different shares; the random and the zero policy are among them. All act from "
+                  "observations, for "
+                  "whole episodes from the same {} starts: {} control steps in each world. Intervals are "
+                  "over policies.",
                   number_text(mmrv.value), steps.n, steps.value)};
   for (const Points& points : findings.points) {
     report::Plot plot;
@@ -91,7 +100,8 @@ std::string fault(const Findings& findings, const Context&) {
   for (const Points& points : findings.points)
     for (size_t p = 0; p < points.x.size(); ++p)
       if (points.x[p] != points.y[p])
-        return fmt::format("the imagined return of policy {} is {}, expected {}", p, points.y[p], points.x[p]);
+        return fmt::format("the imagined return of policy {} is {}, expected {}", p, points.y[p],
+                           points.x[p]);
   const double spearman = find_row(findings, "ranking_spearman").value;
   if (std::isfinite(spearman) && std::abs(spearman - 1.0) > 1e-12)
     return fmt::format("ranking_spearman is {}, expected 1", spearman);

@@ -25,12 +25,12 @@ std::vector<Rival> constants(const std::vector<float>& actions) {
 // From x, an action a pays x + a, x + 2 a, ...: three steps earn 3 x + 6 a.
 TEST(PolicyRanking, EveryPolicyActsFromTheSameStartsInBothWorlds) {
   const std::vector<contract::Episode> episodes{drift_episode(10, [](int64_t) { return 0.25f; }),
-                                                drift_episode(10, [](int64_t) { return 0.25f; }, 2.0f)};
+                                                drift_episode(
+                                                    10, [](int64_t) { return 0.25f; }, 2.0f)};
   DriftWorld physics, dream;
   dream.gain = -1.0f;
   const std::vector<Rival> rivals = constants({-0.5f, 0.0f, 1.0f});
-  const RivalReturns returns =
-      play_rivals(physics, dream, first_rows(episodes), rivals, drift_spec(), 3, 3);
+  const RivalReturns returns = play_rivals(physics, dream, first_rows(episodes), rivals, drift_spec(), 3, 3);
   EXPECT_THAT(returns.simulated, ElementsAre(0.0, 3.0, 9.0));
   EXPECT_THAT(returns.imagined, ElementsAre(6.0, 3.0, -3.0));
   const RankingScores scores = score_ranking(returns, 3);

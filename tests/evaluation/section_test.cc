@@ -41,7 +41,8 @@ class SectionTest : public testing::Test {
     subject_.rivals = [this] {
       std::vector<Rival> rivals;
       for (const float action : {-1.0f, -0.25f, 0.0f, 0.5f})
-        rivals.push_back({"constant", std::make_shared<tests::FunctionPolicy>(tests::constant_policy(action))});
+        rivals.push_back(
+            {"constant", std::make_shared<tests::FunctionPolicy>(tests::constant_policy(action))});
       return make_rivals(rivals, task_->spec());
     };
     options_.episodes = 2;
