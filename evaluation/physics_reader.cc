@@ -88,8 +88,9 @@ struct PhysicsReader::Impl {
     mju_subFrom(force.data(), d->qfrc_applied, m->nv);
     std::ranges::fill(change, 0.0);
     for (int body = 1; body < m->nbody; ++body) {
-      const mjtNum* push = d->xfrc_applied + 6 * body;
-      if (mju_norm(push, 6) > 0.0) mj_applyFT(m, d, push, push + 3, d->xipos + 3 * body, body, change.data());
+      const std::ptrdiff_t at = body;
+      const mjtNum* push = d->xfrc_applied + 6 * at;
+      if (mju_norm(push, 6) > 0.0) mj_applyFT(m, d, push, push + 3, d->xipos + 3 * at, body, change.data());
     }
     mju_subFrom(force.data(), change.data(), m->nv);
     mj_factorM(m, d);

@@ -103,7 +103,7 @@ PoseError PoseComparison::compare(std::span<const float> positions) {
   for (const int i : impl_->ignored) impl_->other->qpos[i] = truth->qpos[i];
   mj_kinematics(model, impl_->other.get());
   std::vector<double> places, turns;
-  for (const int body : impl_->keys) {
+  for (const std::ptrdiff_t body : impl_->keys) {
     places.push_back(mju_dist3(truth->xpos + 3 * body, other->xpos + 3 * body));
     mjtNum turn[3];
     mju_subQuat(turn, other->xquat + 4 * body, truth->xquat + 4 * body);

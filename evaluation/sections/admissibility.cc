@@ -228,12 +228,12 @@ Drawing draw(const Findings& findings, const EvaluationResult& about) {
 }
 
 std::string fault(const Findings& findings, const Context&) {
-  const std::string kDream = "_imagined_";
+  const std::string dream = "_imagined_";
   for (const Row& row : findings.rows) {
     double expected = row.value;
-    if (const size_t at = row.name.find(kDream); at != std::string::npos) {
+    if (const size_t at = row.name.find(dream); at != std::string::npos) {
       std::string other = row.name;
-      expected = find_row(findings, other.replace(at, kDream.size(), "_simulated_")).value;
+      expected = find_row(findings, other.replace(at, dream.size(), "_simulated_")).value;
     } else if (row.name == "energy_drift" || row.name.starts_with("contact_onset")) {
       expected = 0.0;
     } else if (row.name.starts_with("contact_")) {
