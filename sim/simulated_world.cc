@@ -38,7 +38,10 @@ struct Rollout {
 class SimulatedWorld : public contract::World {
  public:
   SimulatedWorld(std::shared_ptr<const Task> task, base::ThreadPool& pool, SimulatedWorldOptions options)
-      : task_(std::move(task)), spec_(task_->spec()), pool_(pool), options_(options) {
+      : task_(std::move(task)), spec_(task_->spec()), pool_(pool), options_(std::move(options)) {
+    if (!options_.step_noise.empty() && std::ssize(options_.step_noise) != 2 * spec_.nv)
+      throw std::logic_error(
+          fmt::format("step_noise: expected 2 x {} numbers, found {}", spec_.nv, options_.step_noise.size()));
     if (options_.action_repeat < 1)
       base::throw_user_error("action_repeat: expected at least 1, found {}", options_.action_repeat);
     if (options_.gravity_scale != 1.0) model_ = scaled_gravity(task_->model(), options_.gravity_scale);
@@ -165,21 +168,33 @@ class SimulatedWorld : public contract::World {
     rollout.place = {episode->seed, episode->index, step, 0};
     const auto physics = row(physics_states_, i, spec_.physics_dim);
     std::ranges::copy(episode->physics_state(step), physics.begin());
-    if (options_.perturbation > 0.0) perturb(physics, rollout);
+    if (options_.perturbation > 0.0)
+      perturb(physics, rollout, options_.perturbation_seed, [this](int) { return options_.perturbation; });
     rollout.env.restore(physics, episode->task_row(step), episode->seed, episode->index, step);
     std::ranges::copy(episode->observation(step), observations_.begin() + i * spec_.observation_dim);
     copy_state(i);
   }
 
-  // The same start point is always moved the same way; another perturbation_seed moves it another way.
-  void perturb(std::span<double> physics, Rollout& rollout) const {
-    contract::Rng rng(options_.perturbation_seed, rollout.place.index, contract::Stream::kEvaluation,
+  // The same start point is always moved the same way; another seed moves it another way. `deviation(i)` is the
+  // standard deviation of entry i of positions and velocities [2 nv].
+  template <typename Deviation>
+  void perturb(std::span<double> physics, Rollout& rollout, uint64_t seed, const Deviation& deviation) const {
+    contract::Rng rng(seed, rollout.place.index, contract::Stream::kEvaluation,
                       static_cast<uint64_t>(rollout.place.step));
-    for (double& x : rollout.shift) x = options_.perturbation * rng.normal();
+    for (int k = 0; k < spec_.nv; ++k) rollout.shift[k] = deviation(k) * rng.normal();
     mj_integratePos(task_->model(), physics.data() + contract::EnvSpec::kQposOffset, rollout.shift.data(),
                     1.0);
     double* qvel = physics.data() + spec_.qvel_offset();
-    for (int k = 0; k < spec_.nv; ++k) qvel[k] += options_.perturbation * rng.normal();
+    for (int k = 0; k < spec_.nv; ++k) qvel[k] += deviation(spec_.nv + k) * rng.normal();
+  }
+
+  void add_step_noise(int64_t i) {
+    Rollout& rollout = rollouts_[i];
+    const auto physics = row(physics_states_, i, spec_.physics_dim);
+    perturb(physics, rollout, options_.perturbation_seed + 1,
+            [this](int k) { return options_.step_noise[static_cast<size_t>(k)]; });
+    rollout.env.restore(physics, row(task_states_, i, spec_.task_dim), rollout.place.seed, rollout.place.index,
+                        rollout.place.step);
   }
 
   void step_rollout(int64_t i) {
@@ -187,6 +202,7 @@ class SimulatedWorld : public contract::World {
     rewards_[i] = 0.0f;
     Place& place = rollout.place;
     if (place.over != 0) return;
+    if (!options_.step_noise.empty()) add_step_noise(i);
     const auto action = row(actions_, i, spec_.action_dim);
     for (int k = 0; k < options_.action_repeat && place.over == 0; ++k) {
       const StepResult result = rollout.env.step(action);
@@ -232,7 +248,7 @@ class SimulatedWorld : public contract::World {
 
 std::unique_ptr<contract::World> make_simulated_world(std::shared_ptr<const Task> task,
                                                       base::ThreadPool& pool, SimulatedWorldOptions options) {
-  return std::make_unique<SimulatedWorld>(std::move(task), pool, options);
+  return std::make_unique<SimulatedWorld>(std::move(task), pool, std::move(options));
 }
 
 }  // namespace reverie::sim

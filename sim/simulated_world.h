@@ -18,6 +18,9 @@ struct SimulatedWorldOptions {
   // the start point and this seed; the reported observation stays the stored one.
   double perturbation = 0.0;
   uint64_t perturbation_seed = 0;
+  // [2 nv] standard deviations of normal noise that is added to qpos (tangent space) and qvel before every step();
+  // empty: none. The draw belongs to the episode of the start, its control step and perturbation_seed.
+  std::vector<double> step_noise = {};
   // != 1: a private copy of the model with scaled gravity (the self-test's wrong world).
   double gravity_scale = 1.0;
 };

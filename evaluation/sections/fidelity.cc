@@ -87,6 +87,7 @@ report::Plot error_plot(const Findings& findings, const std::string& prefix, boo
     lines.push_back({prefix + "chaos_floor_error", "chaos floor: the simulator, start moved", 2});
     lines.push_back({prefix + "linear_model_error", "linear model", 3});
     lines.push_back({prefix + "constant_velocity_error", "constant velocity", 4});
+    lines.push_back({prefix + "horizon_budget_error", "the simulator with the dream's error a decision", 5});
   }
   report::Plot plot = plot_by_horizon(findings, lines, "", "observation error (standard deviations)");
   plot.horizontal.push_back({kValidError, fmt::format("{:g} σ", kValidError), -1});

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "base/error.h"
 #include "contract/rng.h"
 #include "evaluation/error_table.h"
+#include "evaluation/horizon_budget.h"
 #include "evaluation/simple_models.h"
 #include "evaluation/text.h"
 
@@ -37,6 +39,29 @@ report::Estimate times(report::Estimate estimate, double factor) {
   return {estimate.mean * factor, estimate.low * factor, estimate.high * factor, estimate.n};
 }
 
+// What physics allows at the dream's one-decision error.
+void add_budget(Findings& findings, const Context& context, const HeldOut& set, const report::RandomBits& bits) {
+  constexpr int64_t kStarts = 64;  // about so many
+  base::ThreadPool pool(context.options.sim_threads);
+  const HorizonBudget budget =
+      horizon_budget(context.subject.task, pool, set.rollouts, set.episodes,
+                     std::max<int64_t>(set.rollouts.truth.count / kStarts, 1), context.options.seed,
+                     context.options.stop);
+  if (!budget.missing.empty()) {
+    findings.missing.push_back("horizon_budget: " + budget.missing);
+    return;
+  }
+  const PairedRollouts& noisy = budget.rollouts;
+  const ErrorTable errors = observation_errors(noisy, noisy.world, noisy.spread);
+  findings.rows.push_back(estimate_row(
+      "horizon_budget",
+      valid_time(errors, persistence_errors(noisy, noisy.spread), set.fidelity.threshold, bits),
+      "control steps"));
+  findings.rows.push_back(
+      {"horizon_budget_noise", {}, kNone, budget.noise, kNone, errors.starts, "sd of velocities"});
+  add_curve(findings, "horizon_budget_error", errors);
+}
+
 }  // namespace
 
 void add_baselines(Findings& findings, const Context& context, const HeldOut& set) {
@@ -62,6 +87,7 @@ void add_baselines(Findings& findings, const Context& context, const HeldOut& se
   } catch (const base::UserError& error) {
     findings.missing.push_back(fmt::format("linear_model_error: {}.", error.what()));
   }
+  add_budget(findings, context, set, bits);
   if (!rollouts.floor) return;
   const ErrorTable floor = observation_errors(rollouts, *rollouts.floor, rollouts.spread);
   findings.rows.push_back(estimate_row("valid_time_chaos_floor",
@@ -74,16 +100,20 @@ void add_baselines(Findings& findings, const Context& context, const HeldOut& se
 std::vector<std::string> baseline_sentences(const Findings& findings) {
   const Row time = find_row(findings, "valid_time"), floor = find_row(findings, "valid_time_chaos_floor"),
             linear = find_row(findings, "valid_time_linear_model"),
-            share = find_row(findings, "valid_time_share"), growth = find_row(findings, "growth_rate");
+            share = find_row(findings, "valid_time_share"), growth = find_row(findings, "growth_rate"),
+            budget = find_row(findings, "horizon_budget");
   std::vector<std::string> sentences;
   if (share.n > 0 && linear.n > 0)
     sentences.push_back(fmt::format(
         "The dream's {} steps (95% interval over starts {}) are {} of the chaos floor's {}; a linear model "
-        "of "
-        "observation and action, fitted to the episodes that are not asked (those with an odd number for "
-        "those "
-        "with an even one, and the other way round), reaches {}.",
+        "of observation and action, fitted to the episodes that are not asked (those with an odd number for "
+        "those with an even one, and the other way round), reaches {}.",
         time.value, interval_text(time.low, time.high), number_text(share.value), floor.value, linear.value));
+  if (budget.n > 0)
+    sentences.push_back(fmt::format(
+        "The simulator with noise before every decision, so large that after one decision it errs as the dream does, "
+        "holds for {} steps (95% interval {}): so much does physics allow a model with errors of that size.",
+        budget.value, interval_text(budget.low, budget.high)));
   if (growth.n > 0)
     sentences.push_back(fmt::format(
         "Up to 1 standard deviation the median error grows by {}% a control step (95% interval {} to {}).",

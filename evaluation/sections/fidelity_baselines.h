@@ -10,7 +10,7 @@
 namespace reverie::evaluation {
 
 // constant_velocity_error and linear_model_error by horizon; valid_time of the dream, of the linear model and of the
-// chaos floor, the dream's as a share of the floor's; growth_rate of both. `set` has rollouts.
+// chaos floor, the dream's as a share of the floor's; growth_rate of both; the horizon budget, see evaluation/horizon_budget.h. `set` has rollouts.
 void add_baselines(Findings& findings, const Context& context, const HeldOut& set);
 
 std::vector<std::string> baseline_sentences(const Findings& findings);
