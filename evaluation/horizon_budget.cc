@@ -11,7 +11,7 @@ namespace reverie::evaluation {
 namespace {
 
 constexpr double kFirstNoise = 0.01;  // tried first
-constexpr int kTries = 3;             // until the size of the noise is that of the error, as far as it is linear
+constexpr int kTries = 3;  // until the size of the noise is that of the error, as far as it is linear
 
 double median_after_one_decision(const ErrorTable& errors) {
   std::vector<size_t> all(static_cast<size_t>(errors.starts));
@@ -42,9 +42,10 @@ HorizonBudget horizon_budget(const std::shared_ptr<const sim::Task>& task, base:
                              const PairedRollouts& rollouts, std::span<const contract::Episode> episodes,
                              int64_t every, uint64_t seed, const base::Stop* stop) {
   HorizonBudget budget;
-  const double wanted = rollouts.truth.decisions < 1
-                            ? 0.0
-                            : median_after_one_decision(observation_errors(rollouts, rollouts.world, rollouts.spread));
+  const double wanted =
+      rollouts.truth.decisions < 1
+          ? 0.0
+          : median_after_one_decision(observation_errors(rollouts, rollouts.world, rollouts.spread));
   if (!(wanted > 0.0) || !std::isfinite(wanted)) {
     budget.missing = "the median error after one decision is 0 or not finite.";
     return budget;
@@ -57,10 +58,9 @@ HorizonBudget horizon_budget(const std::shared_ptr<const sim::Task>& task, base:
   const auto play_with = [&](double size, int64_t decisions) {
     std::vector<double> noise = unit_noise(task->spec(), episodes, rollouts.control_steps);
     for (double& deviation : noise) deviation *= size;
-    const auto world = sim::make_simulated_world(task, pool,
-                                                 {.action_repeat = rollouts.control_steps,
-                                                  .perturbation_seed = seed,
-                                                  .step_noise = std::move(noise)});
+    const auto world = sim::make_simulated_world(
+        task, pool,
+        {.action_repeat = rollouts.control_steps, .perturbation_seed = seed, .step_noise = std::move(noise)});
     noisy.truth = recorded(noisy.starts, decisions, rollouts.control_steps);
     noisy.world = play_actions(*world, noisy.starts, decisions, stop);
   };

@@ -193,8 +193,8 @@ class SimulatedWorld : public contract::World {
     const auto physics = row(physics_states_, i, spec_.physics_dim);
     perturb(physics, rollout, options_.perturbation_seed + 1,
             [this](int k) { return options_.step_noise[static_cast<size_t>(k)]; });
-    rollout.env.restore(physics, row(task_states_, i, spec_.task_dim), rollout.place.seed, rollout.place.index,
-                        rollout.place.step);
+    rollout.env.restore(physics, row(task_states_, i, spec_.task_dim), rollout.place.seed,
+                        rollout.place.index, rollout.place.step);
   }
 
   void step_rollout(int64_t i) {

@@ -40,23 +40,23 @@ report::Estimate times(report::Estimate estimate, double factor) {
 }
 
 // What physics allows at the dream's one-decision error.
-void add_budget(Findings& findings, const Context& context, const HeldOut& set, const report::RandomBits& bits) {
+void add_budget(Findings& findings, const Context& context, const HeldOut& set,
+                const report::RandomBits& bits) {
   constexpr int64_t kStarts = 64;  // about so many
   base::ThreadPool pool(context.options.sim_threads);
-  const HorizonBudget budget =
-      horizon_budget(context.subject.task, pool, set.rollouts, set.episodes,
-                     std::max<int64_t>(set.rollouts.truth.count / kStarts, 1), context.options.seed,
-                     context.options.stop);
+  const HorizonBudget budget = horizon_budget(context.subject.task, pool, set.rollouts, set.episodes,
+                                              std::max<int64_t>(set.rollouts.truth.count / kStarts, 1),
+                                              context.options.seed, context.options.stop);
   if (!budget.missing.empty()) {
     findings.missing.push_back("horizon_budget: " + budget.missing);
     return;
   }
   const PairedRollouts& noisy = budget.rollouts;
   const ErrorTable errors = observation_errors(noisy, noisy.world, noisy.spread);
-  findings.rows.push_back(estimate_row(
-      "horizon_budget",
-      valid_time(errors, persistence_errors(noisy, noisy.spread), set.fidelity.threshold, bits),
-      "control steps"));
+  findings.rows.push_back(
+      estimate_row("horizon_budget",
+                   valid_time(errors, persistence_errors(noisy, noisy.spread), set.fidelity.threshold, bits),
+                   "control steps"));
   findings.rows.push_back(
       {"horizon_budget_noise", {}, kNone, budget.noise, kNone, errors.starts, "sd of velocities"});
   add_curve(findings, "horizon_budget_error", errors);
@@ -111,7 +111,8 @@ std::vector<std::string> baseline_sentences(const Findings& findings) {
         time.value, interval_text(time.low, time.high), number_text(share.value), floor.value, linear.value));
   if (budget.n > 0)
     sentences.push_back(fmt::format(
-        "The simulator with noise before every decision, so large that after one decision it errs as the dream does, "
+        "The simulator with noise before every decision, so large that after one decision it errs as the "
+        "dream does, "
         "holds for {} steps (95% interval {}): so much does physics allow a model with errors of that size.",
         budget.value, interval_text(budget.low, budget.high)));
   if (growth.n > 0)

@@ -65,9 +65,7 @@ TEST_F(BudgetTest, FindsTheNoiseOfANoisySimulator) {
   EXPECT_LT(budget_of(noisy, 4).noise, 0.12);
 }
 
-TEST_F(BudgetTest, APerfectWorldHasNone) {
-  EXPECT_NE(budget_of(rollouts({.action_repeat = 2})).missing, "");
-}
+TEST_F(BudgetTest, APerfectWorldHasNone) { EXPECT_NE(budget_of(rollouts({.action_repeat = 2})).missing, ""); }
 
 }  // namespace
 }  // namespace reverie::evaluation

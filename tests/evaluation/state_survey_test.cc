@@ -30,7 +30,9 @@ class SurveyTest : public testing::Test {
     return pair_rollouts(*world, nullptr, episodes_, {.horizon = 60, .max_starts = 8});
   }
 
-  Replays survey(const PairedRollouts& rollouts) { return survey_replays(*task_, poses_, physics_, rollouts, 1); }
+  Replays survey(const PairedRollouts& rollouts) {
+    return survey_replays(*task_, poses_, physics_, rollouts, 1);
+  }
 
   base::ThreadPool pool_{1};
   std::shared_ptr<const sim::Task> task_ = sim::Task::load("dmc/walker-walk");
@@ -94,7 +96,8 @@ TEST_F(SurveyTest, WhatIsNoNumberIsCountedAndLeftOut) {
 
 TEST_F(SurveyTest, EveryFifthStateOfEachEpisodeIsLookedAt) {
   const Visits visits = recorded_visits(episodes_, task_->spec(), 2);
-  const StateMeans all = survey_visits(poses_, physics_, visits, 1), some = survey_visits(poses_, physics_, visits, 5);
+  const StateMeans all = survey_visits(poses_, physics_, visits, 1),
+                   some = survey_visits(poses_, physics_, visits, 5);
   EXPECT_EQ(all.states, visits.states());
   EXPECT_EQ(some.states, visits.states() / 5);
   EXPECT_EQ(some.penetration.size(), 2u);
