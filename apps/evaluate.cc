@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "evaluation/gates.h"
 #include "evaluation/report.h"
+#include "evaluation/scorecard.h"
 #include "evaluation/self_test.h"
 #include "training/presets.h"
 #include "training/run_directory.h"
@@ -50,6 +51,18 @@ evaluation::ReportFiles write_files(const evaluation::EvaluationResult& result, 
   }
 }
 
+// The words that make this report again. `checkpoint` is a step: names such as "last" move on.
+std::string command_of(const Options& options, const std::string& checkpoint) {
+  std::string command = "reverie evaluate";
+  for (const std::string& word : options.words) command += " " + word;
+  command += " --checkpoint " + checkpoint;
+  command += options.quick ? " --quick" : fmt::format(" --episodes {}", options.episodes);
+  if (!options.sections.empty()) command += " --sections " + options.sections;
+  if (!options.policy.empty()) command += " --policy " + options.policy;
+  if (options.long_dream > 0) command += fmt::format(" --long-dream {}", options.long_dream);
+  return command;
+}
+
 std::vector<evaluation::Section> wanted_sections(const Options& options) {
   if (!options.sections.empty()) return evaluation::sections_named(options.sections);
   if (options.quick) return evaluation::quick_sections();
@@ -77,6 +90,7 @@ int evaluate_command(const Options& options, const Settings& settings, const std
                          .quick = options.quick,
                          .quiet = shell.quiet,
                          .stop = shell.stop});
+  result.command = command_of(options, run.checkpoint);
   // Without the rows that a gate names the report is still told and written, and the error comes last.
   std::optional<base::UserError> no_such_row;
   try {
@@ -87,7 +101,8 @@ int evaluate_command(const Options& options, const Settings& settings, const std
   if (shell.json) {
     fmt::print("{}\n", evaluation::report_json(result).dump());
   } else {
-    fmt::print("{}{}\n{}", evaluation::sections_text(result), evaluation::verdict_line(result),
+    fmt::print("{}{}{}\n{}", evaluation::sections_text(result), evaluation::scorecard_text(result),
+               evaluation::verdict_line(result),
                evaluation::gates_text(result.gates));
   }
   std::fflush(stdout);

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "evaluation/context.h"
 #include "policies/actor_policy.h"
 #include "policies/planner_policy.h"
@@ -109,6 +110,8 @@ EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions&
   result.run = run.path.string();
   result.checkpoint = run.checkpoint;
   result.env_steps = run.env_steps;
+  const auto weights = run.path / "checkpoints" / run.checkpoint / "model.safetensors";
+  if (std::filesystem::exists(weights)) result.weights_hash = base::content_hash(base::read_file(weights));
   if (std::filesystem::exists(run.path / "metrics.jsonl")) result.training = training::read_metrics(run.path);
   return result;
 }

@@ -46,6 +46,8 @@ struct EvaluationResult {
   std::string checkpoint;  // directory name
   std::string task, title;
   std::string task_hash;    // EnvSpec::hash: which model and task file the figures belong to
+  std::string weights_hash;  // base::content_hash of its weights
+  std::string command;       // that makes this report again; empty where nobody gave one
   int64_t env_steps = 0;    // control steps of training behind the checkpoint
   double control_dt = 0.0;  // seconds a control step
   int control_steps = 1;    // a decision

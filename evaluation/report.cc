@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "evaluation/scorecard.h"
 #include "evaluation/text.h"
 #include "evaluation/verdict.h"
 
@@ -108,6 +109,12 @@ json report_json(const EvaluationResult& result) {
   object["task_hash"] = result.task_hash;
   object["checkpoint"] = result.checkpoint;
   object["env_steps"] = result.env_steps;
+  object["weights_hash"] = result.weights_hash;
+  object["command"] = result.command;
+  for (const DecisionTest& test : scorecard(result))
+    object["scorecard"].push_back(
+        {{"test", test.name}, {"support", support_name(test.support)}, {"sentence", test.sentence}});
+  object["use"] = use_sentence(result);
   object["seed"] = result.options.seed;
   object["episodes"] = result.options.episodes;
   object["diverged_episodes"] = result.divergence.diverged;

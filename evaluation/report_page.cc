@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "evaluation/report.h"
+#include "evaluation/scorecard.h"
 #include "evaluation/text.h"
 #include "evaluation/verdict.h"
 #include "report/html.h"
@@ -39,6 +40,18 @@ void write_verdict(report::HtmlPage& page, const EvaluationResult& result) {
   if (result.divergence.diverged > 0)
     page.paragraph(fmt::format("Episodes that diverged are left out: {}.",
                                contract::divergence_text(result.divergence)));
+}
+
+void write_scorecard(report::HtmlPage& page, const EvaluationResult& result) {
+  page.section("Scorecard");
+  TextTable table{{"test", "evidence", "what it rests on"}};
+  for (const DecisionTest& test : scorecard(result))
+    table.push_back({test.name, support_name(test.support), test.sentence});
+  page.table(table);
+  if (const std::string use = use_sentence(result); !use.empty()) page.paragraph(use);
+  if (!result.command.empty())
+    page.paragraph(fmt::format("This page is made again by: {} (seed of the draws {}, weights {}, task {}).",
+                               result.command, result.options.seed, result.weights_hash, result.task_hash));
 }
 
 void write_section(report::HtmlPage& page, const SectionResult& section, const EvaluationResult& result) {
@@ -77,6 +90,7 @@ void write_method(report::HtmlPage& page, const EvaluationResult& result) {
 std::string report_html(const EvaluationResult& result) {
   report::HtmlPage page(result.task + ": imagined against simulated");
   write_verdict(page, result);
+  write_scorecard(page, result);
   for (const SectionResult& section : result.sections) write_section(page, section, result);
   write_method(page, result);
   page.details("All numbers (metrics.csv)", metrics_csv(result));

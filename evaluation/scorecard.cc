@@ -1,0 +1,168 @@
+#include "evaluation/scorecard.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string_view>
+
+#include "evaluation/text.h"
+
+namespace reverie::evaluation {
+namespace {
+
+constexpr double kRatioRoom = 0.1;  // of the returns' ratio around 1
+constexpr double kRankLine = 0.7;   // of Spearman's correlation of policies
+constexpr double kBiasShare = 0.1;  // of the simulated return
+constexpr double kShown = 25.0;     // control steps of the calibration
+
+// The row of whatever section; n = 0 where there is none.
+Row row_of(const EvaluationResult& result, std::string_view name) {
+  for (const SectionResult& section : result.sections)
+    if (const Row row = find_row(section.findings, name); row.n > 0) return row;
+  return {};
+}
+
+// The last point of a curve up to `horizon` control steps.
+Row point_of(const EvaluationResult& result, std::string_view name, double horizon) {
+  Row found;
+  for (const SectionResult& section : result.sections)
+    for (const Row& row : section.findings.rows)
+      if (row.name == name && row.horizon && (found.n == 0 || static_cast<double>(*row.horizon) <= horizon))
+        found = row;
+  return found;
+}
+
+bool has_interval(const Row& row) { return row.n > 1 && std::isfinite(row.low) && std::isfinite(row.high); }
+
+// Is [low, high] of the row within [from, to]?
+Support within(const Row& row, double from, double to) {
+  if (!has_interval(row)) return Support::kNotMeasured;
+  if (row.low >= from && row.high <= to) return Support::kSupported;
+  if (row.high < from || row.low > to) return Support::kNotSupported;
+  return Support::kUndecided;
+}
+
+std::string with_interval(const Row& row) {
+  return fmt::format("{} (95% interval {}, n = {})", number_text(row.value), interval_text(row.low, row.high), row.n);
+}
+
+DecisionTest not_measured(std::string name, std::string why) {
+  return {std::move(name), Support::kNotMeasured, std::move(why)};
+}
+
+DecisionTest closed_loop_test(const EvaluationResult& result) {
+  const std::string name = "closed-loop validity";
+  const Row ratio = row_of(result, "return_ratio");
+  const Support support = within(ratio, 1.0 - kRatioRoom, 1.0 + kRatioRoom);
+  if (support == Support::kNotMeasured)
+    return not_measured(name, "There is no ratio of returns with an interval; section closed_loop has it.");
+  return {name, support,
+          fmt::format("From the same starts the policy earns {} times in the dream what it earns in physics; the line is "
+                      "{:g} to {:g}.",
+                      with_interval(ratio), 1.0 - kRatioRoom, 1.0 + kRatioRoom)};
+}
+
+DecisionTest ranking_test(const EvaluationResult& result) {
+  const std::string name = "policy ranking";
+  const Row rank = row_of(result, "ranking_spearman");
+  const Support support = within(rank, kRankLine, INFINITY);
+  if (support == Support::kNotMeasured)
+    return not_measured(name, "No policies were ranked; section ranking does it, but not with --quick.");
+  return {name, support,
+          fmt::format("Dream and physics rank policies with a correlation of {}; the line is {:g}.", with_interval(rank),
+                      kRankLine)};
+}
+
+DecisionTest lift_test(const EvaluationResult& result) {
+  const std::string name = "optimisation lift";
+  const Row simulated = row_of(result, "simulated_return"), random = row_of(result, "random_return");
+  if (!has_interval(simulated) || !has_interval(random))
+    return not_measured(name, "There are no returns with intervals of both this and the random policy.");
+  const Support support = simulated.low > random.high    ? Support::kSupported
+                          : simulated.high < random.low ? Support::kNotSupported
+                                                        : Support::kUndecided;
+  return {name, support,
+          fmt::format("In physics the policy earns {}, the random policy {}. What it would have learned without imagination "
+                      "is not measured.",
+                      with_interval(simulated), with_interval(random))};
+}
+
+DecisionTest exploit_test(const EvaluationResult& result) {
+  const std::string name = "exploitability";
+  const Row bias = row_of(result, "return_bias"), simulated = row_of(result, "simulated_return");
+  const double line = kBiasShare * std::abs(simulated.value);
+  const Support support = within(bias, -INFINITY, line);
+  if (support == Support::kNotMeasured || !std::isfinite(line))
+    return not_measured(name, "There is no bias of imagined returns with an interval; section returns has it.");
+  return {name, support,
+          fmt::format("The policy that was optimised in the dream is promised {} more than physics pays; the line is {}, a "
+                      "tenth of what it pays.",
+                      with_interval(bias), number_text(line))};
+}
+
+DecisionTest uncertainty_test(const EvaluationResult& result) {
+  const std::string name = "uncertainty calibration";
+  const Row skill = point_of(result, "uncertainty_crps_skill", kShown);
+  const Support support = within(skill, 0.0, INFINITY);
+  if (support == Support::kNotMeasured)
+    return not_measured(name, "Nothing is known of the dream's uncertainty; section calibration says why.");
+  return {name, support,
+          fmt::format("After {} control steps from pushed starts a forecast of the error from the uncertainty has a CRPS "
+                      "skill of {} over one without it; the line is 0.",
+                      skill.horizon.value_or(0), with_interval(skill))};
+}
+
+}  // namespace
+
+std::string support_name(Support support) {
+  switch (support) {
+    case Support::kSupported:
+      return "supported";
+    case Support::kNotSupported:
+      return "not supported";
+    case Support::kUndecided:
+      return "undecided";
+    case Support::kNotMeasured:
+      break;
+  }
+  return "not measured";
+}
+
+std::vector<DecisionTest> scorecard(const EvaluationResult& result) {
+  return {not_measured("counterfactual action fidelity",
+                       "No section compares the outcomes of other actions from one start by their differences."),
+          closed_loop_test(result),
+          not_measured("reward and value prediction",
+                       "The errors of section reward have no interval, and no section measures values."),
+          ranking_test(result),
+          lift_test(result),
+          exploit_test(result),
+          uncertainty_test(result)};
+}
+
+std::string use_sentence(const EvaluationResult& result) {
+  std::string text;
+  const Row valid = row_of(result, "valid_time"), bias = row_of(result, "return_bias");
+  if (has_interval(valid))
+    text = fmt::format("Good for planning up to {} control steps (median {}, 95% interval {}, {} starts)",
+                       std::floor(valid.low), number_text(valid.value), interval_text(valid.low, valid.high), valid.n);
+  if (has_interval(bias)) {
+    text += fmt::format("{} promises {} {} than physics pays (95% interval {})", text.empty() ? "The dream" : "; it",
+                        number_text(std::abs(bias.value)), bias.value < 0.0 ? "less" : "more",
+                        interval_text(bias.low, bias.high));
+  }
+  return text.empty() ? text : text + ".";
+}
+
+std::string scorecard_text(const EvaluationResult& result) {
+  std::string text = "Scorecard\n";
+  for (const DecisionTest& test : scorecard(result))
+    text += fmt::format("{:14}{}: {}\n", support_name(test.support), test.name, test.sentence);
+  if (const std::string use = use_sentence(result); !use.empty()) text += use + "\n";
+  if (!result.command.empty())
+    text += fmt::format("Made by: {} (seed of the draws {}, weights {}, task {})\n", result.command,
+                        result.options.seed, result.weights_hash, result.task_hash);
+  return text + "\n";
+}
+
+}  // namespace reverie::evaluation

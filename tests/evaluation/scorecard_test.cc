@@ -1,0 +1,68 @@
+#include "evaluation/scorecard.h"
+
+#include <gmock/gmock.h>
+
+namespace reverie::evaluation {
+namespace {
+
+using testing::HasSubstr;
+
+EvaluationResult with_rows(std::vector<Row> rows) {
+  EvaluationResult result;
+  result.sections.resize(1);
+  result.sections[0].findings.rows = std::move(rows);
+  return result;
+}
+
+DecisionTest test_named(const EvaluationResult& result, std::string_view name) {
+  for (const DecisionTest& test : scorecard(result))
+    if (test.name == name) return test;
+  throw std::out_of_range(std::string(name));
+}
+
+Support ranking(double low, double high) {
+  return test_named(with_rows({{"ranking_spearman", {}, low, 0.8, high, 20, ""}}), "policy ranking").support;
+}
+
+TEST(Scorecard, HasSevenTestsThatAreNotMeasuredWithoutRows) {
+  const std::vector<DecisionTest> tests = scorecard({});
+  EXPECT_EQ(tests.size(), 7u);
+  for (const DecisionTest& test : tests) {
+    EXPECT_EQ(test.support, Support::kNotMeasured) << test.name;
+    EXPECT_FALSE(test.sentence.empty()) << test.name;
+  }
+  EXPECT_EQ(use_sentence({}), "");
+}
+
+TEST(Scorecard, AnIntervalThatCrossesTheLineDecidesNothing) {
+  EXPECT_EQ(ranking(0.71, 0.9), Support::kSupported);
+  EXPECT_EQ(ranking(0.1, 0.69), Support::kNotSupported);
+  EXPECT_EQ(ranking(0.69, 0.9), Support::kUndecided);  // the estimate, 0.8, is above the line
+  EXPECT_EQ(ranking(kNone, kNone), Support::kNotMeasured);
+}
+
+TEST(Scorecard, EverySentenceHasItsNumberIntervalAndCount) {
+  const EvaluationResult result = with_rows({{"return_ratio", {}, 1.2, 1.3, 1.4, 20, ""},
+                                             {"simulated_return", {}, 90.0, 100.0, 110.0, 20, "return"},
+                                             {"random_return", {}, 1.0, 2.0, 3.0, 20, "return"},
+                                             {"return_bias", {}, 12.0, 30.0, 40.0, 20, "return"},
+                                             {"uncertainty_crps_skill", 24, 0.1, 0.2, 0.3, 64, ""},
+                                             {"uncertainty_crps_skill", 200, -0.3, -0.2, -0.1, 64, ""},
+                                             {"valid_time", {}, 17.5, 24.0, 30.0, 256, "control steps"}});
+  EXPECT_EQ(test_named(result, "closed-loop validity").support, Support::kNotSupported);
+  EXPECT_THAT(test_named(result, "closed-loop validity").sentence, HasSubstr("1.30 (95% interval 1.20 to 1.40, n = 20)"));
+  EXPECT_EQ(test_named(result, "optimisation lift").support, Support::kSupported);
+  EXPECT_EQ(test_named(result, "exploitability").support, Support::kNotSupported);  // the line is 10
+  EXPECT_EQ(test_named(result, "uncertainty calibration").support, Support::kSupported);
+  EXPECT_EQ(use_sentence(result),
+            "Good for planning up to 17 control steps (median 24.0, 95% interval 17.5 to 30.0, 256 starts); it promises "
+            "30.0 more than physics pays (95% interval 12.0 to 40.0).");
+}
+
+TEST(Scorecard, OneEpisodeHasNoInterval) {
+  EXPECT_EQ(test_named(with_rows({{"return_ratio", {}, 1.0, 1.0, 1.0, 1, ""}}), "closed-loop validity").support,
+            Support::kNotMeasured);
+}
+
+}  // namespace
+}  // namespace reverie::evaluation
