@@ -144,8 +144,11 @@ std::string use_sentence(const EvaluationResult& result) {
   std::string text;
   const Row valid = row_of(result, "valid_time"), bias = row_of(result, "return_bias");
   if (has_interval(valid))
-    text = fmt::format("Good for planning up to {} control steps (median {}, 95% interval {}, {} starts)",
-                       std::floor(valid.low), number_text(valid.value), interval_text(valid.low, valid.high), valid.n);
+    text = fmt::format(
+        "{} (it holds for {} control steps, 95% interval {}, {} starts)",
+        valid.low < 1.0 ? "Not known to be good for planning"
+                        : fmt::format("Good for planning up to {} control steps", std::floor(valid.low)),
+        number_text(valid.value), interval_text(valid.low, valid.high), valid.n);
   if (has_interval(bias)) {
     text += fmt::format("{} promises {} {} than physics pays (95% interval {})", text.empty() ? "The dream" : "; it",
                         number_text(std::abs(bias.value)), bias.value < 0.0 ? "less" : "more",

@@ -27,7 +27,7 @@ struct DecisionTest {
 // optimisation lift, exploitability, uncertainty.
 std::vector<DecisionTest> scorecard(const EvaluationResult& result);
 
-// "Good for planning up to 24 control steps (95% interval 18 to 30); it promises 12.0 more than physics pays (95% interval
+// "Good for planning up to 18 control steps (it holds for 24, 95% interval 18 to 30, 256 starts); it promises 12.0 more than physics pays (95% interval
 // ...)." The steps are those of the lower end. What was not measured is left out; empty when nothing was.
 std::string use_sentence(const EvaluationResult& result);
 

@@ -50,12 +50,15 @@ TEST(Scorecard, EverySentenceHasItsNumberIntervalAndCount) {
                                              {"uncertainty_crps_skill", 200, -0.3, -0.2, -0.1, 64, ""},
                                              {"valid_time", {}, 17.5, 24.0, 30.0, 256, "control steps"}});
   EXPECT_EQ(test_named(result, "closed-loop validity").support, Support::kNotSupported);
+  EXPECT_THAT(use_sentence(with_rows({{"valid_time", {}, 0.0, 4.0, 8.0, 9, "control steps"}})),
+              HasSubstr("Not known to be good for planning"));
   EXPECT_THAT(test_named(result, "closed-loop validity").sentence, HasSubstr("1.30 (95% interval 1.20 to 1.40, n = 20)"));
   EXPECT_EQ(test_named(result, "optimisation lift").support, Support::kSupported);
   EXPECT_EQ(test_named(result, "exploitability").support, Support::kNotSupported);  // the line is 10
   EXPECT_EQ(test_named(result, "uncertainty calibration").support, Support::kSupported);
   EXPECT_EQ(use_sentence(result),
-            "Good for planning up to 17 control steps (median 24.0, 95% interval 17.5 to 30.0, 256 starts); it promises "
+            "Good for planning up to 17 control steps (it holds for 24.0 control steps, 95% interval 17.5 to "
+            "30.0, 256 starts); it promises "
             "30.0 more than physics pays (95% interval 12.0 to 40.0).");
 }
 
