@@ -102,8 +102,7 @@ int evaluate_command(const Options& options, const Settings& settings, const std
     fmt::print("{}\n", evaluation::report_json(result).dump());
   } else {
     fmt::print("{}{}{}\n{}", evaluation::sections_text(result), evaluation::scorecard_text(result),
-               evaluation::verdict_line(result),
-               evaluation::gates_text(result.gates));
+               evaluation::verdict_line(result), evaluation::gates_text(result.gates));
   }
   std::fflush(stdout);
   const fs::path directory =

@@ -45,12 +45,12 @@ struct EvaluationResult {
   std::string run;         // path, as text
   std::string checkpoint;  // directory name
   std::string task, title;
-  std::string task_hash;    // EnvSpec::hash: which model and task file the figures belong to
+  std::string task_hash;     // EnvSpec::hash: which model and task file the figures belong to
   std::string weights_hash;  // base::content_hash of its weights
   std::string command;       // that makes this report again; empty where nobody gave one
-  int64_t env_steps = 0;    // control steps of training behind the checkpoint
-  double control_dt = 0.0;  // seconds a control step
-  int control_steps = 1;    // a decision
+  int64_t env_steps = 0;     // control steps of training behind the checkpoint
+  double control_dt = 0.0;   // seconds a control step
+  int control_steps = 1;     // a decision
   EvaluationOptions options;
   std::vector<SectionResult> sections;
   std::vector<training::MetricRow> training;  // the run's own metrics; empty where there are none

@@ -43,7 +43,8 @@ Support within(const Row& row, double from, double to) {
 }
 
 std::string with_interval(const Row& row) {
-  return fmt::format("{} (95% interval {}, n = {})", number_text(row.value), interval_text(row.low, row.high), row.n);
+  return fmt::format("{} (95% interval {}, n = {})", number_text(row.value), interval_text(row.low, row.high),
+                     row.n);
 }
 
 DecisionTest not_measured(std::string name, std::string why) {
@@ -56,10 +57,12 @@ DecisionTest closed_loop_test(const EvaluationResult& result) {
   const Support support = within(ratio, 1.0 - kRatioRoom, 1.0 + kRatioRoom);
   if (support == Support::kNotMeasured)
     return not_measured(name, "There is no ratio of returns with an interval; section closed_loop has it.");
-  return {name, support,
-          fmt::format("From the same starts the policy earns {} times in the dream what it earns in physics; the line is "
-                      "{:g} to {:g}.",
-                      with_interval(ratio), 1.0 - kRatioRoom, 1.0 + kRatioRoom)};
+  return {
+      name, support,
+      fmt::format(
+          "From the same starts the policy earns {} times in the dream what it earns in physics; the line is "
+          "{:g} to {:g}.",
+          with_interval(ratio), 1.0 - kRatioRoom, 1.0 + kRatioRoom)};
 }
 
 DecisionTest ranking_test(const EvaluationResult& result) {
@@ -69,8 +72,8 @@ DecisionTest ranking_test(const EvaluationResult& result) {
   if (support == Support::kNotMeasured)
     return not_measured(name, "No policies were ranked; section ranking does it, but not with --quick.");
   return {name, support,
-          fmt::format("Dream and physics rank policies with a correlation of {}; the line is {:g}.", with_interval(rank),
-                      kRankLine)};
+          fmt::format("Dream and physics rank policies with a correlation of {}; the line is {:g}.",
+                      with_interval(rank), kRankLine)};
 }
 
 DecisionTest lift_test(const EvaluationResult& result) {
@@ -78,11 +81,12 @@ DecisionTest lift_test(const EvaluationResult& result) {
   const Row simulated = row_of(result, "simulated_return"), random = row_of(result, "random_return");
   if (!has_interval(simulated) || !has_interval(random))
     return not_measured(name, "There are no returns with intervals of both this and the random policy.");
-  const Support support = simulated.low > random.high    ? Support::kSupported
+  const Support support = simulated.low > random.high   ? Support::kSupported
                           : simulated.high < random.low ? Support::kNotSupported
                                                         : Support::kUndecided;
   return {name, support,
-          fmt::format("In physics the policy earns {}, the random policy {}. What it would have learned without imagination "
+          fmt::format("In physics the policy earns {}, the random policy {}. What it would have learned "
+                      "without imagination "
                       "is not measured.",
                       with_interval(simulated), with_interval(random))};
 }
@@ -93,9 +97,11 @@ DecisionTest exploit_test(const EvaluationResult& result) {
   const double line = kBiasShare * std::abs(simulated.value);
   const Support support = within(bias, -INFINITY, line);
   if (support == Support::kNotMeasured || !std::isfinite(line))
-    return not_measured(name, "There is no bias of imagined returns with an interval; section returns has it.");
+    return not_measured(name,
+                        "There is no bias of imagined returns with an interval; section returns has it.");
   return {name, support,
-          fmt::format("The policy that was optimised in the dream is promised {} more than physics pays; the line is {}, a "
+          fmt::format("The policy that was optimised in the dream is promised {} more than physics pays; the "
+                      "line is {}, a "
                       "tenth of what it pays.",
                       with_interval(bias), number_text(line))};
 }
@@ -106,10 +112,12 @@ DecisionTest uncertainty_test(const EvaluationResult& result) {
   const Support support = within(skill, 0.0, INFINITY);
   if (support == Support::kNotMeasured)
     return not_measured(name, "Nothing is known of the dream's uncertainty; section calibration says why.");
-  return {name, support,
-          fmt::format("After {} control steps from pushed starts a forecast of the error from the uncertainty has a CRPS "
-                      "skill of {} over one without it; the line is 0.",
-                      skill.horizon.value_or(0), with_interval(skill))};
+  return {
+      name, support,
+      fmt::format(
+          "After {} control steps from pushed starts a forecast of the error from the uncertainty has a CRPS "
+          "skill of {} over one without it; the line is 0.",
+          skill.horizon.value_or(0), with_interval(skill))};
 }
 
 }  // namespace
@@ -129,30 +137,31 @@ std::string support_name(Support support) {
 }
 
 std::vector<DecisionTest> scorecard(const EvaluationResult& result) {
-  return {not_measured("counterfactual action fidelity",
-                       "No section compares the outcomes of other actions from one start by their differences."),
-          closed_loop_test(result),
-          not_measured("reward and value prediction",
-                       "The errors of section reward have no interval, and no section measures values."),
-          ranking_test(result),
-          lift_test(result),
-          exploit_test(result),
-          uncertainty_test(result)};
+  return {
+      not_measured("counterfactual action fidelity",
+                   "No section compares the outcomes of other actions from one start by their differences."),
+      closed_loop_test(result),
+      not_measured("reward and value prediction",
+                   "The errors of section reward have no interval, and no section measures values."),
+      ranking_test(result),
+      lift_test(result),
+      exploit_test(result),
+      uncertainty_test(result)};
 }
 
 std::string use_sentence(const EvaluationResult& result) {
   std::string text;
   const Row valid = row_of(result, "valid_time"), bias = row_of(result, "return_bias");
   if (has_interval(valid))
-    text = fmt::format(
-        "{} (it holds for {} control steps, 95% interval {}, {} starts)",
-        valid.low < 1.0 ? "Not known to be good for planning"
-                        : fmt::format("Good for planning up to {} control steps", std::floor(valid.low)),
-        number_text(valid.value), interval_text(valid.low, valid.high), valid.n);
+    text = fmt::format("{} (it holds for {} control steps, 95% interval {}, {} starts)",
+                       valid.low < 1.0
+                           ? "Not known to be good for planning"
+                           : fmt::format("Good for planning up to {} control steps", std::floor(valid.low)),
+                       number_text(valid.value), interval_text(valid.low, valid.high), valid.n);
   if (has_interval(bias)) {
-    text += fmt::format("{} promises {} {} than physics pays (95% interval {})", text.empty() ? "The dream" : "; it",
-                        number_text(std::abs(bias.value)), bias.value < 0.0 ? "less" : "more",
-                        interval_text(bias.low, bias.high));
+    text += fmt::format("{} promises {} {} than physics pays (95% interval {})",
+                        text.empty() ? "The dream" : "; it", number_text(std::abs(bias.value)),
+                        bias.value < 0.0 ? "less" : "more", interval_text(bias.low, bias.high));
   }
   return text.empty() ? text : text + ".";
 }

@@ -52,7 +52,8 @@ TEST(Scorecard, EverySentenceHasItsNumberIntervalAndCount) {
   EXPECT_EQ(test_named(result, "closed-loop validity").support, Support::kNotSupported);
   EXPECT_THAT(use_sentence(with_rows({{"valid_time", {}, 0.0, 4.0, 8.0, 9, "control steps"}})),
               HasSubstr("Not known to be good for planning"));
-  EXPECT_THAT(test_named(result, "closed-loop validity").sentence, HasSubstr("1.30 (95% interval 1.20 to 1.40, n = 20)"));
+  EXPECT_THAT(test_named(result, "closed-loop validity").sentence,
+              HasSubstr("1.30 (95% interval 1.20 to 1.40, n = 20)"));
   EXPECT_EQ(test_named(result, "optimisation lift").support, Support::kSupported);
   EXPECT_EQ(test_named(result, "exploitability").support, Support::kNotSupported);  // the line is 10
   EXPECT_EQ(test_named(result, "uncertainty calibration").support, Support::kSupported);
@@ -63,8 +64,9 @@ TEST(Scorecard, EverySentenceHasItsNumberIntervalAndCount) {
 }
 
 TEST(Scorecard, OneEpisodeHasNoInterval) {
-  EXPECT_EQ(test_named(with_rows({{"return_ratio", {}, 1.0, 1.0, 1.0, 1, ""}}), "closed-loop validity").support,
-            Support::kNotMeasured);
+  EXPECT_EQ(
+      test_named(with_rows({{"return_ratio", {}, 1.0, 1.0, 1.0, 1, ""}}), "closed-loop validity").support,
+      Support::kNotMeasured);
 }
 
 }  // namespace
