@@ -11,7 +11,7 @@
 namespace reverie::worldmodel {
 
 // A planar leg over a floor: the root slides along x and z and turns about y, a limited knee turns about y. Observed are
-// z, the sine of the lean, the knee, the knee's speed, the foot's height and one number that nothing explains. x is
+// z, the sine of the lean, the knee, the knee's speed, the knee's height and one number that nothing explains. x is
 // ignored.
 contract::EnvSpec leg();
 
