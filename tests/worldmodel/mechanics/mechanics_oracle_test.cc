@@ -45,14 +45,15 @@ ModelConfig config() {
 
 std::map<std::string, at::Tensor> scales() {
   const at::Tensor limit = numbers({1e6, 0.32, 1e6, 1.8, 1.2, 1.2, 1.2, 1.2, 0.8});
-  return {{"scale.mean", 0.5 * filled({14}, 0.1)},
-          {"scale.deviation", 1.5 + 0.5 * filled({14}, 0.2)},
-          {"scale.input_mean", 0.3 * filled({28}, 0.3)},
-          {"scale.input_deviation", 0.8 + 0.3 * filled({28}, 0.4)},
-          {"scale.unit", at::cat({0.4 + 0.1 * filled({4}, 0.5), 0.02 + 0.01 * filled({4}, 0.6), numbers({0.3})})},
-          {"scale.position_loss", 0.3 + 0.1 * filled({4}, 0.7)},
-          {"scale.low", -limit},
-          {"scale.high", limit}};
+  return {
+      {"scale.mean", 0.5 * filled({14}, 0.1)},
+      {"scale.deviation", 1.5 + 0.5 * filled({14}, 0.2)},
+      {"scale.input_mean", 0.3 * filled({28}, 0.3)},
+      {"scale.input_deviation", 0.8 + 0.3 * filled({28}, 0.4)},
+      {"scale.unit", at::cat({0.4 + 0.1 * filled({4}, 0.5), 0.02 + 0.01 * filled({4}, 0.6), numbers({0.3})})},
+      {"scale.position_loss", 0.3 + 0.1 * filled({4}, 0.7)},
+      {"scale.low", -limit},
+      {"scale.high", limit}};
 }
 
 std::unique_ptr<LatentModel> networks(const at::TensorOptions& options) {
@@ -103,7 +104,9 @@ Batch batch(const at::TensorOptions& options) {
   return out;
 }
 
-nlohmann::json recorded() { return nlohmann::json::parse(std::ifstream(REVERIE_TEST_DATA "/mechanics.json")); }
+nlohmann::json recorded() {
+  return nlohmann::json::parse(std::ifstream(REVERIE_TEST_DATA "/mechanics.json"));
+}
 
 void expect_near(double found, double wanted, double tolerance, const std::string& what) {
   EXPECT_NEAR(found, wanted, tolerance * (1.0 + std::abs(wanted))) << what;
