@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -23,6 +24,36 @@ std::vector<contract::Episode> through_disk(const std::vector<contract::Episode>
   const std::filesystem::path shard = directory.path() / "shard-000000.safetensors";
   contract::save_episodes(shard, episodes);
   return contract::load_episodes(shard);
+}
+
+constexpr double kRewardBias = 0.5;  // of a decision
+constexpr double kNoise = 0.125;     // sd
+
+SelfTestCase injected(std::string name, double value, double expected, const std::string& elsewhere) {
+  const bool is_found = std::abs(value - expected) <= 1e-4 * expected;
+  std::string fault = is_found ? elsewhere : fmt::format("found {}, expected {}", value, expected);
+  const bool ok = fault.empty();
+  return {.name = std::move(name), .value = value, .expected = expected, .ok = ok, .fault = std::move(fault)};
+}
+
+// A known bias of the reward and a known noise of the observation, put into the perfect answers of `set`: each must appear
+// in its own size, and the bias nowhere else.
+void add_injected_cases(std::vector<SelfTestCase>& cases, const HeldOut& set, double control_dt,
+                        double threshold) {
+  PairedRollouts biased = set.rollouts;
+  for (float& reward : biased.world.rewards) reward += static_cast<float>(kRewardBias);
+  const Fidelity with_bias = compare_rollouts(biased, control_dt, threshold);
+  cases.push_back(injected("injected_reward_bias", with_bias.reward_drift.back(),
+                           kRewardBias * static_cast<double>(biased.truth.decisions),
+                           with_bias.largest_error == 0.0 ? "" : "observations differ too"));
+  PairedRollouts noisy = set.rollouts;
+  const size_t width = noisy.spread.size();
+  for (size_t i = 0; i < noisy.world.observations.size(); ++i)
+    noisy.world.observations[i] +=
+        static_cast<float>((i / width + i) % 2 == 0 ? kNoise : -kNoise) * static_cast<float>(noisy.spread[i % width]);
+  const Fidelity with_noise = compare_rollouts(noisy, control_dt, threshold);
+  cases.push_back(injected("injected_observation_noise", with_noise.world.median.back(), kNoise,
+                           with_noise.largest_reward_error == 0.0 ? "" : "rewards differ too"));
 }
 
 // What the sections find when the simulator itself is the world under test. Takes its own copy of `episodes`.
@@ -62,6 +93,7 @@ std::vector<SelfTestCase> section_cases(const std::shared_ptr<const sim::Task>& 
                      .ok = fault.empty(),
                      .fault = fault});
   }
+  add_injected_cases(cases, set, spec.control_dt, fidelity.threshold);
   return cases;
 }
 
