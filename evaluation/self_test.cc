@@ -49,8 +49,8 @@ void add_injected_cases(std::vector<SelfTestCase>& cases, const HeldOut& set, do
   PairedRollouts noisy = set.rollouts;
   const size_t width = noisy.spread.size();
   for (size_t i = 0; i < noisy.world.observations.size(); ++i)
-    noisy.world.observations[i] +=
-        static_cast<float>((i / width + i) % 2 == 0 ? kNoise : -kNoise) * static_cast<float>(noisy.spread[i % width]);
+    noisy.world.observations[i] += static_cast<float>((i / width + i) % 2 == 0 ? kNoise : -kNoise) *
+                                   static_cast<float>(noisy.spread[i % width]);
   const Fidelity with_noise = compare_rollouts(noisy, control_dt, threshold);
   cases.push_back(injected("injected_observation_noise", with_noise.world.median.back(), kNoise,
                            with_noise.largest_reward_error == 0.0 ? "" : "rewards differ too"));
