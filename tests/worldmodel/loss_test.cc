@@ -76,7 +76,7 @@ TEST(LatentModel, UnknownKindIsNamed) {
   contract::Rng rng(1, 0, contract::Stream::kInit);
   EXPECT_THAT([&] { make_latent_model("joint_embeding", contract::EnvSpec{}, 1, ModelConfig{}, rng); },
               ThrowsMessage<base::UserError>("kind of latent model: found 'joint_embeding', expected one of "
-                                             "joint_embedding, grounded (did you mean "
+                                             "joint_embedding, grounded, mechanics (did you mean "
                                              "'joint_embedding'?)"));
 }
 
