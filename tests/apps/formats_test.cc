@@ -23,12 +23,13 @@ const std::vector<std::pair<std::string, Names>> kWords = {{"<part>", {"weight",
                                                            {"<group>", {"model", "actor", "probe"}},
                                                            {"<on_policy>", {"", "on_policy_"}},
                                                            {"<world>", {"simulated", "imagined"}},
-                                                           {"<long>", {"", "long_"}}};
+                                                           {"<long>", {"", "long_"}},
+                                                           {"<mode>", {"policy", "replayed"}}};
 
 // Placeholders that stand for any text of a form.
 const std::vector<std::pair<std::string, std::string>> kForms = {
     {"<n>", "[0-9]+"},    {"<step>", "[0-9]{9}"}, {"<layer>", "([0-9]+|out)"}, {"<term>", ".+"},
-    {"<think>", "[^/]+"}, {"<file>", "[^/]+"},    {"<observation>", ".+"}};
+    {"<think>", "[^/]+"}, {"<file>", "[^/]+"},    {"<observation>", ".+"},     {"<group>", ".+"}};
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
