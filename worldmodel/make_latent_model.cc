@@ -15,10 +15,10 @@ namespace {
 using Make = std::unique_ptr<LatentModel>(const contract::EnvSpec&, int, const ModelConfig&, contract::Rng&);
 
 // A kind that predicts whole decisions does not ask how many control steps make one.
-template <std::unique_ptr<LatentModel> (*make)(const contract::EnvSpec&, const ModelConfig&, contract::Rng&)>
+template <std::unique_ptr<LatentModel> (*Maker)(const contract::EnvSpec&, const ModelConfig&, contract::Rng&)>
 std::unique_ptr<LatentModel> of_decisions(const contract::EnvSpec& spec, int /*action_repeat*/,
                                           const ModelConfig& config, contract::Rng& rng) {
-  return make(spec, config, rng);
+  return Maker(spec, config, rng);
 }
 
 struct Kind {
