@@ -74,6 +74,7 @@ std::vector<evaluation::Section> wanted_sections(const Options& options) {
 int evaluate_command(const Options& options, const Settings& settings, const std::string& path,
                      const Shell& shell) {
   std::vector<evaluation::Gate> gates;
+  gates.reserve(options.gates.size());
   for (const std::string& gate : options.gates) gates.push_back(evaluation::parse_gate(gate));
   const std::vector<evaluation::Section> sections = wanted_sections(options);
   const training::Run run = training::open_run(path, options.checkpoint, settings.common.device);

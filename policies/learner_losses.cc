@@ -73,6 +73,7 @@ Learner::Impl::ActorPass Learner::Impl::actor_gradient() {
   const at::Tensor seen = worldmodel::seen_of(*dream, starts.features);
   const ActorInputs actor_inputs{a, config, inputs, seen, returns, pass.scale, entropy, entropy_weight};
   std::vector<worldmodel::Loss> losses;
+  losses.reserve(actor_terms.size());
   for (const ActorLoss& term : actor_terms)
     losses.push_back({term.name, term.value(actor_inputs, pass.statistics)});
   worldmodel::weighted_sum(losses, actor_weights).backward();

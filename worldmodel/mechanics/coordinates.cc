@@ -141,7 +141,8 @@ void Coordinates::index_joints(const contract::Mechanics& mechanics) {
     const bool ignored = std::ranges::binary_search(mechanics.ignored, static_cast<int>(i));
     bounded_.push_back(!round[static_cast<size_t>(i)] && !ignored);
   }
-  scalar_joints_ = {scalar_positions, scalar_velocities};
+  if (quaternions_.empty())
+    scalar_joints_ = std::make_shared<ScalarJoints>(ScalarJoints{scalar_positions, scalar_velocities});
   scalar_positions_ = indices(scalar_positions);
   scalar_velocities_ = indices(scalar_velocities);
   turns_ = numbers(turns);

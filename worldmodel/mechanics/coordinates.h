@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -50,7 +51,7 @@ class Coordinates {
   at::Tensor difference(const at::Tensor& from, const at::Tensor& to) const;
 
   // Where all joints move as numbers; null when an orientation is among them.
-  const ScalarJoints* scalar_joints() const { return quaternions_.empty() ? &scalar_joints_ : nullptr; }
+  const std::shared_ptr<const ScalarJoints>& scalar_joints() const { return scalar_joints_; }
 
   // [nq] 1 where a range of the data bounds a position: neither angle without limits nor quaternion nor ignored.
   const std::vector<bool>& bounded() const { return bounded_; }
@@ -69,7 +70,7 @@ class Coordinates {
   Constant scalar_positions_, scalar_velocities_, scalar_order_,
       turns_;  // turns_ [nv]: 2 pi of a circle, else 0
   Constant moved_order_, delta_order_;
-  ScalarJoints scalar_joints_;
+  std::shared_ptr<const ScalarJoints> scalar_joints_;
   std::vector<std::pair<int64_t, int64_t>> quaternions_;  // in qpos, in qvel
   std::vector<bool> bounded_;
   // The observation: which of (position, velocity, cosine, sine, place, rotation, rest), times scale plus offset.

@@ -7,6 +7,7 @@
 
 #include "tensor/fused_common.h"
 #include "worldmodel/mechanics/fused_steps.h"
+#include "worldmodel/mechanics/kept.h"
 
 namespace reverie::worldmodel {
 namespace {
@@ -214,14 +215,14 @@ tensor_list gradients(const InputLayout& layout, const tensor_list& in, const Te
 
 class FusedInputs : public torch::autograd::Function<FusedInputs> {
  public:
-  static Tensor forward(AutogradContext* ctx, const InputLayout* layout, const Tensor& mean,
-                        const Tensor& deviation, const Tensor& position, const Tensor& velocity,
-                        const Tensor& rest, const Tensor& clearance, const Tensor& approach,
-                        const Tensor& slide) {
+  static Tensor forward(AutogradContext* ctx, const std::shared_ptr<const InputLayout>& layout,
+                        const Tensor& mean, const Tensor& deviation, const Tensor& position,
+                        const Tensor& velocity, const Tensor& rest, const Tensor& clearance,
+                        const Tensor& approach, const Tensor& slide) {
     const tensor_list in = {position, velocity, rest, clearance, approach, slide};
     const Tensor raw = raw_inputs(*layout, in);
     ctx->save_for_backward({position, velocity, rest, clearance, approach, slide, raw, mean, deviation});
-    ctx->saved_data["layout"] = reinterpret_cast<int64_t>(layout);
+    keep(ctx, layout);
     return standardised(raw, mean, deviation);
   }
 
@@ -234,9 +235,9 @@ class FusedInputs : public torch::autograd::Function<FusedInputs> {
     saved.pop_back();
     const Tensor raw = saved.back();
     saved.pop_back();
-    const auto* layout = reinterpret_cast<const InputLayout*>(ctx->saved_data["layout"].toInt());
+    const auto& layout = kept<InputLayout>(ctx);
     tensor_list out(3);  // of layout, mean and deviation: none
-    for (const Tensor& gradient : gradients(*layout, saved, raw, mean, deviation, grads[0].contiguous()))
+    for (const Tensor& gradient : gradients(layout, saved, raw, mean, deviation, grads[0].contiguous()))
       out.push_back(gradient);
     return out;
   }
@@ -253,16 +254,16 @@ bool fused_inputs_apply(const InputSources& sources) {
   return tensor::kernels_apply({sources.position, sources.velocity, sources.rest});
 }
 
-at::Tensor fused_inputs(const InputLayout& layout, const InputSources& sources, const at::Tensor& mean,
-                        const at::Tensor& deviation) {
+at::Tensor fused_inputs(const std::shared_ptr<const InputLayout>& layout, const InputSources& sources,
+                        const at::Tensor& mean, const at::Tensor& deviation) {
   const Tensor none = tensor::empty_floats({0});
   const auto plain = [&](const Tensor& t) { return t.defined() ? t.contiguous() : none; };
   const Tensor q = plain(sources.position), v = plain(sources.velocity), rest = plain(sources.rest);
   const Tensor clearance = plain(sources.clearance), approach = plain(sources.approach),
                slide = plain(sources.slide);
   if (!tensor::needs_graph({q, v, rest, clearance, approach, slide}))
-    return standardised(raw_inputs(layout, {q, v, rest, clearance, approach, slide}), mean, deviation);
-  return FusedInputs::apply(&layout, mean, deviation, q, v, rest, clearance, approach, slide);
+    return standardised(raw_inputs(*layout, {q, v, rest, clearance, approach, slide}), mean, deviation);
+  return FusedInputs::apply(layout, mean, deviation, q, v, rest, clearance, approach, slide);
 }
 
 }  // namespace reverie::worldmodel

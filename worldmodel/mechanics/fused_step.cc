@@ -5,6 +5,7 @@
 
 #include "tensor/fused_common.h"
 #include "worldmodel/mechanics/fused_steps.h"
+#include "worldmodel/mechanics/kept.h"
 
 namespace reverie::worldmodel {
 namespace {
@@ -79,13 +80,13 @@ tensor_list step(const ScalarJoints& joints, double dt, const tensor_list& in) {
 
 class FusedStep : public torch::autograd::Function<FusedStep> {
  public:
-  static tensor_list forward(AutogradContext* ctx, const ScalarJoints* joints, double dt,
-                             const Tensor& position, const Tensor& velocity, const Tensor& rest,
+  static tensor_list forward(AutogradContext* ctx, const std::shared_ptr<const ScalarJoints>& joints,
+                             double dt, const Tensor& position, const Tensor& velocity, const Tensor& rest,
                              const Tensor& change, const Tensor& unit, const Tensor& low,
                              const Tensor& high) {
     const tensor_list in = {position, velocity, rest, change, unit, low, high};
     ctx->save_for_backward(in);
-    ctx->saved_data["joints"] = reinterpret_cast<int64_t>(joints);
+    keep(ctx, joints);
     ctx->saved_data["dt"] = dt;
     return step(*joints, dt, in);
   }
@@ -93,7 +94,7 @@ class FusedStep : public torch::autograd::Function<FusedStep> {
   static tensor_list backward(AutogradContext* ctx, tensor_list grads) {
     tensor::check_first_order("fused_step");
     const tensor_list in = ctx->get_saved_variables();
-    const auto& joints = *reinterpret_cast<const ScalarJoints*>(ctx->saved_data["joints"].toInt());
+    const auto& joints = kept<ScalarJoints>(ctx);
     const auto half = static_cast<float>(0.5 * ctx->saved_data["dt"].toDouble());
     const Arrays a(in);
     for (size_t i = 0; i < 3; ++i)
@@ -136,9 +137,9 @@ class FusedStep : public torch::autograd::Function<FusedStep> {
 
 }  // namespace
 
-SteppedCoordinates fused_step(const ScalarJoints& joints, double dt, const SteppedCoordinates& from,
-                              const at::Tensor& change, const at::Tensor& unit, const at::Tensor& low,
-                              const at::Tensor& high) {
+SteppedCoordinates fused_step(const std::shared_ptr<const ScalarJoints>& joints, double dt,
+                              const SteppedCoordinates& from, const at::Tensor& change,
+                              const at::Tensor& unit, const at::Tensor& low, const at::Tensor& high) {
   const tensor_list in = {from.position.contiguous(),
                           from.velocity.contiguous(),
                           from.rest.contiguous(),
@@ -148,8 +149,8 @@ SteppedCoordinates fused_step(const ScalarJoints& joints, double dt, const Stepp
                           high};
   const bool graph = tensor::needs_graph({in[0], in[1], in[2], in[3]});
   const tensor_list out = graph
-                              ? FusedStep::apply(&joints, dt, in[0], in[1], in[2], in[3], in[4], in[5], in[6])
-                              : step(joints, dt, in);
+                              ? FusedStep::apply(joints, dt, in[0], in[1], in[2], in[3], in[4], in[5], in[6])
+                              : step(*joints, dt, in);
   return {out[0], out[1], out[2]};
 }
 

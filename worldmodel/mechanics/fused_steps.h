@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace reverie::worldmodel {
@@ -39,8 +40,8 @@ struct InputSources {
 // True when the fused form applies to these.
 bool fused_inputs_apply(const InputSources& sources);
 // (inputs - mean) / deviation, [N, I], kept within +-kMostInput; mean, deviation [I].
-at::Tensor fused_inputs(const InputLayout& layout, const InputSources& sources, const at::Tensor& mean,
-                        const at::Tensor& deviation);
+at::Tensor fused_inputs(const std::shared_ptr<const InputLayout>& layout, const InputSources& sources,
+                        const at::Tensor& mean, const at::Tensor& deviation);
 
 // Joints that move as numbers: pairs of entries of qpos and qvel.
 struct ScalarJoints {
@@ -52,8 +53,8 @@ struct SteppedCoordinates {
 // velocity' = clamp(velocity + unit * change), position' = clamp(position + dt * mean velocity + unit * change),
 // rest' = clamp(rest + unit * change); change [N, 2 nv + R] and unit are of velocities, positions and the rest, low and
 // high [nq + nv + R] of positions, velocities and the rest.
-SteppedCoordinates fused_step(const ScalarJoints& joints, double dt, const SteppedCoordinates& from,
-                              const at::Tensor& change, const at::Tensor& unit, const at::Tensor& low,
-                              const at::Tensor& high);
+SteppedCoordinates fused_step(const std::shared_ptr<const ScalarJoints>& joints, double dt,
+                              const SteppedCoordinates& from, const at::Tensor& change,
+                              const at::Tensor& unit, const at::Tensor& low, const at::Tensor& high);
 
 }  // namespace reverie::worldmodel

@@ -46,7 +46,7 @@ Constant number_list(const std::vector<float>& values) {
 MechanicsInputs::MechanicsInputs(const contract::EnvSpec& spec)
     : coordinates_(spec), kinematics_(*spec.mechanics), dt_(spec.control_dt) {
   const contract::Mechanics& mechanics = *spec.mechanics;
-  auto& [lengths, angles, limited, limited_speed, low, high, far, near, directions, points, dt] = layout_;
+  auto& [lengths, angles, limited, limited_speed, low, high, far, near, directions, points, dt] = *layout_;
   dt = static_cast<float>(dt_);
   for (const contract::MechanicalJoint& joint : mechanics.joints) {
     const bool is_free = joint.type == JointType::kFree;
@@ -106,7 +106,7 @@ void MechanicsInputs::find_directions(const contract::Mechanics& mechanics) {
         torch::tensor(numbers, torch::kFloat32).view({std::ssize(mechanics.points), 3});
     if ((sliding * direction).sum(-1).abs().max().item<double>() <= kStill) continue;
     directions_.emplace_back(direction);
-    layout_.directions.push_back(along);
+    layout_->directions.push_back(along);
   }
 }
 
@@ -127,6 +127,7 @@ at::Tensor MechanicsInputs::stops(const Motion& motion) const {
 
 std::vector<at::Tensor> MechanicsInputs::across(const at::Tensor& sliding) const {
   std::vector<at::Tensor> out;
+  out.reserve(directions_.size());
   for (const Constant& direction : directions_) out.push_back((sliding * direction.like(sliding)).sum(-1));
   return out;
 }

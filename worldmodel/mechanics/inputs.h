@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <vector>
 
 #include "contract/env_spec.h"
@@ -45,7 +46,7 @@ class MechanicsInputs {
   Constant lengths_, angles_;  // qpos: read as they are; read as sine and cosine too
   Constant limited_, limited_speed_, low_, high_, far_, near_;  // [L] qpos, qvel, ends and scales
   std::vector<Constant> directions_;                            // [P, 3] along each point's surface
-  InputLayout layout_;                                          // all of these for the fused loops
+  std::shared_ptr<InputLayout> layout_ = std::make_shared<InputLayout>();  // all of these for the fused loops
   bool touches_ = false, reads_bodies_ = false;
   int64_t size_ = 0, first_switch_ = 0;
 };

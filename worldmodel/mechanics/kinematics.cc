@@ -8,6 +8,7 @@
 
 #include "tensor/fused_common.h"
 #include "tensor/kernels/kernels.h"
+#include "worldmodel/mechanics/kept.h"
 #include "worldmodel/mechanics/kinematic_plan.h"
 #include "worldmodel/mechanics/kinematics_composed.h"
 
@@ -20,21 +21,6 @@ using tensor::kernels::KinematicPlan;
 using tensor::kernels::TouchBall;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
-
-// Keeps what a gradient needs for as long as its graph lives.
-template <class T>
-struct Kept : torch::CustomClassHolder {
-  explicit Kept(std::shared_ptr<const T> v) : value(std::move(v)) {}
-  std::shared_ptr<const T> value;
-};
-template <class T>
-void keep(AutogradContext* ctx, const std::shared_ptr<const T>& value) {
-  ctx->saved_data["kept"] = c10::IValue::make_capsule(c10::make_intrusive<Kept<T>>(value));
-}
-template <class T>
-const T& kept(AutogradContext* ctx) {
-  return *c10::static_intrusive_pointer_cast<Kept<T>>(ctx->saved_data["kept"].toCapsule())->value;
-}
 
 // Calls f(first row, number of rows, scratch) for ranges that cover the rows.
 template <class F>

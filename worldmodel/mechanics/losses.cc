@@ -32,6 +32,7 @@ at::Tensor wanted(const Mechanical& model, const Motion& from, const Motion& to)
 at::Tensor step_loss(const MechanicalPredictions& p, at::Tensor ControlStep::*said) {
   const int64_t repeat = p.networks.action_repeat;
   std::vector<at::Tensor> all;
+  all.reserve(p.steps.size());
   for (const ControlStep& step : p.steps) all.push_back(step.*said);
   const at::Tensor error = tensor::ensemble_root_error(
       as_motion(p.networks, at::cat(all)).unsqueeze(0).contiguous(), p.wanted);  // [H*R*B]

@@ -43,7 +43,7 @@ Motion advance(const Mechanical& model, const Motion& motion, const at::Tensor& 
   const at::Tensor low = model.scale.low, high = model.scale.high;
   if (c.scalar_joints() != nullptr && tensor::kernels_apply({motion.position, change})) {
     const SteppedCoordinates next =
-        fused_step(*c.scalar_joints(), model.dt, {motion.position, motion.velocity, motion.rest}, change,
+        fused_step(c.scalar_joints(), model.dt, {motion.position, motion.velocity, motion.rest}, change,
                    model.scale.unit, low, high);
     return {next.position, next.velocity, next.rest};
   }

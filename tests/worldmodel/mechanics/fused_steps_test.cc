@@ -80,7 +80,7 @@ TEST(FusedSteps, AStepIsTheComposedOne) {
                    low = -high;
   const std::vector<at::Tensor> fused = leaves(values, at::kFloat), composed = leaves(values, at::kDouble);
   const SteppedCoordinates next =
-      fused_step(*c.scalar_joints(), kDt, {fused[0], fused[1], fused[2]}, fused[3], unit, low, high);
+      fused_step(c.scalar_joints(), kDt, {fused[0], fused[1], fused[2]}, fused[3], unit, low, high);
   const at::Tensor l = low.to(at::kDouble), h = high.to(at::kDouble);
   const at::Tensor step = composed[3] * unit.to(at::kDouble);
   const at::Tensor v =
