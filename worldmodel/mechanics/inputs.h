@@ -35,7 +35,7 @@ class MechanicsInputs {
   at::Tensor standardised(const Motion& motion, const at::Tensor& mean, const at::Tensor& deviation) const;
 
  private:
-  at::Tensor stops(const Motion& motion) const;                     // [N, 12 L] of L limited joints
+  at::Tensor stops(const Motion& motion) const;                     // [N, 8 L] of L limited joints
   at::Tensor touches(const BodyMotion& bodies) const;               // [N, ...]
   std::vector<at::Tensor> across(const at::Tensor& sliding) const;  // speeds along the surfaces
   void find_directions(const contract::Mechanics& mechanics);
