@@ -17,7 +17,7 @@ namespace {
 
 constexpr int64_t kRows = 33;
 
-at::Tensor normals(std::vector<int64_t> shape, uint64_t index) {
+at::Tensor normals(const std::vector<int64_t>& shape, uint64_t index) {
   contract::Rng rng(5, index, contract::Stream::kReplay);
   return tensor::normal_tensor(shape, rng);
 }
@@ -29,6 +29,7 @@ double difference(const at::Tensor& a, const at::Tensor& b) {
 // Copies that carry gradients of their own.
 std::vector<at::Tensor> leaves(const std::vector<at::Tensor>& values, at::ScalarType type) {
   std::vector<at::Tensor> out;
+  out.reserve(values.size());
   for (const at::Tensor& value : values) out.push_back(value.to(type).clone().requires_grad_(true));
   return out;
 }
