@@ -36,8 +36,7 @@ struct PoseReader::Impl {
 };
 
 PoseReader::PoseReader(std::shared_ptr<const sim::Task> task) : impl_(std::make_unique<Impl>()) {
-  impl_->data.reset(mj_makeData(task->model()));
-  if (!impl_->data) throw std::runtime_error("MuJoCo could not make an mjData");
+  impl_->data = sim::make_data(task->model());
   impl_->task = std::move(task);
 }
 

@@ -10,13 +10,6 @@ namespace fs = std::filesystem;
 namespace reverie::training {
 namespace {
 
-// Text and place of "@" in "RUN@CHECKPOINT"; a path may have one too.
-std::pair<fs::path, std::string> split(const std::string& text) {
-  const size_t at = text.rfind('@');
-  if (fs::exists(text) || at == std::string::npos) return {text, "last"};
-  return {text.substr(0, at), text.substr(at + 1)};
-}
-
 fs::path weights_path(const RunName& name) {
   return checkpoint_directory(name.run, std::stoll(name.checkpoint)) / "model.safetensors";
 }
@@ -41,7 +34,7 @@ void expect_same_model(TrainConfig wanted, TrainConfig world) {
 }  // namespace
 
 RunName find_run(const std::string& text) {
-  const auto [run, checkpoint] = split(text);
+  const auto [run, checkpoint] = split_run_name(text);
   if (!is_run_directory(run))
     base::throw_user_error("'{}': expected a run directory or RUN@CHECKPOINT", text);
   return {run, resolve_checkpoint(run, checkpoint)};
@@ -54,7 +47,7 @@ std::string absolute_run_name(const std::string& text) {
 
 void inherit_world(TrainConfig& config) {
   if (config.from.empty()) return;
-  const fs::path run = split(config.from).first;
+  const fs::path run = split_run_name(config.from).run;
   if (!is_run_directory(run)) return;
   const TrainConfig world = read_run_config(run);
   config.model = world.model;
@@ -82,7 +75,7 @@ std::string load_world(const contract::EnvSpec& spec, const TrainConfig& config,
 }
 
 void check_world_is_the_same(const fs::path& run, const TrainConfig& config, const std::string& hash) {
-  const auto [from, checkpoint] = split(config.from);
+  const auto [from, checkpoint] = split_run_name(config.from);
   const fs::path weights = from / "checkpoints" / checkpoint / "model.safetensors";
   if (!fs::exists(weights)) return;
   if (const std::string now = base::content_hash(base::read_file(weights)); now != hash) {

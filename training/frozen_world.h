@@ -8,14 +8,9 @@
 #include "contract/env_spec.h"
 #include "policies/agent.h"
 #include "training/config.h"
+#include "training/run_directory.h"
 
 namespace reverie::training {
-
-// A run and one of its checkpoints.
-struct RunName {
-  std::filesystem::path run;
-  std::string checkpoint;  // its directory name, e.g. "000040000"
-};
 
 // What "RUN" (its last checkpoint) or "RUN@CHECKPOINT" names. Throws UserError when there is no such run or
 // checkpoint.

@@ -54,11 +54,10 @@ Run open_run(const std::filesystem::path& path, std::string_view checkpoint, std
 }
 
 Run open_run_at(const std::string& text, std::string_view device) {
-  if (std::filesystem::exists(text)) return open_run(text, "last", device);
-  const size_t at = text.rfind('@');
-  if (at == std::string::npos || !std::filesystem::exists(text.substr(0, at)))
+  const RunName name = split_run_name(text);
+  if (!std::filesystem::exists(name.run))
     base::throw_user_error("'{}': expected a run directory or RUN@CHECKPOINT", text);
-  return open_run(text.substr(0, at), text.substr(at + 1), device);
+  return open_run(name.run, name.checkpoint, device);
 }
 
 }  // namespace reverie::training

@@ -50,6 +50,12 @@ std::string checkpoint_name(int64_t step) { return fmt::format("{:09}", step); }
 
 }  // namespace
 
+RunName split_run_name(const std::string& text) {
+  const size_t at = text.rfind('@');
+  if (fs::exists(text) || at == std::string::npos) return {text, "last"};
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
 bool is_run_directory(const fs::path& path) { return fs::is_regular_file(path / "config.toml"); }
 
 void create_run_directory(const fs::path& run, const TrainConfig& config) {

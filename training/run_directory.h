@@ -20,6 +20,16 @@ namespace reverie::training {
 // True when the directory looks like a run (config.toml is there).
 bool is_run_directory(const std::filesystem::path& path);
 
+// A run and one of its checkpoints: a directory name like "000040000", or "last", "best", ...
+struct RunName {
+  std::filesystem::path run;
+  std::string checkpoint;
+};
+
+// The parts of "RUN" (its last checkpoint) or "RUN@CHECKPOINT"; a path that is there may have an @ too. Whether they
+// exist is not asked.
+RunName split_run_name(const std::string& text);
+
 // Another run, or something else, has the name: with another name the training can begin.
 class RunTaken : public base::UserError {
  public:

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "base/error.h"
+#include "tensor/fused.h"
 
 namespace reverie::worldmodel {
 namespace {
@@ -17,6 +18,7 @@ constexpr std::string_view kSuffix = "_weight";
 
 std::vector<std::string> names_of(const std::vector<base::Field>& fields) {
   std::vector<std::string> names;
+  names.reserve(fields.size());
   for (const base::Field& field : fields) names.push_back(field.name);
   return names;
 }
@@ -64,6 +66,15 @@ at::Tensor weighted_sum(const std::vector<Loss>& losses, const std::vector<LossW
     total = total.defined() ? total + term : term;
   }
   return total;
+}
+
+at::Tensor feature_consistency(const std::vector<at::Tensor>& heads, const at::Tensor& targets,
+                               const at::Tensor& weights) {
+  std::vector<at::Tensor> errors;
+  errors.reserve(heads.size());
+  for (size_t t = 0; t < heads.size(); ++t)
+    errors.push_back(tensor::ensemble_squared_error(heads[t], targets[static_cast<int64_t>(t)]));
+  return (at::stack(errors) * weights).sum();
 }
 
 at::Tensor step_weights(const at::Tensor& mask, double rho) {

@@ -35,6 +35,11 @@ void check_names_differ(const std::vector<LossWeight>& weights);
 // same order: throws std::logic_error naming the first difference.
 at::Tensor weighted_sum(const std::vector<Loss>& losses, const std::vector<LossWeight>& weights);
 
+// Squared error of every head's next features, weighted: `heads` [E, B, L] for each of H decisions, `targets`
+// [H, B, L], `weights` [H, B].
+at::Tensor feature_consistency(const std::vector<at::Tensor>& heads, const at::Tensor& targets,
+                               const at::Tensor& weights);
+
 // Weights of the decisions of a batch from its mask [H, B]: rho^t * mask / (H * B). The sum of these times the
 // losses of the decisions [H, B] is the weighted mean of TD-MPC2.
 at::Tensor step_weights(const at::Tensor& mask, double rho);

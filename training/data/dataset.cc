@@ -20,6 +20,7 @@
 #include "sim/vector_env.h"
 #include "sim/vector_env_rows.h"
 #include "training/run.h"
+#include "training/run_directory.h"
 
 namespace fs = std::filesystem;
 
@@ -37,13 +38,12 @@ struct Actor {
 
 // The run and checkpoint that "RUN" or "RUN@CHECKPOINT" names.
 Run open_policy_run(const std::string& text, const std::string& device) {
-  if (fs::exists(text)) return open_run(text, "last", device);
-  const size_t at = text.rfind('@');
-  if (at == std::string::npos || !fs::exists(text.substr(0, at))) {
+  const RunName name = split_run_name(text);
+  if (!fs::exists(name.run)) {
     base::throw_user_error("policy '{}': expected {}, a run directory or RUN@CHECKPOINT", text,
                            contract::scripted_names());
   }
-  return open_run(text.substr(0, at), text.substr(at + 1), device);
+  return open_run(name.run, name.checkpoint, device);
 }
 
 // The runs that `options` names among its policies, in order; none for a scripted policy. All are of one task.

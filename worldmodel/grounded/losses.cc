@@ -23,13 +23,10 @@ at::Tensor observation_loss(const GroundedPredictions& p) {
 
 // Squared error of every head's next features.
 at::Tensor consistency_loss(const GroundedPredictions& p) {
-  const int64_t dims = p.networks.observation_dim();
-  std::vector<at::Tensor> errors;
-  for (size_t t = 0; t < p.heads.size(); ++t) {
-    const at::Tensor target = p.targets[static_cast<int64_t>(t)].slice(1, dims).contiguous();
-    errors.push_back(tensor::ensemble_squared_error(p.heads[t].features, target));
-  }
-  return (at::stack(errors) * p.weights).sum();
+  std::vector<at::Tensor> features;
+  features.reserve(p.heads.size());
+  for (const NextHeads& heads : p.heads) features.push_back(heads.features);
+  return feature_consistency(features, p.targets.slice(2, p.networks.observation_dim()), p.weights);
 }
 
 at::Tensor reward_loss(const GroundedPredictions& p) {

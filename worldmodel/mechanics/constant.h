@@ -3,7 +3,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace reverie::worldmodel {
 
@@ -25,5 +27,12 @@ class Constant {
   at::Tensor values_;
   mutable at::Tensor elsewhere_;
 };
+
+// Columns of a last dimension, as a constant for pick(); numbers that do not change.
+Constant constant_columns(const std::vector<int64_t>& columns);
+Constant constant_numbers(const std::vector<float>& numbers);
+
+// [..., X] -> [..., C]
+at::Tensor pick(const at::Tensor& x, const Constant& columns);
 
 }  // namespace reverie::worldmodel

@@ -14,15 +14,6 @@ namespace {
 using contract::JointType;
 using Kind = contract::ObservationSource::Kind;
 
-Constant indices(const std::vector<int64_t>& values) {
-  return Constant(torch::tensor(values, torch::kInt64));
-}
-Constant numbers(const std::vector<double>& values) {
-  return Constant(torch::tensor(values, torch::kFloat32));
-}
-
-at::Tensor pick(const at::Tensor& x, const Constant& columns) { return x.index_select(-1, columns.like(x)); }
-
 // Where each of `columns`, laid side by side, goes: out[columns[i]] = i.
 std::vector<int64_t> inverse(const std::vector<int64_t>& columns) {
   std::vector<int64_t> out(columns.size());
@@ -74,7 +65,7 @@ Coordinates::Coordinates(const contract::EnvSpec& spec) : positions_(spec.nq), v
   if (spec.mechanics == nullptr)
     base::throw_user_error("model.kind=mechanics: nothing is known of the mechanics of {}", spec.task);
   index_features(spec);
-  index_joints(*spec.mechanics);
+  index_joints(spec);
   index_observation(spec);
 }
 
@@ -99,20 +90,21 @@ void Coordinates::index_features(const contract::EnvSpec& spec) {
     kept.push_back(column);
     velocities.push_back(column++);
   }
-  plain_features_ = indices(plain_features);
-  cosines_ = indices(cosines);
-  sines_ = indices(sines);
-  velocity_features_ = indices(velocities);
-  plain_positions_ = indices(plain);
-  circular_positions_ = indices(circular);
-  position_order_ = indices(inverse(joined_lists({plain, circular})));
-  feature_order_ = indices(inverse(joined_lists({plain_features, cosines, sines, velocities})));
-  kept_features_ = indices(kept);
-  ignored_features_ = indices(ignored);
-  joined_order_ = indices(inverse(joined_lists({kept, ignored})));
+  plain_features_ = constant_columns(plain_features);
+  cosines_ = constant_columns(cosines);
+  sines_ = constant_columns(sines);
+  velocity_features_ = constant_columns(velocities);
+  plain_positions_ = constant_columns(plain);
+  circular_positions_ = constant_columns(circular);
+  position_order_ = constant_columns(inverse(joined_lists({plain, circular})));
+  feature_order_ = constant_columns(inverse(joined_lists({plain_features, cosines, sines, velocities})));
+  kept_features_ = constant_columns(kept);
+  ignored_features_ = constant_columns(ignored);
+  joined_order_ = constant_columns(inverse(joined_lists({kept, ignored})));
 }
 
-void Coordinates::index_joints(const contract::Mechanics& mechanics) {
+void Coordinates::index_joints(const contract::EnvSpec& spec) {
+  const contract::Mechanics& mechanics = *spec.mechanics;
   std::vector<int64_t> scalar_positions, scalar_velocities, quaternion_positions, quaternion_velocities;
   std::vector<bool> round(static_cast<size_t>(positions_), false);
   for (const contract::MechanicalJoint& joint : mechanics.joints) {
@@ -130,11 +122,10 @@ void Coordinates::index_joints(const contract::Mechanics& mechanics) {
     }
     for (int64_t i = 0; i < 3; ++i) quaternion_velocities.push_back(joint.qvel + numbers + i);
   }
-  std::vector<double> turns;
+  std::vector<float> turns;
   for (size_t i = 0; i < scalar_positions.size(); ++i) {
-    const at::Tensor& circular = circular_positions_.like(torch::empty({0}));
-    const bool is_circular = (circular == scalar_positions[i]).any().item<bool>();
-    turns.push_back(is_circular ? 2.0 * std::numbers::pi : 0.0);
+    const bool is_circular = std::ranges::binary_search(spec.circular, static_cast<int>(scalar_positions[i]));
+    turns.push_back(is_circular ? 2.0F * std::numbers::pi_v<float> : 0.0F);
     if (is_circular) round[static_cast<size_t>(scalar_positions[i])] = true;
   }
   for (int64_t i = 0; i < positions_; ++i) {
@@ -143,17 +134,17 @@ void Coordinates::index_joints(const contract::Mechanics& mechanics) {
   }
   if (quaternions_.empty())
     scalar_joints_ = std::make_shared<ScalarJoints>(ScalarJoints{scalar_positions, scalar_velocities});
-  scalar_positions_ = indices(scalar_positions);
-  scalar_velocities_ = indices(scalar_velocities);
-  turns_ = numbers(turns);
-  moved_order_ = indices(inverse(joined_lists({scalar_positions, quaternion_positions})));
-  delta_order_ = indices(inverse(joined_lists({scalar_velocities, quaternion_velocities})));
+  scalar_positions_ = constant_columns(scalar_positions);
+  scalar_velocities_ = constant_columns(scalar_velocities);
+  turns_ = constant_numbers(turns);
+  moved_order_ = constant_columns(inverse(joined_lists({scalar_positions, quaternion_positions})));
+  delta_order_ = constant_columns(inverse(joined_lists({scalar_velocities, quaternion_velocities})));
 }
 
 void Coordinates::index_observation(const contract::EnvSpec& spec) {
   const auto bodies = static_cast<int64_t>(spec.mechanics->bodies.size());
   std::vector<int64_t> rest, source, angles, seen_in;
-  std::vector<double> scale, offset, angle_scale, angle_offset;
+  std::vector<float> scale, offset, angle_scale, angle_offset;
   for (const contract::ObservationSource& from : spec.mechanics->observation) {
     if (from.kind == Kind::kBodyPlace || from.kind == Kind::kBodyRotation) reads_bodies_ = true;
   }
@@ -163,8 +154,8 @@ void Coordinates::index_observation(const contract::EnvSpec& spec) {
   for (size_t i = 0; i < spec.mechanics->observation.size(); ++i) {
     const contract::ObservationSource& from = spec.mechanics->observation[i];
     const bool other = from.kind == Kind::kOther;
-    scale.push_back(other ? 1.0 : from.scale);
-    offset.push_back(other ? 0.0 : from.offset);
+    scale.push_back(static_cast<float>(other ? 1.0 : from.scale));
+    offset.push_back(static_cast<float>(other ? 0.0 : from.offset));
     switch (from.kind) {
       case Kind::kOther:
         source.push_back(rest_begin + std::ssize(rest));
@@ -175,8 +166,8 @@ void Coordinates::index_observation(const contract::EnvSpec& spec) {
         if (std::ranges::binary_search(spec.circular, from.index) && from.scale != 0.0) {
           angles.push_back(std::ranges::lower_bound(spec.circular, from.index) - spec.circular.begin());
           seen_in.push_back(static_cast<int64_t>(i));
-          angle_scale.push_back(from.scale);
-          angle_offset.push_back(from.offset);
+          angle_scale.push_back(static_cast<float>(from.scale));
+          angle_offset.push_back(static_cast<float>(from.offset));
         }
         break;
       case Kind::kVelocity:
@@ -196,14 +187,14 @@ void Coordinates::index_observation(const contract::EnvSpec& spec) {
         break;
     }
   }
-  rest_ = indices(rest);
-  source_ = indices(source);
-  source_scale_ = numbers(scale);
-  source_offset_ = numbers(offset);
-  observed_angles_ = indices(angles);
-  observed_in_ = indices(seen_in);
-  observed_scale_ = numbers(angle_scale);
-  observed_offset_ = numbers(angle_offset);
+  rest_ = constant_columns(rest);
+  source_ = constant_columns(source);
+  source_scale_ = constant_numbers(scale);
+  source_offset_ = constant_numbers(offset);
+  observed_angles_ = constant_columns(angles);
+  observed_in_ = constant_columns(seen_in);
+  observed_scale_ = constant_numbers(angle_scale);
+  observed_offset_ = constant_numbers(angle_offset);
 }
 
 Motion Coordinates::motion_of(const at::Tensor& observations, const at::Tensor& features) const {

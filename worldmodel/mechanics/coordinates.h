@@ -56,9 +56,12 @@ class Coordinates {
   // [nq] 1 where a range of the data bounds a position: neither angle without limits nor quaternion nor ignored.
   const std::vector<bool>& bounded() const { return bounded_; }
 
+  // Observations need the bodies: a place or a rotation is observed.
+  bool reads_bodies() const { return reads_bodies_; }
+
  private:
   void index_features(const contract::EnvSpec& spec);
-  void index_joints(const contract::Mechanics& mechanics);
+  void index_joints(const contract::EnvSpec& spec);
   void index_observation(const contract::EnvSpec& spec);
 
   int64_t positions_ = 0, velocities_ = 0;
@@ -67,7 +70,7 @@ class Coordinates {
   Constant plain_positions_, circular_positions_, feature_order_;
   Constant kept_features_, ignored_features_, joined_order_;
   // Joints: positions that move as numbers with their velocities, and the first entries of quaternions.
-  Constant scalar_positions_, scalar_velocities_, scalar_order_,
+  Constant scalar_positions_, scalar_velocities_,
       turns_;  // turns_ [nv]: 2 pi of a circle, else 0
   Constant moved_order_, delta_order_;
   std::shared_ptr<const ScalarJoints> scalar_joints_;
@@ -78,10 +81,6 @@ class Coordinates {
   Constant observed_angles_, observed_in_, observed_scale_,
       observed_offset_;  // circular positions seen as they are
   bool reads_bodies_ = false;
-
- public:
-  // Observations need the bodies: a place or a rotation is observed.
-  bool reads_bodies() const { return reads_bodies_; }
 };
 
 }  // namespace reverie::worldmodel

@@ -19,8 +19,6 @@ using contract::JointType;
 constexpr double kFar = 0.1, kFarShare = 0.05, kNearShare = 0.2;  // of a joint; of its range; of kFar
 constexpr double kStill = 1e-6;                                   // m/s
 
-at::Tensor pick(const at::Tensor& x, const Constant& columns) { return x.index_select(-1, columns.like(x)); }
-
 // A unit vector across `normal`, and one across both.
 std::array<std::array<double, 3>, 2> across_normal(const std::array<double, 3>& n) {
   const size_t least = std::abs(n[0]) <= std::abs(n[1]) && std::abs(n[0]) <= std::abs(n[2]) ? 0
@@ -32,13 +30,6 @@ std::array<std::array<double, 3>, 2> across_normal(const std::array<double, 3>& 
   const double length = std::sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2]);
   for (double& value : a) value /= length;
   return {a, {n[1] * a[2] - n[2] * a[1], n[2] * a[0] - n[0] * a[2], n[0] * a[1] - n[1] * a[0]}};
-}
-
-Constant column_list(const std::vector<int64_t>& values) {
-  return Constant(torch::tensor(values, torch::kInt64));
-}
-Constant number_list(const std::vector<float>& values) {
-  return Constant(torch::tensor(values, torch::kFloat32));
 }
 
 }  // namespace
@@ -66,14 +57,14 @@ MechanicsInputs::MechanicsInputs(const contract::EnvSpec& spec)
     far.push_back(static_cast<float>(scale));
     near.push_back(static_cast<float>(kNearShare * scale));
   }
-  lengths_ = column_list(lengths);
-  angles_ = column_list(angles);
-  limited_ = column_list(limited);
-  limited_speed_ = column_list(limited_speed);
-  low_ = number_list(low);
-  high_ = number_list(high);
-  far_ = number_list(far);
-  near_ = number_list(near);
+  lengths_ = constant_columns(lengths);
+  angles_ = constant_columns(angles);
+  limited_ = constant_columns(limited);
+  limited_speed_ = constant_columns(limited_speed);
+  low_ = constant_numbers(low);
+  high_ = constant_numbers(high);
+  far_ = constant_numbers(far);
+  near_ = constant_numbers(near);
   touches_ = !mechanics.points.empty();
   points = std::ssize(mechanics.points);
   reads_bodies_ = touches_ || coordinates_.reads_bodies();

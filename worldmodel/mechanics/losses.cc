@@ -48,12 +48,7 @@ at::Tensor predictor_loss(const MechanicalPredictions& p) { return step_loss(p, 
 // Squared error of every head's next features.
 at::Tensor consistency_loss(const MechanicalPredictions& p) {
   const int64_t begin = p.networks.observation_dim, end = p.networks.seen_dim();
-  std::vector<at::Tensor> errors;
-  for (size_t t = 0; t < p.features.size(); ++t) {
-    const at::Tensor target = p.targets[static_cast<int64_t>(t)].slice(1, begin, end).contiguous();
-    errors.push_back(tensor::ensemble_squared_error(p.features[t], target));
-  }
-  return (at::stack(errors) * p.weights).sum();
+  return feature_consistency(p.features, p.targets.slice(2, begin, end), p.weights);
 }
 
 at::Tensor reward_loss(const MechanicalPredictions& p) {
