@@ -8,6 +8,7 @@
 #include "apps/settings.h"
 #include "base/error.h"
 #include "contract/scripted_policy.h"
+#include "viewer/script_player.h"
 #include "viewer/viewer.h"
 
 namespace reverie::apps {
@@ -15,16 +16,17 @@ namespace {
 
 struct Options {
   std::vector<std::string> words;
-  std::string checkpoint = "last", screenshot, video;
+  std::string checkpoint = "last", screenshot, video, script;
   viewer::ViewOptions view;
 };
 
 // Every word is of some use. `of_run`: a run is shown, not a task alone.
 void check_words(const Options& options, bool of_run, const std::vector<std::string>& settings,
                  const Command& command) {
-  if (!options.view.headless && options.screenshot.empty() && options.video.empty())
+  if (!options.view.headless && options.screenshot.empty() && options.video.empty() && options.script.empty())
     command.refuse({"--seconds"},
                    "a window is open until it is closed; give it with --screenshot or --video");
+  if (!options.script.empty()) command.refuse({"--seconds"}, "a script says itself how long it waits");
   if (of_run) return command.refuse({"--policy"}, "a run has its own policy; --policy is for a task");
   command.refuse({"--checkpoint", "--anchor-every"}, "a task alone has none; expected a run directory");
   for (const std::string& word : settings)
@@ -32,14 +34,23 @@ void check_words(const Options& options, bool of_run, const std::vector<std::str
       base::throw_user_error("'{}': only the policy of a run can plan; expected a run directory", word);
 }
 
-void print_files(const Options& options, bool json) {
+void print_files(const Options& options, const nlohmann::ordered_json& printed, bool json) {
   nlohmann::ordered_json object;
+  if (!printed.empty()) object["printed"] = printed;
   for (const auto& [name, file] : {std::pair("screenshot", options.screenshot), {"video", options.video}}) {
     if (file.empty()) continue;
     object[name] = file;
     if (!json) fmt::print("{}\n", file);
   }
   if (json) fmt::print("{}\n", object.is_null() ? "{}" : object.dump());
+}
+
+void open(const std::string& what, bool of_run, const Options& options, const Common& common) {
+  if (of_run) {
+    viewer::view_run(training::open_run(what, options.checkpoint, common.device), options.view);
+  } else {
+    viewer::view_task(sim::Task::load(what), options.view);
+  }
 }
 
 int view_command(Options& options, const Command& command, const Shell& shell) {
@@ -50,16 +61,26 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
   options.view.seed = static_cast<uint64_t>(common.seed);
   options.view.screenshot = options.screenshot;
   options.view.video = options.video;
+  options.view.script = options.script;
+  nlohmann::ordered_json printed = nlohmann::ordered_json::array();
+  options.view.print = [&](const std::string& line) {
+    if (shell.json) {
+      printed.push_back(line);
+    } else {
+      fmt::print("{}\n", line);
+    }
+  };
   options.view.stop = shell.stop;
   const std::string what = words.paths.empty() ? training::TrainConfig{}.task : words.paths.front();
   const bool of_run = std::filesystem::is_directory(what);
   check_words(options, of_run, words.settings, command);
-  if (of_run) {
-    viewer::view_run(training::open_run(what, options.checkpoint, common.device), options.view);
-  } else {
-    viewer::view_task(sim::Task::load(what), options.view);
+  try {
+    open(what, of_run, options, common);
+  } catch (const viewer::ExpectationFailed& failed) {
+    fmt::print(stderr, "{}\n", failed.what());
+    return kCheckFailed;
   }
-  print_files(options, shell.json);
+  print_files(options, printed, shell.json);
   return kDone;
 }
 
@@ -70,9 +91,12 @@ void add_view(CommandLine& line, Shell& shell) {
   auto options = std::make_shared<Options>();
   viewer::ViewOptions& view = options->view;
   command.option("words", &options->words, "[RUN|TASK] [think=0|1|2|3|adaptive] [seed=N] [device=D]");
-  command.option("--headless", &view.headless, "no window: needs --screenshot or --video, and no display");
+  command.option("--headless", &view.headless,
+                 "no window: needs --screenshot, --video or --script, and no display");
   command.option("--screenshot", &options->screenshot, "PNG of the last frame");
   command.option("--video", &options->video, "MP4");
+  command.option("--script", &options->script,
+                 "what a user does and must see, line by line (docs/viewer.md)");
   command.option("--seconds", &view.seconds, "headless: length");
   command.option("--speed", &view.speed, "simulated seconds a second");
   command.option("--anchor-every", &view.anchor_every,

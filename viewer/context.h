@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "evaluation/curves/learning_curve.h"
+#include "viewer/controls.h"
 #include "viewer/panel.h"
 #include "viewer/playback.h"
 #include "viewer/style.h"
@@ -37,6 +38,7 @@ struct ViewerContext {
   std::optional<evaluation::LearningCurve> learning;  // of the run shown
   int64_t checkpoint_step = -1;                       // control steps that the agent has seen; < 0: unknown
   Playback playback;
+  Controls controls = {};  // drawn in the last frame
   SceneView physics_view = {}, dream_view = {};
   CameraMotion camera = {};
   bool show_ghost = true;

@@ -25,6 +25,7 @@ void draw_panel(const PlacedPanel& placed, ViewerContext& context) {
   if (panel->edge) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   const char* window = panel->place == Place::kSide ? "side" : panel->name;
   begin_panel(window, rect.position, rect.size, context.fonts, panel->heading);
+  context.controls.panel = panel->name;
   panel->draw(context, rect);
   end_panel();
   if (panel->edge) ImGui::PopStyleVar();
@@ -58,6 +59,7 @@ void handle_keys(ViewerContext& context) {
 }
 
 void draw_panels(ViewerContext& context) {
+  context.controls.placed.clear();
   for (const PlacedPanel& placed : context.placed) draw_panel(placed, context);
 }
 

@@ -87,16 +87,21 @@ Session::Session(Surface& surface, Twin& twin, const mjModel_* model, const Sess
 Session::~Session() = default;
 
 ViewerContext& Session::context() { return impl_->context; }
+const ViewerContext& Session::context() const { return impl_->context; }
 
-bool Session::frame(double seconds) {
+void Session::advance(double seconds) {
+  viewer::advance(impl_->context.playback, impl_->context.twin, seconds);
+}
+
+bool Session::frame(double seconds, Draw draw) {
   Impl& s = *impl_;
   if (!s.surface.begin_frame()) return false;
   ViewerContext& context = s.context;
   s.place();
   handle_keys(context);
-  advance(context.playback, context.twin, seconds < 0 ? s.surface.frame_seconds() : seconds);
+  advance(seconds < 0 ? s.surface.frame_seconds() : seconds);
   s.apply_camera();
-  s.draw_scenes();
+  if (draw == Draw::kAll) s.draw_scenes();
   draw_panels(context);
   s.surface.end_frame();
   return true;

@@ -13,6 +13,9 @@ struct mjModel_;
 
 namespace reverie::viewer {
 
+// What a frame draws: the worlds take most of the time.
+enum class Draw { kAll, kPanels };
+
 struct SessionOptions {
   std::string title;
   std::string subtitle;
@@ -29,9 +32,12 @@ class Session {
 
   // One frame: input, time, both worlds drawn, panels. False when the window was closed. `seconds` < 0: as
   // long as the surface says the last frame took.
-  bool frame(double seconds = -1.0);
+  bool frame(double seconds = -1.0, Draw draw = Draw::kAll);
+  // Time passes and nothing is drawn. Keys and buttons stay as they were in the last frame.
+  void advance(double seconds);
 
   ViewerContext& context();
+  const ViewerContext& context() const;
 
  private:
   struct Impl;

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <optional>
 #include <utility>
 
 #include "base/error.h"
@@ -15,10 +13,10 @@
 #include "evaluation/rollout.h"
 #include "policies/actor_policy.h"
 #include "policies/planner_policy.h"
-#include "render/video_writer.h"
 #include "sim/env.h"
 #include "sim/simulated_world.h"
 #include "training/presets.h"
+#include "viewer/headless.h"
 #include "viewer/session.h"
 
 namespace reverie::viewer {
@@ -26,16 +24,15 @@ namespace reverie::viewer {
 namespace {
 
 constexpr int kSpreadEpisodes = 4;  // simulated to know the standard deviation of every observation
-constexpr double kSlowestVideo = 12, kFastestVideo = 60;  // frames a second
 
 bool headless(const ViewOptions& options) {
-  return options.headless || !options.screenshot.empty() || !options.video.empty();
+  return options.headless || !options.screenshot.empty() || !options.video.empty() || !options.script.empty();
 }
 
 void check(const ViewOptions& options) {
-  if (options.headless && options.screenshot.empty() && options.video.empty()) {
+  if (options.headless && options.screenshot.empty() && options.video.empty() && options.script.empty()) {
     base::throw_user_error(
-        "view --headless writes nothing: give --screenshot FILE.png, --video FILE.mp4 or both");
+        "view --headless writes nothing: give --screenshot FILE.png, --video FILE.mp4 or --script FILE");
   }
   if (options.width < 320 || options.height < 240 || options.width > 7680 || options.height > 4320) {
     base::throw_user_error("view: the size must be from 320 x 240 to 7680 x 4320 pixels, found {} x {}",
@@ -73,41 +70,6 @@ std::vector<double> error_scale(const training::Run& run, contract::Policy& poli
     base::throw_user_error("view: no observation of {} varies in {} episodes, so that errors have no unit",
                            run.config.task, kSpreadEpisodes);
   return spread;
-}
-
-// Frames a second: one a step where that is a usual video rate, else a whole number of steps a frame or of
-// frames a step, so that motion is even.
-double frame_rate(const Twin& twin, double speed) {
-  const double steps = speed / twin.step_seconds();
-  if (steps > kFastestVideo) return steps / std::ceil(steps / kFastestVideo);
-  if (steps < kSlowestVideo) return steps * std::ceil(kSlowestVideo / steps);
-  return steps;
-}
-
-void write_files(Twin& twin, const mjModel_* model, const SessionOptions& session_options,
-                 const ViewOptions& options) {
-  const double rate = frame_rate(twin, options.speed);
-  const auto frames = static_cast<int64_t>(std::llround(options.seconds * rate));
-  const auto surface = make_offscreen_surface(options.width, options.height, 1.0 / rate);
-  Session session(*surface, twin, model, session_options);
-  session.frame(0);  // ImGui measures its windows in the first frame and is right from the second on
-  if (options.video.empty()) {
-    for (int64_t i = 0; i < frames; ++i) {
-      base::check_stop(options.stop);
-      advance(session.context().playback, twin, 1.0 / rate);
-    }
-  } else {
-    render::VideoWriter video(options.video, options.width, options.height, rate);
-    for (int64_t i = 0; i < frames; ++i) {
-      base::check_stop(options.stop);
-      session.frame(i == 0 ? 0 : 1.0 / rate);
-      video.write(surface->read());
-    }
-    video.finish(options.stop);
-  }
-  if (options.screenshot.empty()) return;
-  session.frame(0);
-  write_png(options.screenshot, surface->read());
 }
 
 void show_window(Twin& twin, const mjModel_* model, const SessionOptions& session_options,

@@ -17,14 +17,17 @@
 namespace reverie::viewer {
 
 struct ViewOptions {
-  bool headless = false;             // no window; implied by a screenshot or a video
+  bool headless = false;             // no window; implied by a screenshot, a video or a script
   int width = 1600, height = 900;    // pixels
   std::filesystem::path screenshot;  // PNG of the last frame; empty: none
   std::filesystem::path video;       // MP4 through ffmpeg; empty: none
-  double seconds = 10.0;             // headless: seconds that pass in the viewer (simulated: times speed)
-  double speed = 1.0;                // simulated seconds a second
-  int anchor_every = 0;              // control steps between putting the dream back on physics; 0: never
-  uint64_t seed = 0;  // start states are episodes 0, 1, ... of this seed, apart from those of training
+  std::filesystem::path script;      // what a user does and must see, docs/viewer.md; empty: time passes
+  std::function<void(const std::string&)> print = {};  // a line that a script prints; null: nowhere
+  double seconds =
+      10.0;            // headless without a script: seconds that pass in the viewer (simulated: times speed)
+  double speed = 1.0;  // simulated seconds a second
+  int anchor_every = 0;  // control steps between putting the dream back on physics; 0: never
+  uint64_t seed = 0;     // start states are episodes 0, 1, ... of this seed, apart from those of training
   policies::Think think = policies::Think::kActor;  // how much a run's policy plans
   std::string policy = "random";                    // of view_task: a scripted policy
   const base::Stop* stop = nullptr;  // asked: throw base::Interrupted and leave no file half written
@@ -32,7 +35,8 @@ struct ViewOptions {
 
 // Both functions return when the window is closed or the files are written. They throw UserError when the
 // options do not fit together (headless with nothing to write, sizes or times that are not positive), when
-// there is no display to open a window on, or when a file cannot be written.
+// there is no display to open a window on, or when a file cannot be written, and ExpectationFailed
+// (viewer/script_player.h) when what a script expects is not so.
 void view_run(const training::Run& run, const ViewOptions& options = {});
 void view_task(const std::shared_ptr<const sim::Task>& task, const ViewOptions& options = {});
 

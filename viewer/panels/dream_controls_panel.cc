@@ -1,6 +1,4 @@
 // Controls of the dream: anchors, which world drives, how the ghost looks.
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "viewer/context.h"
@@ -17,20 +15,20 @@ void draw(ViewerContext& context, const Rect&) {
   Twin& twin = context.twin;
   section_heading(context.fonts, "Dream");
   int every = twin.anchor_every;
-  value_row("re-anchor", every > 0 ? fmt::format("every {} steps", every) : "never", context.fonts.text);
-  ImGui::SetNextItemWidth(-1);
-  if (ImGui::SliderInt("##anchor", &every, 0, 200, "")) twin.anchor_every = std::max(every, 0);
-  if (ImGui::Button("Anchor now", {-1, 0})) anchor(context);
+  ImGui::TextDisabled("re-anchor every");
+  if (slider(context, "Anchor every", &every, 0, 200, every > 0 ? "%d steps" : "never"))
+    twin.anchor_every = std::max(every, 0);
+  if (button(context, "Anchor now")) anchor(context);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {2, 2});
   if (twin.dream_can_drive()) {
     bool dream = twin.driver == Driver::kDream;
-    if (ImGui::Checkbox("the dream chooses the actions", &dream)) {
+    if (checkbox(context, "the dream chooses the actions", &dream)) {
       twin.driver = dream ? Driver::kDream : Driver::kPhysics;
     }
   }
-  ImGui::Checkbox("ghost over the robot", &context.show_ghost);
+  checkbox(context, "ghost over the robot", &context.show_ghost);
   ImGui::BeginDisabled(!context.show_ghost);
-  ImGui::Checkbox("red where it is off", &context.colour_by_error);
+  checkbox(context, "red where it is off", &context.colour_by_error);
   ImGui::EndDisabled();
   ImGui::PopStyleVar();
 }

@@ -1,6 +1,4 @@
 // Time: pause, single steps, speed, episodes. The keys are those of MuJoCo's simulate where it has them.
-#include <fmt/format.h>
-
 #include "viewer/context.h"
 #include "viewer/panel_tools.h"
 
@@ -23,17 +21,16 @@ void draw(ViewerContext& context, const Rect&) {
   Playback& playback = context.playback;
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float half = (ImGui::GetContentRegionAvail().x - gap) / 2;
-  if (ImGui::Button(playback.paused ? "Play###pause" : "Pause###pause", {half, 0})) toggle_pause(context);
+  if (button(context, "Pause", {half, 0}, playback.paused ? "Play" : "Pause")) toggle_pause(context);
   ImGui::SameLine();
-  if (ImGui::Button("Step", {half, 0})) step_once(context);
-  if (ImGui::Button("Restart", {half, 0})) restart(context);
+  if (button(context, "Step", {half, 0})) step_once(context);
+  if (button(context, "Restart", {half, 0})) restart(context);
   ImGui::SameLine();
-  if (ImGui::Button("Next episode", {half, 0})) next_episode(context);
-  value_row("speed", fmt::format("{:.3g} x", playback.speed), context.fonts.text);
+  if (button(context, "Next episode", {half, 0})) next_episode(context);
+  ImGui::TextDisabled("speed");
   auto speed = static_cast<float>(playback.speed);
-  ImGui::SetNextItemWidth(-1);
-  if (ImGui::SliderFloat("##speed", &speed, static_cast<float>(kSlowest), static_cast<float>(kFastest), "",
-                         ImGuiSliderFlags_Logarithmic)) {
+  if (slider(context, "Speed", &speed, static_cast<float>(kSlowest), static_cast<float>(kFastest), "%.3g x",
+             ImGuiSliderFlags_Logarithmic)) {
     playback.speed = speed;
   }
 }
