@@ -28,9 +28,9 @@ class ScriptTest : public ::testing::Test {
   // Plays the lines of `text`; "" when all of them went well, else what was wrong.
   std::string play(const std::string& text) {
     ScriptPlayer player(*session, *surface,
-                        {.frame_seconds = kFrame, .after_frame = after_frame, .print = [this](const auto& line) {
-                           printed.push_back(line);
-                         }});
+                        {.frame_seconds = kFrame,
+                         .after_frame = after_frame,
+                         .print = [this](const auto& line) { printed.push_back(line); }});
     try {
       player.run(parse_script(text, "test.script"));
     } catch (const ExpectationFailed& failed) {

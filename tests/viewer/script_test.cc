@@ -50,7 +50,8 @@ TEST_F(ScriptTest, OnlyWaitingTakesTime) {
 
 TEST_F(ScriptTest, WritingAVideoChangesNoValue) {
   const std::string script =
-      "click \"dream controls/Anchor now\"\nwait 0.2\nkey N\nwait 0.1\nprint dream.error\nprint dream.return\n";
+      "click \"dream controls/Anchor now\"\nwait 0.2\nkey N\nwait 0.1\nprint dream.error\nprint "
+      "dream.return\n";
   open(-9.3);
   EXPECT_EQ(play(script), "");
   const std::vector<std::string> without = printed;
@@ -95,9 +96,8 @@ TEST_F(ScriptTest, AFailedExpectationTellsPlaceFoundAndExpected) {
   EXPECT_EQ(play("\nclick \"time/Step\"\nexpect twin.steps >= 2\n"),
             "test.script:3: expected twin.steps >= 2, found 1");
   EXPECT_EQ(play("expect physics.return < dream.error\n"),
-            "test.script:1: expected physics.return < dream.error (" +
-                to_text(twin->history().error.back()) + "), found " +
-                to_text(twin->history().physics_return.back()));
+            "test.script:1: expected physics.return < dream.error (" + to_text(twin->history().error.back()) +
+                "), found " + to_text(twin->history().physics_return.back()));
   EXPECT_EQ(play("expect view.title == test/other\n"),
             "test.script:1: expected view.title == test/other, found test/twin");
   EXPECT_EQ(play("until twin.episode == 3 0.1\n"), "test.script:1: expected twin.episode == 3, found 0");
