@@ -11,8 +11,9 @@
 #include "viewer/controls.h"
 #include "viewer/panel.h"
 #include "viewer/playback.h"
+#include "viewer/stepper.h"
 #include "viewer/style.h"
-#include "viewer/twin.h"
+#include "viewer/twin_view.h"
 
 namespace reverie::viewer {
 
@@ -30,15 +31,16 @@ struct CameraMotion {
 };
 
 struct ViewerContext {
-  Twin& twin;
+  Stepper& stepper;  // takes commands for the twin
+  TwinView twin;     // as it was when this frame began
   Fonts fonts;
   std::vector<PlacedPanel> placed = {};               // of this frame
   std::string title;                                  // what is shown: task
   std::string subtitle;                               // run, checkpoint, policy
   std::optional<evaluation::LearningCurve> learning;  // of the run shown
   int64_t checkpoint_step = -1;                       // control steps that the agent has seen; < 0: unknown
-  Playback playback;
-  Controls controls = {};  // drawn in the last frame
+  Playback playback;                                  // as the user wants it; the session passes it on
+  Controls controls = {};                             // drawn in the last frame
   SceneView physics_view = {}, dream_view = {};
   CameraMotion camera = {};
   bool show_ghost = true;

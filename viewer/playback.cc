@@ -9,6 +9,16 @@ void change_speed(Playback& playback, double factor) {
   playback.speed = std::clamp(playback.speed * factor, kSlowest, kFastest);
 }
 
+void follow(Playback& mine, const Playback& wanted) {
+  const Playback before = mine;
+  mine = wanted;
+  mine.owed = before.owed;
+  mine.single_steps += before.single_steps;
+  mine.restart |= before.restart;
+  mine.next |= before.next;
+  mine.anchor |= before.anchor;
+}
+
 namespace {
 
 void step_or_continue(const Playback& playback, Twin& twin) {

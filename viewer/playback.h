@@ -17,12 +17,17 @@ struct Playback {
   bool anchor = false;   // put the dream on the simulator's state now
 
   double owed = 0.0;  // simulated seconds not yet stepped
+
+  bool operator==(const Playback&) const = default;
 };
 
 inline constexpr double kSlowest = 1.0 / 32, kFastest = 16.0;
 
 // Half or double the speed within [kSlowest, kFastest].
 void change_speed(Playback& playback, double factor);
+
+// `mine` goes on as `wanted` says, and its own time that is owed stays. Requests that were not carried out yet add up.
+void follow(Playback& mine, const Playback& wanted);
 
 // Carry out the requests, then let `seconds` of wall clock pass: as many steps as are due, at most
 // `max_steps` (when the machine cannot keep up, time is dropped instead of piling up). Returns the

@@ -4,7 +4,7 @@
 
 namespace reverie::viewer {
 
-double time_axis_end(const Twin& twin) {
+double time_axis_end(const TwinView& twin) {
   const double episode = static_cast<double>(twin.episode_steps()) * twin.step_seconds();
   return std::max({episode, twin.history().time.back(), twin.step_seconds()});
 }

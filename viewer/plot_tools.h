@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "viewer/style.h"
-#include "viewer/twin.h"
+#include "viewer/twin_view.h"
 
 namespace reverie::viewer {
 
 // Seconds at which the time axes end: the whole episode, or as far as it got when there is no limit.
-double time_axis_end(const Twin& twin);
+double time_axis_end(const TwinView& twin);
 
 // A plot that fills its panel, with quiet axes: `x_label`, the x range [0, x_max], y fitted
 // unless set by the caller.

@@ -12,8 +12,8 @@ namespace reverie::viewer {
 
 namespace {
 
-void pose_like(const mjModel* model, mjData* data, const Twin& twin, const contract::World& world) {
-  render::set_pose(model, data, twin.recording().physics_state(0), world.positions(), world.velocities());
+void pose_like(const mjModel* model, mjData* data, const TwinView& twin, const ShownState& shown) {
+  render::set_pose(model, data, twin.start_physics(), shown.positions, shown.velocities);
 }
 
 }  // namespace
@@ -25,7 +25,9 @@ struct Session::Impl {
   sim::DataPtr physics, dream;
   render::RenderTarget physics_target, dream_target;
   std::vector<Panel> panels = all_panels();
+  Stepper stepper;
   ViewerContext context;
+  Playback posted;  // what the stepper was told last
 
   Impl(Surface& surface, Twin& twin, const mjModel* model, const SessionOptions& options)
       : surface(surface),
@@ -33,13 +35,30 @@ struct Session::Impl {
         renderer(model),
         physics(sim::make_data(model)),
         dream(sim::make_data(model)),
-        context{.twin = twin,
+        stepper(twin, {.speed = options.speed}, options.pace),
+        context{.stepper = stepper,
+                .twin = {},
                 .fonts = surface.fonts(),
                 .title = options.title,
                 .subtitle = options.subtitle,
                 .learning = options.learning,
                 .checkpoint_step = options.checkpoint_step,
-                .playback = {.speed = options.speed}} {}
+                .playback = {.speed = options.speed}},
+        posted(context.playback) {
+    stepper.update(context.twin);
+  }
+
+  void pass(double seconds) {
+    if (context.playback != posted) {
+      stepper.request([wanted = context.playback](Twin&, Playback& mine) { follow(mine, wanted); });
+      Playback& mine = context.playback;
+      mine.single_steps = 0;
+      mine.restart = mine.next = mine.anchor = false;
+      posted = mine;
+    }
+    stepper.advance(seconds);
+    stepper.update(context.twin);
+  }
 
   void place() {
     context.placed = place_panels(panels, context, static_cast<float>(surface.width()),
@@ -62,7 +81,7 @@ struct Session::Impl {
   }
 
   void draw_scenes() {
-    const Twin& twin = context.twin;
+    const TwinView& twin = context.twin;
     pose_like(model, physics.get(), twin, twin.physics());
     if (twin.has_dream()) pose_like(model, dream.get(), twin, twin.dream());
     renderer.begin(physics.get());
@@ -89,9 +108,7 @@ Session::~Session() = default;
 ViewerContext& Session::context() { return impl_->context; }
 const ViewerContext& Session::context() const { return impl_->context; }
 
-void Session::advance(double seconds) {
-  viewer::advance(impl_->context.playback, impl_->context.twin, seconds);
-}
+void Session::advance(double seconds) { impl_->pass(seconds); }
 
 bool Session::frame(double seconds, Draw draw) {
   Impl& s = *impl_;
@@ -99,7 +116,7 @@ bool Session::frame(double seconds, Draw draw) {
   ViewerContext& context = s.context;
   s.place();
   handle_keys(context);
-  advance(seconds < 0 ? s.surface.frame_seconds() : seconds);
+  s.pass(seconds < 0 ? s.surface.frame_seconds() : seconds);
   s.apply_camera();
   if (draw == Draw::kAll) s.draw_scenes();
   draw_panels(context);

@@ -22,16 +22,17 @@ struct SessionOptions {
   std::optional<evaluation::LearningCurve> learning = {};  // of the run shown
   int64_t checkpoint_step = -1;                            // as ViewerContext
   double speed = 1.0;
+  Pace pace = Pace::kLockStep;
 };
 
 class Session {
  public:
-  // Surface, twin and model must outlive the session. `model` is only read.
+  // Surface, twin and model must outlive the session; the twin steps as `options.pace` says, and is the session's alone. `model` is only read.
   Session(Surface& surface, Twin& twin, const mjModel_* model, const SessionOptions& options);
   ~Session();
 
-  // One frame: input, time, both worlds drawn, panels. False when the window was closed. `seconds` < 0: as
-  // long as the surface says the last frame took.
+  // One frame: input, time, both worlds drawn, panels. False when the window was closed. In lock step `seconds`
+  // pass; < 0: as long as the surface says the last frame took. In real time the clock says how many.
   bool frame(double seconds = -1.0, Draw draw = Draw::kAll);
   // Time passes and nothing is drawn. Keys and buttons stay as they were in the last frame.
   void advance(double seconds);

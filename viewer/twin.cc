@@ -103,6 +103,7 @@ void Twin::reset(uint64_t index) {
   steps_ = 0;
   anchored_at_ = 0;
   history_ = {};
+  ++generation_;
   clock_ = {};
   record(0, 0);
 }

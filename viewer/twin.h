@@ -76,6 +76,8 @@ class Twin {
   // What the simulator has done since reset, a row a control step, until it ends: any of its rows is an exact
   // start point for either world. Signals and reward terms are not recorded.
   const contract::Episode& recording() const { return recording_; }
+  // Another number whenever history() is another one instead of a longer one; never 0.
+  uint64_t generation() const { return generation_; }
   uint64_t episode() const { return episode_; }  // the index given to reset()
   int64_t steps() const { return steps_; }       // since reset
   int control_steps() const;                     // control steps a step
@@ -92,7 +94,7 @@ class Twin {
 
   TwinParts parts_;
   contract::Episode recording_;
-  uint64_t episode_ = 0;
+  uint64_t episode_ = 0, generation_ = 0;
   std::unique_ptr<Row> row_;
   std::unique_ptr<contract::Driver> loop_;
   float physics_reward_ = 0.0f;  // of the last step

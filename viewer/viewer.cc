@@ -76,7 +76,9 @@ void show_window(Twin& twin, const mjModel_* model, const SessionOptions& sessio
                  const ViewOptions& options) {
   const std::string title = "Reverie: " + session_options.title;
   const auto surface = make_window_surface(options.width, options.height, title.c_str());
-  Session session(*surface, twin, model, session_options);
+  SessionOptions in_window = session_options;
+  in_window.pace = Pace::kRealTime;
+  Session session(*surface, twin, model, in_window);
   while (session.frame()) base::check_stop(options.stop);
 }
 

@@ -1,6 +1,4 @@
 // Controls of the dream: anchors, which world drives, how the ghost looks.
-#include <algorithm>
-
 #include "viewer/context.h"
 #include "viewer/panel_tools.h"
 
@@ -12,18 +10,19 @@ void anchor(ViewerContext& context) { context.playback.anchor = true; }
 void toggle_ghost(ViewerContext& context) { context.show_ghost = !context.show_ghost; }
 
 void draw(ViewerContext& context, const Rect&) {
-  Twin& twin = context.twin;
+  const TwinView& twin = context.twin;
   section_heading(context.fonts, "Dream");
-  int every = twin.anchor_every;
+  int every = twin.anchor_every();
   ImGui::TextDisabled("re-anchor every");
   if (slider(context, "Anchor every", &every, 0, 200, every > 0 ? "%d steps" : "never"))
-    twin.anchor_every = std::max(every, 0);
+    context.stepper.request([every](Twin& t, Playback&) { t.anchor_every = every; });
   if (button(context, "Anchor now")) anchor(context);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {2, 2});
   if (twin.dream_can_drive()) {
-    bool dream = twin.driver == Driver::kDream;
+    bool dream = twin.driver() == Driver::kDream;
     if (checkbox(context, "the dream chooses the actions", &dream)) {
-      twin.driver = dream ? Driver::kDream : Driver::kPhysics;
+      context.stepper.request(
+          [dream](Twin& t, Playback&) { t.driver = dream ? Driver::kDream : Driver::kPhysics; });
     }
   }
   checkbox(context, "ghost over the robot", &context.show_ghost);

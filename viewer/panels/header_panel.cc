@@ -18,7 +18,7 @@ void draw(ViewerContext& context, const Rect& rect) {
   ImGui::SameLine(0, context.fonts.size);
   ImGui::TextDisabled("%s", context.subtitle.c_str());
 
-  const Twin& twin = context.twin;
+  const TwinView& twin = context.twin;
   const int64_t control_steps = twin.steps() * twin.control_steps();
   const std::string when = fmt::format("episode {}   {:6.2f} s   step {:4} / {}", twin.episode(),
                                        twin.history().time.back(), control_steps, twin.spec().episode_steps);

@@ -1,0 +1,57 @@
+// TwinView: what is drawn of a twin, as it was after one of its steps.
+// The thread that steps hands it to the thread that draws, so panels never wait for a step.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "viewer/twin.h"
+
+namespace reverie::viewer {
+
+// The state that a world shows.
+struct ShownState {
+  std::vector<float> positions;   // [nq]
+  std::vector<float> velocities;  // [nv]
+};
+
+class TwinView {
+ public:
+  // Becomes what `twin` shows now. A view of an earlier moment of the same history takes only the rows that it lacks.
+  void catch_up(const Twin& twin);
+
+  bool has_dream() const { return has_dream_; }
+  bool dream_can_drive() const { return dream_can_drive_; }
+  const contract::EnvSpec& spec() const { return *spec_; }  // the twin's own, which never changes
+  uint64_t episode() const { return episode_; }
+  int64_t steps() const { return steps_; }
+  int control_steps() const { return control_steps_; }
+  double step_seconds() const { return spec_->control_dt * control_steps_; }
+  int64_t episode_steps() const { return spec_->episode_steps / control_steps_; }
+  bool done() const { return done_; }
+  int anchor_every() const { return anchor_every_; }
+  Driver driver() const { return driver_; }
+  const TwinHistory& history() const { return history_; }
+  const ValidClock& clock() const { return clock_; }
+  const ShownState& physics() const { return physics_; }
+  const ShownState& dream() const { return dream_; }                           // empty without a dream
+  const std::vector<double>& start_physics() const { return start_physics_; }  // [P] stored state of row 0
+
+  double steps_per_second =
+      0.0;  // steps of the last second of wall clock; 0 where steps do not follow the clock
+
+ private:
+  const contract::EnvSpec* spec_ = nullptr;
+  bool has_dream_ = false, dream_can_drive_ = false, done_ = false;
+  uint64_t generation_ = 0;  // of history_; 0: none yet
+  uint64_t episode_ = 0;
+  int64_t steps_ = 0;
+  int control_steps_ = 1, anchor_every_ = 0;
+  Driver driver_ = Driver::kPhysics;
+  TwinHistory history_;
+  ValidClock clock_;
+  ShownState physics_, dream_;
+  std::vector<double> start_physics_;
+};
+
+}  // namespace reverie::viewer
