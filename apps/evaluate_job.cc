@@ -3,10 +3,8 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <optional>
-
 #include "apps/settings.h"
-#include "report/progress.h"
+#include "report/stage_progress.h"
 #include "tensor/device.h"
 #include "training/trainer.h"
 
@@ -39,18 +37,18 @@ evaluation::EvaluationResult evaluate_job(const training::Run& run, const Evalua
     options.starts = kQuickStarts;
     options.horizon = kQuickHorizon;
   }
-  std::optional<report::Progress> progress;
-  if (!job.quiet && job.long_dream > 0) {
-    options.on_long_dream = [&](int64_t steps) {
-      if (!progress) progress.emplace(2 * job.long_dream, isatty(STDERR_FILENO) != 0);
-      progress->update(steps, {});
+  report::StageProgress progress(isatty(STDERR_FILENO) != 0);
+  if (!job.quiet) {
+    options.on_progress = [&](const evaluation::ProgressNow& now) {
+      progress.update(now.part, now.of_part, now.of_all);
     };
+    progress.tick_by_itself();
   }
   options.stop = job.stop;
   evaluation::EvaluationResult result = evaluation::evaluate_run(
       run, options, job.sections.empty() ? evaluation::all_sections() : std::span(job.sections), job.acting);
-  result.options.on_long_dream = {};  // it refers to this call
-  if (progress) progress->finish();
+  result.options.on_progress = {};  // it refers to this call
+  progress.finish();
   if (result.divergence.is_frequent()) spdlog::warn("{}", contract::divergence_text(result.divergence));
   return result;
 }

@@ -48,7 +48,7 @@ std::vector<double> Visits::observation(int dimension) const {
 
 Visits closed_loop(contract::World& world, std::span<const contract::StartPoint> starts,
                    contract::Policy& policy, const contract::EnvSpec& spec, uint64_t seed,
-                   int64_t control_steps, const base::Stop* stop) {
+                   int64_t control_steps, const base::Stop* stop, const Progress& progress) {
   Visits visits = no_visits(spec);
   visits.returns.assign(starts.size(), 0.0);
   std::vector<double> alive(starts.size(), 1.0);
@@ -59,6 +59,7 @@ Visits closed_loop(contract::World& world, std::span<const contract::StartPoint>
   for (int64_t done = 0; done < control_steps; done += repeat) {
     base::check_stop(stop);
     driver.step();
+    progress.at(done + repeat, control_steps);
     const bool is_whole = done + repeat <= control_steps;
     const double part = is_whole ? 1.0 : static_cast<double>(control_steps - done) / repeat;
     for (size_t n = 0; n < starts.size(); ++n) {
@@ -100,8 +101,9 @@ Visits recorded_visits(std::span<const contract::Episode> episodes, const contra
 
 std::vector<double> closed_loop_returns(contract::World& world, std::span<const contract::StartPoint> starts,
                                         contract::Policy& policy, const contract::EnvSpec& spec,
-                                        uint64_t seed, int64_t control_steps, const base::Stop* stop) {
-  return closed_loop(world, starts, policy, spec, seed, control_steps, stop).returns;
+                                        uint64_t seed, int64_t control_steps, const base::Stop* stop,
+                                        const Progress& progress) {
+  return closed_loop(world, starts, policy, spec, seed, control_steps, stop, progress).returns;
 }
 
 ObservationDistances compare_observations(const Visits& truth, const Visits& world) {

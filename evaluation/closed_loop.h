@@ -12,6 +12,7 @@
 #include "contract/episode.h"
 #include "contract/policy.h"
 #include "contract/world.h"
+#include "evaluation/progress.h"
 
 namespace reverie::evaluation {
 
@@ -37,7 +38,7 @@ struct Visits {
 // out. Throws base::Interrupted when `stop` is asked for.
 Visits closed_loop(contract::World& world, std::span<const contract::StartPoint> starts,
                    contract::Policy& policy, const contract::EnvSpec& spec, uint64_t seed,
-                   int64_t control_steps, const base::Stop* stop = nullptr);
+                   int64_t control_steps, const base::Stop* stop = nullptr, const Progress& progress = {});
 
 // The same of episodes that were recorded in decisions of `control_steps`.
 Visits recorded_visits(std::span<const contract::Episode> episodes, const contract::EnvSpec& spec,
@@ -47,7 +48,7 @@ Visits recorded_visits(std::span<const contract::Episode> episodes, const contra
 std::vector<double> closed_loop_returns(contract::World& world, std::span<const contract::StartPoint> starts,
                                         contract::Policy& policy, const contract::EnvSpec& spec,
                                         uint64_t seed, int64_t control_steps,
-                                        const base::Stop* stop = nullptr);
+                                        const base::Stop* stop = nullptr, const Progress& progress = {});
 
 // Kolmogorov-Smirnov distances [O] of the observations of two closed loops; NaN for a dimension that does not vary in
 // `truth` (kSmallestSpread) or where one has no state.

@@ -9,16 +9,23 @@
 namespace reverie::evaluation {
 namespace {
 
+constexpr const char* kNotNeeded = "no section that was asked for needs it.";
+
+// Seconds of a walker, about.
+constexpr double kRecordWeight = 4.0, kImaginedWeight = 1.0, kPairWeight = 12.0;
+
 // Records in the order of calls; counts what diverged into the context.
 std::vector<contract::Episode> record(Context& context, contract::Policy& policy, uint64_t first_index,
                                       const std::string& name, base::ThreadPool& pool) {
+  context.progress.begin("episodes of " + name, kRecordWeight);
   const Subject& subject = context.subject;
   const RecordOptions options{.count = context.options.episodes,
                               .seed = context.options.seed,
                               .first_index = first_index,
                               .action_repeat = subject.action_repeat,
                               .policy_name = name,
-                              .stop = context.options.stop};
+                              .stop = context.options.stop,
+                              .progress = context.progress};
   std::vector<contract::Episode> episodes = record_episodes(subject.task, policy, options, pool);
   for (const contract::Episode& episode : episodes) context.divergence.add(episode);
   std::erase_if(episodes, [](const contract::Episode& e) { return e.diverged; });
@@ -29,10 +36,15 @@ std::vector<contract::Episode> record(Context& context, contract::Policy& policy
 }
 
 // Episodes may be too short for a single decision, or show nothing that varies: returns are told all the same.
-void pair(Context& context, contract::World& floor, HeldOut& set) {
+void pair(Context& context, contract::World& floor, const std::string& name, HeldOut& set) {
+  context.progress.begin("recorded actions, " + name, kPairWeight);
+  set.missing.clear();
   const EvaluationOptions& options = context.options;
-  const FidelityOptions fidelity{
-      .horizon = options.horizon, .max_starts = options.starts, .seed = options.seed, .stop = options.stop};
+  const FidelityOptions fidelity{.horizon = options.horizon,
+                                 .max_starts = options.starts,
+                                 .seed = options.seed,
+                                 .stop = options.stop,
+                                 .progress = context.progress};
   try {
     set.rollouts = pair_rollouts(*context.subject.dream, &floor, set.episodes, fidelity);
   } catch (const base::UserError& error) {
@@ -45,34 +57,47 @@ void pair(Context& context, contract::World& floor, HeldOut& set) {
 
 }  // namespace
 
-Context measure_context(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool) {
+double context_weight(const Needs& needs) {
+  return kRecordWeight + (needs.imagined ? kImaginedWeight : 0.0) +
+         (needs.random_returns ? kRecordWeight : 0.0) + (needs.pushed ? kRecordWeight + kPairWeight : 0.0) +
+         (needs.on_policy ? kPairWeight : 0.0);
+}
+
+Context measure_context(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool,
+                        const Needs& needs, const Progress& progress) {
   const contract::EnvSpec& spec = subject.task->spec();
   Context context{.subject = subject,
                   .options = options,
                   .pushed = {},
                   .on_policy = {},
                   .imagined = {},
-                  .random_returns = {}};
+                  .random_returns = {},
+                  .progress = progress};
+  context.on_policy.missing = context.pushed.missing = kNotNeeded;
   context.on_policy.episodes =
       record(context, *subject.policy, kEvaluationFirstIndex, subject.policy_name, pool);
-  context.imagined = closed_loop(*subject.dream, first_rows(context.on_policy.episodes), *subject.policy,
-                                 spec, options.seed, spec.episode_steps, options.stop);
-  if (options.random_baseline) {
+  if (needs.imagined) {
+    progress.begin("the policy in the dream", kImaginedWeight);
+    context.imagined = closed_loop(*subject.dream, first_rows(context.on_policy.episodes), *subject.policy,
+                                   spec, options.seed, spec.episode_steps, options.stop, progress);
+  }
+  if (needs.random_returns && options.random_baseline) {
     const auto random = contract::random_policy(spec, contract::Stream::kEvaluation);
     context.random_returns = episode_returns(record(context, *random, kEvaluationFirstIndex, "random", pool));
   }
-  const auto pushed = contract::pushed_policy(*subject.policy, spec);
-  context.pushed.episodes =
-      record(context, *pushed, kEvaluationFirstIndex + static_cast<uint64_t>(options.episodes),
-             subject.policy_name + ", pushed", pool);
-
+  if (needs.pushed) {
+    const auto pushed = contract::pushed_policy(*subject.policy, spec);
+    context.pushed.episodes =
+        record(context, *pushed, kEvaluationFirstIndex + static_cast<uint64_t>(options.episodes),
+               subject.policy_name + ", pushed", pool);
+  }
   const std::unique_ptr<contract::World> floor =
       sim::make_simulated_world(subject.task, pool,
                                 {.action_repeat = subject.action_repeat,
                                  .perturbation = options.perturbation,
                                  .perturbation_seed = options.seed});
-  pair(context, *floor, context.pushed);
-  pair(context, *floor, context.on_policy);
+  if (needs.pushed) pair(context, *floor, "pushed", context.pushed);
+  if (needs.on_policy) pair(context, *floor, "undisturbed", context.on_policy);
   return context;
 }
 

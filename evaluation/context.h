@@ -12,6 +12,7 @@
 #include "evaluation/closed_loop.h"
 #include "evaluation/evaluate.h"
 #include "evaluation/fidelity.h"
+#include "evaluation/progress.h"
 
 namespace reverie::evaluation {
 
@@ -31,9 +32,14 @@ struct Context {
   Visits imagined;    // the policy in the dream, from row 0 of each on_policy episode
   std::optional<std::vector<double>> random_returns;  // [n] of the random policy in simulation
   contract::Divergence divergence = {};  // of all recorded episodes; those that diverged are left out
+  Progress progress = {};  // of the section that is being measured; see evaluation/progress.h
 };
 
-// Throws UserError when every episode of a set diverged.
-Context measure_context(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool);
+// Throws UserError when every episode of a set diverged. What is not among `needs` stays empty, and its `missing` says so.
+Context measure_context(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool,
+                        const Needs& needs = kNeedsAll, const Progress& progress = {});
+
+// Of what measure_context makes, for the progress line; see Section::weight.
+double context_weight(const Needs& needs);
 
 }  // namespace reverie::evaluation

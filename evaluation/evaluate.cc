@@ -33,7 +33,11 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
   result.control_dt = spec.control_dt;
   result.control_steps = subject.action_repeat;
   result.options = options;
-  const Context context = measure_context(subject, options, pool);
+  const Needs needs = needs_of(sections);
+  double weight = context_weight(needs);
+  for (const Section& section : sections) weight += section.weight;
+  const Context context =
+      measure_context(subject, options, pool, needs, Progress(options.on_progress, weight));
   result.divergence = context.divergence;
   result.sections = measure_sections(sections, context);
   result.seconds = seconds_since(begin);

@@ -14,6 +14,7 @@
 #include "contract/policy.h"
 #include "evaluation/gates.h"
 #include "evaluation/policy_ranking.h"
+#include "evaluation/progress.h"
 #include "evaluation/rollout.h"
 #include "evaluation/section.h"
 #include "evaluation/sections/sections.h"
@@ -37,7 +38,7 @@ struct EvaluationOptions {
   policies::PlannerConfig planner = {};
   // Control steps for which the policy is left alone in the dream, and in physics; 0: it is not.
   int64_t long_dream = 0;
-  std::function<void(int64_t)> on_long_dream = {};  // steps of both so far, of 2 long_dream; may be empty
+  std::function<void(const ProgressNow&)> on_progress = {};  // now and then; may be empty
   const base::Stop* stop = nullptr;
 };
 

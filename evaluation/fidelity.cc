@@ -145,8 +145,11 @@ PairedRollouts pair_rollouts(contract::World& world, contract::World* floor,
   const int64_t decisions = std::min(options.horizon, longest(episodes)) / repeat;
   result.truth = recorded(result.starts, decisions, repeat);
   result.truth.decisions = std::min(decisions, *std::ranges::max_element(result.truth.lengths));
-  result.world = play_actions(world, result.starts, result.truth.decisions, options.stop);
-  if (floor) result.floor = play_actions(*floor, result.starts, result.truth.decisions, options.stop);
+  result.world = play_actions(world, result.starts, result.truth.decisions, options.stop,
+                              options.progress.between(0.0, floor != nullptr ? 0.15 : 1.0));
+  if (floor)
+    result.floor = play_actions(*floor, result.starts, result.truth.decisions, options.stop,
+                                options.progress.between(0.15, 1.0));
   return result;
 }
 

@@ -25,6 +25,7 @@ struct FidelityOptions {
   double threshold = kValidError;    // of the valid horizon, in held-out standard deviations
   uint64_t seed = 0;                 // of the draw
   const base::Stop* stop = nullptr;  // asked: throw base::Interrupted
+  Progress progress = {};
 };
 
 // Quantiles over starts, by horizon.

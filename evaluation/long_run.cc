@@ -71,7 +71,6 @@ ObservationRange observation_range(std::span<const contract::Episode> episodes) 
 LongRun long_run(contract::World& world, std::span<const contract::StartPoint> starts,
                  contract::Policy& policy, const contract::EnvSpec& spec, PoseReader& reader,
                  const LongRunOptions& options) {
-  constexpr int64_t kTellEvery = 100;  // decisions
   const int repeat = world.control_steps();
   const int64_t window = std::max<int64_t>(kWindow / repeat, 1), decisions = options.control_steps / repeat;
   LongRun run;
@@ -94,7 +93,7 @@ LongRun long_run(contract::World& world, std::span<const contract::StartPoint> s
       if (walker.goes_on()) run.window_returns.push_back(walker.window_return);
       walker.window_return = 0.0;
     }
-    if (options.on_progress && (k % kTellEvery == 0 || k == decisions)) options.on_progress(k * repeat);
+    options.progress.at(k, decisions);
   }
   return run;
 }

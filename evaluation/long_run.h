@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "contract/policy.h"
 #include "contract/world.h"
 #include "evaluation/admissibility.h"
+#include "evaluation/progress.h"
 
 namespace reverie::evaluation {
 
@@ -38,9 +38,9 @@ struct LongRun {
 struct LongRunOptions {
   int64_t control_steps = 24000;
   ObservationRange range;
-  uint64_t seed = 0;                                            // row n draws by {seed, n, decision}
-  std::function<void(int64_t control_steps)> on_progress = {};  // done so far, now and then; may be empty
-  const base::Stop* stop = nullptr;                             // asked: throw base::Interrupted
+  uint64_t seed = 0;  // row n draws by {seed, n, decision}
+  const base::Stop* stop = nullptr;  // asked: throw base::Interrupted
+  Progress progress = {};
 };
 
 LongRun long_run(contract::World& world, std::span<const contract::StartPoint> starts,

@@ -26,7 +26,7 @@ void add_outcome(const Rollouts& rollouts, int64_t n, size_t i, Outcomes& outcom
 
 Outcomes try_sequences(contract::World& world, std::span<const contract::StartPoint> starts,
                        const contract::EnvSpec& spec, int64_t decisions, uint64_t seed,
-                       const base::Stop* stop) {
+                       const base::Stop* stop, const Progress& progress) {
   const size_t count = starts.size();
   std::vector<contract::StartPoint> repeated, sources;
   for (size_t i = 0; i < count; ++i) {
@@ -37,8 +37,8 @@ Outcomes try_sequences(contract::World& world, std::span<const contract::StartPo
   }
   const auto recorded = contract::recorded_policy(sources, world.control_steps());
   const auto random = contract::random_policy(spec, contract::Stream::kEvaluation);
-  const Rollouts replayed = play(world, repeated, *recorded, seed, decisions, stop);
-  const Rollouts drawn = play(world, starts, *random, seed, decisions, stop);
+  const Rollouts replayed = play(world, repeated, *recorded, seed, decisions, stop, progress.between(0.0, 0.75));
+  const Rollouts drawn = play(world, starts, *random, seed, decisions, stop, progress.between(0.75, 1.0));
   Outcomes outcomes;
   outcomes.returns.resize(count * kSequences);
   outcomes.survived.resize(count * kSequences);

@@ -9,6 +9,7 @@
 #include "base/stop.h"
 #include "contract/env_spec.h"
 #include "contract/world.h"
+#include "evaluation/progress.h"
 
 namespace reverie::evaluation {
 
@@ -26,7 +27,7 @@ struct Outcomes {
 // `decisions` of each sequence in `world`. Sequences belong to the starts and `seed`, not to the world.
 Outcomes try_sequences(contract::World& world, std::span<const contract::StartPoint> starts,
                        const contract::EnvSpec& spec, int64_t decisions, uint64_t seed,
-                       const base::Stop* stop = nullptr);
+                       const base::Stop* stop = nullptr, const Progress& progress = {});
 
 // A sequence succeeds when the episode goes on and the return is at least half of the best in physics among those of
 // the same start that go on. Starts whose best is not above 0 tell nothing and are left out.

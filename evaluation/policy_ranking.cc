@@ -92,21 +92,21 @@ std::vector<Rival> make_rivals(const std::vector<Rival>& checkpoints, const cont
 RivalReturns play_rivals(contract::World& physics, contract::World& dream,
                          std::span<const contract::StartPoint> starts, std::span<const Rival> rivals,
                          const contract::EnvSpec& spec, uint64_t seed, int64_t control_steps,
-                         const base::Stop* stop) {
+                         const base::Stop* stop, const Progress& progress) {
   std::vector<contract::StartPoint> all;
   for (size_t p = 0; p < rivals.size(); ++p) all.insert(all.end(), starts.begin(), starts.end());
   Panel panel(rivals, starts.size());
-  const auto means = [&](contract::World& world) {
+  const auto means = [&](contract::World& world, const Progress& part) {
     const std::vector<double> returns =
-        closed_loop_returns(world, all, panel, spec, seed, control_steps, stop);
+        closed_loop_returns(world, all, panel, spec, seed, control_steps, stop, part);
     std::vector<double> out;
     for (size_t p = 0; p < rivals.size(); ++p)
       out.push_back(report::mean(std::span(returns).subspan(p * starts.size(), starts.size())));
     return out;
   };
   RivalReturns result;
-  result.simulated = means(physics);
-  result.imagined = means(dream);
+  result.simulated = means(physics, progress.between(0.0, 0.7));
+  result.imagined = means(dream, progress.between(0.7, 1.0));
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include "base/stop.h"
 #include "contract/policy.h"
 #include "contract/world.h"
+#include "evaluation/progress.h"
 #include "report/statistics.h"
 
 namespace reverie::evaluation {
@@ -42,7 +43,7 @@ struct RivalReturns {
 RivalReturns play_rivals(contract::World& physics, contract::World& dream,
                          std::span<const contract::StartPoint> starts, std::span<const Rival> rivals,
                          const contract::EnvSpec& spec, uint64_t seed, int64_t control_steps,
-                         const base::Stop* stop = nullptr);
+                         const base::Stop* stop = nullptr, const Progress& progress = {});
 
 // Agreement with bootstrap 95% intervals over policies. `mmrv` and `regret` take what physics pays first: it gives the size
 // of a violation, the dream only the order. Both are in units of return.

@@ -44,6 +44,7 @@ std::vector<contract::Episode> record_episodes(const std::shared_ptr<const sim::
   for (int64_t k = 0; k < decisions && episodes.size() < static_cast<size_t>(options.count); ++k) {
     base::check_stop(options.stop);
     driver.step();
+    options.progress.at(k + 1, decisions);
     for (contract::Episode& episode : env.take_finished()) {
       // An environment whose episode ended early has gone on to a later one, which nobody asked for.
       if (episode.index >= options.first_index + static_cast<uint64_t>(options.count)) continue;
@@ -77,7 +78,7 @@ Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decision
 }
 
 Rollouts play(contract::World& world, std::span<const contract::StartPoint> starts, contract::Policy& policy,
-              uint64_t seed, int64_t decisions, const base::Stop* stop) {
+              uint64_t seed, int64_t decisions, const base::Stop* stop, const Progress& progress) {
   Rollouts rollouts = empty_rollouts(starts, decisions, world.control_steps());
   const auto append = [](std::vector<float>& rows, std::span<const float> more) {
     rows.insert(rows.end(), more.begin(), more.end());
@@ -98,6 +99,7 @@ Rollouts play(contract::World& world, std::span<const contract::StartPoint> star
   for (int64_t k = 0; k < decisions; ++k) {
     base::check_stop(stop);
     driver.step();
+    progress.at(k + 1, decisions);
     keep_state();
     append(rollouts.rewards, world.rewards());
     append(rollouts.continuation, world.continuation());
@@ -107,9 +109,9 @@ Rollouts play(contract::World& world, std::span<const contract::StartPoint> star
 }
 
 Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts, int64_t decisions,
-                      const base::Stop* stop) {
+                      const base::Stop* stop, const Progress& progress) {
   const std::unique_ptr<contract::Policy> actions = contract::recorded_policy(starts, world.control_steps());
-  return play(world, starts, *actions, 0, decisions, stop);
+  return play(world, starts, *actions, 0, decisions, stop, progress);
 }
 
 }  // namespace reverie::evaluation

@@ -15,6 +15,7 @@
 #include "contract/episode.h"
 #include "contract/policy.h"
 #include "contract/world.h"
+#include "evaluation/progress.h"
 #include "sim/task/task.h"
 
 namespace reverie::evaluation {
@@ -32,6 +33,7 @@ struct RecordOptions {
   int action_repeat = 1;
   std::string policy_name = {};  // goes into Episode::policy
   const base::Stop* stop = nullptr;
+  Progress progress = {};
 };
 std::vector<contract::Episode> record_episodes(const std::shared_ptr<const sim::Task>& task,
                                                contract::Policy& policy, const RecordOptions& options,
@@ -72,11 +74,12 @@ Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decision
 
 // `policy` acts in `world`, anew from each start; row n draws by {seed, n, decision}.
 Rollouts play(contract::World& world, std::span<const contract::StartPoint> starts, contract::Policy& policy,
-              uint64_t seed, int64_t decisions, const base::Stop* stop = nullptr);
+              uint64_t seed, int64_t decisions, const base::Stop* stop = nullptr,
+              const Progress& progress = {});
 
 // Open loop: the recorded actions after each start, applied in `world`. Throws std::logic_error when the
 // recorded action changes within a decision of the world: such a start is not at a decision's boundary.
 Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts, int64_t decisions,
-                      const base::Stop* stop = nullptr);
+                      const base::Stop* stop = nullptr, const Progress& progress = {});
 
 }  // namespace reverie::evaluation

@@ -9,10 +9,17 @@
 
 namespace reverie::evaluation {
 
+Needs needs_of(std::span<const Section> sections) {
+  Needs needs;
+  for (const Section& section : sections) needs = needs | section.needs;
+  return needs;
+}
+
 std::vector<SectionResult> measure_sections(std::span<const Section> sections, const Context& context) {
   std::vector<SectionResult> results;
   for (const Section& section : sections) {
     base::check_stop(context.options.stop);
+    context.progress.begin(section.name, section.weight);
     SectionResult result{section, {}};
     try {
       result.findings = section.measure(context);

@@ -72,6 +72,23 @@ struct Drawing {
   std::vector<FigureRow> figures;
 };
 
+// What a section reads of the Context beside the undisturbed episodes, which are always there. The rest is measured only
+// when a section needs it.
+struct Needs {
+  bool pushed = false;     // Context::pushed
+  bool on_policy = false;  // rollouts of Context::on_policy
+  bool imagined = false;
+  bool random_returns = false;
+
+  Needs operator|(const Needs& other) const {
+    return {.pushed = pushed || other.pushed,
+            .on_policy = on_policy || other.on_policy,
+            .imagined = imagined || other.imagined,
+            .random_returns = random_returns || other.random_returns};
+  }
+};
+inline constexpr Needs kNeedsAll{.pushed = true, .on_policy = true, .imagined = true, .random_returns = true};
+
 struct Section {
   std::string name;   // the key in report.json and the column `section` of metrics.csv
   std::string title;  // the heading on the page
@@ -83,6 +100,8 @@ struct Section {
   // perfect model has no known findings. The self-test asks this of the simulator in the model's place.
   std::string (*fault)(const Findings& findings, const Context& context) = nullptr;
   bool is_dear = false;  // costs more than the others together: left out of a quick evaluation
+  Needs needs = kNeedsAll;
+  double weight = 2.0;  // seconds that it takes of a walker, about: for the progress line alone
 };
 
 // A section with what it found in one evaluation.
@@ -91,7 +110,9 @@ struct SectionResult {
   Findings findings;
 };
 
-// Measure all `sections` in order.
+Needs needs_of(std::span<const Section> sections);
+
+// Measure all `sections` in order. They tell how far they are by context.progress.
 std::vector<SectionResult> measure_sections(std::span<const Section> sections, const Context& context);
 
 // A mean with its interval as a row.

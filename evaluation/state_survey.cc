@@ -129,7 +129,8 @@ StateMeans survey_visits(PoseReader& poses, PhysicsReader& physics, const Visits
 }
 
 Replays survey_replays(const sim::Task& task, PoseReader& poses, PhysicsReader& physics,
-                       const PairedRollouts& rollouts, int64_t every, const base::Stop* stop) {
+                       const PairedRollouts& rollouts, int64_t every, const base::Stop* stop,
+                       const Progress& progress) {
   const contract::EnvSpec& spec = task.spec();
   const double seconds = rollouts.control_steps * spec.control_dt;
   Replays replays;
@@ -140,6 +141,7 @@ Replays survey_replays(const sim::Task& task, PoseReader& poses, PhysicsReader& 
   replays.contacts.resize(count);
   for (int64_t n = 0; n < rollouts.truth.count; n += every) {
     base::check_stop(stop);
+    progress.at(n, rollouts.truth.count);
     const Record record{spec, rollouts.starts[static_cast<size_t>(n)], rollouts.control_steps};
     Side truth, dream;
     std::vector<float> last_positions, last_velocities;

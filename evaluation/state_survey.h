@@ -46,6 +46,7 @@ inline constexpr int64_t kEarly = 50;  // control steps
 
 // Of every `every`-th start.
 Replays survey_replays(const sim::Task& task, PoseReader& poses, PhysicsReader& physics,
-                       const PairedRollouts& rollouts, int64_t every, const base::Stop* stop = nullptr);
+                       const PairedRollouts& rollouts, int64_t every, const base::Stop* stop = nullptr,
+                       const Progress& progress = {});
 
 }  // namespace reverie::evaluation

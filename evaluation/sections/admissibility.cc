@@ -158,7 +158,8 @@ Findings measure(const Context& context) {
   }
   const int64_t every = std::max<int64_t>(set.rollouts.truth.count / kStarts, 1);
   const Replays replays =
-      survey_replays(*subject.task, poses, physics, set.rollouts, every, context.options.stop);
+      survey_replays(*subject.task, poses, physics, set.rollouts, every, context.options.stop,
+                     context.progress);
   rows.add_means("replayed_simulated_", replays.simulated);
   rows.add_means("replayed_imagined_", replays.imagined);
   add_ghosts(rows, findings, replays);
@@ -248,6 +249,14 @@ std::string fault(const Findings& findings, const Context&) {
 
 }  // namespace
 
-Section admissibility_section() { return {"admissibility", "Could it be?", measure, draw, fault}; }
+Section admissibility_section() {
+  return {.name = "admissibility",
+          .title = "Could it be?",
+          .measure = measure,
+          .draw = draw,
+          .fault = fault,
+          .needs = {.pushed = true, .imagined = true},
+          .weight = 2.0};
+}
 
 }  // namespace reverie::evaluation

@@ -230,7 +230,13 @@ std::string fault(const Findings& findings, const Context&) {
 }  // namespace
 
 Section calibration_section() {
-  return {"calibration", "Does it know what it does not know", measure, draw, fault};
+  return {.name = "calibration",
+          .title = "Does it know what it does not know",
+          .measure = measure,
+          .draw = draw,
+          .fault = fault,
+          .needs = {.pushed = true, .on_policy = true},
+          .weight = 2.0};
 }
 
 }  // namespace reverie::evaluation

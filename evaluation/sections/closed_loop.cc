@@ -163,7 +163,13 @@ std::string fault(const Findings& findings, const Context& context) {
 }  // namespace
 
 Section closed_loop_section() {
-  return {"closed_loop", "What the policy meets in either world", measure, draw, fault};
+  return {.name = "closed_loop",
+          .title = "What the policy meets in either world",
+          .measure = measure,
+          .draw = draw,
+          .fault = fault,
+          .needs = {.imagined = true},
+          .weight = 2.0};
 }
 
 }  // namespace reverie::evaluation

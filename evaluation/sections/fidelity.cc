@@ -162,15 +162,24 @@ std::string fault(const Findings& findings, const std::string& name) {
 }  // namespace
 
 Section fidelity_section() {
-  return {"fidelity", "Given the same actions", measure_pushed, draw_pushed,
-          [](const Findings& findings, const Context&) { return fault(findings, "imagined_error"); }};
+  return {.name = "fidelity",
+          .title = "Given the same actions",
+          .measure = measure_pushed,
+          .draw = draw_pushed,
+          .fault = [](const Findings& findings, const Context&) { return fault(findings, "imagined_error"); },
+          .needs = {.pushed = true},
+          .weight = 4.0};
 }
 
 Section fidelity_on_policy_section() {
-  return {
-      "fidelity_on_policy", "Given the same actions, without pushes",
-      [](const Context& context) { return measure(context.on_policy, kOnPolicy); }, draw_on_policy,
-      [](const Findings& findings, const Context&) { return fault(findings, kOnPolicy + "imagined_error"); }};
+  return {.name = "fidelity_on_policy",
+          .title = "Given the same actions, without pushes",
+          .measure = [](const Context& context) { return measure(context.on_policy, kOnPolicy); },
+          .draw = draw_on_policy,
+          .fault = [](const Findings& findings,
+                      const Context&) { return fault(findings, kOnPolicy + "imagined_error"); },
+          .needs = {.on_policy = true},
+          .weight = 0.1};
 }
 
 }  // namespace reverie::evaluation

@@ -196,7 +196,12 @@ std::string fault(const Findings& findings, const Context&) {
 }  // namespace
 
 Section fidelity_parts_section() {
-  return {"fidelity_parts", "Given the same actions, part by part", measure, draw, fault};
+  return {.name = "fidelity_parts",
+          .title = "Given the same actions, part by part",
+          .measure = measure,
+          .draw = draw,
+          .fault = fault,
+          .needs = {.pushed = true}};
 }
 
 }  // namespace reverie::evaluation

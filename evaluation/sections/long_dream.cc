@@ -62,12 +62,11 @@ Findings measure(const Context& context) {
                               .range = observation_range(all_episodes(context)),
                               .seed = options.seed,
                               .stop = options.stop};
-  const auto run = [&](contract::World& world, int64_t before) {
-    if (options.on_long_dream)
-      long_options.on_progress = [&options, before](int64_t steps) { options.on_long_dream(before + steps); };
+  const auto run = [&](contract::World& world, double from, double to) {
+    long_options.progress = context.progress.between(from, to);
     return long_run(world, starts, *context.subject.policy, spec, reader, long_options);
   };
-  const LongRun imagined = run(*context.subject.dream, 0), simulated = run(*physics, options.long_dream);
+  const LongRun imagined = run(*context.subject.dream, 0.0, 0.7), simulated = run(*physics, 0.7, 1.0);
   findings.rows = {{"long_dream_steps",
                     {},
                     kNone,
@@ -133,6 +132,13 @@ std::string fault(const Findings& findings, const Context&) {
 
 }  // namespace
 
-Section long_dream_section() { return {"long_dream", "Left alone for long", measure, draw, fault}; }
+Section long_dream_section() {
+  return {.name = "long_dream",
+          .title = "Left alone for long",
+          .measure = measure,
+          .draw = draw,
+          .fault = fault,
+          .needs = {.pushed = true}};
+}
 
 }  // namespace reverie::evaluation

@@ -49,10 +49,12 @@ Findings measure(const Context& context) {
   base::ThreadPool pool(context.options.sim_threads);
   const std::unique_ptr<contract::World> physics =
       sim::make_simulated_world(subject.task, pool, {.action_repeat = subject.action_repeat});
-  const auto outcomes = [&](contract::World& world) {
-    return try_sequences(world, starts, spec, decisions, context.options.seed, context.options.stop);
+  const auto outcomes = [&](contract::World& world, const Progress& progress) {
+    return try_sequences(world, starts, spec, decisions, context.options.seed, context.options.stop, progress);
   };
-  const Optimism found = compare_outcomes(outcomes(*physics), outcomes(*subject.dream));
+  const Outcomes simulated = outcomes(*physics, context.progress.between(0.0, 0.7)),
+                 imagined = outcomes(*subject.dream, context.progress.between(0.7, 1.0));
+  const Optimism found = compare_outcomes(simulated, imagined);
   Findings findings;
   if (found.starts == 0) {
     findings.missing.push_back(fmt::format(
@@ -136,6 +138,14 @@ std::string fault(const Findings& findings, const Context&) {
 
 }  // namespace
 
-Section optimism_section() { return {"optimism", "Where physics fails", measure, draw, fault}; }
+Section optimism_section() {
+  return {.name = "optimism",
+          .title = "Where physics fails",
+          .measure = measure,
+          .draw = draw,
+          .fault = fault,
+          .needs = {.pushed = true},
+          .weight = 8.0};
+}
 
 }  // namespace reverie::evaluation

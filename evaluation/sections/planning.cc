@@ -28,6 +28,13 @@ Drawing draw(const Findings&, const EvaluationResult& about) {
 
 }  // namespace
 
-Section planning_section() { return {"planning", "Planning", measure, draw}; }
+Section planning_section() {
+  return {.name = "planning",
+          .title = "Planning",
+          .measure = measure,
+          .draw = draw,
+          .needs = {.imagined = true},
+          .weight = 0.1};
+}
 
 }  // namespace reverie::evaluation

@@ -33,6 +33,13 @@ Drawing draw(const Findings& findings, const EvaluationResult&) {
 
 }  // namespace
 
-Section probe_section() { return {"probe", "What the probe gets wrong", measure, draw}; }
+Section probe_section() {
+  return {.name = "probe",
+          .title = "What the probe gets wrong",
+          .measure = measure,
+          .draw = draw,
+          .needs = {},
+          .weight = 0.1};
+}
 
 }  // namespace reverie::evaluation

@@ -30,7 +30,8 @@ Findings measure(const Context& context) {
   const std::unique_ptr<contract::World> physics =
       sim::make_simulated_world(subject.task, pool, {.action_repeat = subject.action_repeat});
   const RivalReturns returns = play_rivals(*physics, *subject.dream, starts, rivals, spec,
-                                           context.options.seed, spec.episode_steps, context.options.stop);
+                                           context.options.seed, spec.episode_steps, context.options.stop,
+                                           context.progress.between(0.0, 0.95));
   for (const double imagined : returns.imagined)
     if (!std::isfinite(imagined)) {
       findings.missing.emplace_back("ranking: a policy's imagined return is not finite.");
@@ -116,7 +117,9 @@ Section ranking_section() {
           .measure = measure,
           .draw = draw,
           .fault = fault,
-          .is_dear = true};
+          .is_dear = true,
+          .needs = {},
+          .weight = 30.0};
 }
 
 }  // namespace reverie::evaluation

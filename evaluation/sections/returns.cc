@@ -140,6 +140,14 @@ std::string fault(const Findings& findings, const Context& context) {
 
 }  // namespace
 
-Section returns_section() { return {"returns", "Left to itself", measure, draw, fault}; }
+Section returns_section() {
+  return {.name = "returns",
+          .title = "Left to itself",
+          .measure = measure,
+          .draw = draw,
+          .fault = fault,
+          .needs = {.imagined = true, .random_returns = true},
+          .weight = 0.1};
+}
 
 }  // namespace reverie::evaluation

@@ -63,6 +63,14 @@ std::string fault(const Findings& findings, const Context&) {
 
 }  // namespace
 
-Section reward_section() { return {"reward", "Rewards under the same actions", measure, draw, fault}; }
+Section reward_section() {
+  return {.name = "reward",
+          .title = "Rewards under the same actions",
+          .measure = measure,
+          .draw = draw,
+          .fault = fault,
+          .needs = {.pushed = true, .on_policy = true},
+          .weight = 0.1};
+}
 
 }  // namespace reverie::evaluation

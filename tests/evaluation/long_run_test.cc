@@ -50,8 +50,8 @@ class LongRunTest : public ::testing::Test {
 TEST_F(LongRunTest, TellsTheReturnOfEveryWholeWindow) {
   tests::DriftWorld world;
   world.repeat = 2;
-  std::vector<int64_t> told;
-  options_.on_progress = [&](int64_t steps) { told.push_back(steps); };
+  std::vector<double> told;
+  options_.progress = Progress([&](const ProgressNow& now) { told.push_back(now.of_part); }, 1.0);
   const LongRun alone = run(world, 2500);
   EXPECT_EQ(alone.rollouts, 2);
   EXPECT_EQ(alone.ended, 0);
@@ -59,9 +59,9 @@ TEST_F(LongRunTest, TellsTheReturnOfEveryWholeWindow) {
   EXPECT_EQ(alone.finite, 2 * 1250);
   EXPECT_EQ(alone.in_range, 2 * 1250);
   EXPECT_THAT(alone.window_returns, ElementsAre(0.0, 2000.0, 0.0, 2000.0));
-  ASSERT_EQ(told.size(), 13u);
-  EXPECT_EQ(told.front(), 200);
-  EXPECT_EQ(told.back(), 2500);
+  ASSERT_EQ(told.size(), 1250u);
+  EXPECT_EQ(told.front(), 1.0 / 1250.0);
+  EXPECT_EQ(told.back(), 1.0);
 }
 
 TEST_F(LongRunTest, CountsWhatIsNotFiniteAndWhatLeavesTheRange) {
@@ -90,9 +90,10 @@ TEST_F(LongRunTest, StopsWhenAsked) {
   base::Stop stop;
   tests::DriftWorld world;
   options_.stop = &stop;
-  options_.on_progress = [&](int64_t steps) {
-    if (steps >= 300) stop.request();
+  const auto ask = [&](const ProgressNow& now) {
+    if (now.of_part >= 0.003) stop.request();
   };
+  options_.progress = Progress(ask, 1.0);
   EXPECT_THROW(run(world, 100000), base::Interrupted);
 }
 

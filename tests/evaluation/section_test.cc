@@ -260,6 +260,50 @@ TEST_F(PerfectSectionTest, TheSimulatorInTheModelsPlaceHasNoFault) {
     }
 }
 
+// The words of a section's findings, numbers to the last bit.
+std::string words_of(const SectionResult& result) {
+  EvaluationResult alone;
+  alone.sections = {result};
+  const nlohmann::json report = nlohmann::json::parse(report_json(alone).dump());
+  return report.at("sections").dump() + metrics_csv(alone);
+}
+
+TEST_F(SectionTest, ASectionByItselfFindsWhatItFindsAmongAll) {
+  const EvaluationResult all = evaluate(subject_, options_, pool_);
+  for (const SectionResult& expected : all.sections) {
+    const std::vector<Section> one{expected.section};
+    const EvaluationResult alone = evaluate(subject_, options_, pool_, one);
+    EXPECT_EQ(words_of(alone.sections.front()), words_of(expected)) << expected.section.name;
+  }
+}
+
+TEST_F(SectionTest, WhatNoSectionNeedsIsNotMeasured) {
+  const Context context = measure_context(subject_, options_, pool_, {.on_policy = true});
+  EXPECT_FALSE(context.on_policy.episodes.empty());
+  EXPECT_EQ(context.on_policy.missing, "");
+  EXPECT_GT(context.on_policy.rollouts.truth.count, 0);
+  EXPECT_THAT(context.pushed.episodes, IsEmpty());
+  EXPECT_THAT(context.pushed.missing, HasSubstr("no section"));
+  EXPECT_EQ(context.imagined.states(), 0);
+  EXPECT_FALSE(context.random_returns.has_value());
+}
+
+TEST_F(SectionTest, ProgressNamesEverySectionOnceAndNeverGoesBack) {
+  std::vector<std::string> parts;
+  double share = 0.0;
+  options_.on_progress = [&](const ProgressNow& now) {
+    if (parts.empty() || parts.back() != now.part) parts.push_back(now.part);
+    EXPECT_GE(now.of_all, share) << now.part;
+    share = now.of_all;
+  };
+  evaluate(subject_, options_, pool_);
+  std::vector<std::string> sections;
+  for (const Section& section : all_sections()) sections.push_back(section.name);
+  ASSERT_GT(parts.size(), sections.size());
+  EXPECT_EQ(std::vector(parts.end() - static_cast<std::ptrdiff_t>(sections.size()), parts.end()), sections);
+  EXPECT_GT(share, 0.9);
+}
+
 TEST(Findings, RowsAreFoundByNameAndCurvesByColumn) {
   Findings findings;
   findings.rows = {{"a", {}, 1.0, 2.0, 3.0, 4, "sd"},
