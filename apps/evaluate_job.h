@@ -15,7 +15,7 @@ struct EvaluateJob {
   int64_t seed = 0;   // names which
   policies::Think think = policies::Think::kActor;  // how much the policy plans
   policies::PlannerConfig planner = {};
-  int64_t long_dream = 0;  // control steps of EvaluationOptions::long_dream
+  int64_t long_dream = 0;                          // control steps of EvaluationOptions::long_dream
   std::vector<evaluation::Section> sections = {};  // empty: all
   const training::Run* acting = nullptr;           // whose policy acts in the place of the run's own
   bool quick = false;                              // few and short rollouts

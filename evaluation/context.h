@@ -32,7 +32,7 @@ struct Context {
   Visits imagined;    // the policy in the dream, from row 0 of each on_policy episode
   std::optional<std::vector<double>> random_returns;  // [n] of the random policy in simulation
   contract::Divergence divergence = {};  // of all recorded episodes; those that diverged are left out
-  Progress progress = {};  // of the section that is being measured; see evaluation/progress.h
+  Progress progress = {};                // of the section that is being measured; see evaluation/progress.h
 };
 
 // Throws UserError when every episode of a set diverged. What is not among `needs` stays empty, and its `missing` says so.

@@ -38,7 +38,7 @@ struct LongRun {
 struct LongRunOptions {
   int64_t control_steps = 24000;
   ObservationRange range;
-  uint64_t seed = 0;  // row n draws by {seed, n, decision}
+  uint64_t seed = 0;                 // row n draws by {seed, n, decision}
   const base::Stop* stop = nullptr;  // asked: throw base::Interrupted
   Progress progress = {};
 };

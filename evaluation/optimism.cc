@@ -37,7 +37,8 @@ Outcomes try_sequences(contract::World& world, std::span<const contract::StartPo
   }
   const auto recorded = contract::recorded_policy(sources, world.control_steps());
   const auto random = contract::random_policy(spec, contract::Stream::kEvaluation);
-  const Rollouts replayed = play(world, repeated, *recorded, seed, decisions, stop, progress.between(0.0, 0.75));
+  const Rollouts replayed =
+      play(world, repeated, *recorded, seed, decisions, stop, progress.between(0.0, 0.75));
   const Rollouts drawn = play(world, starts, *random, seed, decisions, stop, progress.between(0.75, 1.0));
   Outcomes outcomes;
   outcomes.returns.resize(count * kSequences);

@@ -157,9 +157,8 @@ Findings measure(const Context& context) {
     return findings;
   }
   const int64_t every = std::max<int64_t>(set.rollouts.truth.count / kStarts, 1);
-  const Replays replays =
-      survey_replays(*subject.task, poses, physics, set.rollouts, every, context.options.stop,
-                     context.progress);
+  const Replays replays = survey_replays(*subject.task, poses, physics, set.rollouts, every,
+                                         context.options.stop, context.progress);
   rows.add_means("replayed_simulated_", replays.simulated);
   rows.add_means("replayed_imagined_", replays.imagined);
   add_ghosts(rows, findings, replays);

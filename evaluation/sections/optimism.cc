@@ -50,7 +50,8 @@ Findings measure(const Context& context) {
   const std::unique_ptr<contract::World> physics =
       sim::make_simulated_world(subject.task, pool, {.action_repeat = subject.action_repeat});
   const auto outcomes = [&](contract::World& world, const Progress& progress) {
-    return try_sequences(world, starts, spec, decisions, context.options.seed, context.options.stop, progress);
+    return try_sequences(world, starts, spec, decisions, context.options.seed, context.options.stop,
+                         progress);
   };
   const Outcomes simulated = outcomes(*physics, context.progress.between(0.0, 0.7)),
                  imagined = outcomes(*subject.dream, context.progress.between(0.7, 1.0));

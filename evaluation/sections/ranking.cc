@@ -29,9 +29,9 @@ Findings measure(const Context& context) {
   base::ThreadPool pool(context.options.sim_threads);
   const std::unique_ptr<contract::World> physics =
       sim::make_simulated_world(subject.task, pool, {.action_repeat = subject.action_repeat});
-  const RivalReturns returns = play_rivals(*physics, *subject.dream, starts, rivals, spec,
-                                           context.options.seed, spec.episode_steps, context.options.stop,
-                                           context.progress.between(0.0, 0.95));
+  const RivalReturns returns =
+      play_rivals(*physics, *subject.dream, starts, rivals, spec, context.options.seed, spec.episode_steps,
+                  context.options.stop, context.progress.between(0.0, 0.95));
   for (const double imagined : returns.imagined)
     if (!std::isfinite(imagined)) {
       findings.missing.emplace_back("ranking: a policy's imagined return is not finite.");
