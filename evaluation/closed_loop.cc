@@ -48,17 +48,21 @@ std::vector<double> Visits::observation(int dimension) const {
 
 Visits closed_loop(contract::World& world, std::span<const contract::StartPoint> starts,
                    contract::Policy& policy, const contract::EnvSpec& spec, uint64_t seed,
-                   int64_t control_steps, const base::Stop* stop, const Progress& progress) {
+                   int64_t control_steps, const base::Stop* stop, const Progress& progress,
+                   DecisionLog* log) {
   Visits visits = no_visits(spec);
   visits.returns.assign(starts.size(), 0.0);
   std::vector<double> alive(starts.size(), 1.0);
   const int repeat = world.control_steps();
   world.reset(starts);
+  if (log != nullptr) begin_log(*log, world, spec, control_steps);
   contract::WorldRows rows(world, spec, {.seed = seed});
   contract::Driver driver(rows, policy);
   for (int64_t done = 0; done < control_steps; done += repeat) {
     base::check_stop(stop);
+    if (log != nullptr) log_state(*log, world, alive);
     driver.step();
+    if (log != nullptr) log_answer(*log, world, driver.actions());
     progress.at(done + repeat, control_steps);
     const bool is_whole = done + repeat <= control_steps;
     const double part = is_whole ? 1.0 : static_cast<double>(control_steps - done) / repeat;

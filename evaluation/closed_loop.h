@@ -12,6 +12,7 @@
 #include "contract/episode.h"
 #include "contract/policy.h"
 #include "contract/world.h"
+#include "evaluation/decision_log.h"
 #include "evaluation/progress.h"
 
 namespace reverie::evaluation {
@@ -35,10 +36,12 @@ struct Visits {
 // `control_steps` after each start with `policy` acting in `world` from its latents and observations, anew in every
 // rollout; row n draws by {seed, n, decision}. An episode goes on as long as the product of its continuations is at
 // least one half. Of a decision that reaches beyond `control_steps` the part before it is paid, and its state is left
-// out. Throws base::Interrupted when `stop` is asked for.
+// out. With `log`, every decision of every rollout is written there, whether its episode goes on or not; its `value` may be
+// set. Throws base::Interrupted when `stop` is asked for.
 Visits closed_loop(contract::World& world, std::span<const contract::StartPoint> starts,
                    contract::Policy& policy, const contract::EnvSpec& spec, uint64_t seed,
-                   int64_t control_steps, const base::Stop* stop = nullptr, const Progress& progress = {});
+                   int64_t control_steps, const base::Stop* stop = nullptr, const Progress& progress = {},
+                   DecisionLog* log = nullptr);
 
 // The same of episodes that were recorded in decisions of `control_steps`.
 Visits recorded_visits(std::span<const contract::Episode> episodes, const contract::EnvSpec& spec,

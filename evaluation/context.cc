@@ -12,7 +12,8 @@ namespace {
 constexpr const char* kNotNeeded = "no section that was asked for needs it.";
 
 // Seconds of a walker, about.
-constexpr double kRecordWeight = 4.0, kImaginedWeight = 1.0, kPairWeight = 12.0;
+constexpr double kRecordWeight = 4.0, kImaginedWeight = 4.0, kPairWeight = 12.0;
+constexpr double kDreamShare = 0.3;  // of kImaginedWeight; the rest asks the reward program
 
 // Records in the order of calls; counts what diverged into the context.
 std::vector<contract::Episode> record(Context& context, contract::Policy& policy, uint64_t first_index,
@@ -44,7 +45,8 @@ void pair(Context& context, contract::World& floor, const std::string& name, Hel
                                  .max_starts = options.starts,
                                  .seed = options.seed,
                                  .stop = options.stop,
-                                 .progress = context.progress};
+                                 .progress = context.progress,
+                                 .value = context.subject.value};
   try {
     set.rollouts = pair_rollouts(*context.subject.dream, &floor, set.episodes, fidelity);
   } catch (const base::UserError& error) {
@@ -56,6 +58,20 @@ void pair(Context& context, contract::World& floor, const std::string& name, Hel
 }
 
 }  // namespace
+
+void measure_dream_of(Context& context, contract::World& dream, contract::Policy& policy,
+                      base::ThreadPool& pool) {
+  const contract::EnvSpec& spec = context.subject.task->spec();
+  const std::vector<contract::StartPoint> starts = first_rows(context.on_policy.episodes);
+  const EvaluationOptions& options = context.options;
+  context.dreamt.value = context.subject.value;
+  context.imagined = closed_loop(dream, starts, policy, spec, options.seed, spec.episode_steps, options.stop,
+                                 context.progress.between(0.0, kDreamShare), &context.dreamt);
+  context.program = {};
+  if (context.dreamt.nq == spec.nq && context.dreamt.nv == spec.nv)
+    context.program = ask_program(context.subject.task, context.dreamt, starts, pool, options.stop,
+                                  context.progress.between(kDreamShare, 1.0));
+}
 
 double context_weight(const Needs& needs) {
   return kRecordWeight + (needs.imagined ? kImaginedWeight : 0.0) +
@@ -78,8 +94,7 @@ Context measure_context(const Subject& subject, const EvaluationOptions& options
       record(context, *subject.policy, kEvaluationFirstIndex, subject.policy_name, pool);
   if (needs.imagined) {
     progress.begin("the policy in the dream", kImaginedWeight);
-    context.imagined = closed_loop(*subject.dream, first_rows(context.on_policy.episodes), *subject.policy,
-                                   spec, options.seed, spec.episode_steps, options.stop, progress);
+    measure_dream_of(context, *subject.dream, *subject.policy, pool);
   }
   if (needs.random_returns && options.random_baseline) {
     const auto random = contract::random_policy(spec, contract::Stream::kEvaluation);

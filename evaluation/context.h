@@ -13,6 +13,7 @@
 #include "evaluation/evaluate.h"
 #include "evaluation/fidelity.h"
 #include "evaluation/progress.h"
+#include "evaluation/reward_program.h"
 
 namespace reverie::evaluation {
 
@@ -27,13 +28,19 @@ struct HeldOut {
 struct Context {
   const Subject& subject;  // sections may reset and step its dream
   EvaluationOptions options;
-  HeldOut pushed;     // the policy is pushed now and then: the headline
-  HeldOut on_policy;  // undisturbed; a policy that holds still makes persistence hard to beat
-  Visits imagined;    // the policy in the dream, from row 0 of each on_policy episode
+  HeldOut pushed;           // the policy is pushed now and then: the headline
+  HeldOut on_policy;        // undisturbed; a policy that holds still makes persistence hard to beat
+  Visits imagined;          // the policy in the dream, from row 0 of each on_policy episode
+  DecisionLog dreamt = {};  // the same, decision by decision
+  ProgramRewards program =
+      {};  // what the task's own reward program says of `dreamt`; empty when it tells no positions
   std::optional<std::vector<double>> random_returns;  // [n] of the random policy in simulation
   contract::Divergence divergence = {};  // of all recorded episodes; those that diverged are left out
   Progress progress = {};                // of the section that is being measured; see evaluation/progress.h
 };
+
+// Lets the policy act in the dream from row 0 of every on_policy episode: fills imagined, dreamt and program.
+void measure_dream_of(Context& context, contract::World& dream, contract::Policy& policy, base::ThreadPool& pool);
 
 // Throws UserError when every episode of a set diverged. What is not among `needs` stays empty, and its `missing` says so.
 Context measure_context(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool,

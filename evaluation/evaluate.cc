@@ -109,6 +109,14 @@ EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions&
   subject.reconstruct = [&agent](std::span<const float> observations, std::span<float> decoded) {
     agent.reconstruct(observations, decoded);
   };
+  if (subject.policy == actor.get() && acting == nullptr) {
+    subject.value = [&agent](std::span<const float> latents, std::span<float> values) {
+      agent.value(latents, values);
+    };
+    subject.discount = run.config.learner.discount;
+  } else {
+    subject.no_value = "the run's critic is that of its own actor, which is not the policy under test";
+  }
   subject.rivals = [&run] { return rivals_of(run); };
   EvaluationResult result = evaluate(subject, options, pool, sections);
   result.run = run.path.string();

@@ -12,6 +12,7 @@
 #include "base/thread_pool.h"
 #include "contract/divergence.h"
 #include "contract/policy.h"
+#include "evaluation/decision_log.h"
 #include "evaluation/gates.h"
 #include "evaluation/policy_ranking.h"
 #include "evaluation/progress.h"
@@ -72,6 +73,9 @@ struct Subject {
   std::function<std::vector<Rival>()>
       rivals;  // makes policies that the section ranking compares; may be empty
   std::function<policies::PlanningStats()> planning;  // what planning cost so far; empty: no planning
+  ValueFunction value;    // the critic of `policy` on the dream's latents; may be empty
+  std::string no_value;   // why it is empty, a sentence without its end
+  double discount = 1.0;  // a decision, of `value`
 };
 
 // All results are functions of (subject, options) alone, except `seconds`. Throws UserError when every

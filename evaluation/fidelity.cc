@@ -146,7 +146,7 @@ PairedRollouts pair_rollouts(contract::World& world, contract::World* floor,
   result.truth = recorded(result.starts, decisions, repeat);
   result.truth.decisions = std::min(decisions, *std::ranges::max_element(result.truth.lengths));
   result.world = play_actions(world, result.starts, result.truth.decisions, options.stop,
-                              options.progress.between(0.0, floor != nullptr ? 0.15 : 1.0));
+                              options.progress.between(0.0, floor != nullptr ? 0.15 : 1.0), options.value);
   if (floor)
     result.floor = play_actions(*floor, result.starts, result.truth.decisions, options.stop,
                                 options.progress.between(0.15, 1.0));

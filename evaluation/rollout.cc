@@ -78,7 +78,8 @@ Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decision
 }
 
 Rollouts play(contract::World& world, std::span<const contract::StartPoint> starts, contract::Policy& policy,
-              uint64_t seed, int64_t decisions, const base::Stop* stop, const Progress& progress) {
+              uint64_t seed, int64_t decisions, const base::Stop* stop, const Progress& progress,
+              const ValueFunction& value) {
   Rollouts rollouts = empty_rollouts(starts, decisions, world.control_steps());
   const auto append = [](std::vector<float>& rows, std::span<const float> more) {
     rows.insert(rows.end(), more.begin(), more.end());
@@ -87,6 +88,9 @@ Rollouts play(contract::World& world, std::span<const contract::StartPoint> star
     append(rollouts.observations, world.observations());
     append(rollouts.positions, world.positions());
     append(rollouts.velocities, world.velocities());
+    if (!value || world.latents().empty()) return;
+    rollouts.values.resize(rollouts.values.size() + starts.size());
+    value(world.latents(), std::span(rollouts.values).last(starts.size()));
   };
   world.reset(starts);
   keep_state();
@@ -109,9 +113,10 @@ Rollouts play(contract::World& world, std::span<const contract::StartPoint> star
 }
 
 Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts, int64_t decisions,
-                      const base::Stop* stop, const Progress& progress) {
+                      const base::Stop* stop, const Progress& progress,
+                      const ValueFunction& value) {
   const std::unique_ptr<contract::Policy> actions = contract::recorded_policy(starts, world.control_steps());
-  return play(world, starts, *actions, 0, decisions, stop, progress);
+  return play(world, starts, *actions, 0, decisions, stop, progress, value);
 }
 
 }  // namespace reverie::evaluation

@@ -15,6 +15,7 @@
 #include "contract/episode.h"
 #include "contract/policy.h"
 #include "contract/world.h"
+#include "evaluation/decision_log.h"
 #include "evaluation/progress.h"
 #include "sim/task/task.h"
 
@@ -53,6 +54,7 @@ struct Rollouts {
   std::vector<float> positions, velocities;  // [K+1, N, nq], [K+1, N, nv]
   std::vector<float> continuation;           // [K, N]
   std::vector<float> uncertainty;            // [K, N] World::uncertainty() after a decision
+  std::vector<float> values;                 // [K+1, N] what a critic expects; empty when none was asked
 
   std::span<const float> observation(int64_t k, int64_t n) const {
     return {observations.data() + (k * count + n) * observation_dim, static_cast<size_t>(observation_dim)};
@@ -72,14 +74,15 @@ struct Rollouts {
 // The recorded truth of `decisions` decisions of `control_steps` control steps after each start.
 Rollouts recorded(std::span<const contract::StartPoint> starts, int64_t decisions, int control_steps);
 
-// `policy` acts in `world`, anew from each start; row n draws by {seed, n, decision}.
+// `policy` acts in `world`, anew from each start; row n draws by {seed, n, decision}. `value` may be empty.
 Rollouts play(contract::World& world, std::span<const contract::StartPoint> starts, contract::Policy& policy,
               uint64_t seed, int64_t decisions, const base::Stop* stop = nullptr,
-              const Progress& progress = {});
+              const Progress& progress = {}, const ValueFunction& value = {});
 
 // Open loop: the recorded actions after each start, applied in `world`. Throws std::logic_error when the
 // recorded action changes within a decision of the world: such a start is not at a decision's boundary.
 Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts, int64_t decisions,
-                      const base::Stop* stop = nullptr, const Progress& progress = {});
+                      const base::Stop* stop = nullptr, const Progress& progress = {},
+                      const ValueFunction& value = {});
 
 }  // namespace reverie::evaluation

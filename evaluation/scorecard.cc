@@ -10,10 +10,12 @@
 namespace reverie::evaluation {
 namespace {
 
-constexpr double kRatioRoom = 0.1;  // of the returns' ratio around 1
-constexpr double kRankLine = 0.7;   // of Spearman's correlation of policies
-constexpr double kBiasShare = 0.1;  // of the simulated return
-constexpr double kShown = 25.0;     // control steps of the calibration
+constexpr double kRatioRoom = 0.1;   // of the returns' ratio around 1
+constexpr double kRankLine = 0.7;    // of Spearman's correlation of policies
+constexpr double kBiasShare = 0.1;   // of the simulated return
+constexpr double kRewardRoom = 0.1;  // of the reward head's error, as a share of the simulated return
+constexpr double kValueRoom = 0.1;   // of the ratio of values and returns around 1
+constexpr double kShown = 25.0;      // control steps of the calibration
 
 // The row of whatever section; n = 0 where there is none.
 Row row_of(const EvaluationResult& result, std::string_view name) {
@@ -63,6 +65,47 @@ DecisionTest closed_loop_test(const EvaluationResult& result) {
           "From the same starts the policy earns {} times in the dream what it earns in physics; the line is "
           "{:g} to {:g}.",
           with_interval(ratio), 1.0 - kRatioRoom, 1.0 + kRatioRoom)};
+}
+
+// The first point of a curve.
+Row first_point(const EvaluationResult& result, std::string_view name) {
+  for (const SectionResult& section : result.sections)
+    for (const Row& row : section.findings.rows)
+      if (row.name == name && row.horizon) return row;
+  return {};
+}
+
+// Of two parts that are both needed.
+Support both(Support a, Support b) {
+  if (a == Support::kNotSupported || b == Support::kNotSupported) return Support::kNotSupported;
+  return a == Support::kSupported && b == Support::kSupported ? Support::kSupported : Support::kUndecided;
+}
+
+DecisionTest reward_test(const EvaluationResult& result) {
+  const std::string name = "reward and value prediction";
+  const Row reward = row_of(result, "return_reward_error_share");
+  const Row value = first_point(result, "value_ratio");
+  const Support reward_support = within(reward, -kRewardRoom, kRewardRoom),
+                value_support = within(value, 1.0 - kValueRoom, 1.0 + kValueRoom);
+  if (reward_support == Support::kNotMeasured)
+    return not_measured(name,
+                        "There is no error of the reward head on imagined states with an interval; section "
+                        "returns has it.");
+  const std::string rewards = fmt::format(
+      "Over whole episodes the reward head pays {} times the simulated return beyond what the task pays for "
+      "the same imagined states; the line is {:g} to {:g}.",
+      with_interval(reward), -kRewardRoom, kRewardRoom);
+  // One half that fails is enough; one half that holds is not.
+  if (value_support == Support::kNotMeasured) {
+    const std::string why = " The critic's values are not measured; section value says why.";
+    if (reward_support == Support::kNotSupported) return {name, reward_support, rewards + why};
+    return not_measured(name, rewards + why);
+  }
+  return {
+      name, both(reward_support, value_support),
+      rewards + fmt::format(" At states of physics the critic expects {} times the discounted return that "
+                            "follows; the line is {:g} to {:g}.",
+                            with_interval(value), 1.0 - kValueRoom, 1.0 + kValueRoom)};
 }
 
 DecisionTest ranking_test(const EvaluationResult& result) {
@@ -141,8 +184,7 @@ std::vector<DecisionTest> scorecard(const EvaluationResult& result) {
       not_measured("counterfactual action fidelity",
                    "No section compares the outcomes of other actions from one start by their differences."),
       closed_loop_test(result),
-      not_measured("reward and value prediction",
-                   "The errors of section reward have no interval, and no section measures values."),
+      reward_test(result),
       ranking_test(result),
       lift_test(result),
       exploit_test(result),

@@ -77,7 +77,7 @@ struct Drawing {
 struct Needs {
   bool pushed = false;     // Context::pushed
   bool on_policy = false;  // rollouts of Context::on_policy
-  bool imagined = false;
+  bool imagined = false;   // Context::imagined, dreamt and program
   bool random_returns = false;
 
   Needs operator|(const Needs& other) const {

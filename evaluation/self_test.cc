@@ -13,6 +13,7 @@
 #include "contract/random_policy.h"
 #include "contract/recorded_policy.h"
 #include "evaluation/context.h"
+#include "evaluation/injected_faults.h"
 #include "evaluation/returns.h"
 #include "sim/simulated_world.h"
 
@@ -78,8 +79,7 @@ std::vector<SelfTestCase> section_cases(const std::shared_ptr<const sim::Task>& 
   HeldOut& set = context.on_policy;
   const std::vector<contract::StartPoint> starts = first_rows(set.episodes);
   const auto recorded = contract::recorded_policy(starts, options.action_repeat);
-  context.imagined =
-      closed_loop(*world, starts, *recorded, spec, options.seed, spec.episode_steps, options.stop);
+  measure_dream_of(context, *world, *recorded, pool);
   set.rollouts = pair_rollouts(*world, nullptr, set.episodes, fidelity);
   set.fidelity = compare_rollouts(set.rollouts, spec.control_dt, fidelity.threshold, options.stop);
   context.pushed.missing = "the self-test records no pushed episodes";
@@ -94,6 +94,7 @@ std::vector<SelfTestCase> section_cases(const std::shared_ptr<const sim::Task>& 
                      .fault = fault});
   }
   add_injected_cases(cases, set, spec.control_dt, fidelity.threshold);
+  add_injected_faults(cases, context, *world, *recorded);
   return cases;
 }
 

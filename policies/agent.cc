@@ -157,6 +157,15 @@ void Agent::act_latent(std::span<const float> latents, std::span<float> actions)
                   actions);
 }
 
+void Agent::value(std::span<const float> latents, std::span<float> values) {
+  at::NoGradGuard no_grad;
+  const worldmodel::LatentModel& model = *impl_->model;
+  const at::Tensor z =
+      worldmodel::unpacked(model, rows(*impl_, latents, model.feature_dim() + model.memory_dim())).features;
+  const at::Tensor action = mean_action(impl_->average_actor, worldmodel::seen_of(model, z));
+  tensor::copy_to(critic_values(impl_->critic, z, action).mean(0) * impl_->reward_scale, values);
+}
+
 void Agent::explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
                     std::span<float> actions) {
   at::NoGradGuard no_grad;

@@ -49,6 +49,9 @@ class Agent {
   void act(std::span<const float> observations, std::span<float> actions);
   // Mean actions of the averaged actor from states [N, Z+M] of an imagined world (World::latents()).
   void act_latent(std::span<const float> latents, std::span<float> actions);
+  // What the critic expects from states [N, Z+M] of an imagined world under these actions -> [N]: rewards from there on,
+  // discounted by LearnerConfig::discount a decision, in the task's units; the mean of its networks.
+  void value(std::span<const float> latents, std::span<float> values);
   // Sampled actions of the actor itself, for collection; one key a row.
   void explore(std::span<const float> observations, std::span<const contract::DrawKey> keys,
                std::span<float> actions);

@@ -8,6 +8,7 @@
 
 #include "evaluation/context.h"
 #include "evaluation/section.h"
+#include "evaluation/sections/returns_by_horizon.h"
 #include "evaluation/text.h"
 #include "evaluation/training_series.h"
 
@@ -32,6 +33,7 @@ Findings measure(const Context& context) {
     findings.missing.emplace_back("random_return: no episodes of the random policy were asked for.");
   }
   findings.points = {{"returns", "simulated", "imagined", returns.simulated, returns.imagined}};
+  add_returns_by_horizon(findings, context);
   return findings;
 }
 
@@ -121,6 +123,13 @@ Drawing draw(const Findings& findings, const EvaluationResult& about) {
   if (!about.training.empty())
     row.figures.push_back({"training.png", training_plot(about.training, findings)});
   drawing.figures = {row};
+  for (std::string& sentence : term_sentences(findings)) drawing.sentences.push_back(std::move(sentence));
+  if (report::Plot terms = terms_plot(findings); !terms.series.empty())
+    drawing.figures.push_back(
+        {{{"", std::move(terms)}},
+         "What the reward head pays beyond the task for imagined states, and what the task would pay for "
+         "them "
+         "beyond those of physics; together they are the difference of the returns. Means over starts."});
   return drawing;
 }
 
@@ -135,7 +144,7 @@ std::string fault(const Findings& findings, const Context& context) {
         return fmt::format("the imagined return of start {} is {}, expected {}", i, points.y[i], points.x[i]);
     }
   }
-  return "";
+  return terms_fault(findings);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "contract/rng.h"
 #include "evaluation/context.h"
 #include "evaluation/section.h"
 #include "evaluation/text.h"
@@ -10,25 +11,62 @@
 namespace reverie::evaluation {
 namespace {
 
+constexpr uint64_t kRewardDraw = 49;                                // step of Stream::kEvaluation
+constexpr int64_t kHorizons[] = {2, 5, 10, 25, 50, 100, 200, 500};  // control steps, to whole decisions
+constexpr int kResamples = 400;
+
+// Rewards of the decision that ends at each of kHorizons, over the starts whose record reaches it.
+void add_rank_correlation(Findings& findings, const std::string& name, const PairedRollouts& rollouts,
+                          uint64_t seed) {
+  contract::Rng rng(seed, 0, contract::Stream::kEvaluation, kRewardDraw);
+  int64_t last = 0;
+  for (const int64_t horizon : kHorizons) {
+    const int64_t k = std::max<int64_t>(1, horizon / rollouts.control_steps);
+    if (k > rollouts.truth.decisions || k == last) continue;
+    last = k;
+    std::vector<double> recorded, imagined;
+    for (int64_t n = 0; n < rollouts.truth.count; ++n) {
+      if (rollouts.truth.lengths[static_cast<size_t>(n)] < k) continue;
+      recorded.push_back(rollouts.truth.reward(k - 1, n));
+      imagined.push_back(rollouts.world.reward(k - 1, n));
+    }
+    std::vector<double> x, y;
+    const auto statistic = [&](std::span<const size_t> chosen) {
+      x.clear(), y.clear();
+      for (const size_t n : chosen) {
+        x.push_back(imagined[n]);
+        y.push_back(recorded[n]);
+      }
+      return report::spearman(x, y);
+    };
+    const report::Estimate estimate = report::bootstrap(
+        recorded.size(), statistic, [&rng] { return rng.next_u64(); }, kResamples);
+    if (!std::isfinite(estimate.mean)) continue;
+    findings.rows.push_back(estimate_row(name, estimate, ""));
+    findings.rows.back().horizon = k * rollouts.control_steps;
+  }
+}
+
 void add_curve(Findings& findings, const std::string& name, const Fidelity& f,
                const std::vector<double>& mean) {
   for (size_t k = 0; k < mean.size(); ++k)
     findings.rows.push_back({name, f.horizon[k], kNone, mean[k], kNone, f.n[k], "reward"});
 }
 
-void add_set(Findings& findings, const HeldOut& set, const std::string& prefix) {
+void add_set(Findings& findings, const HeldOut& set, const std::string& prefix, uint64_t seed) {
   if (!set.missing.empty()) {
     findings.missing.push_back(fmt::format("{}reward_error: {}", prefix, set.missing));
     return;
   }
   add_curve(findings, prefix + "reward_error", set.fidelity, set.fidelity.reward_error);
   add_curve(findings, prefix + "reward_drift", set.fidelity, set.fidelity.reward_drift);
+  add_rank_correlation(findings, prefix + "reward_rank_correlation", set.rollouts, seed);
 }
 
 Findings measure(const Context& context) {
   Findings findings;
-  add_set(findings, context.pushed, "");
-  add_set(findings, context.on_policy, "on_policy_");
+  add_set(findings, context.pushed, "", context.options.seed);
+  add_set(findings, context.on_policy, "on_policy_", context.options.seed);
   return findings;
 }
 
@@ -55,9 +93,12 @@ Drawing draw(const Findings& findings, const EvaluationResult&) {
 }
 
 std::string fault(const Findings& findings, const Context&) {
-  for (const Row& row : findings.rows)
-    if (row.value != 0.0)
-      return fmt::format("{} is {} after {} steps, expected 0", row.name, row.value, *row.horizon);
+  for (const Row& row : findings.rows) {
+    const double expected = row.name.ends_with("rank_correlation") ? 1.0 : 0.0;
+    if (std::abs(row.value - expected) > 1e-12 * expected)
+      return fmt::format("{} is {} after {} steps, expected {}", row.name, row.value, row.horizon.value_or(0),
+                         expected);
+  }
   return "";
 }
 

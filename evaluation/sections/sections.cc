@@ -16,6 +16,9 @@ Section fidelity_section();
 Section fidelity_on_policy_section();
 Section fidelity_parts_section();
 Section reward_section();
+Section reward_audit_section();
+Section continuation_section();
+Section value_section();
 Section returns_section();
 Section closed_loop_section();
 Section long_dream_section();
@@ -28,13 +31,10 @@ Section ranking_section();
 
 std::span<const Section> all_sections() {
   static const std::vector<Section> sections{
-      fidelity_section(),       fidelity_on_policy_section(),
-      fidelity_parts_section(), reward_section(),
-      returns_section(),        closed_loop_section(),
-      long_dream_section(),     admissibility_section(),
-      optimism_section(),       probe_section(),
-      planning_section(),       calibration_section(),
-      ranking_section(),
+      fidelity_section(),     fidelity_on_policy_section(), fidelity_parts_section(), reward_section(),
+      reward_audit_section(), continuation_section(),       value_section(),          returns_section(),
+      closed_loop_section(),  long_dream_section(),         admissibility_section(),  optimism_section(),
+      probe_section(),        planning_section(),           calibration_section(),    ranking_section(),
   };
   return sections;
 }

@@ -173,7 +173,8 @@ TEST_F(Formats, Measurements) {
           {"model/observation", "model/predictor", "critic/dreamed_loss", "critic/grad_norm"});
 }
 
-// Rows of policies that plan: this one does not. And rows that need more than its few short episodes.
+// Rows of policies that plan: this one does not. Rows of tasks that terminate. And rows that need more than its few short
+// episodes.
 const std::set<std::string> kNotOfThisRun = {"planned_share",
                                              "milliseconds_per_decision",
                                              "uncertainty_rank_correlation",
@@ -195,7 +196,20 @@ const std::set<std::string> kNotOfThisRun = {"planned_share",
                                              "fails_in_physics",
                                              "false_success",
                                              "false_failure",
-                                             "optimism"};
+                                             "optimism",
+                                             "continuation_brier",
+                                             "continuation_ece",
+                                             "continuation_auroc",
+                                             "false_survival",
+                                             "false_death",
+                                             "value_error",
+                                             "value_bias",
+                                             "value_ratio",
+                                             "value_rank_correlation",
+                                             "critic_return_bias",
+                                             "critic_reward_error",
+                                             "critic_state_drift",
+                                             "critic_bootstrap_error"};
 
 TEST_F(Formats, Report) {
   const auto report = nlohmann::json::parse(base::read_file(run() / "evaluation" / "report.json"));

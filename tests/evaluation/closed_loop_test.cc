@@ -42,6 +42,26 @@ TEST(ClosedLoop, ShowsTheStateAfterEveryWholeDecision) {
   EXPECT_THAT(visits.observation(1), ElementsAre(7.0, 7.0, 7.0, 7.0));
 }
 
+TEST(ClosedLoop, TheLogHasEveryDecisionOfEveryRollout) {
+  DriftWorld world;
+  world.repeat = 2;
+  world.survival = 0.5f;
+  const std::vector<contract::Episode> episodes = two_episodes();
+  tests::FunctionPolicy policy = tests::constant_policy(0.25f);
+  DecisionLog log;
+  const Visits visits = closed_loop(world, first_rows(episodes), policy, drift_spec(), 0, 5, nullptr, {}, &log);
+  EXPECT_EQ(log.decisions, 3);
+  EXPECT_EQ(log.count, 2);
+  EXPECT_THAT(log.actions, ElementsAre(0.25f, 0.25f, 0.25f, 0.25f, 0.25f, 0.25f));
+  EXPECT_THAT(log.rewards, ElementsAre(0.75f, 4.75f, 1.75f, 5.75f, 2.75f, 6.75f));
+  EXPECT_THAT(log.alive, ElementsAre(1.0, 1.0, 0.5, 0.5, 0.25, 0.25));
+  EXPECT_EQ(log.weight(2, 0), 0.5 * 0.25);
+  EXPECT_EQ(log.part(1), 1.0);
+  double sum = 0.0;
+  for (int64_t k = 0; k < 3; ++k) sum += log.weight(k, 1) * log.rewards[log.at(k, 1)];
+  EXPECT_EQ(sum, visits.returns[1]);
+}
+
 TEST(ClosedLoop, AnEpisodeThatProbablyEndedIsLeftOut) {
   DriftWorld world;
   world.survival = 0.7f;  // 0.49 after two steps

@@ -112,6 +112,27 @@ TEST(SelfTest, TheSimulatorIsItsOwnPerfectModel) {
   }
 }
 
+TEST(SelfTest, FindsWhatWasPutIntoTheSimulator) {
+  base::ThreadPool pool(1);
+  const SelfTest result = self_test(
+      cartpole(), {.episodes = 3, .fidelity = {.horizon = 40, .start_every = 50, .max_starts = 8}}, pool);
+  const auto value_of = [&](std::string_view name) {
+    for (const SelfTestCase& c : result.cases) {
+      if (c.name != name) continue;
+      EXPECT_TRUE(c.ok) << c.name << ": " << c.fault;
+      return c.value;
+    }
+    throw std::out_of_range(std::string(name));
+  };
+  EXPECT_NEAR(value_of("return_terms"), 0.0, 1e-3);
+  EXPECT_NEAR(value_of("injected_bias_in_terms"), 0.5 * 500, 1e-2);
+  EXPECT_EQ(value_of("injected_wrong_state"), 1.0);
+  EXPECT_EQ(value_of("injected_optimism"), 1.0);
+  EXPECT_EQ(value_of("injected_overconfidence"), 1.0);
+  EXPECT_EQ(value_of("returns"), 0.0);
+  EXPECT_EQ(value_of("reward_audit"), 0.0);
+}
+
 TEST(SelfTest, ReacherLiesFlatAndSaysSo) {
   base::ThreadPool pool(1);
   const SelfTestOptions options{.episodes = 1, .fidelity = {.horizon = 20, .max_starts = 4}};

@@ -63,6 +63,25 @@ TEST(Scorecard, EverySentenceHasItsNumberIntervalAndCount) {
             "30.0 more than physics pays (95% interval 12.0 to 40.0).");
 }
 
+Support reward_and_value(Row reward, Row value) {
+  return test_named(with_rows({std::move(reward), std::move(value)}), "reward and value prediction").support;
+}
+
+TEST(Scorecard, RewardAndValueAreBothNeeded) {
+  const Row good{"return_reward_error_share", {}, -0.02, 0.01, 0.04, 20, ""},
+      bad{"return_reward_error_share", {}, 0.2, 0.3, 0.4, 20, ""},
+      wide{"return_reward_error_share", {}, -0.2, 0.0, 0.2, 20, ""},
+      right{"value_ratio", 0, 0.95, 1.0, 1.05, 64, ""}, high{"value_ratio", 0, 1.3, 1.4, 1.5, 64, ""};
+  EXPECT_EQ(reward_and_value(good, right), Support::kSupported);
+  EXPECT_EQ(reward_and_value(good, high), Support::kNotSupported);
+  EXPECT_EQ(reward_and_value(bad, right), Support::kNotSupported);
+  EXPECT_EQ(reward_and_value(wide, right), Support::kUndecided);
+  EXPECT_EQ(reward_and_value(good, {}), Support::kNotMeasured);
+  EXPECT_EQ(reward_and_value(bad, {}), Support::kNotSupported);  // one half that fails is enough
+  EXPECT_THAT(test_named(with_rows({good, right}), "reward and value prediction").sentence,
+              HasSubstr("1.00 (95% interval 0.950 to 1.05, n = 64)"));
+}
+
 TEST(Scorecard, OneEpisodeHasNoInterval) {
   EXPECT_EQ(
       test_named(with_rows({{"return_ratio", {}, 1.0, 1.0, 1.0, 1, ""}}), "closed-loop validity").support,

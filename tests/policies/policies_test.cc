@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <torch/types.h>
 
 #include "policies/actor_policy.h"
 #include "policies/collecting_policy.h"
@@ -34,6 +35,22 @@ std::vector<float> latents_of(Agent& agent, const std::vector<float>& observatio
   const auto dream = agent.imagined_world();
   dream->reset(starts);
   return {dream->latents().begin(), dream->latents().end()};
+}
+
+TEST(Agent, ValuesAreTheCriticsMeanInTheTasksUnits) {
+  const auto agent = random_agent();
+  const std::vector<float> latents = latents_of(*agent, {0.1f, -0.2f, 0.3f, 0.5f, 0.4f, -0.6f}, 2);
+  std::vector<float> values(2), scaled(2);
+  agent->value(latents, values);
+  const at::Tensor z = tensor::tensor_from(latents, {2, static_cast<int64_t>(latents.size()) / 2});
+  const at::Tensor networks =
+      critic_values(agent->impl().critic, z, mean_action(agent->impl().average_actor, z));  // [C, N]
+  const at::Tensor mean = networks.sum(0) / static_cast<double>(networks.size(0));
+  for (int64_t n = 0; n < 2; ++n) EXPECT_NEAR(values[static_cast<size_t>(n)], mean[n].item<float>(), 1e-5f);
+  EXPECT_NE(values[0], values[1]);
+  agent->impl().reward_scale.fill_(4.0);
+  agent->value(latents, scaled);
+  for (size_t n = 0; n < 2; ++n) EXPECT_EQ(scaled[n], 4.0f * values[n]);
 }
 
 TEST(ActorPolicy, ActsFromLatentsWhereThereAreSome) {
