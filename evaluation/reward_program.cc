@@ -6,9 +6,9 @@
 #include <cmath>
 #include <limits>
 
+#include "base/error.h"
 #include "sim/env.h"
 #include "sim/model.h"
-#include "sim/task/finite_values.h"
 
 namespace reverie::evaluation {
 namespace {
@@ -24,7 +24,6 @@ struct Asker {
   sim::Env env;
   std::vector<double> physics;  // [P] scratch
 
-  // Control step at which decision `k` begins, counted from row 0 of the episode.
   double pay(const DecisionLog& log, const contract::StartPoint& start, int64_t k, int64_t n) {
     if (!put_state(log, start, k, n)) return kNan;
     const std::span<const float> action = log.row(log.actions, k, n, log.action_dim);
@@ -66,7 +65,7 @@ struct Asker {
       return pay(log, start, k, n);
     } catch (const sim::PhysicsError&) {
       return kNan;
-    } catch (const sim::NonFiniteError&) {
+    } catch (const base::UserError&) {
       return kNan;
     }
   }
