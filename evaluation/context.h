@@ -40,7 +40,8 @@ struct Context {
 };
 
 // Lets the policy act in the dream from row 0 of every on_policy episode: fills imagined, dreamt and program.
-void measure_dream_of(Context& context, contract::World& dream, contract::Policy& policy, base::ThreadPool& pool);
+void measure_dream_of(Context& context, contract::World& dream, contract::Policy& policy,
+                      base::ThreadPool& pool);
 
 // Throws UserError when every episode of a set diverged. What is not among `needs` stays empty, and its `missing` says so.
 Context measure_context(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool,

@@ -26,7 +26,7 @@ struct FidelityOptions {
   uint64_t seed = 0;                 // of the draw
   const base::Stop* stop = nullptr;  // asked: throw base::Interrupted
   Progress progress = {};
-  ValueFunction value = {};          // Rollouts::values of the world under test; may be empty
+  ValueFunction value = {};  // Rollouts::values of the world under test; may be empty
 };
 
 // Quantiles over starts, by horizon.

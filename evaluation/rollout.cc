@@ -113,8 +113,7 @@ Rollouts play(contract::World& world, std::span<const contract::StartPoint> star
 }
 
 Rollouts play_actions(contract::World& world, std::span<const contract::StartPoint> starts, int64_t decisions,
-                      const base::Stop* stop, const Progress& progress,
-                      const ValueFunction& value) {
+                      const base::Stop* stop, const Progress& progress, const ValueFunction& value) {
   const std::unique_ptr<contract::Policy> actions = contract::recorded_policy(starts, world.control_steps());
   return play(world, starts, *actions, 0, decisions, stop, progress, value);
 }

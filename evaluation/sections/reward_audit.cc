@@ -51,12 +51,6 @@ double error_of(const AuditCounts& c) { return c.error; }
 double absolute_error_of(const AuditCounts& c) { return c.absolute_error; }
 double paid_for_nothing_of(const AuditCounts& c) { return static_cast<double>(c.paid_for_nothing); }
 
-double best_of(const Context& context) {
-  const int repeat = context.subject.action_repeat;
-  return std::max(best_decision(context.on_policy.episodes, repeat),
-                  best_decision(context.pushed.episodes, repeat));
-}
-
 void add_bands(Rows& rows, const DecisionLog& log, const ProgramRewards& program, double scale) {
   int64_t first = 0;
   for (const int64_t end : kBands) {
@@ -79,7 +73,9 @@ Findings measure(const Context& context) {
     findings.missing.emplace_back("the dream tells no positions and velocities.");
     return findings;
   }
-  const RewardAudit audit = audit_rewards(context.dreamt, context.program, best_of(context));
+  const RewardAudit audit =
+      audit_rewards(context.dreamt, context.program,
+                    best_decision(context.on_policy.episodes, context.subject.action_repeat));
   if (audit.worst_rollout < 0) {
     findings.missing.emplace_back("there is no imagined state from which physics could go on.");
     return findings;
@@ -174,7 +170,13 @@ std::string fault(const Findings& findings, const Context&) {
 }  // namespace
 
 Section reward_audit_section() {
-  return {"reward_audit", "Rewards of imagined states", measure, draw, fault};
+  return {.name = "reward_audit",
+          .title = "Rewards of imagined states",
+          .measure = measure,
+          .draw = draw,
+          .fault = fault,
+          .needs = {.imagined = true},
+          .weight = 0.1};
 }
 
 }  // namespace reverie::evaluation

@@ -184,6 +184,13 @@ Drawing draw(const Findings& findings, const EvaluationResult&) {
 
 }  // namespace
 
-Section value_section() { return {"value", "What the critic expects", measure, draw}; }
+Section value_section() {
+  return {.name = "value",
+          .title = "What the critic expects",
+          .measure = measure,
+          .draw = draw,
+          .needs = {.on_policy = true},
+          .weight = 0.5};
+}
 
 }  // namespace reverie::evaluation

@@ -49,7 +49,8 @@ TEST(ClosedLoop, TheLogHasEveryDecisionOfEveryRollout) {
   const std::vector<contract::Episode> episodes = two_episodes();
   tests::FunctionPolicy policy = tests::constant_policy(0.25f);
   DecisionLog log;
-  const Visits visits = closed_loop(world, first_rows(episodes), policy, drift_spec(), 0, 5, nullptr, {}, &log);
+  const Visits visits =
+      closed_loop(world, first_rows(episodes), policy, drift_spec(), 0, 5, nullptr, {}, &log);
   EXPECT_EQ(log.decisions, 3);
   EXPECT_EQ(log.count, 2);
   EXPECT_THAT(log.actions, ElementsAre(0.25f, 0.25f, 0.25f, 0.25f, 0.25f, 0.25f));
