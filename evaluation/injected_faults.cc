@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "evaluation/optimism.h"
 #include "evaluation/return_terms.h"
@@ -26,7 +27,8 @@ SelfTestCase judged(std::string name, double value, double expected, double allo
   if (!(std::abs(value - expected) <= allowed))
     elsewhere = fmt::format("found {}, expected {}", value, expected);
   const bool ok = elsewhere.empty();
-  return {.name = std::move(name), .value = value, .expected = expected, .ok = ok, .fault = elsewhere};
+  return {
+      .name = std::move(name), .value = value, .expected = expected, .ok = ok, .fault = std::move(elsewhere)};
 }
 
 // The same policy again in `world`, as the context of the self-test measures it.

@@ -218,7 +218,7 @@ std::string terms_fault(const Findings& findings) {
     const Curve simulated = find_curve(findings, "simulated_return_by_horizon");
     const double allowed = 1e-6 * std::max(1.0, std::abs(simulated.value.back()));
     if (std::abs(row.value) > allowed)
-      return fmt::format("{} is {} after {} steps, expected 0", row.name, row.value, *row.horizon);
+      return fmt::format("{} is {} after {} steps, expected 0", row.name, row.value, row.horizon.value_or(0));
   }
   for (const Check& check : findings.checks)
     if (!check.held) return fmt::format("{}: {}", check.name, check.found);
