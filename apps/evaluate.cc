@@ -25,7 +25,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> words;
-  std::string checkpoint = "last", out, policy;
+  std::string checkpoint = "last", out, policy, against;
   int episodes = 20;
   int64_t long_dream = 0;
   std::string sections;
@@ -59,6 +59,7 @@ std::string command_of(const Options& options, const std::string& checkpoint) {
   command += options.quick ? " --quick" : fmt::format(" --episodes {}", options.episodes);
   if (!options.sections.empty()) command += " --sections " + options.sections;
   if (!options.policy.empty()) command += " --policy " + options.policy;
+  if (!options.against.empty()) command += " --against " + options.against;
   if (options.long_dream > 0) command += fmt::format(" --long-dream {}", options.long_dream);
   return command;
 }
@@ -78,8 +79,9 @@ int evaluate_command(const Options& options, const Settings& settings, const std
   for (const std::string& gate : options.gates) gates.push_back(evaluation::parse_gate(gate));
   const std::vector<evaluation::Section> sections = wanted_sections(options);
   const training::Run run = training::open_run(path, options.checkpoint, settings.common.device);
-  std::optional<training::Run> acting;
+  std::optional<training::Run> acting, against;
   if (!options.policy.empty()) acting = training::open_run_at(options.policy, settings.common.device);
+  if (!options.against.empty()) against = training::open_run_at(options.against, settings.common.device);
   evaluation::EvaluationResult result =
       evaluate_job(run, {.episodes = options.episodes,
                          .seed = settings.common.seed,
@@ -87,6 +89,7 @@ int evaluate_command(const Options& options, const Settings& settings, const std
                          .planner = settings.planner,
                          .long_dream = options.long_dream,
                          .sections = sections,
+                         .against = against ? &*against : nullptr,
                          .acting = acting ? &*acting : nullptr,
                          .quick = options.quick,
                          .quiet = shell.quiet,
@@ -144,8 +147,8 @@ int self_test_command(const std::vector<std::string>& paths, int64_t seed, const
 void check_words(const Options& options, const Settings& settings, const std::vector<std::string>& words,
                  const Command& command) {
   if (options.self_test)
-    command.refuse({"--episodes", "--checkpoint", "--out", "--long-dream", "--policy", "--sections",
-                    "--quick", "--gate"},
+    command.refuse({"--episodes", "--checkpoint", "--out", "--long-dream", "--policy", "--against",
+                    "--sections", "--quick", "--gate"},
                    "not with --self-test, which takes seed=N only");
   for (const std::string& word : words) {
     if (options.self_test && !word.starts_with("seed="))
@@ -184,6 +187,9 @@ void add_evaluate(CommandLine& line, Shell& shell) {
   command.option(
       "--policy", &options->policy,
       "RUN or RUN@CHECKPOINT of the same task, whose policy acts in this run's world and in physics");
+  command.option("--against", &options->against,
+                 "RUN or RUN@CHECKPOINT of the same task, e.g. learned without imagination: how much more "
+                 "the policy earns");
   command.option("--long-dream", &options->long_dream,
                  "leave the policy alone in the dream, and in physics, for so many control steps",
                  {.allowed = base::from_to(1000, 100000000)});

@@ -46,7 +46,8 @@ evaluation::EvaluationResult evaluate_job(const training::Run& run, const Evalua
   }
   options.stop = job.stop;
   evaluation::EvaluationResult result = evaluation::evaluate_run(
-      run, options, job.sections.empty() ? evaluation::all_sections() : std::span(job.sections), job.acting);
+      run, options, job.sections.empty() ? evaluation::all_sections() : std::span(job.sections), job.acting,
+      job.against);
   result.options.on_progress = {};  // it refers to this call
   progress.finish();
   if (result.divergence.is_frequent()) spdlog::warn("{}", contract::divergence_text(result.divergence));

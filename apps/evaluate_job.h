@@ -17,6 +17,7 @@ struct EvaluateJob {
   policies::PlannerConfig planner = {};
   int64_t long_dream = 0;                          // control steps of EvaluationOptions::long_dream
   std::vector<evaluation::Section> sections = {};  // empty: all
+  const training::Run* against = nullptr;          // whose policy is the rival of section usefulness
   const training::Run* acting = nullptr;           // whose policy acts in the place of the run's own
   bool quick = false;                              // few and short rollouts
   bool quiet = false;                              // without the progress line on stderr

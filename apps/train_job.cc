@@ -19,6 +19,7 @@ namespace {
 report::ProgressValues shown_values(const std::map<std::string, double>& row) {
   constexpr std::pair<const char*, const char*> kShown[] = {{"eval/return", "return"},
                                                             {"dream/valid_steps", "dream"},
+                                                            {"dream/overpromise", "overpromise"},
                                                             {"train/return", "collected"},
                                                             {"model/loss", "model"},
                                                             {"critic/loss", "critic"}};

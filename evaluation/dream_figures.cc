@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "contract/pushed_policy.h"
+#include "contract/rng.h"
 #include "evaluation/closed_loop.h"
 #include "evaluation/fidelity.h"
 #include "report/statistics.h"
@@ -11,6 +12,8 @@
 
 namespace reverie::evaluation {
 namespace {
+
+constexpr uint64_t kOverpromiseDraw = 10;  // step of Stream::kEvaluation
 
 using training::DreamFigures;
 using training::DreamQuestion;
@@ -51,6 +54,9 @@ void measure_closed_loop(contract::World& dream, std::span<const contract::Episo
   const ObservationDistances distances = compare_observations(simulated, imagined);
   figures.simulated_return = report::mean(simulated.returns);
   figures.imagined_return = report::mean(imagined.returns);
+  contract::Rng rng(question.seed, 0, contract::Stream::kEvaluation, kOverpromiseDraw);
+  figures.overpromise_low =
+      report::paired_difference(imagined.returns, simulated.returns, [&rng] { return rng.next_u64(); }).low;
   figures.ks_mean = distances.mean;
   figures.ks_max = distances.largest;
 }

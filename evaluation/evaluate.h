@@ -13,6 +13,7 @@
 #include "contract/divergence.h"
 #include "contract/policy.h"
 #include "evaluation/decision_log.h"
+#include "evaluation/exploitability.h"
 #include "evaluation/gates.h"
 #include "evaluation/policy_ranking.h"
 #include "evaluation/progress.h"
@@ -72,6 +73,14 @@ struct Subject {
   std::function<void(std::span<const float>, std::span<float>)> reconstruct;
   std::function<std::vector<Rival>()>
       rivals;  // makes policies that the section ranking compares; may be empty
+  // The run at checkpoints from the first to the one under test; may be empty.
+  std::function<std::vector<PastSelf>()> past_selves = {};
+  // Makes so many updates more of the policy in the dream, which stays as it is, and returns the policy as it is then. A
+  // further call goes on from there, and what was returned before changes with it. May be empty.
+  std::function<std::shared_ptr<contract::Policy>(int64_t updates)> learn_on = {};
+  // Acts from observations; section usefulness tells what `policy` earns more than it. May be null.
+  contract::Policy* rival = nullptr;
+  std::string rival_name = {};
   std::function<policies::PlanningStats()> planning;  // what planning cost so far; empty: no planning
   ValueFunction value;    // the critic of `policy` on the dream's latents; may be empty
   std::string no_value;   // why it is empty, a sentence without its end
@@ -85,9 +94,9 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
 
 // The run's agent: its mean or planned actions in simulation and, from latents, in its own dream. With `acting`, another
 // run of the same task, that one's actor acts in both, from observations, and nothing is planned. Throws UserError when
-// its task or its decisions are others.
+// its task or its decisions are others. `against`, another run of that task and those decisions, is the rival.
 EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options,
                               std::span<const Section> sections = all_sections(),
-                              const training::Run* acting = nullptr);
+                              const training::Run* acting = nullptr, const training::Run* against = nullptr);
 
 }  // namespace reverie::evaluation

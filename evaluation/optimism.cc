@@ -13,13 +13,8 @@ constexpr int64_t kRecorded = kSequences - 1;  // the last sequence is random
 
 // Writes what rollout `n` did as case `i`.
 void add_outcome(const Rollouts& rollouts, int64_t n, size_t i, Outcomes& outcomes) {
-  double alive = 1.0, sum = 0.0;
-  for (int64_t k = 0; k < rollouts.decisions; ++k) {
-    sum += alive * rollouts.reward(k, n);
-    alive *= rollouts.continuation[static_cast<size_t>(k * rollouts.count + n)];
-  }
-  outcomes.returns[i] = sum;
-  outcomes.survived[i] = alive >= 0.5 ? 1 : 0;
+  outcomes.returns[i] = rollouts.kept_return(n, rollouts.decisions);
+  outcomes.survived[i] = rollouts.alive(n, rollouts.decisions) >= 0.5 ? 1 : 0;
 }
 
 }  // namespace

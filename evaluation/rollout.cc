@@ -30,6 +30,21 @@ Rollouts empty_rollouts(std::span<const contract::StartPoint> starts, int64_t de
 
 }  // namespace
 
+double Rollouts::kept_return(int64_t n, int64_t k) const {
+  double alive = 1.0, sum = 0.0;
+  for (int64_t i = 0; i < k; ++i) {
+    sum += alive * reward(i, n);
+    alive *= continuation[static_cast<size_t>(i * count + n)];
+  }
+  return sum;
+}
+
+double Rollouts::alive(int64_t n, int64_t k) const {
+  double alive = 1.0;
+  for (int64_t i = 0; i < k; ++i) alive *= continuation[static_cast<size_t>(i * count + n)];
+  return alive;
+}
+
 std::vector<contract::Episode> record_episodes(const std::shared_ptr<const sim::Task>& task,
                                                contract::Policy& policy, const RecordOptions& options,
                                                base::ThreadPool& pool) {

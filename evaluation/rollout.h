@@ -69,6 +69,10 @@ struct Rollouts {
     return uncertainty.empty() ? 0.0f : uncertainty[static_cast<size_t>(k * count + n)];
   }
   float reward(int64_t k, int64_t n) const { return rewards[static_cast<size_t>(k * count + n)]; }
+  // Of a World only: the return of rollout n after `k` decisions, where a reward counts with the probability that the
+  // episode goes on before it; and the probability that it goes on after them.
+  double kept_return(int64_t n, int64_t k) const;
+  double alive(int64_t n, int64_t k) const;
 };
 
 // The recorded truth of `decisions` decisions of `control_steps` control steps after each start.

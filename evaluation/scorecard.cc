@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <string_view>
 
 #include "evaluation/text.h"
@@ -10,12 +12,16 @@
 namespace reverie::evaluation {
 namespace {
 
-constexpr double kRatioRoom = 0.1;   // of the returns' ratio around 1
-constexpr double kRankLine = 0.7;    // of Spearman's correlation of policies
-constexpr double kBiasShare = 0.1;   // of the simulated return
-constexpr double kRewardRoom = 0.1;  // of the reward head's error, as a share of the simulated return
-constexpr double kValueRoom = 0.1;   // of the ratio of values and returns around 1
-constexpr double kShown = 25.0;      // control steps of the calibration
+constexpr double kRatioRoom = 0.1;     // of the returns' ratio around 1
+constexpr double kRankLine = 0.7;      // of Spearman's correlation of policies
+constexpr double kBiasShare = 0.1;     // of the simulated return
+constexpr double kRewardRoom = 0.1;    // of the reward head's error, as a share of the simulated return
+constexpr double kValueRoom = 0.1;     // of the ratio of values and returns around 1
+constexpr double kShown = 25.0;        // control steps of the calibration
+constexpr double kActionSteps = 32.0;  // after other actions, at most
+constexpr double kSizeRoom = 1.25;     // of the size of differences: from 1 / kSizeRoom on
+constexpr double kCosineLine = 0.7;
+constexpr double kOrderLine = 0.5;  // of Kendall's tau of actions
 
 // The row of whatever section; n = 0 where there is none.
 Row row_of(const EvaluationResult& result, std::string_view name) {
@@ -44,6 +50,13 @@ Support within(const Row& row, double from, double to) {
   return Support::kUndecided;
 }
 
+// What the worst of several says; those that were not measured say nothing.
+Support worst_of(std::initializer_list<Support> supports) {
+  for (const Support support : {Support::kNotSupported, Support::kUndecided, Support::kSupported})
+    if (std::ranges::find(supports, support) != supports.end()) return support;
+  return Support::kNotMeasured;
+}
+
 std::string with_interval(const Row& row) {
   return fmt::format("{} (95% interval {}, n = {})", number_text(row.value), interval_text(row.low, row.high),
                      row.n);
@@ -51,6 +64,27 @@ std::string with_interval(const Row& row) {
 
 DecisionTest not_measured(std::string name, std::string why) {
   return {std::move(name), Support::kNotMeasured, std::move(why)};
+}
+
+DecisionTest actions_test(const EvaluationResult& result) {
+  const std::string name = "counterfactual action fidelity";
+  const Row ratio = point_of(result, "action_ratio", kActionSteps),
+            cosine = point_of(result, "action_cosine", kActionSteps),
+            order = point_of(result, "action_kendall", kActionSteps);
+  if (!has_interval(ratio) || !has_interval(cosine))
+    return not_measured(name,
+                        "No differences between actions were compared; section action_fidelity does it.");
+  std::string sentence = fmt::format(
+      "After {} control steps other actions make {} times the difference that they make in physics, with a "
+      "cosine of {}",
+      ratio.horizon.value_or(0), with_interval(ratio), with_interval(cosine));
+  if (has_interval(order))
+    sentence += fmt::format(" and a Kendall's tau of returns of {}", with_interval(order));
+  return {name,
+          worst_of({within(ratio, 1.0 / kSizeRoom, kSizeRoom), within(cosine, kCosineLine, INFINITY),
+                    within(order, kOrderLine, INFINITY)}),
+          fmt::format("{}; the lines are {:g} to {:g}, {:g} and {:g}.", sentence, 1.0 / kSizeRoom, kSizeRoom,
+                      kCosineLine, kOrderLine)};
 }
 
 DecisionTest closed_loop_test(const EvaluationResult& result) {
@@ -121,6 +155,21 @@ DecisionTest ranking_test(const EvaluationResult& result) {
 
 DecisionTest lift_test(const EvaluationResult& result) {
   const std::string name = "optimisation lift";
+  if (const Row lift = row_of(result, "lift_over_random"); has_interval(lift)) {
+    const Row first = row_of(result, "lift_over_first"), rival = row_of(result, "lift_over_rival");
+    const Support over_rival = has_interval(rival) ? within(rival, 0.0, INFINITY) : Support::kNotMeasured;
+    return {name, worst_of({within(lift, 0.0, INFINITY), over_rival}),
+            fmt::format(
+                "From the same starts in physics the policy earns {} more than the random policy{}{}; "
+                "the line is 0.",
+                with_interval(lift),
+                has_interval(first)
+                    ? fmt::format(" and {} more than the run's first checkpoint", with_interval(first))
+                    : "",
+                has_interval(rival)
+                    ? fmt::format(" and {} more than the run that it is held against", with_interval(rival))
+                    : "")};
+  }
   const Row simulated = row_of(result, "simulated_return"), random = row_of(result, "random_return");
   if (!has_interval(simulated) || !has_interval(random))
     return not_measured(name, "There are no returns with intervals of both this and the random policy.");
@@ -136,17 +185,29 @@ DecisionTest lift_test(const EvaluationResult& result) {
 
 DecisionTest exploit_test(const EvaluationResult& result) {
   const std::string name = "exploitability";
-  const Row bias = row_of(result, "return_bias"), simulated = row_of(result, "simulated_return");
-  const double line = kBiasShare * std::abs(simulated.value);
-  const Support support = within(bias, -INFINITY, line);
-  if (support == Support::kNotMeasured || !std::isfinite(line))
+  const Row bias = row_of(result, "return_bias"), simulated = row_of(result, "simulated_return"),
+            gap = row_of(result, "learned_on_gap"), before = row_of(result, "learned_on_before");
+  const double line = kBiasShare * std::abs(simulated.value),
+               learned_line = kBiasShare * std::abs(before.value);
+  const Support promised = std::isfinite(line) ? within(bias, -INFINITY, line) : Support::kNotMeasured,
+                learned = std::isfinite(learned_line) ? within(gap, -INFINITY, learned_line)
+                                                      : Support::kNotMeasured;
+  if (promised == Support::kNotMeasured && learned == Support::kNotMeasured)
     return not_measured(name,
-                        "There is no bias of imagined returns with an interval; section returns has it.");
-  return {name, support,
-          fmt::format("The policy that was optimised in the dream is promised {} more than physics pays; the "
-                      "line is {}, a "
-                      "tenth of what it pays.",
-                      with_interval(bias), number_text(line))};
+                        "There is no bias of imagined returns with an interval; sections returns and "
+                        "exploitability have it.");
+  std::string sentence;
+  if (promised != Support::kNotMeasured)
+    sentence = fmt::format(
+        "The policy that was optimised in the dream is promised {} more than physics pays; the "
+        "line is {}, a tenth of what it pays.",
+        with_interval(bias), number_text(line));
+  if (learned != Support::kNotMeasured)
+    sentence +=
+        fmt::format("{}After {} more updates in the dream as it is, it is promised {} more; the line is {}.",
+                    sentence.empty() ? "" : " ", row_of(result, "learned_on_updates").value,
+                    with_interval(gap), number_text(learned_line));
+  return {name, worst_of({promised, learned}), sentence};
 }
 
 DecisionTest uncertainty_test(const EvaluationResult& result) {
@@ -180,15 +241,8 @@ std::string support_name(Support support) {
 }
 
 std::vector<DecisionTest> scorecard(const EvaluationResult& result) {
-  return {
-      not_measured("counterfactual action fidelity",
-                   "No section compares the outcomes of other actions from one start by their differences."),
-      closed_loop_test(result),
-      reward_test(result),
-      ranking_test(result),
-      lift_test(result),
-      exploit_test(result),
-      uncertainty_test(result)};
+  return {actions_test(result), closed_loop_test(result), reward_test(result),     ranking_test(result),
+          lift_test(result),    exploit_test(result),     uncertainty_test(result)};
 }
 
 std::string use_sentence(const EvaluationResult& result) {

@@ -13,6 +13,7 @@
 #include "contract/random_policy.h"
 #include "contract/recorded_policy.h"
 #include "evaluation/context.h"
+#include "evaluation/faulty_worlds.h"
 #include "evaluation/injected_faults.h"
 #include "evaluation/returns.h"
 #include "sim/simulated_world.h"
@@ -29,6 +30,7 @@ std::vector<contract::Episode> through_disk(const std::vector<contract::Episode>
 
 constexpr double kRewardBias = 0.5;  // of a decision
 constexpr double kNoise = 0.125;     // sd
+constexpr int64_t kStarts = 64;      // of the sections
 
 SelfTestCase injected(std::string name, double value, double expected, const std::string& elsewhere) {
   const bool is_found = std::abs(value - expected) <= 1e-4 * expected;
@@ -73,6 +75,7 @@ std::vector<SelfTestCase> section_cases(const std::shared_ptr<const sim::Task>& 
       .subject = subject, .options = {}, .pushed = {}, .on_policy = {}, .imagined = {}, .random_returns = {}};
   context.options.seed = options.seed;
   context.options.stop = options.stop;
+  context.options.starts = kStarts;
   context.on_policy.episodes = std::move(episodes);
   FidelityOptions fidelity = options.fidelity;
   fidelity.stop = options.stop;
@@ -95,6 +98,7 @@ std::vector<SelfTestCase> section_cases(const std::shared_ptr<const sim::Task>& 
   }
   add_injected_cases(cases, set, spec.control_dt, fidelity.threshold);
   add_injected_faults(cases, context, *world, *recorded);
+  for (SelfTestCase& faulty : faulty_world_cases(context)) cases.push_back(std::move(faulty));
   return cases;
 }
 

@@ -104,6 +104,20 @@ Estimate paired_difference(std::span<const double> a, std::span<const double> b,
   return bootstrap_mean(difference, bits, resamples, level);
 }
 
+Estimate ratio_of_means(std::span<const double> a, std::span<const double> b, const RandomBits& bits,
+                        int resamples, double level) {
+  if (a.size() != b.size()) throw std::invalid_argument("ratio_of_means: sizes differ");
+  const auto ratio = [&](std::span<const size_t> cases) {
+    double above = 0.0, below = 0.0;
+    for (const size_t i : cases) {
+      above += a[i];
+      below += b[i];
+    }
+    return below == 0.0 ? kNan : above / below;
+  };
+  return bootstrap(a.size(), ratio, bits, resamples, level);
+}
+
 double pearson(std::span<const double> x, std::span<const double> y) {
   if (x.size() != y.size()) throw std::invalid_argument("pearson: sizes differ");
   if (x.size() < 2) return kNan;

@@ -45,6 +45,11 @@ Estimate bootstrap(size_t n, const std::function<double(std::span<const size_t>)
 Estimate paired_difference(std::span<const double> a, std::span<const double> b, const RandomBits& bits,
                            int resamples = 2000, double level = 0.95);
 
+// The mean of a over the mean of b with its bootstrap interval over the pairs. NaN when empty or where b's mean is 0: draws in
+// which it is are left out. Throws std::invalid_argument when the sizes differ.
+Estimate ratio_of_means(std::span<const double> a, std::span<const double> b, const RandomBits& bits,
+                        int resamples = 2000, double level = 0.95);
+
 // The correlation of x and y in [-1, 1]; NaN with fewer than two pairs or when either does not vary. Throws
 // std::invalid_argument when the sizes differ.
 double pearson(std::span<const double> x, std::span<const double> y);

@@ -21,6 +21,7 @@
 #include "training/frozen_world.h"
 #include "training/incumbent.h"
 #include "training/metrics.h"
+#include "training/overpromise.h"
 #include "training/run.h"
 #include "training/run_directory.h"
 #include "training/simulated_return.h"
@@ -108,6 +109,7 @@ class Trainer {
   std::string from_hash_;        // of the weights that the world model came from
   Incumbent best_;
   MostFaithful most_faithful_;
+  OverpromiseWatch overpromise_;
   bool told_of_reach_ = false;
   bool evaluation_owed_ = false;         // `last` was saved for an evaluation that has not been made
   bool warned_ = false;                  // that physics diverges
@@ -153,6 +155,7 @@ void Trainer::resume() {
   shards_ = checkpoint.shards;
   updates_at_start_ = learner_.updates();
   for (const MetricRow& row : read_metrics(run_)) {
+    overpromise_.look(row.values);  // said already
     if (const auto found = row.values.find("time/seconds"); found != row.values.end())
       seconds_before_ = found->second;
   }
@@ -332,6 +335,7 @@ void Trainer::measure_dream() {
   const MostFaithful now{step(), figures.valid_steps, figures.error_2};
   if (is_more_faithful(now, most_faithful_)) most_faithful_ = now;
   row_.merge(metric_values(figures));
+  if (const auto line = overpromise_.look(row_); line && hooks_.on_warning) hooks_.on_warning(*line);
   if (!most_faithful_.held()) return;
   row_["dream/most_faithful_step"] = static_cast<double>(most_faithful_.step);
   row_["dream/most_faithful_valid_steps"] = most_faithful_.valid_steps;

@@ -31,15 +31,7 @@ std::string observation_name(const contract::EnvSpec& spec, int dimension) {
 report::Estimate return_ratio(std::span<const double> simulated, std::span<const double> imagined,
                               uint64_t seed) {
   contract::Rng rng(seed, 0, contract::Stream::kEvaluation, kRatioDraw);
-  const auto ratio = [&](std::span<const size_t> starts) {
-    double above = 0.0, below = 0.0;
-    for (const size_t i : starts) {
-      above += imagined[i];
-      below += simulated[i];
-    }
-    return below == 0.0 ? kNone : above / below;
-  };
-  return report::bootstrap(simulated.size(), ratio, [&rng] { return rng.next_u64(); });
+  return report::ratio_of_means(imagined, simulated, [&rng] { return rng.next_u64(); });
 }
 
 std::vector<double> evenly_spaced_quantiles(const std::vector<double>& values) {

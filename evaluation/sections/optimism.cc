@@ -7,6 +7,7 @@
 #include "evaluation/context.h"
 #include "evaluation/optimism.h"
 #include "evaluation/section.h"
+#include "evaluation/sections/starts.h"
 #include "evaluation/text.h"
 #include "report/calibration.h"
 #include "sim/simulated_world.h"
@@ -15,19 +16,6 @@ namespace reverie::evaluation {
 namespace {
 
 constexpr int64_t kSteps = 100;  // control steps of a sequence
-constexpr size_t kStarts = 64;   // at most, spread evenly over those of the horizon's curve
-
-// Without pushed episodes, as in the self-test, undisturbed ones serve.
-const HeldOut& starts_of(const Context& context) {
-  return context.pushed.missing.empty() ? context.pushed : context.on_policy;
-}
-
-std::vector<contract::StartPoint> spread_evenly(const std::vector<contract::StartPoint>& all) {
-  std::vector<contract::StartPoint> chosen;
-  const size_t count = std::min(all.size(), kStarts);
-  for (size_t i = 0; i < count; ++i) chosen.push_back(all[i * all.size() / count]);
-  return chosen;
-}
 
 // A share that has something to be a share of, or why there is none.
 void add_share(Findings& findings, const std::string& name, int64_t hits, int64_t n, const char* nothing) {
@@ -39,11 +27,11 @@ void add_share(Findings& findings, const std::string& name, int64_t hits, int64_
 }
 
 Findings measure(const Context& context) {
-  const HeldOut& set = starts_of(context);
+  const HeldOut& set = disturbed(context);
   if (!set.missing.empty()) return {.rows = {}, .points = {}, .checks = {}, .missing = {set.missing}};
   const Subject& subject = context.subject;
   const contract::EnvSpec& spec = subject.task->spec();
-  const std::vector<contract::StartPoint> starts = spread_evenly(set.rollouts.starts);
+  const std::vector<contract::StartPoint> starts = spread_evenly(set.rollouts.starts, kFewStarts);
   const int64_t decisions =
       std::max<int64_t>(std::min<int64_t>(kSteps, spec.episode_steps) / subject.action_repeat, 1);
   base::ThreadPool pool(context.options.sim_threads);

@@ -24,17 +24,26 @@ Section closed_loop_section();
 Section long_dream_section();
 Section admissibility_section();
 Section optimism_section();
+Section action_fidelity_section();
 Section probe_section();
 Section planning_section();
 Section calibration_section();
 Section ranking_section();
+Section exploitability_section();
+Section usefulness_section();
 
 std::span<const Section> all_sections() {
   static const std::vector<Section> sections{
-      fidelity_section(),     fidelity_on_policy_section(), fidelity_parts_section(), reward_section(),
-      reward_audit_section(), continuation_section(),       value_section(),          returns_section(),
-      closed_loop_section(),  long_dream_section(),         admissibility_section(),  optimism_section(),
-      probe_section(),        planning_section(),           calibration_section(),    ranking_section(),
+      fidelity_section(),        fidelity_on_policy_section(),
+      fidelity_parts_section(),  reward_section(),
+      reward_audit_section(),    continuation_section(),
+      value_section(),           returns_section(),
+      closed_loop_section(),     long_dream_section(),
+      admissibility_section(),   optimism_section(),
+      action_fidelity_section(), probe_section(),
+      planning_section(),        calibration_section(),
+      ranking_section(),         exploitability_section(),
+      usefulness_section(),
   };
   return sections;
 }

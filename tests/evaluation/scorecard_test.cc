@@ -41,6 +41,62 @@ TEST(Scorecard, AnIntervalThatCrossesTheLineDecidesNothing) {
   EXPECT_EQ(ranking(kNone, kNone), Support::kNotMeasured);
 }
 
+Support actions(double cosine_low, double ratio_high, double order_low) {
+  return test_named(with_rows({{"action_ratio", 26, 0.9, 1.0, ratio_high, 64, ""},
+                               {"action_cosine", 26, cosine_low, 0.95, 1.0, 64, ""},
+                               {"action_kendall", 26, order_low, 0.9, 1.0, 64, ""},
+                               {"action_cosine", 100, -1.0, -0.9, -0.8, 64, ""}}),
+                    "counterfactual action fidelity")
+      .support;
+}
+
+TEST(Scorecard, OtherActionsNeedTheirSizeDirectionAndOrder) {
+  EXPECT_EQ(actions(0.9, 1.1, 0.8), Support::kSupported);  // what is beyond 32 control steps does not count
+  EXPECT_EQ(actions(0.6, 1.1, 0.8), Support::kUndecided);
+  EXPECT_EQ(actions(0.9, 1.3, 0.8), Support::kUndecided);
+  EXPECT_EQ(actions(0.9, 1.1, 0.4), Support::kUndecided);
+  EXPECT_EQ(actions(0.9, 1.1, kNone), Support::kSupported);  // rewards that do not vary order nothing
+  EXPECT_EQ(test_named(with_rows({{"action_ratio", 26, 0.1, 0.2, 0.3, 64, ""},
+                                  {"action_cosine", 26, 0.6, 0.8, 1.0, 64, ""}}),
+                       "counterfactual action fidelity")
+                .support,
+            Support::kNotSupported);
+}
+
+Support exploited(double gap_low, double gap_high, double bias_high) {
+  return test_named(with_rows({{"learned_on_before", {}, 90.0, 100.0, 110.0, 10, "return"},
+                               {"learned_on_gap", {}, gap_low, gap_low, gap_high, 10, "return"},
+                               {"simulated_return", {}, 90.0, 100.0, 110.0, 20, "return"},
+                               {"return_bias", {}, -5.0, 0.0, bias_high, 20, "return"}}),
+                    "exploitability")
+      .support;
+}
+
+TEST(Scorecard, ADreamThatALearnerExploitsIsNotSupportedHoweverWellItPromisesNow) {
+  EXPECT_EQ(exploited(1.0, 9.0, 5.0), Support::kSupported);
+  EXPECT_EQ(exploited(11.0, 40.0, 5.0), Support::kNotSupported);
+  EXPECT_EQ(exploited(9.0, 11.0, 5.0), Support::kUndecided);
+  EXPECT_EQ(exploited(1.0, 9.0, 15.0), Support::kUndecided);
+  EXPECT_EQ(exploited(kNone, kNone, 5.0), Support::kSupported);  // not learned on
+}
+
+TEST(Scorecard, LiftIsTakenInPairsWhereItWasMeasured) {
+  const auto lift = [](double low) {
+    return test_named(with_rows({{"lift_over_random", {}, low, 50.0, 60.0, 20, "return"},
+                                 {"lift_over_first", {}, 10.0, 20.0, 30.0, 20, "return"}}),
+                      "optimisation lift");
+  };
+  EXPECT_EQ(lift(40.0).support, Support::kSupported);
+  EXPECT_EQ(lift(-1.0).support, Support::kUndecided);
+  EXPECT_EQ(test_named(with_rows({{"lift_over_random", {}, 40.0, 50.0, 60.0, 20, "return"},
+                                  {"lift_over_rival", {}, -9.0, -5.0, -1.0, 20, "return"}}),
+                       "optimisation lift")
+                .support,
+            Support::kNotSupported);
+  EXPECT_THAT(lift(40.0).sentence,
+              HasSubstr("20.0 (95% interval 10.0 to 30.0, n = 20) more than the run's first"));
+}
+
 TEST(Scorecard, EverySentenceHasItsNumberIntervalAndCount) {
   const EvaluationResult result = with_rows({{"return_ratio", {}, 1.2, 1.3, 1.4, 20, ""},
                                              {"simulated_return", {}, 90.0, 100.0, 110.0, 20, "return"},

@@ -51,6 +51,20 @@ TEST(Statistics, UndefinedIsNaN) {
   EXPECT_THROW(paired_difference(one, same, bits(1)), std::invalid_argument);
 }
 
+TEST(Statistics, ARatioOfMeansIsNotAMeanOfRatios) {
+  const std::vector<double> a{1.0, 6.0, 2.0}, b{2.0, 3.0, 1.0}, none, zero{0.0, 0.0, 0.0}, one{1.0};
+  const Estimate e = ratio_of_means(a, b, bits(4));
+  EXPECT_DOUBLE_EQ(e.mean, 1.5);  // 9 / 6; the mean of ratios is 1.5 too, of the next ones it is not
+  EXPECT_DOUBLE_EQ(ratio_of_means(std::vector{1.0, 9.0}, std::vector{4.0, 1.0}, bits(4)).mean, 2.0);
+  EXPECT_DOUBLE_EQ(e.low, 0.5);   // the first case alone, drawn in 1 of 27 resamples
+  EXPECT_DOUBLE_EQ(e.high, 2.0);  // either of the others alone
+  EXPECT_EQ(e.n, 3);
+  EXPECT_TRUE(std::isnan(ratio_of_means(none, none, bits(4)).mean));
+  EXPECT_TRUE(std::isnan(ratio_of_means(a, zero, bits(4)).mean));
+  EXPECT_EQ(ratio_of_means(a, a, bits(4)).low, 1.0);
+  EXPECT_THROW(ratio_of_means(one, a, bits(4)), std::invalid_argument);
+}
+
 TEST(Statistics, QuantilesKeepInfinities) {
   const double inf = std::numeric_limits<double>::infinity();
   const std::vector<double> values{1.0, 2.0, inf, inf};
