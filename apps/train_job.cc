@@ -17,12 +17,9 @@ namespace {
 
 // What the progress line shows of a metrics row, under which short name.
 report::ProgressValues shown_values(const std::map<std::string, double>& row) {
-  constexpr std::pair<const char*, const char*> kShown[] = {{"eval/return", "return"},
-                                                            {"dream/valid_steps", "dream"},
-                                                            {"dream/overpromise", "overpromise"},
-                                                            {"train/return", "collected"},
-                                                            {"model/loss", "model"},
-                                                            {"critic/loss", "critic"}};
+  constexpr std::pair<const char*, const char*> kShown[] = {
+      {"eval/return", "return"},     {"dream/valid_steps", "dream"}, {"dream/overpromise", "overpromise"},
+      {"train/return", "collected"}, {"model/loss", "model"},        {"critic/loss", "critic"}};
   report::ProgressValues values;
   for (const auto& [key, name] : kShown) {
     const auto found = row.find(key);

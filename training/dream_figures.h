@@ -26,7 +26,7 @@ struct DreamFigures {
   double valid_steps = kNone;                                  // control steps for which the dream holds
   // The policy acting in the dream and in physics, from the same starts for the same time.
   double imagined_return = kNone, simulated_return = kNone;
-  double overpromise_low = kNone;  // lower end of the 95% interval of their difference over starts
+  double overpromise_low = kNone;          // lower end of the 95% interval of their difference over starts
   double ks_mean = kNone, ks_max = kNone;  // Kolmogorov-Smirnov distances of the observations' distributions
 };
 
