@@ -190,6 +190,20 @@ void SceneRenderer::add_ghost(mjData_* ghost, const GhostStyle& style) {
   }
 }
 
+void SceneRenderer::add_path(std::span<const float> points, const std::array<float, 4>& colour, float width) {
+  mjvScene& scene = impl_->scene;
+  for (size_t i = 3; i + 2 < points.size() && scene.ngeom < scene.maxgeom; i += 3) {
+    mjvGeom& geom = scene.geoms[scene.ngeom++];
+    mjv_initGeom(&geom, mjGEOM_LINE, nullptr, nullptr, nullptr, colour.data());
+    const mjtNum from[3] = {points[i - 3], points[i - 2], points[i - 1]};
+    const mjtNum to[3] = {points[i], points[i + 1], points[i + 2]};
+    mjv_connector(&geom, mjGEOM_LINE, width, from, to);
+    geom.category = mjCAT_DECOR;
+    geom.emission = 1;
+    geom.transparent = colour[3] < 1.0f;
+  }
+}
+
 void SceneRenderer::draw(int width, int height) {
   Impl& r = *impl_;
   if (width < 1 || height < 1) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "evaluation/curves/learning_curve.h"
 #include "viewer/controls.h"
+#include "viewer/drive.h"
 #include "viewer/panel.h"
 #include "viewer/playback.h"
 #include "viewer/stepper.h"
@@ -30,6 +32,14 @@ struct CameraMotion {
   bool reset = false;
 };
 
+// How the next fork differs, and where branches are kept.
+struct Forking {
+  std::vector<float> action = {};  // [A] as it was edited
+  int joint = 0;                   // degree of freedom that is moved
+  float shift = 0;                 // how far, rad or m
+  std::filesystem::path file = "branches.json";
+};
+
 struct ViewerContext {
   Stepper& stepper;  // takes commands for the twin
   TwinView twin;     // as it was when this frame began
@@ -40,7 +50,12 @@ struct ViewerContext {
   std::optional<evaluation::LearningCurve> learning;  // of the run shown
   int64_t checkpoint_step = -1;                       // control steps that the agent has seen; < 0: unknown
   Playback playback;                                  // as the user wants it; the session passes it on
-  Controls controls = {};                             // drawn in the last frame
+  Forking forking = {};
+  FanOptions fan_options = {};
+  int fan_h = 0;           // step of the fan that is looked at
+  Steering steering = {};  // the same
+  Drive drive = {};
+  Controls controls = {};  // drawn in the last frame
   SceneView physics_view = {}, dream_view = {};
   CameraMotion camera = {};
   bool show_ghost = true;

@@ -30,6 +30,7 @@ Gui::Gui(int height) {
   ImGuiIO& io = ImGui::GetIO();
   io.IniFilename = nullptr;  // nothing is written behind the user's back
   io.LogFilename = nullptr;
+  io.ConfigFlags |= ImGuiConfigFlags_NavEnableGamepad;  // read for driving; panels take no part in navigation
   fonts_ = apply_style(text_size(height));
   if (!ImGui_ImplOpenGL3_Init("#version 130")) base::throw_user_error("ImGui found no usable OpenGL");
 }

@@ -52,6 +52,7 @@ void handle_keys(ViewerContext& context) {
   for (const PlacedPanel& placed : context.placed) {
     for (const Action& action : placed.panel->actions) {
       for (const KeyBinding& binding : action.bindings) {
+        if (drives_with(context, binding.key)) continue;
         if (ImGui::IsKeyPressed(binding.key, binding.repeats)) binding.act(context);
       }
     }

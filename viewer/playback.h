@@ -14,6 +14,7 @@ struct Playback {
   int single_steps = 0;
   bool restart = false;  // same episode again
   bool next = false;     // the next episode
+  bool replay = false;   // look at the present branch from its first step on, until its end
   bool anchor = false;   // put the dream on the simulator's state now
 
   double owed = 0.0;  // simulated seconds not yet stepped
@@ -31,7 +32,7 @@ void follow(Playback& mine, const Playback& wanted);
 
 // Carry out the requests, then let `seconds` of wall clock pass: as many steps as are due, at most
 // `max_steps` (when the machine cannot keep up, time is dropped instead of piling up). Returns the
-// number of steps taken.
+// number of steps taken. While physics is behind (Twin::behind) only physics steps, paused or not.
 int advance(Playback& playback, Twin& twin, double seconds, int max_steps = 8);
 
 }  // namespace reverie::viewer

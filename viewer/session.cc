@@ -6,6 +6,7 @@
 
 #include "render/pose.h"
 #include "render/scene_renderer.h"
+#include "viewer/fan_view.h"
 #include "viewer/panels/panels.h"
 
 namespace reverie::viewer {
@@ -22,12 +23,13 @@ struct Session::Impl {
   Surface& surface;
   const mjModel* model;
   render::SceneRenderer renderer;
-  sim::DataPtr physics, dream;
+  sim::DataPtr physics, dream, scratch;
   render::RenderTarget physics_target, dream_target;
   std::vector<Panel> panels = all_panels();
   Stepper stepper;
   ViewerContext context;
   Playback posted;  // what the stepper was told last
+  Steering posted_steering;
 
   Impl(Surface& surface, Twin& twin, const mjModel* model, const SessionOptions& options)
       : surface(surface),
@@ -35,6 +37,7 @@ struct Session::Impl {
         renderer(model),
         physics(sim::make_data(model)),
         dream(sim::make_data(model)),
+        scratch(sim::make_data(model)),
         stepper(twin, {.speed = options.speed}, options.pace),
         context{.stepper = stepper,
                 .twin = {},
@@ -43,7 +46,9 @@ struct Session::Impl {
                 .subtitle = options.subtitle,
                 .learning = options.learning,
                 .checkpoint_step = options.checkpoint_step,
-                .playback = {.speed = options.speed}},
+                .playback = {.speed = options.speed},
+                .forking = {.file = options.fork_file},
+                .drive = {.controls = options.drive, .pushes = {}}},
         posted(context.playback) {
     stepper.update(context.twin);
   }
@@ -53,8 +58,12 @@ struct Session::Impl {
       stepper.request([wanted = context.playback](Twin&, Playback& mine) { follow(mine, wanted); });
       Playback& mine = context.playback;
       mine.single_steps = 0;
-      mine.restart = mine.next = mine.anchor = false;
+      mine.restart = mine.next = mine.anchor = mine.replay = false;
       posted = mine;
+    }
+    if (context.steering != posted_steering) {
+      posted_steering = context.steering;
+      stepper.request([steering = context.steering](Twin& t, Playback&) { t.steering = steering; });
     }
     stepper.advance(seconds);
     stepper.update(context.twin);
@@ -84,7 +93,13 @@ struct Session::Impl {
     const TwinView& twin = context.twin;
     pose_like(model, physics.get(), twin, twin.physics());
     if (twin.has_dream()) pose_like(model, dream.get(), twin, twin.dream());
+    const Fan* fan = twin.fan();
+    if (fan != nullptr) {
+      pose_at(*fan, fan->simulated, context.fan_h, twin, model, physics.get());
+      pose_at(*fan, fan->imagined, context.fan_h, twin, model, dream.get());
+    }
     renderer.begin(physics.get());
+    if (fan != nullptr) add_traces(renderer, *fan);
     if (twin.has_dream() && context.show_ghost) {
       render::GhostStyle style;
       style.colour[3] = style.far_colour[3] = context.ghost_opacity;
@@ -94,6 +109,10 @@ struct Session::Impl {
     draw_view(context.rect("physics"), physics_target, context.physics_view);
     if (!twin.has_dream()) return;
     renderer.begin(dream.get(), true);
+    if (fan != nullptr) {
+      add_traces(renderer, *fan);
+      add_snapshots(renderer, *fan, twin, model, scratch.get());
+    }
     renderer.add_ghost(dream.get(),
                        {.colour = {0.50f, 0.33f, 0.90f, 1.0f}, .swell = 1.0f, .glow = 0.0f, .tint = 0.75f});
     draw_view(context.rect("dream"), dream_target, context.dream_view);
@@ -116,6 +135,7 @@ bool Session::frame(double seconds, Draw draw) {
   ViewerContext& context = s.context;
   s.place();
   handle_keys(context);
+  read_pushes(context);
   s.pass(seconds < 0 ? s.surface.frame_seconds() : seconds);
   s.apply_camera();
   if (draw == Draw::kAll) s.draw_scenes();

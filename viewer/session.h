@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "viewer/context.h"
 #include "viewer/surface.h"
@@ -22,6 +24,8 @@ struct SessionOptions {
   std::optional<evaluation::LearningCurve> learning = {};  // of the run shown
   int64_t checkpoint_step = -1;                            // as ViewerContext
   double speed = 1.0;
+  std::filesystem::path fork_file = "branches.json";  // where branches of the history are saved and read
+  std::vector<sim::DriveControl> drive = {};          // of the task
   Pace pace = Pace::kLockStep;
 };
 

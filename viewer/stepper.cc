@@ -45,7 +45,7 @@ bool Stepper::carry_out() {
 void Stepper::advance(double seconds) {
   if (thread_.joinable()) return;
   carry_out();
-  viewer::advance(playback_, twin_, seconds);
+  step(seconds);
   publish();
 }
 
@@ -56,19 +56,30 @@ bool Stepper::update(TwinView& view) {
   return true;
 }
 
+int Stepper::step(double seconds) {
+  const int64_t before = twin_.steps();
+  const double began = now();
+  const int changed = viewer::advance(playback_, twin_, seconds);
+  const int64_t steps = twin_.steps() - before;
+  if (steps <= 0) return changed;  // nothing, or another episode
+  busy_seconds_ += now() - began;
+  steps_ += steps;
+  return changed;
+}
+
 void Stepper::publish() {
   TwinView& view = views_.back();
   view.catch_up(twin_);
   view.steps_per_second = steps_per_second_;
+  view.possible_rate = busy_seconds_ > 0 ? static_cast<double>(steps_) / busy_seconds_ : 0;
   views_.publish();
 }
 
-void Stepper::measure(int steps, double time) {
-  steps_since_ += steps;
+void Stepper::measure(double time) {
   if (time - second_began_ < 1.0) return;
-  steps_per_second_ = static_cast<double>(steps_since_) / (time - second_began_);
+  steps_per_second_ = static_cast<double>(steps_ - steps_then_) / (time - second_began_);
   second_began_ = time;
-  steps_since_ = 0;
+  steps_then_ = steps_;
 }
 
 void Stepper::run() {
@@ -78,10 +89,10 @@ void Stepper::run() {
       const bool commanded = carry_out();
       const double time = now();
       const double before = steps_per_second_;
-      const int steps = viewer::advance(playback_, twin_, time - std::exchange(last, time));
-      measure(steps, time);
-      if (steps > 0 || commanded || steps_per_second_ != before) publish();
-      if (steps == 0) std::this_thread::sleep_for(kNap);
+      const int changed = step(time - std::exchange(last, time));
+      measure(time);
+      if (changed > 0 || commanded || steps_per_second_ != before) publish();
+      if (changed == 0) std::this_thread::sleep_for(kNap);
     }
   } catch (...) {
     failure_ = std::current_exception();

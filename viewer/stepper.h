@@ -43,15 +43,15 @@ class Stepper {
   void run();        // the thread
   bool carry_out();  // whether there was anything
   void publish();
-  void measure(int steps, double now);
+  int step(double seconds);
+  void measure(double time);
 
   Twin& twin_;
   Playback playback_;
   CommandQueue<Command> commands_;
   TripleBuffer<TwinView> views_;
-  double second_began_ = 0;
-  int64_t steps_since_ = 0;
-  double steps_per_second_ = 0;
+  int64_t steps_ = 0, steps_then_ = 0;  // taken so far, and when the last second began
+  double busy_seconds_ = 0, second_began_ = 0, steps_per_second_ = 0;
   std::exception_ptr failure_;  // written before failed_, read after it
   std::atomic<bool> failed_{false}, ended_{false};
   std::thread thread_;  // last: it uses all of the others

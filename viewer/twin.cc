@@ -50,7 +50,8 @@ contract::Episode first_row(const contract::EnvSpec& spec, const contract::Episo
 // A policy sees what physics shows, or what the dream shows while it drives. Both worlds take its action.
 class Twin::Row : public contract::Rows {
  public:
-  Row(Twin& twin, uint64_t episode) : twin_(twin), key_{twin.parts_.seed, episode, 0} {}
+  explicit Row(Twin& twin)
+      : twin_(twin), key_{twin.parts_.seed, twin.episode_, static_cast<uint64_t>(twin.now_.steps)} {}
 
   bool dream_drives = false;
 
@@ -65,7 +66,7 @@ class Twin::Row : public contract::Rows {
             with_states ? std::span<const float>(states_) : std::span<const float>()};
   }
   void step(std::span<const float> actions) override {
-    twin_.step_physics(actions);
+    if (twin_.steering.physics_on || !twin_.has_dream()) twin_.step_physics(actions);
     if (twin_.has_dream()) twin_.parts_.dream->step(actions);
     ++key_.decision;
   }
@@ -75,6 +76,39 @@ class Twin::Row : public contract::Rows {
   Twin& twin_;
   contract::DrawKey key_;
   std::vector<float> states_;  // [F]; empty in the dream
+};
+
+class Twin::Acting : public contract::Policy {
+ public:
+  explicit Acting(const Twin& twin) : twin_(twin) {}
+
+  contract::Policy* policy = nullptr;  // null: nobody but the user acts
+
+  void reset(int rows) override {
+    if (policy != nullptr) policy->reset(rows);
+  }
+  bool reads_states() const override { return policy != nullptr && policy->reads_states(); }
+
+  void act(const contract::PolicyInput& input, std::span<float> actions) override {
+    if (!twin_.forced_.empty()) {
+      std::ranges::copy(twin_.forced_, actions.begin());
+      return;
+    }
+    if (policy != nullptr) {
+      policy->act(input, actions);
+      if (!twin_.steering.driven) return;
+    } else {
+      std::ranges::fill(actions, 0.0f);
+    }
+    const contract::EnvSpec& spec = twin_.spec();
+    for (size_t i = 0; i < actions.size(); ++i) {
+      if (twin_.steering.driven && i < twin_.steering.push.size()) actions[i] += twin_.steering.push[i];
+      actions[i] = std::clamp(actions[i], spec.action_low[i], spec.action_high[i]);
+    }
+  }
+
+ private:
+  const Twin& twin_;
 };
 
 Twin::Twin(TwinParts parts) : parts_(std::move(parts)) {
@@ -90,33 +124,52 @@ double Twin::step_seconds() const { return parts_.spec.control_dt * control_step
 
 int64_t Twin::episode_steps() const { return parts_.spec.episode_steps / control_steps(); }
 
-bool Twin::done() const { return episode_steps() > 0 && steps_ >= episode_steps(); }
+bool Twin::done() const { return !now_.free && episode_steps() > 0 && now_.steps >= episode_steps(); }
 
-void Twin::reset(uint64_t index) {
-  recording_ = first_row(parts_.spec, parts_.start(index));
-  episode_ = index;
-  const contract::StartPoint point{&recording_, 0};
+int64_t Twin::behind() const { return now_.steps + 1 - std::ssize(now_.history.physics_return); }
+
+void Twin::reset(uint64_t index) { start_from(parts_.start(index), index); }
+
+void Twin::start_from(const contract::Episode& start, uint64_t episode) {
+  episode_ = episode;
+  now_ = {};
+  now_.recording = first_row(parts_.spec, start);
+  branches_.assign(1, {});
+  branch_ = 0;
+  ++generation_;
+  const contract::StartPoint point{&now_.recording, 0};
   parts_.physics->reset({&point, 1});
   if (parts_.dream) parts_.dream->reset({&point, 1});
-  row_ = std::make_unique<Row>(*this, index);
-  loop_ = std::make_unique<contract::Driver>(*row_, *parts_.policy);
-  steps_ = 0;
-  anchored_at_ = 0;
-  history_ = {};
-  ++generation_;
-  clock_ = {};
-  record(0, 0);
+  begin_policies();
+  record_dream(0);
+  record_physics(0, parts_.dream ? parts_.dream->observations() : std::span<const float>());
+}
+
+void Twin::begin_policies() {
+  fan_ = nullptr;
+  looked_at_ = -1;
+  row_ = std::make_unique<Row>(*this);
+  acting_ = std::make_unique<Acting>(*this);
+  acting_->policy = parts_.policy.get();
+  loop_ = std::make_unique<contract::Driver>(*row_, *acting_);
 }
 
 void Twin::anchor() {
   if (!parts_.dream) return;
-  const contract::StartPoint point{&recording_, recording_.length()};
+  simulate(behind());
+  fan_ = nullptr;
+  anchor_here();
+}
+
+void Twin::anchor_here() {
+  const contract::StartPoint point{&now_.recording, now_.recording.length()};
   parts_.dream->reset({&point, 1});
-  anchored_at_ = steps_;
-  history_.anchor_times.push_back(history_.time.back());
-  clock_.finished.push_back(clock_.seconds);
-  clock_.seconds = 0;
-  clock_.held = true;
+  now_.anchors.push_back(now_.steps);
+  now_.history.anchor_times.push_back(now_.history.time.back());
+  now_.dream_keys.push_back({now_.steps, parts_.dream->snapshot()});
+  now_.clock.finished.push_back(now_.clock.seconds);
+  now_.clock.seconds = 0;
+  now_.clock.held = true;
 }
 
 void Twin::step_physics(std::span<const float> action) {
@@ -126,38 +179,102 @@ void Twin::step_physics(std::span<const float> action) {
     parts_.physics->step(action);
     physics_reward_ += physics.rewards()[0];
     const auto append = [](auto& values, auto row) { values.insert(values.end(), row.begin(), row.end()); };
-    append(recording_.actions, action);
-    append(recording_.rewards, physics.rewards());
-    append(recording_.observations, physics.observations());
-    append(recording_.physics, physics.physics_states());
-    append(recording_.task_state, physics.task_states());
+    append(now_.recording.actions, action);
+    append(now_.recording.rewards, physics.rewards());
+    append(now_.recording.observations, physics.observations());
+    append(now_.recording.physics, physics.physics_states());
+    append(now_.recording.task_state, physics.task_states());
   }
 }
 
 void Twin::step() {
   if (done()) return;
-  row_->dream_drives = driver == Driver::kDream && dream_can_drive();
-  contract::Policy& policy = row_->dream_drives ? *parts_.dream_policy : *parts_.policy;
-  if (&policy != &loop_->policy()) loop_->begin(policy);
+  fan_ = nullptr;
+  looked_at_ = -1;
+  const bool physics_on = steering.physics_on || !has_dream();
+  if (physics_on) simulate(behind());
+  if (steering.driven || !physics_on) now_.free = true;
+  row_->dream_drives = !physics_on || (driver == Driver::kDream && dream_can_drive());
+  contract::Policy* policy = row_->dream_drives ? parts_.dream_policy.get() : parts_.policy.get();
+  if (steering.driven && !steering.policy_acts) policy = nullptr;
+  if (policy != acting_->policy) {
+    acting_->policy = policy;
+    loop_->begin(*acting_);
+  }
   loop_->step();
-  history_.actions.insert(history_.actions.end(), loop_->actions().begin(), loop_->actions().end());
-  ++steps_;
-  record(physics_reward_, parts_.dream ? parts_.dream->rewards()[0] : 0);
-  if (anchor_every > 0 && (steps_ - anchored_at_) * control_steps() >= anchor_every) anchor();
+  now_.history.actions.insert(now_.history.actions.end(), loop_->actions().begin(), loop_->actions().end());
+  ++now_.steps;
+  record_dream(parts_.dream ? parts_.dream->rewards()[0] : 0);
+  if (!physics_on) return;
+  record_physics(physics_reward_, parts_.dream ? parts_.dream->observations() : std::span<const float>());
+  if (anchor_every > 0 && (now_.steps - now_.anchored_at()) * control_steps() >= anchor_every) anchor();
 }
 
-void Twin::record(double physics_reward, double dream_reward) {
-  const bool first = history_.time.empty();
-  history_.time.push_back(static_cast<double>(steps_) * step_seconds());
-  history_.physics_return.push_back((first ? 0 : history_.physics_return.back()) + physics_reward);
-  history_.dream_return.push_back((first ? 0 : history_.dream_return.back()) + dream_reward);
-  history_.error.push_back(parts_.dream
-                               ? evaluation::observation_error(parts_.dream->observations(),
-                                                               parts_.physics->observations(), parts_.scale)
-                               : 0);
-  history_.uncertainty.push_back(parts_.dream ? parts_.dream->uncertainty()[0] : 0);
-  if (!(history_.error.back() <= evaluation::kValidError)) clock_.held = false;
-  if (clock_.held) clock_.seconds = static_cast<double>(steps_ - anchored_at_) * step_seconds();
+void Twin::show_fan(const FanOptions& options) {
+  if (!parts_.fan.dream) return;
+  simulate(behind());
+  Fan fan = make_fan(parts_.fan, parts_.spec, parts_.dream->snapshot(), parts_.physics->snapshot(), options,
+                     parts_.seed);
+  fan.step = now_.steps;
+  fan_ = std::make_shared<const Fan>(std::move(fan));
+}
+
+void Twin::simulate(int64_t most) {
+  const contract::EnvSpec& spec = parts_.spec;
+  for (; most > 0 && behind() > 0; --most) {
+    const auto width = static_cast<size_t>(spec.action_dim);
+    const size_t step = now_.history.physics_return.size() - 1;
+    step_physics(std::span(now_.history.actions).subspan(step * width, width));
+    record_physics(physics_reward_, dream_row(now_.dream_observations, spec.observation_dim));
+  }
+}
+
+// What the dream showed after the step looked at, or else the one that physics takes next.
+std::span<const float> Twin::dream_row(const std::vector<float>& rows, int width) const {
+  const int64_t row = looked_at_ >= 0 ? looked_at_ : std::ssize(now_.history.physics_return);
+  return std::span(rows).subspan(static_cast<size_t>(row * width), static_cast<size_t>(width));
+}
+
+std::span<const float> Twin::dream_positions() const {
+  const bool earlier = looked_at_ >= 0 || (steering.physics_on && behind() > 0);
+  return earlier ? dream_row(now_.dream_positions, parts_.spec.nq) : parts_.dream->positions();
+}
+
+std::span<const float> Twin::dream_velocities() const {
+  const bool earlier = looked_at_ >= 0 || (steering.physics_on && behind() > 0);
+  return earlier ? dream_row(now_.dream_velocities, parts_.spec.nv) : parts_.dream->velocities();
+}
+
+void Twin::record_dream(double reward) {
+  const bool first = now_.history.time.empty();
+  now_.history.time.push_back(static_cast<double>(now_.steps) * step_seconds());
+  now_.history.dream_return.push_back((first ? 0 : now_.history.dream_return.back()) + reward);
+  now_.history.uncertainty.push_back(parts_.dream ? parts_.dream->uncertainty()[0] : 0);
+  if (!parts_.dream) return;
+  const contract::World& dream = *parts_.dream;
+  if (parts_.read_pose) {
+    dream_pose_ = parts_.read_pose(dream.positions());
+    if (!first) now_.dream_admissibility.add(dream_pose_);
+  }
+  const auto append = [](auto& values, auto row) { values.insert(values.end(), row.begin(), row.end()); };
+  append(now_.dream_observations, dream.observations());
+  append(now_.dream_positions, dream.positions());
+  append(now_.dream_velocities, dream.velocities());
+  if (now_.steps % kKeyframeEvery == 0) now_.dream_keys.push_back({now_.steps, dream.snapshot()});
+}
+
+void Twin::record_physics(double reward, std::span<const float> dream_observation) {
+  const bool first = now_.history.physics_return.empty();
+  const contract::World& physics = *parts_.physics;
+  now_.history.physics_return.push_back((first ? 0 : now_.history.physics_return.back()) + reward);
+  now_.history.error.push_back(
+      parts_.dream ? evaluation::observation_error(dream_observation, physics.observations(), parts_.scale)
+                   : 0);
+  if (parts_.read_pose && !first) now_.physics_admissibility.add(parts_.read_pose(physics.positions()));
+  if (!(now_.history.error.back() <= evaluation::kValidError)) now_.clock.held = false;
+  const int64_t step = std::ssize(now_.history.physics_return) - 1;
+  if (now_.clock.held) now_.clock.seconds = static_cast<double>(step - now_.anchored_at()) * step_seconds();
+  if (step % kKeyframeEvery == 0) now_.physics_keys.push_back({step, physics.snapshot()});
 }
 
 }  // namespace reverie::viewer

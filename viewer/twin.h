@@ -6,12 +6,14 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "contract/driver.h"
-#include "contract/episode.h"
 #include "contract/policy.h"
 #include "contract/world.h"
+#include "viewer/fan.h"
+#include "viewer/timeline.h"
 
 namespace reverie::viewer {
 
@@ -31,27 +33,30 @@ struct TwinParts {
   // [O]: units of the observation error, see evaluation::observation_error(). A twin with a dream needs one
   // entry that varies.
   std::vector<double> scale;
+  // Judges the positions [nq] that a world shows; null: nobody does.
+  std::function<evaluation::Pose(std::span<const float> positions)> read_pose = {};
+  FanParts fan = {};
+  // A stored state [P] with task state [S] at a control step of an episode, its joints moved by `shift` [nv]: the state [P]
+  // and what is observed in it [O]. Null: nobody moves a robot.
+  struct Moved {
+    std::vector<double> physics;
+    std::vector<float> observation;
+  };
+  std::function<Moved(const contract::Episode& episode, int64_t control_step, std::span<const double> shift)>
+      move = {};
 };
 
 // The world in which actions are chosen; both worlds take them.
 enum class Driver { kPhysics, kDream };
 
-// One row a step (row 0: the start), in step order.
-struct TwinHistory {
-  std::vector<double> time;            // seconds since reset
-  std::vector<double> physics_return;  // cumulative reward of the simulator
-  std::vector<double> dream_return;    // cumulative imagined reward
-  std::vector<double> error;  // observation_error() in units of TwinParts::scale; infinite when not finite
-  std::vector<double> uncertainty;   // the model's own, >= 0
-  std::vector<float> actions;        // [rows - 1, A]
-  std::vector<double> anchor_times;  // seconds at which the dream was put back on the simulator's state
-};
+// What the user has to do with the actions, and whether physics runs.
+struct Steering {
+  bool driven = false;      // `push` is added to the actions
+  bool policy_acts = true;  // while driven: the push is added to the policy's action instead of to 0
+  bool physics_on = true;   // false: the dream steps alone
+  std::vector<float> push;  // [A]; empty: none
 
-// How long the dream has held since it was last anchored.
-struct ValidClock {
-  double seconds = 0.0;          // until the error first passed kValidError, or until now
-  bool held = true;              // the error has not passed it yet
-  std::vector<double> finished;  // seconds of the anchors before this one, this episode
+  bool operator==(const Steering&) const = default;
 };
 
 class Twin {
@@ -61,10 +66,38 @@ class Twin {
   ~Twin();
 
   void reset(uint64_t index);  // start episode `index`; clears the history
-  void step();                 // one step of both worlds; nothing when done()
-  void anchor();               // put the dream on the simulator's present, as if it had begun there
-  bool done() const;           // the episode's time limit is reached
+  void step();                 // one step of both worlds, or of the dream alone; nothing when done()
+  // Let physics do up to `most` of the steps that it is behind, under the actions of the dream. step() with physics on
+  // and anchor() do so before anything else.
+  void simulate(int64_t most);
+  int64_t behind() const;  // steps that the dream took while physics was off, and physics has not yet
+  void anchor();           // put the dream on the simulator's present, as if it had begun there
+  // Futures of the present, until the next step. Nothing where the parts make no fans.
+  void show_fan(const FanOptions& options);
+  void hide_fan() { fan_ = nullptr; }
 
+  // Forks. The history of an episode is a tree of branches. Worlds are put where they were after any step, exactly: from
+  // a snapshot and the actions that followed it. Policies begin anew there. Physics catches up first.
+  void fork(int64_t step, const ForkEdit& edit);  // of the present branch; the new one becomes present
+  void walk_to(int branch);                       // to the end of another branch
+  // Go on under `actions` [n, A] instead of a policy's, with anchors after these steps.
+  void follow(std::span<const float> actions, std::span<const int64_t> anchors);
+  void start_from(const contract::Episode& start,
+                  uint64_t episode);      // row 0 of `start` begins it; clears the history
+  int branch() const { return branch_; }  // the present one
+  const std::vector<Branch>& branches() const { return branches_; }
+  const Timeline& timeline(int branch) const;
+
+  // Show the states after an earlier step, -1: the present. A step ends the look back.
+  void look_at(int64_t step);
+  int64_t looked_at() const { return looked_at_; }
+  std::span<const float> shown_physics_positions() const { return shown_physics_; }  // [nq]
+  const std::shared_ptr<const Fan>& fan() const { return fan_; }                     // null: none is shown
+  // The episode's time limit is reached. A step that is driven or without physics lifts the limit.
+  bool done() const;
+
+  Steering steering;
+  std::string notice;    // for the user: what became of a file of branches
   int anchor_every = 0;  // control steps between anchors, rounded up to whole steps; 0: never
   Driver driver = Driver::kPhysics;
 
@@ -73,35 +106,53 @@ class Twin {
   const contract::EnvSpec& spec() const { return parts_.spec; }
   const contract::World& physics() const { return *parts_.physics; }
   const contract::World& dream() const { return *parts_.dream; }
-  // What the simulator has done since reset, a row a control step, until it ends: any of its rows is an exact
-  // start point for either world. Signals and reward terms are not recorded.
-  const contract::Episode& recording() const { return recording_; }
+  // Positions and velocities of the dream: at the step looked at, at the moment that physics shows, or its present while
+  // physics is off.
+  std::span<const float> dream_positions() const;
+  std::span<const float> dream_velocities() const;
+  const contract::Episode& recording() const { return now_.recording; }
   // Another number whenever history() is another one instead of a longer one; never 0.
   uint64_t generation() const { return generation_; }
   uint64_t episode() const { return episode_; }  // the index given to reset()
-  int64_t steps() const { return steps_; }       // since reset
+  int64_t steps() const { return now_.steps; }   // since reset
   int control_steps() const;                     // control steps a step
   double step_seconds() const;                   // simulated seconds a step
   int64_t episode_steps() const;                 // steps until the time limit
-  const TwinHistory& history() const { return history_; }
-  const ValidClock& clock() const { return clock_; }
+  const TwinHistory& history() const { return now_.history; }
+  const ValidClock& clock() const { return now_.clock; }
+  // Of the states since reset, the start left out.
+  const evaluation::Admissibility& dream_admissibility() const { return now_.dream_admissibility; }
+  const evaluation::Admissibility& physics_admissibility() const { return now_.physics_admissibility; }
+  const evaluation::Pose& dream_pose() const { return dream_pose_; }  // of its present
 
  private:
   void step_physics(std::span<const float> action);  // one step of the twin; sums physics_reward_
-  void record(double physics_reward, double dream_reward);
+  void record_dream(double reward);
+  void record_physics(double reward, std::span<const float> dream_observation);  // of one moment
 
-  class Row;  // both worlds as the one row that policies act in
+  class Row;     // both worlds as the one row that policies act in
+  class Acting;  // the policy and the user's push
+
+  void put_worlds();  // where the present branch ends
+  void anchor_here();
+  void move(std::span<const double> shift);
+  void begin_policies();
+  std::span<const float> dream_row(const std::vector<float>& rows, int width) const;
 
   TwinParts parts_;
-  contract::Episode recording_;
   uint64_t episode_ = 0, generation_ = 0;
+  Timeline now_;                  // the present branch
+  std::vector<Branch> branches_;  // the timeline of the present one is now_
+  int branch_ = 0;
   std::unique_ptr<Row> row_;
+  std::unique_ptr<Acting> acting_;
   std::unique_ptr<contract::Driver> loop_;
   float physics_reward_ = 0.0f;  // of the last step
-  int64_t steps_ = 0;
-  int64_t anchored_at_ = 0;  // step of the last anchor
-  TwinHistory history_;
-  ValidClock clock_;
+  std::vector<float> forced_;    // [A] action of the next step; empty: the policy's
+  int64_t looked_at_ = -1;
+  std::vector<float> shown_physics_;
+  std::shared_ptr<const Fan> fan_;
+  evaluation::Pose dream_pose_;
 };
 
 }  // namespace reverie::viewer

@@ -1,5 +1,7 @@
 #include "viewer/twin_view.h"
 
+#include <span>
+
 namespace reverie::viewer {
 
 namespace {
@@ -19,9 +21,18 @@ void append_missing(TwinHistory& mine, const TwinHistory& all) {
   append_missing(mine.anchor_times, all.anchor_times);
 }
 
-void copy(ShownState& shown, const contract::World& world) {
-  shown.positions.assign(world.positions().begin(), world.positions().end());
-  shown.velocities.assign(world.velocities().begin(), world.velocities().end());
+void copy(ShownState& shown, std::span<const float> positions, std::span<const float> velocities) {
+  shown.positions.assign(positions.begin(), positions.end());
+  shown.velocities.assign(velocities.begin(), velocities.end());
+}
+
+void copy_branches(std::vector<BranchView>& views, const Twin& twin) {
+  views.clear();
+  for (const Branch& branch : twin.branches()) {
+    const Timeline& timeline = twin.timeline(static_cast<int>(views.size()));
+    views.push_back({branch.parent, branch.from_step, timeline.steps, !branch.edit.action.empty(),
+                     !branch.edit.shift.empty()});
+  }
 }
 
 }  // namespace
@@ -36,6 +47,7 @@ void TwinView::catch_up(const Twin& twin) {
   control_steps_ = twin.control_steps();
   anchor_every_ = twin.anchor_every;
   driver_ = twin.driver;
+  behind_ = twin.behind();
   if (generation_ != twin.generation()) {
     generation_ = twin.generation();
     history_ = {};
@@ -47,8 +59,20 @@ void TwinView::catch_up(const Twin& twin) {
   append_missing(clock_.finished, twin.clock().finished);
   clock_.seconds = twin.clock().seconds;
   clock_.held = twin.clock().held;
-  copy(physics_, twin.physics());
-  if (has_dream_) copy(dream_, twin.dream());
+  copy_branches(branches_, twin);
+  branch_ = twin.branch();
+  looked_at_ = twin.looked_at();
+  notice_ = twin.notice;
+  if (looked_at_ >= 0) {
+    copy(physics_, twin.shown_physics_positions(), std::vector<float>(static_cast<size_t>(spec_->nv), 0.0f));
+  } else {
+    copy(physics_, twin.physics().positions(), twin.physics().velocities());
+  }
+  fan_ = twin.fan();
+  dream_pose_ = twin.dream_pose();
+  dream_admissibility_ = twin.dream_admissibility();
+  physics_admissibility_ = twin.physics_admissibility();
+  if (has_dream_) copy(dream_, twin.dream_positions(), twin.dream_velocities());
 }
 
 }  // namespace reverie::viewer

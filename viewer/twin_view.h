@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "viewer/twin.h"
@@ -13,6 +15,13 @@ namespace reverie::viewer {
 struct ShownState {
   std::vector<float> positions;   // [nq]
   std::vector<float> velocities;  // [nv]
+};
+
+// A branch of the history, as it is listed.
+struct BranchView {
+  int parent = -1;
+  int64_t from_step = 0, steps = 0;
+  bool action_edited = false, moved = false;
 };
 
 class TwinView {
@@ -29,28 +38,44 @@ class TwinView {
   double step_seconds() const { return spec_->control_dt * control_steps_; }
   int64_t episode_steps() const { return spec_->episode_steps / control_steps_; }
   bool done() const { return done_; }
+  int64_t behind() const { return behind_; }
   int anchor_every() const { return anchor_every_; }
   Driver driver() const { return driver_; }
   const TwinHistory& history() const { return history_; }
   const ValidClock& clock() const { return clock_; }
   const ShownState& physics() const { return physics_; }
-  const ShownState& dream() const { return dream_; }                           // empty without a dream
+  const ShownState& dream() const { return dream_; }  // empty without a dream
+  const std::vector<BranchView>& branches() const { return branches_; }
+  int branch() const { return branch_; }            // the present one
+  int64_t looked_at() const { return looked_at_; }  // step whose states are shown; -1: the present
+  const std::string& notice() const { return notice_; }
+  const Fan* fan() const { return fan_.get(); }  // null: none is shown
+  const evaluation::Pose& dream_pose() const { return dream_pose_; }
+  const evaluation::Admissibility& dream_admissibility() const { return dream_admissibility_; }
+  const evaluation::Admissibility& physics_admissibility() const { return physics_admissibility_; }
   const std::vector<double>& start_physics() const { return start_physics_; }  // [P] stored state of row 0
 
-  double steps_per_second =
-      0.0;  // steps of the last second of wall clock; 0 where steps do not follow the clock
+  double steps_per_second = 0.0;  // of the last second of wall clock; 0 in lock step
+  double possible_rate = 0.0;     // steps a second, had those so far followed one another without a pause
 
  private:
   const contract::EnvSpec* spec_ = nullptr;
   bool has_dream_ = false, dream_can_drive_ = false, done_ = false;
   uint64_t generation_ = 0;  // of history_; 0: none yet
   uint64_t episode_ = 0;
-  int64_t steps_ = 0;
+  int64_t steps_ = 0, behind_ = 0;
   int control_steps_ = 1, anchor_every_ = 0;
   Driver driver_ = Driver::kPhysics;
   TwinHistory history_;
   ValidClock clock_;
   ShownState physics_, dream_;
+  std::shared_ptr<const Fan> fan_;
+  std::vector<BranchView> branches_;
+  int branch_ = 0;
+  int64_t looked_at_ = -1;
+  std::string notice_;
+  evaluation::Pose dream_pose_;
+  evaluation::Admissibility dream_admissibility_, physics_admissibility_;
   std::vector<double> start_physics_;
 };
 

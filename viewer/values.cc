@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "viewer/context.h"
@@ -19,6 +20,18 @@ double last(const Context& context, const std::vector<double>& curve) {
 }
 
 double truth(bool value) { return value ? 1 : 0; }
+
+const BranchView& branch(const Context& context) {
+  return context.twin.branches()[static_cast<size_t>(context.twin.branch())];
+}
+
+// A curve of the fan at the step that is looked at.
+template <typename Curve>
+double of_fan(const Context& context, const Curve& curve) {
+  const Fan* fan = context.twin.fan();
+  if (fan == nullptr) return std::numeric_limits<double>::quiet_NaN();
+  return (*curve(*fan))[static_cast<size_t>(std::clamp(context.fan_h, 0, fan->horizon))];
+}
 
 const NamedValue kValues[] = {
     {"twin.episode", "index of the episode shown",
@@ -51,6 +64,78 @@ const NamedValue kValues[] = {
      [](const Context& c) -> Value { return static_cast<double>(c.twin.anchor_every()); }},
     {"dream.chooses", "1: the policy acts by what the dream shows",
      [](const Context& c) -> Value { return truth(c.twin.driver() == Driver::kDream); }},
+    {"dream.admissible", "share of the imagined states since the start that are admissible",
+     [](const Context& c) -> Value {
+       const evaluation::Admissibility& all = c.twin.dream_admissibility();
+       return all.share(all.admissible);
+     }},
+    {"dream.penetration", "deepest contact of the imagined state now, metres",
+     [](const Context& c) -> Value { return c.twin.dream_pose().penetration; }},
+    {"dream.beyond_limits", "furthest that a joint of the imagined state is beyond its stop now, rad or m",
+     [](const Context& c) -> Value { return c.twin.dream_pose().beyond_limit; }},
+    {"physics.admissible", "share of the simulated states since the start that are admissible",
+     [](const Context& c) -> Value {
+       const evaluation::Admissibility& all = c.twin.physics_admissibility();
+       return all.share(all.admissible);
+     }},
+    {"physics.on", "1: physics runs; 0: the dream steps alone",
+     [](const Context& c) -> Value { return truth(c.steering.physics_on); }},
+    {"physics.behind", "steps that the dream has taken and physics has not",
+     [](const Context& c) -> Value { return static_cast<double>(c.twin.behind()); }},
+    {"drive.on", "1: the user drives", [](const Context& c) -> Value { return truth(c.steering.driven); }},
+    {"drive.policy", "1: while the user drives, the policy acts as well",
+     [](const Context& c) -> Value { return truth(c.steering.policy_acts); }},
+    {"drive.push", "largest push of a control now, from 0 to 1",
+     [](const Context& c) -> Value {
+       double largest = 0;
+       for (const float push : c.drive.pushes)
+         largest = std::max(largest, std::abs(static_cast<double>(push)));
+       return largest;
+     }},
+    {"drive.controls", "controls that can be pushed",
+     [](const Context& c) -> Value { return static_cast<double>(c.drive.controls.size()); }},
+    {"fork.count", "branches of the episode's history",
+     [](const Context& c) -> Value { return static_cast<double>(c.twin.branches().size()); }},
+    {"fork.branch", "number of the present branch, from 0",
+     [](const Context& c) -> Value { return static_cast<double>(c.twin.branch()); }},
+    {"fork.parent", "number of the branch that it left; -1: none",
+     [](const Context& c) -> Value { return static_cast<double>(branch(c).parent); }},
+    {"fork.from_step", "step at which it left",
+     [](const Context& c) -> Value { return static_cast<double>(branch(c).from_step); }},
+    {"fork.looked_at", "step that is looked at; -1: the present",
+     [](const Context& c) -> Value { return static_cast<double>(c.twin.looked_at()); }},
+    {"fork.notice", "what became of a file of branches",
+     [](const Context& c) -> Value { return c.twin.notice(); }},
+    {"fan.shown", "1: futures of the present are shown",
+     [](const Context& c) -> Value { return truth(c.twin.fan() != nullptr); }},
+    {"fan.futures", "futures shown",
+     [](const Context& c) -> Value { return c.twin.fan() == nullptr ? 0.0 : c.twin.fan()->futures; }},
+    {"fan.horizon", "steps that they go ahead",
+     [](const Context& c) -> Value { return c.twin.fan() == nullptr ? 0.0 : c.twin.fan()->horizon; }},
+    {"fan.ahead", "step of them that is looked at",
+     [](const Context& c) -> Value { return static_cast<double>(c.fan_h); }},
+    {"fan.spread", "mean distance of the imagined futures from the first at that step, metres",
+     [](const Context& c) -> Value {
+       return of_fan(c, [](const Fan& fan) { return &fan.imagined.spread; });
+     }},
+    {"fan.true_spread", "the same of physics under the same actions, metres",
+     [](const Context& c) -> Value {
+       return of_fan(c, [](const Fan& fan) { return &fan.simulated.spread; });
+     }},
+    {"fan.error", "mean distance of imagined from simulated futures at that step, metres",
+     [](const Context& c) -> Value { return of_fan(c, [](const Fan& fan) { return &fan.error; }); }},
+    {"fan.uncertainty", "the model's own uncertainty at that step, mean over the futures",
+     [](const Context& c) -> Value { return of_fan(c, [](const Fan& fan) { return &fan.uncertainty; }); }},
+    {"twin.action", "first number of the last action",
+     [](const Context& c) -> Value {
+       const std::vector<float>& actions = c.twin.history().actions;
+       const auto width = static_cast<size_t>(c.twin.spec().action_dim);
+       return actions.empty() ? 0.0 : static_cast<double>(actions[actions.size() - width]);
+     }},
+    {"twin.rate", "steps of the last second of wall clock; 0 in a script",
+     [](const Context& c) -> Value { return c.twin.steps_per_second; }},
+    {"twin.possible_rate", "steps a second, had those so far followed one another without a pause",
+     [](const Context& c) -> Value { return c.twin.possible_rate; }},
     {"view.ghost", "1: the dream lies over the robot as a ghost",
      [](const Context& c) -> Value { return truth(c.show_ghost); }},
     {"view.title", "what is shown: the task", [](const Context& c) -> Value { return c.title; }},

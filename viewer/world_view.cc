@@ -2,20 +2,29 @@
 
 #include <mujoco/mujoco.h>
 
+#include <algorithm>
+
 namespace reverie::viewer {
 
 namespace {
 
 // MuJoCo's own mouse habits: left turns, right moves, middle or wheel zooms, shift takes
-// the horizontal plane.
-void read_mouse(CameraMotion& camera, float height) {
+// the horizontal plane. With Alt the mouse drives.
+void read_mouse(CameraMotion& camera, ImVec2& drive_mouse, float height) {
   const ImGuiIO& io = ImGui::GetIO();
   const bool shift = io.KeyShift;
   if (ImGui::IsItemHovered() && io.MouseWheel != 0) {
     camera.action = mjMOUSE_ZOOM;
     camera.dy = -0.05 * io.MouseWheel;
   }
+  drive_mouse = {0, 0};
   if (!ImGui::IsItemActive()) return;
+  if (io.KeyAlt) {
+    const ImVec2 drag = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0);
+    const float full = height / 4;  // a full push
+    drive_mouse = {std::clamp(drag.x / full, -1.0f, 1.0f), std::clamp(-drag.y / full, -1.0f, 1.0f)};
+    return;
+  }
   if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 0))
     camera.action = shift ? mjMOUSE_ROTATE_H : mjMOUSE_ROTATE_V;
   if (ImGui::IsMouseDragging(ImGuiMouseButton_Right, 0))
@@ -50,7 +59,9 @@ void show_world(ViewerContext& context, const Rect& rect, const SceneView& view,
   ImGui::InvisibleButton("view", rect.size,
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
                              ImGuiButtonFlags_MouseButtonMiddle);
-  read_mouse(context.camera, rect.size.y);
+  ImVec2 drive_mouse{0, 0};
+  read_mouse(context.camera, drive_mouse, rect.size.y);
+  if (ImGui::IsItemActive() || ImGui::IsItemDeactivated()) context.drive.mouse = drive_mouse;
   const ImVec2 far{rect.position.x + rect.size.x, rect.position.y + rect.size.y};
   ImGui::GetWindowDrawList()->AddImageRounded(static_cast<ImTextureID>(view.texture), rect.position, far,
                                               {0, 1}, {1, 0}, IM_COL32_WHITE, 6);

@@ -35,6 +35,8 @@ const mjModel* Task::model() const { return impl_->model.get(); }
 const std::string& Task::title() const { return impl_->title; }
 const std::vector<std::string>& Task::warnings() const { return impl_->warnings; }
 
+const std::vector<DriveControl>& Task::drive() const { return impl_->drive; }
+
 double Task::reward(const mjData* data, std::span<const double> task_state) const {
   std::vector<double> slots(static_cast<size_t>(impl_->program.slot_count()));
   impl_->program.initialise(slots);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "contract/env_spec.h"
+#include "sim/task/drive.h"
 
 struct mjModel_;
 struct mjData_;
@@ -28,6 +29,9 @@ class Task {
   const std::string& title() const;
   // Lines that a user should read once: what the engine said of the model, what of it is switched off.
   const std::vector<std::string>& warnings() const;
+
+  // How a person drives the robot, an entry for each key pair, stick or mouse direction.
+  const std::vector<DriveControl>& drive() const;
 
   // The reward of the state in `data` under its ctrl: evaluation writes decoded states into an mjData and
   // asks this. Tasks whose reward reads commands, drawn variables or prev() want the row of task state that

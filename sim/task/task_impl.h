@@ -8,6 +8,7 @@
 #include "sim/expression/expression_builder.h"
 #include "sim/model.h"
 #include "sim/task/command.h"
+#include "sim/task/drive.h"
 #include "sim/task/origin.h"
 #include "sim/task/task.h"
 #include "sim/task/task_action.h"
@@ -61,6 +62,7 @@ struct Task::Impl {
   std::vector<ResetOp> reset;
   std::vector<Command> commands;
   Events events;
+  std::vector<DriveControl> drive;
   int workspace = 0;  // slots that the largest program needs
 
   double reward_of(std::span<const double> slots) const;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "contract/world.h"
@@ -71,6 +72,8 @@ class TestWorld final : public contract::World {
     read();
   }
 
+  void prepare() { read(); }  // so that it can be restored before any reset
+
   int resets = 0;
   int64_t start_step = -1;  // of the last reset
 
@@ -89,6 +92,58 @@ class TestWorld final : public contract::World {
   float reward_ = 0, one_ = 1;
   std::vector<float> observations_, positions_, velocities_;
   std::vector<double> physics_;
+};
+
+// Several of them as the rows of one world, for fans: restored and stepped, never reset.
+class Rows final : public contract::World {
+ public:
+  Rows(const mjModel* model, int control_steps, double gravity)
+      : model_(model), control_steps_(control_steps), gravity_(gravity) {}
+
+  int control_steps() const override { return control_steps_; }
+  int batch_size() const override { return static_cast<int>(worlds_.size()); }
+  void reset(std::span<const contract::StartPoint>) override { throw std::logic_error("not needed"); }
+  void step(std::span<const float> actions) override {
+    for (size_t i = 0; i < worlds_.size(); ++i) worlds_[i]->step(actions.subspan(i, 1));
+    read();
+  }
+  std::span<const float> observations() const override { return observations_; }
+  std::span<const float> rewards() const override { return {}; }
+  std::span<const float> continuation() const override { return {}; }
+  std::span<const float> uncertainty() const override { return uncertainty_; }
+  std::span<const float> positions() const override { return positions_; }
+  std::span<const float> velocities() const override { return {}; }
+  std::span<const float> latents() const override { return observations_; }
+  std::span<const double> physics_states() const override { return {}; }
+  std::span<const double> task_states() const override { return {}; }
+  contract::Snapshot snapshot() const override { return {}; }
+  void restore(const contract::Snapshot& snapshot) override {
+    worlds_.clear();
+    for (int i = 0; i < snapshot.batch_size(); ++i) {
+      worlds_.push_back(std::make_unique<TestWorld>(model_, control_steps_, gravity_));
+      const std::vector<int> row{i};
+      worlds_.back()->prepare();
+      worlds_.back()->restore(contract::pick_rows(snapshot, row));
+    }
+    read();
+  }
+
+ private:
+  void read() {
+    observations_.clear();
+    positions_.clear();
+    uncertainty_.assign(worlds_.size(), 0.5f);
+    for (const auto& world : worlds_) {
+      observations_.insert(observations_.end(), world->observations().begin(), world->observations().end());
+      positions_.insert(positions_.end(), world->positions().begin(), world->positions().end());
+    }
+  }
+
+  const mjModel* model_;
+  int control_steps_;
+  double gravity_;
+  std::vector<std::unique_ptr<TestWorld>> worlds_;
+  std::vector<float> observations_, positions_, uncertainty_;
 };
 
 inline contract::EnvSpec test_spec(const mjModel* model) {
@@ -129,6 +184,28 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
     episode.observations = {static_cast<float>(std::sin(data->qpos[1])),
                             static_cast<float>(std::cos(data->qpos[1])), 0.0f, 0.0f};
     return episode;
+  };
+  if (with_dream) {
+    parts.fan.physics = std::make_unique<Rows>(model, 1, -9.81);
+    parts.fan.dream = std::make_unique<Rows>(model, 2, dream_gravity);
+    parts.fan.policy = std::make_unique<tests::FunctionPolicy>(tests::constant_policy(-1.0f));
+    parts.fan.places = [](std::span<const float> q) {  // the end of the pole
+      return std::vector<float>{q[0] + std::sin(q[1]), 0.0f, 0.5f + std::cos(q[1])};
+    };
+    parts.fan.distance = [](std::span<const float> a, std::span<const float> b) {
+      return static_cast<double>(std::abs(a[1] - b[1]));
+    };
+  }
+  parts.move = [model](const contract::Episode& episode, int64_t step, std::span<const double> shift) {
+    TwinParts::Moved moved;
+    const auto state = episode.physics_state(step);
+    moved.physics.assign(state.begin(), state.end());
+    double* q = moved.physics.data() + contract::EnvSpec::kQposOffset;
+    mj_integratePos(model, q, shift.data(), 1.0);
+    const double velocity = moved.physics[static_cast<size_t>(contract::EnvSpec::kQposOffset + model->nq)];
+    for (const double value : {std::sin(q[1]), std::cos(q[1]), q[0], velocity})
+      moved.observation.push_back(static_cast<float>(value));
+    return moved;
   };
   parts.scale = {0.5f, 0.5f, 0.5f, 1.0f};
   return parts;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "tests/viewer/fake_worlds.h"
 #include "viewer/script_player.h"
 #include "viewer/session.h"
@@ -18,10 +19,13 @@ class ScriptTest : public ::testing::Test {
   void open(double dream_gravity, bool with_dream = true) {
     session.reset();
     surface.reset();
-    twin = std::make_unique<Twin>(test_parts(model.get(), dream_gravity, with_dream));
+    TwinParts parts = test_parts(model.get(), dream_gravity, with_dream);
+    parts.read_pose = read_pose;
+    twin = std::make_unique<Twin>(std::move(parts));
     surface = make_offscreen_surface(960, 540, kFrame);
-    session = std::make_unique<Session>(*surface, *twin, model.get(),
-                                        SessionOptions{.title = "test/twin", .subtitle = "test"});
+    session = std::make_unique<Session>(*surface, *twin, model.get(), options);
+    session->context().fan_options = {.futures = 3, .horizon = 10, .noise = 0.3};
+    session->context().fan_options = {.futures = 3, .horizon = 10, .noise = 0.3};
     session->frame(0);
   }
 
@@ -41,6 +45,8 @@ class ScriptTest : public ::testing::Test {
     return "";
   }
 
+  SessionOptions options{.title = "test/twin", .subtitle = "test"};
+  std::function<evaluation::Pose(std::span<const float>)> read_pose;
   sim::ModelPtr model = render::load_twin_model();
   std::unique_ptr<Twin> twin;
   std::unique_ptr<Surface> surface;

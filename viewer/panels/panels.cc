@@ -7,6 +7,9 @@ Panel header_panel();
 Panel clock_panel();
 Panel time_panel();
 Panel dream_controls_panel();
+Panel drive_panel();
+Panel fan_panel();
+Panel fork_panel();
 Panel physics_panel();
 Panel dream_panel();
 Panel returns_panel();
@@ -17,9 +20,9 @@ Panel keys_panel();
 
 std::vector<Panel> all_panels() {
   return {
-      header_panel(),   clock_panel(),   time_panel(),    dream_controls_panel(),
-      physics_panel(),  dream_panel(),   returns_panel(), error_panel(),
-      learning_panel(), actions_panel(), keys_panel(),
+      header_panel(), clock_panel(),    time_panel(),    dream_controls_panel(), drive_panel(),
+      fan_panel(),    fork_panel(),     physics_panel(), dream_panel(),          returns_panel(),
+      error_panel(),  learning_panel(), actions_panel(), keys_panel(),
   };
 }
 

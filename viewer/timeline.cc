@@ -1,0 +1,63 @@
+#include "viewer/timeline.h"
+
+#include <algorithm>
+
+#include "evaluation/observation_error.h"
+
+namespace reverie::viewer {
+
+namespace {
+
+template <typename T>
+void keep_rows(std::vector<T>& values, int64_t rows, size_t width = 1) {
+  values.resize(std::min(values.size(), static_cast<size_t>(rows) * width));
+}
+
+void keep_keys(std::vector<Keyframe>& keys, int64_t step) {
+  std::erase_if(keys, [step](const Keyframe& key) { return key.step > step; });
+}
+
+// How long each anchor held, told anew from the errors.
+ValidClock clock_of(const Timeline& timeline, double step_seconds) {
+  ValidClock clock;
+  int64_t anchored_at = 0;
+  size_t next = 0;
+  for (int64_t step = 0; step <= timeline.steps; ++step) {
+    if (!(timeline.history.error[static_cast<size_t>(step)] <= evaluation::kValidError)) clock.held = false;
+    if (clock.held) clock.seconds = static_cast<double>(step - anchored_at) * step_seconds;
+    for (; next < timeline.anchors.size() && timeline.anchors[next] == step; ++next) {
+      clock.finished.push_back(clock.seconds);
+      clock.seconds = 0;
+      clock.held = true;
+      anchored_at = step;
+    }
+  }
+  return clock;
+}
+
+}  // namespace
+
+Timeline cut_timeline(const Timeline& whole, int64_t step, int control_steps, double step_seconds) {
+  Timeline out = whole;
+  out.steps = step;
+  const int64_t rows = step + 1;
+  contract::cut_episode(out.recording, std::min(step * control_steps, out.recording.length()));
+  for (auto* curve : {&out.history.time, &out.history.physics_return, &out.history.dream_return,
+                      &out.history.error, &out.history.uncertainty})
+    keep_rows(*curve, rows);
+  const auto width = [&](const std::vector<float>& values) {
+    return values.size() / (static_cast<size_t>(whole.steps) + 1);
+  };
+  keep_rows(out.history.actions, step, static_cast<size_t>(whole.recording.action_dim));
+  keep_rows(out.dream_observations, rows, width(whole.dream_observations));
+  keep_rows(out.dream_positions, rows, width(whole.dream_positions));
+  keep_rows(out.dream_velocities, rows, width(whole.dream_velocities));
+  std::erase_if(out.anchors, [step](int64_t at) { return at > step; });
+  keep_rows(out.history.anchor_times, std::ssize(out.anchors));
+  keep_keys(out.physics_keys, step);
+  keep_keys(out.dream_keys, step);
+  out.clock = clock_of(out, step_seconds);
+  return out;
+}
+
+}  // namespace reverie::viewer

@@ -1,0 +1,75 @@
+// Timeline: what one branch of a twin's history has seen and done, and where its worlds can be put again.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "contract/episode.h"
+#include "contract/snapshot.h"
+#include "evaluation/admissibility.h"
+
+namespace reverie::viewer {
+
+// One row a step (row 0: the start), in step order. While physics is off its curves are shorter than the others:
+// they end where physics does.
+struct TwinHistory {
+  std::vector<double> time;            // seconds since reset
+  std::vector<double> physics_return;  // cumulative reward of the simulator
+  std::vector<double> dream_return;    // cumulative imagined reward
+  std::vector<double> error;  // observation_error() in units of TwinParts::scale; infinite when not finite
+  std::vector<double> uncertainty;   // the model's own, >= 0
+  std::vector<float> actions;        // [rows - 1, A]
+  std::vector<double> anchor_times;  // seconds at which the dream was put back on the simulator's state
+};
+
+// How long the dream has held since it was last anchored.
+struct ValidClock {
+  double seconds = 0.0;          // until the error first passed kValidError, or until now
+  bool held = true;              // the error has not passed it yet
+  std::vector<double> finished;  // seconds of the anchors before this one, this episode
+};
+
+// A world as it was after a step.
+struct Keyframe {
+  int64_t step = 0;
+  contract::Snapshot snapshot;
+};
+
+inline constexpr int64_t kKeyframeEvery = 50;  // steps
+
+struct Timeline {
+  int64_t steps = 0;
+  // What the simulator has done since reset, a row a control step, until it ends: any of its rows is an exact
+  // start point for either world. Signals and reward terms are not recorded.
+  contract::Episode recording;
+  TwinHistory history;
+  ValidClock clock;
+  // What the dream showed after each step, [steps + 1, O], [steps + 1, nq] and [steps + 1, nv].
+  std::vector<float> dream_observations, dream_positions, dream_velocities;
+  std::vector<int64_t> anchors;                    // steps after which the dream was anchored
+  std::vector<Keyframe> physics_keys, dream_keys;  // ascending; the last one of a step counts
+  bool free = false;                               // no time limit
+  // Of the states since reset, the start left out.
+  evaluation::Admissibility dream_admissibility, physics_admissibility;
+
+  int64_t anchored_at() const { return anchors.empty() ? 0 : anchors.back(); }
+};
+
+// The first `step` steps of a timeline in which physics is not behind. Counts of states stay those of the whole.
+Timeline cut_timeline(const Timeline& whole, int64_t step, int control_steps, double step_seconds);
+
+// What is done at the beginning of a branch.
+struct ForkEdit {
+  std::vector<float> action = {};  // [A] of the first step; empty: the policy's
+  std::vector<double> shift = {};  // [nv] how far each joint is moved, tangent space; empty: none
+};
+
+struct Branch {
+  int parent = -1;        // its number; -1: the first branch
+  int64_t from_step = 0;  // of the parent
+  ForkEdit edit = {};
+  Timeline timeline = {};  // of a branch that is not the present one
+};
+
+}  // namespace reverie::viewer

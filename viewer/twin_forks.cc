@@ -1,0 +1,121 @@
+// Forks of a twin: another branch from any step, and walks between branches.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "evaluation/observation_error.h"
+#include "viewer/twin.h"
+
+namespace reverie::viewer {
+
+namespace {
+
+// Steps `from` to `to` of the actions [rows, A], each `repeat` times.
+void step_again(contract::World& world, const std::vector<float>& actions, int width, int64_t from,
+                int64_t to, int repeat) {
+  for (int64_t step = from; step < to; ++step) {
+    const auto action =
+        std::span(actions).subspan(static_cast<size_t>(step * width), static_cast<size_t>(width));
+    for (int i = 0; i < repeat && world.continuation()[0] > 0; ++i) world.step(action);
+  }
+}
+
+template <typename T>
+void replace_last_row(std::vector<T>& rows, std::span<const T> row) {
+  std::ranges::copy(row, rows.end() - std::ssize(row));
+}
+
+}  // namespace
+
+const Timeline& Twin::timeline(int branch) const {
+  return branch == branch_ ? now_ : branches_.at(static_cast<size_t>(branch)).timeline;
+}
+
+void Twin::put_worlds() {
+  const int width = parts_.spec.action_dim;
+  const Keyframe& physics = now_.physics_keys.back();
+  parts_.physics->restore(physics.snapshot);
+  step_again(*parts_.physics, now_.history.actions, width, physics.step, now_.steps, control_steps());
+  if (!parts_.dream) return;
+  const Keyframe& dream = now_.dream_keys.back();
+  parts_.dream->restore(dream.snapshot);
+  const std::vector<float>& actions = now_.history.actions;
+  for (int64_t step = dream.step; step < now_.steps; ++step)  // a dream goes on whatever it expects
+    parts_.dream->step(
+        std::span(actions).subspan(static_cast<size_t>(step * width), static_cast<size_t>(width)));
+}
+
+void Twin::fork(int64_t step, const ForkEdit& edit) {
+  if (step < 0 || step > now_.steps)
+    throw std::out_of_range(fmt::format("fork: step {} is outside 0..{}", step, now_.steps));
+  simulate(behind());
+  branches_[static_cast<size_t>(branch_)].timeline = now_;
+  branches_.push_back({branch_, step, edit, {}});
+  branch_ = static_cast<int>(branches_.size()) - 1;
+  now_ = cut_timeline(now_, step, control_steps(), step_seconds());
+  ++generation_;
+  put_worlds();
+  begin_policies();
+  if (!edit.shift.empty()) move(edit.shift);
+  if (!edit.action.empty()) follow(edit.action, {});
+}
+
+void Twin::walk_to(int branch) {
+  if (branch == branch_) return;
+  Branch& other = branches_.at(static_cast<size_t>(branch));
+  simulate(behind());
+  branches_[static_cast<size_t>(branch_)].timeline = std::move(now_);
+  now_ = std::exchange(other.timeline, {});
+  branch_ = branch;
+  ++generation_;
+  put_worlds();
+  begin_policies();
+}
+
+void Twin::follow(std::span<const float> actions, std::span<const int64_t> anchors) {
+  const int every = std::exchange(anchor_every, 0);
+  const Steering steered = std::exchange(steering, {});
+  const auto width = static_cast<size_t>(parts_.spec.action_dim);
+  for (; actions.size() >= width; actions = actions.subspan(width)) {
+    if (done()) now_.free = true;  // the branch went on, so it was driven
+    forced_.assign(actions.begin(), actions.begin() + static_cast<std::ptrdiff_t>(width));
+    step();
+    forced_.clear();
+    if (std::ranges::find(anchors, now_.steps) != anchors.end()) anchor();
+  }
+  anchor_every = every;
+  steering = steered;
+}
+
+// Both worlds begin anew where the robot was put.
+void Twin::move(std::span<const double> shift) {
+  if (!parts_.move) return;
+  contract::Episode& recording = now_.recording;
+  const TwinParts::Moved moved = parts_.move(recording, recording.length(), shift);
+  replace_last_row(recording.physics, std::span<const double>(moved.physics));
+  replace_last_row(recording.observations, std::span<const float>(moved.observation));
+  const contract::StartPoint point{&recording, recording.length()};
+  parts_.physics->reset({&point, 1});
+  now_.physics_keys.push_back({now_.steps, parts_.physics->snapshot()});
+  if (!parts_.dream) return;
+  anchor_here();
+  const contract::World& dream = *parts_.dream;
+  replace_last_row(now_.dream_observations, dream.observations());
+  replace_last_row(now_.dream_positions, dream.positions());
+  replace_last_row(now_.dream_velocities, dream.velocities());
+  now_.history.error.back() =
+      evaluation::observation_error(dream.observations(), parts_.physics->observations(), parts_.scale);
+}
+
+void Twin::look_at(int64_t step) {
+  looked_at_ = std::clamp<int64_t>(step, -1, now_.steps - behind());
+  if (looked_at_ < 0) return;
+  const int64_t row = std::min(looked_at_ * control_steps(), now_.recording.length());
+  const auto state = now_.recording.physics_state(row);
+  const auto begin = state.begin() + contract::EnvSpec::kQposOffset;
+  shown_physics_.assign(begin, begin + parts_.spec.nq);
+}
+
+}  // namespace reverie::viewer
