@@ -12,6 +12,7 @@ class OffscreenSurface final : public Surface {
   OffscreenSurface(int width, int height, double frame_seconds)
       : gui_(height), frame_seconds_(frame_seconds) {
     target_.resize(width, height);
+    ImGui::GetIO().BackendFlags |= ImGuiBackendFlags_HasGamepad;  // scripts have one
   }
 
   bool begin_frame() override {

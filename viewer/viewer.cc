@@ -1,7 +1,6 @@
 #include "viewer/viewer.h"
 
 #include <fmt/format.h>
-#include <mujoco/mujoco.h>
 
 #include <algorithm>
 #include <utility>
@@ -11,16 +10,15 @@
 #include "contract/scripted_policy.h"
 #include "evaluation/curves/learning_curve.h"
 #include "evaluation/observation_error.h"
-#include "evaluation/pose_error.h"
 #include "evaluation/rollout.h"
 #include "policies/actor_policy.h"
 #include "policies/planner_policy.h"
 #include "sim/env.h"
-#include "sim/model.h"
 #include "sim/simulated_world.h"
 #include "training/presets.h"
 #include "viewer/headless.h"
 #include "viewer/session.h"
+#include "viewer/task_parts.h"
 
 namespace reverie::viewer {
 
@@ -118,59 +116,6 @@ std::function<contract::Episode(uint64_t)> fresh_starts(const std::shared_ptr<co
   };
 }
 
-std::function<evaluation::Pose(std::span<const float>)> pose_reader(
-    const std::shared_ptr<const sim::Task>& task) {
-  auto reader = std::make_shared<evaluation::PoseReader>(task);
-  return [reader](std::span<const float> positions) { return reader->read(positions); };
-}
-
-namespace {
-
-// TwinParts::move.
-auto mover(const std::shared_ptr<const sim::Task>& task) {
-  auto env = std::make_shared<sim::Env>(task);
-  return [env](const contract::Episode& episode, int64_t step, std::span<const double> shift) {
-    TwinParts::Moved moved;
-    const auto state = episode.physics_state(step);
-    moved.physics.assign(state.begin(), state.end());
-    mj_integratePos(env->model(), moved.physics.data() + contract::EnvSpec::kQposOffset, shift.data(), 1.0);
-    env->restore(moved.physics, episode.task_row(step), episode.seed, episode.index, step);
-    for (const double value : env->observation()) moved.observation.push_back(static_cast<float>(value));
-    return moved;
-  };
-}
-
-}  // namespace
-
-FanParts fan_parts(const std::shared_ptr<const sim::Task>& task, base::ThreadPool& pool) {
-  auto comparison = std::make_shared<evaluation::PoseComparison>(task);
-  const mjModel* model = task->model();
-  std::vector<int> bodies;
-  for (const std::string& name : comparison->key_bodies()) {
-    const int body = mj_name2id(model, mjOBJ_BODY, name.c_str());
-    if (body >= 0) bodies.push_back(body);
-  }
-  std::shared_ptr<mjData> data(sim::make_data(model).release(), mj_deleteData);
-  FanParts parts;
-  parts.physics = sim::make_simulated_world(task, pool);
-  parts.places = [model, bodies, data](std::span<const float> positions) {
-    std::ranges::copy(positions, data->qpos);
-    mj_kinematics(model, data.get());
-    std::vector<float> places;
-    for (const int body : bodies) {
-      const mjtNum* at = data->xpos + 3 * static_cast<ptrdiff_t>(body);
-      places.insert(places.end(),
-                    {static_cast<float>(at[0]), static_cast<float>(at[1]), static_cast<float>(at[2])});
-    }
-    return places;
-  };
-  parts.distance = [comparison](std::span<const float> truth, std::span<const float> positions) {
-    comparison->set_truth(truth);
-    return comparison->compare(positions).place;
-  };
-  return parts;
-}
-
 void view_run(const training::Run& run, const ViewOptions& options) {
   check(options);
   base::ThreadPool pool(1);
@@ -183,12 +128,9 @@ void view_run(const training::Run& run, const ViewOptions& options) {
   parts.dream_policy = policies::actor_policy(agent);
   parts.seed = options.seed;
   parts.start = fresh_starts(run.task, options.seed);
-  parts.read_pose = pose_reader(run.task);
-  parts.move = mover(run.task);
+  add_task_parts(parts, run.task, pool);
+  add_fan_dream(parts.fan, agent);
   parts.scale = error_scale(run, *parts.policy, options, pool);
-  parts.fan = fan_parts(run.task, pool);
-  parts.fan.dream = agent->imagined_world();
-  parts.fan.policy = policies::actor_policy(agent);
   if (options.think != policies::Think::kActor) {
     const policies::Planner planner(agent, options.think, training::default_planner(run.config),
                                     run.config.learner.discount);
@@ -218,8 +160,7 @@ void view_task(const std::shared_ptr<const sim::Task>& task, const ViewOptions& 
   parts.policy = contract::scripted_policy(options.policy, parts.spec, contract::Stream::kEvaluation);
   parts.seed = options.seed;
   parts.start = fresh_starts(task, options.seed);
-  parts.read_pose = pose_reader(task);
-  parts.move = mover(task);
+  add_task_parts(parts, task, pool);
   parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 1.0);
   SessionOptions session;
   session.drive = task->drive();

@@ -9,13 +9,10 @@
 #include <string>
 
 #include "base/stop.h"
-#include "base/thread_pool.h"
 #include "contract/episode.h"
-#include "evaluation/admissibility.h"
 #include "policies/planner_config.h"
 #include "sim/task/task.h"
 #include "training/run.h"
-#include "viewer/fan.h"
 
 namespace reverie::viewer {
 
@@ -47,12 +44,5 @@ void view_task(const std::shared_ptr<const sim::Task>& task, const ViewOptions& 
 // `seed`, which no training has seen.
 std::function<contract::Episode(uint64_t index)> fresh_starts(const std::shared_ptr<const sim::Task>& task,
                                                               uint64_t seed);
-
-// What makes fans of a task, without the dream and its policy. `pool` must outlive it.
-FanParts fan_parts(const std::shared_ptr<const sim::Task>& task, base::ThreadPool& pool);
-
-// Judges poses for a twin (TwinParts::read_pose) as the evaluation does.
-std::function<evaluation::Pose(std::span<const float>)> pose_reader(
-    const std::shared_ptr<const sim::Task>& task);
 
 }  // namespace reverie::viewer

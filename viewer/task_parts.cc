@@ -1,0 +1,73 @@
+#include "viewer/task_parts.h"
+
+#include <mujoco/mujoco.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "evaluation/admissibility.h"
+#include "evaluation/pose_error.h"
+#include "policies/actor_policy.h"
+#include "sim/env.h"
+#include "sim/model.h"
+#include "sim/simulated_world.h"
+
+namespace reverie::viewer {
+
+namespace {
+
+// TwinParts::move.
+auto mover(const std::shared_ptr<const sim::Task>& task) {
+  auto env = std::make_shared<sim::Env>(task);
+  return [env](const contract::Episode& episode, int64_t step, std::span<const double> shift) {
+    TwinParts::Moved moved;
+    const auto state = episode.physics_state(step);
+    moved.physics.assign(state.begin(), state.end());
+    mj_integratePos(env->model(), moved.physics.data() + contract::EnvSpec::kQposOffset, shift.data(), 1.0);
+    env->restore(moved.physics, episode.task_row(step), episode.seed, episode.index, step);
+    for (const double value : env->observation()) moved.observation.push_back(static_cast<float>(value));
+    return moved;
+  };
+}
+
+// FanParts::places of bodies.
+auto places_of(std::shared_ptr<const sim::Task> task, const std::vector<std::string>& names) {
+  std::vector<int> bodies;
+  for (const std::string& name : names) {
+    const int body = mj_name2id(task->model(), mjOBJ_BODY, name.c_str());
+    if (body >= 0) bodies.push_back(body);
+  }
+  const std::shared_ptr<mjData> data(sim::make_data(task->model()).release(), mj_deleteData);
+  return [task = std::move(task), bodies, data](std::span<const float> positions) {
+    std::ranges::copy(positions, data->qpos);
+    mj_kinematics(task->model(), data.get());
+    std::vector<float> places;
+    for (const int body : bodies) {
+      const mjtNum* at = data->xpos + 3 * static_cast<ptrdiff_t>(body);
+      for (int i = 0; i < 3; ++i) places.push_back(static_cast<float>(at[i]));
+    }
+    return places;
+  };
+}
+
+}  // namespace
+
+void add_task_parts(TwinParts& parts, const std::shared_ptr<const sim::Task>& task, base::ThreadPool& pool) {
+  parts.read_pose = [reader = std::make_shared<evaluation::PoseReader>(task)](
+                        std::span<const float> positions) { return reader->read(positions); };
+  parts.move = mover(task);
+  const auto comparison = std::make_shared<evaluation::PoseComparison>(task);
+  parts.fan.physics = sim::make_simulated_world(task, pool);
+  parts.fan.places = places_of(task, comparison->key_bodies());
+  parts.fan.distance = [comparison](std::span<const float> truth, std::span<const float> positions) {
+    comparison->set_truth(truth);
+    return comparison->compare(positions).place;
+  };
+}
+
+void add_fan_dream(FanParts& fan, const std::shared_ptr<policies::Agent>& agent) {
+  fan.dream = agent->imagined_world();
+  fan.policy = policies::actor_policy(agent);
+}
+
+}  // namespace reverie::viewer
