@@ -17,6 +17,7 @@ void AuditCounts::add(const AuditCounts& more) {
   paid_for_nothing += more.paid_for_nothing;
   error += more.error;
   absolute_error += more.absolute_error;
+  program += more.program;
 }
 
 double best_decision(std::span<const contract::Episode> episodes, int control_steps) {
@@ -44,6 +45,7 @@ std::vector<AuditCounts> audit_band(const DecisionLog& log, const ProgramRewards
       ++sum.states;
       sum.error += head - task;
       sum.absolute_error += std::abs(head - task);
+      sum.program += std::abs(task);
       if (scale > 0.0 && head >= kMuch * scale && task <= kNothing * scale) ++sum.paid_for_nothing;
     }
   }

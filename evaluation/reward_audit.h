@@ -21,7 +21,8 @@ double best_decision(std::span<const contract::Episode> episodes, int control_st
 // Of some decisions of one rollout: those in which the episode probably goes on and the program has an answer.
 struct AuditCounts {
   int64_t states = 0, paid_for_nothing = 0;
-  double error = 0.0, absolute_error = 0.0;  // sums of head less program
+  double error = 0.0, absolute_error = 0.0;  // sums of head less program, and of its size
+  double program = 0.0;                      // sum of the size of what the program pays
 
   void add(const AuditCounts& more);
 };

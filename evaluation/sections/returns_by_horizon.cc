@@ -162,14 +162,6 @@ void add_returns_by_horizon(Findings& findings, const Context& context) {
                        "return_bootstrap_error"};
   const std::vector<ReturnTerms>& whole = all.terms.back();
   rows.add_pairs("return_slope", 0, whole, slope_of);
-  rows.add_pairs("return_reward_error_share", 0, whole, [](std::span<const ReturnTerms> terms) {
-    double error = 0.0, simulated = 0.0;
-    for (const ReturnTerms& t : terms) {
-      error += t.reward_error;
-      simulated += t.simulated;
-    }
-    return simulated == 0.0 ? kNone : error / std::abs(simulated);
-  });
   for (size_t h = 0; h < all.decisions.size(); ++h) {
     const int64_t horizon = std::min(all.decisions[h] * log.control_steps, log.length);
     rows.add_mean("simulated_return_by_horizon", horizon, values_of(all.terms[h], &ReturnTerms::simulated));

@@ -26,14 +26,14 @@ class Rows {
   Rows(Findings& findings, uint64_t seed)
       : findings_(findings), rng_(seed, 0, contract::Stream::kEvaluation, kAuditDraw) {}
 
-  // A mean over the states of the drawn rollouts; nothing without states.
+  // A ratio of sums over the drawn rollouts; nothing where it has no value.
   template <typename Of>
   void add(const std::string& name, const std::vector<AuditCounts>& rollouts, const Of& of, const char* unit,
            std::optional<int64_t> horizon = {}) {
     const auto statistic = [&](std::span<const size_t> chosen) {
       AuditCounts sum;
       for (const size_t n : chosen) sum.add(rollouts[n]);
-      return sum.states == 0 ? kNone : static_cast<double>(of(sum)) / static_cast<double>(sum.states);
+      return static_cast<double>(of(sum));
     };
     const report::Estimate estimate =
         report::bootstrap(rollouts.size(), statistic, [this] { return rng_.next_u64(); });
@@ -47,9 +47,14 @@ class Rows {
   contract::Rng rng_;
 };
 
-double error_of(const AuditCounts& c) { return c.error; }
-double absolute_error_of(const AuditCounts& c) { return c.absolute_error; }
-double paid_for_nothing_of(const AuditCounts& c) { return static_cast<double>(c.paid_for_nothing); }
+double over(double sum, double by) { return by == 0.0 ? kNone : sum / by; }
+double states_of(const AuditCounts& c) { return static_cast<double>(c.states); }
+double error_of(const AuditCounts& c) { return over(c.error, states_of(c)); }
+double absolute_error_of(const AuditCounts& c) { return over(c.absolute_error, states_of(c)); }
+double error_share_of(const AuditCounts& c) { return over(c.absolute_error, c.program); }
+double paid_for_nothing_of(const AuditCounts& c) {
+  return over(static_cast<double>(c.paid_for_nothing), states_of(c));
+}
 
 void add_bands(Rows& rows, const DecisionLog& log, const ProgramRewards& program, double scale) {
   int64_t first = 0;
@@ -88,6 +93,7 @@ Findings measure(const Context& context) {
                                          [](int64_t sum, const AuditCounts& c) { return sum + c.states; });
   rows.add("audit_error", audit.rollouts, error_of, "reward");
   rows.add("audit_absolute_error", audit.rollouts, absolute_error_of, "reward");
+  rows.add("audit_error_share", audit.rollouts, error_share_of, "");
   if (audit.scale > 0.0)
     rows.add("audit_paid_for_nothing", audit.rollouts, paid_for_nothing_of, "");
   else

@@ -33,6 +33,7 @@ TEST(RewardAudit, CountsWhatTheHeadPaysForNothing) {
   EXPECT_DOUBLE_EQ(audit.rollouts[0].error, 0.0 + 5.5 + 2.0);
   EXPECT_NEAR(audit.rollouts[1].error, -1.0 + 4.4, 1e-12);
   EXPECT_NEAR(audit.rollouts[1].absolute_error, 1.0 + 4.4, 1e-12);
+  EXPECT_NEAR(audit.rollouts[1].program, 3.0 + 0.6, 1e-12);
   EXPECT_EQ(audit.worst_rollout, 0);
   EXPECT_EQ(audit.worst_decision, 1);
   EXPECT_DOUBLE_EQ(audit.worst_head - audit.worst_program, 5.5);

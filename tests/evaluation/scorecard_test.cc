@@ -124,10 +124,10 @@ Support reward_and_value(Row reward, Row value) {
 }
 
 TEST(Scorecard, RewardAndValueAreBothNeeded) {
-  const Row good{"return_reward_error_share", {}, -0.02, 0.01, 0.04, 20, ""},
-      bad{"return_reward_error_share", {}, 0.2, 0.3, 0.4, 20, ""},
-      wide{"return_reward_error_share", {}, -0.2, 0.0, 0.2, 20, ""},
-      right{"value_ratio", 0, 0.95, 1.0, 1.05, 64, ""}, high{"value_ratio", 0, 1.3, 1.4, 1.5, 64, ""};
+  const Row good{"audit_error_share", {}, 0.01, 0.02, 0.04, 20, ""},
+      bad{"audit_error_share", {}, 0.2, 0.3, 0.4, 20, ""},
+      wide{"audit_error_share", {}, 0.05, 0.1, 0.2, 20, ""}, right{"value_ratio", 0, 0.95, 1.0, 1.05, 64, ""},
+      high{"value_ratio", 0, 1.3, 1.4, 1.5, 64, ""};
   EXPECT_EQ(reward_and_value(good, right), Support::kSupported);
   EXPECT_EQ(reward_and_value(good, high), Support::kNotSupported);
   EXPECT_EQ(reward_and_value(bad, right), Support::kNotSupported);
