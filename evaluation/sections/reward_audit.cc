@@ -133,10 +133,11 @@ Drawing draw(const Findings& findings, const EvaluationResult&) {
             nothing = find_row(findings, "audit_paid_for_nothing"),
             states = find_row(findings, "audit_states");
   std::string first = fmt::format(
-      "For a state that it dreams, the reward head pays {} more than the task's own program (95% interval "
-      "{}; "
-      "the best decision in physics earns {})",
-      number_text(error.value), interval_text(error.low, error.high), number_text(scale.value));
+      "For a state that it dreams, the reward head pays {} {} than the task's own program (95% interval of "
+      "the "
+      "difference {}; the best decision in physics earns {})",
+      number_text(std::abs(error.value)), error.value < 0.0 ? "less" : "more",
+      interval_text(error.low, error.high), number_text(scale.value));
   if (nothing.n > 0)
     first += fmt::format(
         "; for {}% of {:.0f} states it pays at least {:g} of that best where the program pays at most {:g} "
