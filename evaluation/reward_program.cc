@@ -79,6 +79,7 @@ ProgramRewards ask_program(const std::shared_ptr<const sim::Task>& task, const D
   ProgramRewards out;
   out.rewards.assign(static_cast<size_t>(log.decisions * log.count), 0.0);
   std::vector<Asker> askers;
+  askers.reserve(static_cast<size_t>(pool.size()));
   for (int i = 0; i < pool.size(); ++i) askers.push_back({sim::Env(task), {}});
   for (int64_t k = 0; k < log.decisions; ++k) {
     base::check_stop(stop);

@@ -67,6 +67,7 @@ class Rows {
 
   void add_terms(const TermRows& names, int64_t horizon, const std::vector<ReturnTerms>& terms) {
     std::vector<double> bias;
+    bias.reserve(terms.size());
     for (const ReturnTerms& t : terms) bias.push_back(t.imagined - t.simulated);
     add_mean(names.bias, horizon, bias);
     add_mean(names.reward_error, horizon, values_of(terms, &ReturnTerms::reward_error));
