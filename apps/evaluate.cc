@@ -9,19 +9,28 @@
 #include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/evaluate_job.h"
+#include "apps/evaluate_sweep.h"
 #include "apps/settings.h"
 #include "base/error.h"
+#include "contract/network_policy.h"
 #include "evaluation/gates.h"
 #include "evaluation/report.h"
 #include "evaluation/scorecard.h"
 #include "evaluation/self_test.h"
+#include "training/data/offline_data.h"
 #include "training/presets.h"
 #include "training/run_directory.h"
+
+#ifdef REVERIE_HAS_VIEWER
+#include "viewer/film.h"
+#endif
 
 namespace fs = std::filesystem;
 
 namespace reverie::apps {
 namespace {
+
+constexpr size_t kMostRuns = 100;
 
 struct Options {
   std::vector<std::string> words;
@@ -32,6 +41,9 @@ struct Options {
   std::vector<std::string> gates;
   bool quick = false;
   bool self_test = false;
+  bool all_checkpoints = false;
+  bool videos = false;
+  std::string data;
 };
 
 // key=value words of the command.
@@ -51,6 +63,16 @@ evaluation::ReportFiles write_files(const evaluation::EvaluationResult& result, 
   }
 }
 
+std::vector<std::string> write_films(const sim::Task& task, std::span<const evaluation::Strip> strips,
+                                     const fs::path& directory, const base::Stop* stop) {
+#ifdef REVERIE_HAS_VIEWER
+  return viewer::write_strips(task, strips, directory, stop);
+#else
+  if (!strips.empty()) base::throw_user_error("this program was built without its viewer");
+  return {};
+#endif
+}
+
 // The words that make this report again. `checkpoint` is a step: names such as "last" move on.
 std::string command_of(const Options& options, const std::string& checkpoint) {
   std::string command = "reverie evaluate";
@@ -60,6 +82,8 @@ std::string command_of(const Options& options, const std::string& checkpoint) {
   if (!options.sections.empty()) command += " --sections " + options.sections;
   if (!options.policy.empty()) command += " --policy " + options.policy;
   if (!options.against.empty()) command += " --against " + options.against;
+  if (!options.data.empty()) command += " --data " + options.data;
+  if (options.videos) command += " --videos";
   if (options.long_dream > 0) command += fmt::format(" --long-dream {}", options.long_dream);
   return command;
 }
@@ -71,6 +95,39 @@ std::vector<evaluation::Section> wanted_sections(const Options& options) {
   return {all.begin(), all.end()};
 }
 
+// Episodes of a directory, as a start set of their own.
+std::shared_ptr<const std::vector<contract::Episode>> read_data(const std::string& data,
+                                                                const training::Run& run) {
+  std::vector<contract::Episode> episodes;
+  for (const fs::path& shard : training::shards_of(data))
+    for (contract::Episode& episode :
+         training::load_shard(
+             shard, {.spec = run.task->spec(), .action_repeat = run.agent->action_repeat()})
+             .episodes)
+      if (training::is_learnable(episode)) episodes.push_back(std::move(episode));
+  if (episodes.empty()) base::throw_user_error("--data {}: there is no episode", data);
+  return std::make_shared<const std::vector<contract::Episode>>(std::move(episodes));
+}
+
+// Who acts: the run's own policy, that of another run, or one of a file.
+struct Acting {
+  std::optional<training::Run> run;
+  std::unique_ptr<contract::Policy> network;
+  evaluation::ActingPolicy policy;
+};
+
+void find_acting(Acting& acting, const std::string& policy, const training::Run& run,
+                 const std::string& device) {
+  if (policy.empty()) return;
+  if (policy.ends_with(".safetensors")) {
+    acting.network = contract::network_policy(policy, run.task->spec());
+    acting.policy = {.run = nullptr, .policy = acting.network.get(), .name = policy};
+  } else {
+    acting.run = training::open_run_at(policy, device);
+    acting.policy.run = &*acting.run;
+  }
+}
+
 // What was found is told before anything is written: a run may lie where nothing can be.
 int evaluate_command(const Options& options, const Settings& settings, const std::string& path,
                      const Shell& shell) {
@@ -79,9 +136,10 @@ int evaluate_command(const Options& options, const Settings& settings, const std
   for (const std::string& gate : options.gates) gates.push_back(evaluation::parse_gate(gate));
   const std::vector<evaluation::Section> sections = wanted_sections(options);
   const training::Run run = training::open_run(path, options.checkpoint, settings.common.device);
-  std::optional<training::Run> acting, against;
-  if (!options.policy.empty()) acting = training::open_run_at(options.policy, settings.common.device);
+  std::optional<training::Run> against;
   if (!options.against.empty()) against = training::open_run_at(options.against, settings.common.device);
+  Acting acting;
+  find_acting(acting, options.policy, run, settings.common.device);
   evaluation::EvaluationResult result =
       evaluate_job(run, {.episodes = options.episodes,
                          .seed = settings.common.seed,
@@ -90,17 +148,19 @@ int evaluate_command(const Options& options, const Settings& settings, const std
                          .long_dream = options.long_dream,
                          .sections = sections,
                          .against = against ? &*against : nullptr,
-                         .acting = acting ? &*acting : nullptr,
+                         .acting = acting.policy,
+                         .data = options.data.empty() ? nullptr : read_data(options.data, run),
+                         .videos = options.videos,
                          .quick = options.quick,
                          .quiet = shell.quiet,
                          .stop = shell.stop});
   result.command = command_of(options, run.checkpoint);
   // Without the rows that a gate names the report is still told and written, and the error comes last.
-  std::optional<base::UserError> no_such_row;
+  std::optional<base::UserError> failed;
   try {
     result.gates = evaluation::check_gates(gates, result.sections);
   } catch (const base::UserError& error) {
-    no_such_row = error;
+    failed = error;
   }
   if (shell.json) {
     fmt::print("{}\n", evaluation::report_json(result).dump());
@@ -111,9 +171,14 @@ int evaluate_command(const Options& options, const Settings& settings, const std
   std::fflush(stdout);
   const fs::path directory =
       options.out.empty() ? evaluation::report_directory(result, run.path) : fs::path(options.out);
+  try {
+    result.films = write_films(*run.task, result.strips, directory, shell.stop);
+  } catch (const base::UserError& error) {
+    if (!failed) failed = base::UserError(fmt::format("--videos: {}", error.what()));
+  }
   const evaluation::ReportFiles files = write_files(result, directory);
   if (!shell.json) fmt::print("report: {}\n", shown(files.html));
-  if (no_such_row) throw base::UserError(*no_such_row);
+  if (failed) throw base::UserError(*failed);
   return std::ranges::all_of(result.gates, &evaluation::GateOutcome::held) ? kDone : kCheckFailed;
 }
 
@@ -148,7 +213,7 @@ void check_words(const Options& options, const Settings& settings, const std::ve
                  const Command& command) {
   if (options.self_test)
     command.refuse({"--episodes", "--checkpoint", "--out", "--long-dream", "--policy", "--against",
-                    "--sections", "--quick", "--gate"},
+                    "--sections", "--quick", "--gate", "--all-checkpoints", "--data", "--videos"},
                    "not with --self-test, which takes seed=N only");
   for (const std::string& word : words) {
     if (options.self_test && !word.starts_with("seed="))
@@ -159,9 +224,28 @@ void check_words(const Options& options, const Settings& settings, const std::ve
   }
 }
 
+int sweep(const Options& options, const Settings& settings, const std::vector<std::string>& paths,
+          const Command& command, const Shell& shell) {
+  const std::string why = "not with several runs or checkpoints, of which a table is made";
+  command.refuse({"--checkpoint", "--policy", "--sections", "--gate", "--long-dream", "--data", "--videos", "--against"}, why);
+  if (options.all_checkpoints && paths.size() > 1)
+    base::throw_user_error("--all-checkpoints: expected one run, found {}", paths.size());
+  return sweep_command({.paths = paths,
+                        .out = options.out,
+                        .device = settings.common.device,
+                        .job = {.episodes = options.episodes,
+                                .seed = settings.common.seed,
+                                .think = policies::parse_think(settings.common.think),
+                                .planner = settings.planner,
+                                .quick = options.quick,
+                                .quiet = shell.quiet,
+                                .stop = shell.stop}},
+                       shell);
+}
+
 int run_command(const Options& options, const Command& command, const Shell& shell) {
-  const Words words =
-      sort_words(options.words, 1, options.self_test ? "a run directory or a task" : "a run directory");
+  const Words words = sort_words(options.words, options.self_test ? 1 : kMostRuns,
+                                 options.self_test ? "a run directory or a task" : "a run directory");
   Settings settings;
   if (!words.paths.empty() && training::is_run_directory(words.paths.front()))
     settings.planner = training::default_planner(training::read_run_config(words.paths.front()));
@@ -172,6 +256,8 @@ int run_command(const Options& options, const Command& command, const Shell& she
   if (options.self_test) return self_test_command(words.paths, settings.common.seed, shell);
   if (words.paths.empty())
     base::throw_user_error("expected a run directory, e.g. reverie evaluate runs/demo-seed1");
+  if (options.all_checkpoints || words.paths.size() > 1)
+    return sweep(options, settings, words.paths, command, shell);
   return evaluate_command(options, settings, words.paths.front(), shell);
 }
 
@@ -180,13 +266,19 @@ int run_command(const Options& options, const Command& command, const Shell& she
 void add_evaluate(CommandLine& line, Shell& shell) {
   Command command = line.add("evaluate", "imagined against simulated: report.html and report.json");
   auto options = std::make_shared<Options>();
-  command.option("words", &options->words, "[RUN] [think=0|1|2|3|adaptive] [seed=N] [device=D]");
+  command.option("words", &options->words, "[RUN...] [think=0|1|2|3|adaptive] [seed=N] [device=D]");
   command.option("--episodes", &options->episodes, "fresh episodes", {.allowed = base::from_to(1, 100000)});
   command.option("--checkpoint", &options->checkpoint, "last, best, most_faithful or a step");
   command.option("--out", &options->out, "where the report goes (default: RUN/evaluation)");
   command.option(
       "--policy", &options->policy,
-      "RUN or RUN@CHECKPOINT of the same task, whose policy acts in this run's world and in physics");
+      "RUN or RUN@CHECKPOINT of the same task, or FILE.safetensors with layers (docs/formats.md): who acts "
+      "in this run's world and in physics");
+  command.option("--data", &options->data, "episodes of the same task, as one more set of starts");
+  command.option("--videos", &options->videos,
+                 "films of the best, median, worst and most over-promised episode: some seconds each");
+  command.option("--all-checkpoints", &options->all_checkpoints,
+                 "a table with a row a checkpoint, as CSV and plots");
   command.option("--against", &options->against,
                  "RUN or RUN@CHECKPOINT of the same task, e.g. learned without imagination: how much more "
                  "the policy earns");
@@ -210,6 +302,8 @@ void add_evaluate(CommandLine& line, Shell& shell) {
       "  reverie evaluate runs/walker --long-dream 24000   ten minutes of walker in the dream alone\n"
       "  reverie evaluate runs/walker --quick --gate 'simulated_return>=800' --gate 'return_bias.high<=20'\n"
       "  reverie evaluate runs/world --policy runs/walker@30000   another run's policy in this run's dream\n"
+      "  reverie evaluate runs/walker --all-checkpoints --quick\n"
+      "  reverie evaluate runs/a runs/b runs/c        one table; does the dream of a rank their policies?\n"
       "  reverie evaluate --self-test                 on cartpole swing-up\n"
       "  reverie evaluate --self-test dmc/reacher-easy");
   command.action([&shell, options, command] { return run_command(*options, command, shell); });

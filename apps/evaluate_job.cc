@@ -44,6 +44,8 @@ evaluation::EvaluationResult evaluate_job(const training::Run& run, const Evalua
     };
     progress.tick_by_itself();
   }
+  options.videos = job.videos;
+  options.data = job.data;
   options.stop = job.stop;
   evaluation::EvaluationResult result = evaluation::evaluate_run(
       run, options, job.sections.empty() ? evaluation::all_sections() : std::span(job.sections), job.acting,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/stop.h"
@@ -18,7 +19,9 @@ struct EvaluateJob {
   int64_t long_dream = 0;                          // control steps of EvaluationOptions::long_dream
   std::vector<evaluation::Section> sections = {};  // empty: all
   const training::Run* against = nullptr;          // whose policy is the rival of section usefulness
-  const training::Run* acting = nullptr;           // whose policy acts in the place of the run's own
+  evaluation::ActingPolicy acting = {};            // who acts in the place of the run's own policy
+  std::shared_ptr<const std::vector<contract::Episode>> data = {};  // see EvaluationOptions::data
+  bool videos = false;                             // see EvaluationOptions::videos
   bool quick = false;                              // few and short rollouts
   bool quiet = false;                              // without the progress line on stderr
   const base::Stop* stop = nullptr;

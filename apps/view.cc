@@ -8,6 +8,7 @@
 #include "apps/settings.h"
 #include "base/error.h"
 #include "contract/scripted_policy.h"
+#include "evaluation/report_point.h"
 #include "viewer/script_player.h"
 #include "viewer/viewer.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> words;
-  std::string checkpoint = "last", screenshot, video, script;
+  std::string checkpoint = "last", screenshot, video, script, from, point;
   viewer::ViewOptions view;
 };
 
@@ -53,6 +54,21 @@ void open(const std::string& what, bool of_run, const Options& options, const Co
   }
 }
 
+// The run of a report, begun in the state of one of its points.
+void open_point(const Options& options, const Words& words, const Command& command, const Common& common) {
+  command.refuse({"--checkpoint", "--policy"}, "not with --from: the report says what is opened");
+  if (!words.paths.empty())
+    base::throw_user_error("'{}': not with --from: the report says what is opened", words.paths.front());
+  if (options.point.empty()) base::throw_user_error("--from {}: expected --point ID too, e.g. returns-0", options.from);
+  const evaluation::ReportPoint point = evaluation::read_report_point(options.from, options.point);
+  const training::Run run = training::open_run(point.run, point.checkpoint, common.device);
+  viewer::ViewOptions view = options.view;
+  view.start = std::make_shared<const contract::Episode>(evaluation::record_start(run, point));
+  view.seed = point.seed;
+  view.think = policies::parse_think(point.think);
+  viewer::view_run(run, view);
+}
+
 int view_command(Options& options, const Command& command, const Shell& shell) {
   const Words words = sort_words(options.words, 1, "a run directory or a task");
   Common common;
@@ -73,9 +89,14 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
   options.view.stop = shell.stop;
   const std::string what = words.paths.empty() ? training::TrainConfig{}.task : words.paths.front();
   const bool of_run = std::filesystem::is_directory(what);
-  check_words(options, of_run, words.settings, command);
+  if (options.from.empty()) check_words(options, of_run, words.settings, command);
+  if (options.from.empty()) command.refuse({"--point"}, "of which report? give --from REPORT.json too");
   try {
-    open(what, of_run, options, common);
+    if (!options.from.empty()) {
+      open_point(options, words, command, common);
+    } else {
+      open(what, of_run, options, common);
+    }
   } catch (const viewer::ExpectationFailed& failed) {
     fmt::print(stderr, "{}\n", failed.what());
     return kCheckFailed;
@@ -101,6 +122,8 @@ void add_view(CommandLine& line, Shell& shell) {
   command.option("--speed", &view.speed, "simulated seconds a second");
   command.option("--anchor-every", &view.anchor_every,
                  "control steps between putting the dream back on physics; 0: never");
+  command.option("--from", &options->from, "report.json of an evaluation, with --point");
+  command.option("--point", &options->point, "ID of a point of the report: begins in exactly its state");
   command.option("--width", &view.width, "pixels");
   command.option("--height", &view.height, "pixels");
   command.option("--checkpoint", &options->checkpoint, "last, best, most_faithful or a step");
@@ -109,6 +132,7 @@ void add_view(CommandLine& line, Shell& shell) {
       "Examples:\n"
       "  reverie view runs/demo-seed1\n"
       "  reverie view dmc/reacher-easy --policy zero\n"
+      "  reverie view --from runs/demo-seed1/evaluation/report.json --point returns-3\n"
       "  reverie view runs/demo-seed1 --headless --screenshot twin.png --video twin.mp4");
   command.action([&shell, options, command] { return view_command(*options, command, shell); });
 }

@@ -1,5 +1,8 @@
 #include "evaluation/context.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/error.h"
 #include "contract/pushed_policy.h"
 #include "contract/random_policy.h"
@@ -57,6 +60,15 @@ void pair(Context& context, contract::World& floor, const std::string& name, Hel
                                   options.stop);
 }
 
+// A dream that predicts nothing but what is no number cannot be evaluated.
+void check_imagined(const Visits& imagined) {
+  if (std::ranges::none_of(imagined.returns, [](double x) { return std::isfinite(x); }))
+    base::throw_user_error(
+        "the dream predicts what is not a number: none of {} imagined returns is finite, so that its weights are "
+        "damaged or its training diverged",
+        imagined.returns.size());
+}
+
 }  // namespace
 
 void measure_dream_of(Context& context, contract::World& dream, contract::Policy& policy,
@@ -95,6 +107,7 @@ Context measure_context(const Subject& subject, const EvaluationOptions& options
   if (needs.imagined) {
     progress.begin("the policy in the dream", kImaginedWeight);
     measure_dream_of(context, *subject.dream, *subject.policy, pool);
+    check_imagined(context.imagined);
   }
   if (needs.random_returns && options.random_baseline) {
     const auto random = contract::random_policy(spec, contract::Stream::kEvaluation);

@@ -43,7 +43,8 @@ struct Context {
 void measure_dream_of(Context& context, contract::World& dream, contract::Policy& policy,
                       base::ThreadPool& pool);
 
-// Throws UserError when every episode of a set diverged. What is not among `needs` stays empty, and its `missing` says so.
+// Throws UserError when every episode of a set diverged, or no imagined return is finite. What is not among `needs` stays
+// empty, and its `missing` says so.
 Context measure_context(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool,
                         const Needs& needs = kNeedsAll, const Progress& progress = {});
 

@@ -20,6 +20,7 @@
 #include "evaluation/rollout.h"
 #include "evaluation/section.h"
 #include "evaluation/sections/sections.h"
+#include "evaluation/strips.h"
 #include "policies/planner.h"
 #include "sim/task/task.h"
 #include "training/metrics.h"
@@ -40,6 +41,9 @@ struct EvaluationOptions {
   policies::PlannerConfig planner = {};
   // Control steps for which the policy is left alone in the dream, and in physics; 0: it is not.
   int64_t long_dream = 0;
+  bool videos = false;  // keep the episodes that make strips, see evaluation/strips.h
+  // Episodes of the same task that somebody else recorded: one more start set; null: none.
+  std::shared_ptr<const std::vector<contract::Episode>> data = {};
   std::function<void(const ProgressNow&)> on_progress = {};  // now and then; may be empty
   const base::Stop* stop = nullptr;
 };
@@ -50,6 +54,7 @@ struct EvaluationResult {
   std::string task, title;
   std::string task_hash;     // EnvSpec::hash: which model and task file the figures belong to
   std::string weights_hash;  // base::content_hash of its weights
+  std::string acting;        // RUN@CHECKPOINT of the policy that acted; empty: the run's own
   std::string command;       // that makes this report again; empty where nobody gave one
   int64_t env_steps = 0;     // control steps of training behind the checkpoint
   double control_dt = 0.0;   // seconds a control step
@@ -59,6 +64,8 @@ struct EvaluationResult {
   std::vector<training::MetricRow> training;  // the run's own metrics; empty where there are none
   contract::Divergence divergence = {};       // episodes that diverged are left out
   double seconds = 0.0;                       // wall time of the evaluation
+  std::vector<Strip> strips;       // with options.videos
+  std::vector<std::string> films;  // files of the strips in the report's directory, in their order; empty: not written
   std::vector<GateOutcome> gates;  // conditions that the caller asked about; see evaluation/gates.h
 };
 
@@ -92,11 +99,21 @@ struct Subject {
 EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool,
                           std::span<const Section> sections = all_sections());
 
-// The run's agent: its mean or planned actions in simulation and, from latents, in its own dream. With `acting`, another
-// run of the same task, that one's actor acts in both, from observations, and nothing is planned. Throws UserError when
-// its task or its decisions are others. `against`, another run of that task and those decisions, is the rival.
+// Who acts in the place of the run's own policy: nobody, another run, or a policy that acts from observations.
+struct ActingPolicy {
+  const training::Run* run = nullptr;
+  contract::Policy* policy = nullptr;
+  std::string name = {};  // of `policy`
+};
+
+// The run's agent: its mean or planned actions in simulation and, from latents, in its own dream. With `acting`, that policy
+// acts in both, from observations, and nothing is planned. Throws UserError when the task or the decisions of another run
+// are others. `against`, another run of that task and those decisions, is the rival.
 EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options,
                               std::span<const Section> sections = all_sections(),
-                              const training::Run* acting = nullptr, const training::Run* against = nullptr);
+                              const ActingPolicy& acting = {}, const training::Run* against = nullptr);
+
+// base::content_hash of the weights of the run's checkpoint; empty where they are not on disk.
+std::string weights_hash(const training::Run& run);
 
 }  // namespace reverie::evaluation

@@ -55,6 +55,7 @@ Optimism compare_outcomes(const Outcomes& physics, const Outcomes& dream) {
       if (physics.survived[i] != 0) best = std::max(best, physics.returns[i]);
     if (best <= 0.0) continue;
     ++result.starts;
+    result.kept.push_back(first / kSequences);
     for (size_t i = first; i < first + kSequences; ++i) {
       const auto succeeds = [&](const Outcomes& world) {
         return world.survived[i] != 0 && world.returns[i] >= 0.5 * best;

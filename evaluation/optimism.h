@@ -35,6 +35,7 @@ struct Optimism {
   int64_t starts = 0;                       // that tell something
   int64_t failed = 0, promised = 0;         // fail in physics; succeed in the dream among them
   int64_t succeeded = 0, missed = 0;        // succeed in physics; fail in the dream among them
+  std::vector<size_t> kept;                 // [starts] which they are, in the order of the sequences
   std::vector<double> simulated, imagined;  // returns of these starts' sequences over the best of their start
 };
 Optimism compare_outcomes(const Outcomes& physics, const Outcomes& dream);

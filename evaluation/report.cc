@@ -39,9 +39,20 @@ json row_json(const Row& row) {
 json section_json(const SectionResult& result) {
   const Findings& findings = result.findings;
   json object = {{"title", result.section.title}, {"rows", json::array()}};
-  for (const Row& row : findings.rows) object["rows"].push_back(row_json(row));
-  for (const Points& points : findings.points)
-    object["points"][points.name] = {{points.x_name, points.x}, {points.y_name, points.y}};
+  for (const Row& row : findings.rows)
+    object[row.is_timing ? "timings" : "rows"].push_back(row_json(row));
+  for (const Points& points : findings.points) {
+    json& pairs = object["points"][points.name];
+    pairs = {{points.x_name, points.x}, {points.y_name, points.y}};
+    for (size_t i = 0; i < points.places.size(); ++i) {
+      const PointPlace& place = points.places[i];
+      pairs["starts"].push_back({{"id", fmt::format("{}-{}", points.name, i)},
+                                 {"set", place.set},
+                                 {"episode", place.episode},
+                                 {"step", place.step},
+                                 {"state", place.state}});
+    }
+  }
   for (const Check& check : findings.checks)
     object["checks"].push_back({{"name", check.name}, {"held", check.held}, {"found", check.found}});
   if (!findings.missing.empty()) object["missing"] = findings.missing;
@@ -79,8 +90,9 @@ std::string verdict_line(const EvaluationResult& result) {
   const std::string returns =
       simulated.n == 0
           ? "returns are not measured: the section returns is left out"
-          : fmt::format("simulated return {:.0f} ± {:.0f} over {} episodes; imagined {:.0f}", simulated.value,
-                        (simulated.high - simulated.low) / 2.0, simulated.n, verdict.imagined.value);
+          : fmt::format("simulated return {:.0f} ± {:.0f} over {} episodes; imagined {}", simulated.value,
+                        (simulated.high - simulated.low) / 2.0, simulated.n,
+                        verdict.imagined.n == 0 ? "not measured" : fmt::format("{:.0f}", verdict.imagined.value));
   return fmt::format(
       "{}; {}{}", returns, horizon_text(verdict),
       result.options.think == policies::Think::kActor ? std::string() : "; " + planning_text(result));
@@ -117,12 +129,15 @@ json report_json(const EvaluationResult& result) {
   object["use"] = use_sentence(result);
   object["seed"] = result.options.seed;
   object["episodes"] = result.options.episodes;
+  if (!result.acting.empty()) object["acting"] = result.acting;
   object["diverged_episodes"] = result.divergence.diverged;
   object["control_dt"] = result.control_dt;
   object["control_steps_per_decision"] = result.control_steps;
   object["sections"] = json::object();
   for (const SectionResult& section : result.sections)
     object["sections"][section.section.name] = section_json(section);
+  for (size_t i = 0; i < result.films.size(); ++i)
+    object["films"].push_back({{"file", result.films[i]}, {"point", result.strips[i].point}});
   for (const GateOutcome& gate : result.gates)
     object["gates"].push_back({{"gate", gate.gate}, {"value", gate.value}, {"held", gate.held}});
   return object;

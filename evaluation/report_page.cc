@@ -76,6 +76,22 @@ void write_section(report::HtmlPage& page, const SectionResult& section, const E
   for (const std::string& missing : findings.missing) page.paragraph("Not measured: " + missing);
 }
 
+void write_films(report::HtmlPage& page, const EvaluationResult& result) {
+  if (result.films.empty()) return;
+  page.section("Films");
+  std::vector<report::HtmlPage::Video> videos;
+  for (size_t i = 0; i < result.films.size(); ++i) {
+    const Strip& strip = result.strips[i];
+    std::string name = strip.name;
+    std::ranges::replace(name, '_', ' ');
+    videos.push_back({result.films[i], fmt::format("{} ({}): {} simulated, {} imagined", name, strip.point,
+                                                   number_text(strip.simulated), number_text(strip.imagined))});
+  }
+  page.videos(videos,
+              "Physics, the dream, and the dream as a ghost over physics; the policy acts in each by itself from the "
+              "same start. Below, the error of the observation up to 1 standard deviation, red above 0.3.");
+}
+
 void write_method(report::HtmlPage& page, const EvaluationResult& result) {
   page.section("How it was measured");
   page.paragraph(
@@ -92,6 +108,7 @@ std::string report_html(const EvaluationResult& result) {
   write_verdict(page, result);
   write_scorecard(page, result);
   for (const SectionResult& section : result.sections) write_section(page, section, result);
+  write_films(page, result);
   write_method(page, result);
   page.details("All numbers (metrics.csv)", metrics_csv(result));
   return page.finish();

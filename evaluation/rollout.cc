@@ -49,7 +49,7 @@ std::vector<contract::Episode> record_episodes(const std::shared_ptr<const sim::
                                                contract::Policy& policy, const RecordOptions& options,
                                                base::ThreadPool& pool) {
   const contract::EnvSpec& spec = task->spec();
-  sim::VectorEnv env(task, options.count, options.seed, options.first_index, pool);
+  sim::VectorEnv env(task, options.count, options.seed, options.first_index, pool, options.model);
   env.set_recording(true);
   env.reset();
   sim::VectorEnvRows rows(env, options.action_repeat, options.seed, sim::DrawBy::kRow);

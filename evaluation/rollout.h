@@ -19,6 +19,8 @@
 #include "evaluation/progress.h"
 #include "sim/task/task.h"
 
+struct mjModel_;
+
 namespace reverie::evaluation {
 
 // Evaluation episodes have indices from here on: no training episode of any seed starts from the same draw.
@@ -32,7 +34,8 @@ struct RecordOptions {
   uint64_t seed = 0;
   uint64_t first_index = kEvaluationFirstIndex;
   int action_repeat = 1;
-  std::string policy_name = {};  // goes into Episode::policy
+  std::string policy_name = {};       // goes into Episode::policy
+  const mjModel_* model = nullptr;    // in the place of the task's, see sim/scaled_model.h
   const base::Stop* stop = nullptr;
   Progress progress = {};
 };

@@ -31,12 +31,25 @@ struct Row {
   double high = kNone;
   int64_t n = 0;     // independent values behind it
   std::string unit;  // "return", "sd", "control steps"; empty for a plain number
+  // It depends on the machine and is another one every time: report.json has it under `timings`, so that the `rows` of two
+  // evaluations with one seed are equal.
+  bool is_timing = false;
+};
+
+// Where a pair of numbers comes from: a row of an episode that the evaluation recorded. Together with the report's run,
+// checkpoint and seed it can be recorded again; see evaluation/report_point.h.
+struct PointPlace {
+  std::string set;       // "on_policy" or "pushed"
+  uint64_t episode = 0;  // Episode::index
+  int64_t step = 0;      // its row
+  std::string state;     // state_hash of that row
 };
 
 // Pairs of numbers, for scatter plots and for curves over something else than the horizon.
 struct Points {
   std::string name, x_name, y_name;
-  std::vector<double> x, y;  // [n] each
+  std::vector<double> x, y;              // [n] each
+  std::vector<PointPlace> places = {};  // [n], or empty where no pair belongs to one start
 };
 
 // A condition that must hold.

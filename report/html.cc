@@ -36,12 +36,31 @@ img.plot{display:block;width:100%;height:auto}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;margin:.6rem 0}
 th,td{padding:.42rem .95rem .42rem 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-th{color:var(--muted);font-weight:550}
+th{color:var(--muted);font-weight:550;cursor:pointer}
+th[data-order="1"]::after{content:" ▴"}
+th[data-order="-1"]::after{content:" ▾"}
+video{display:block;width:100%;height:auto;border-radius:6px}
 td.number,th.number{text-align:right}
 summary{cursor:pointer;color:var(--muted)}
 pre{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:10px;
  padding:1rem;font-size:.82rem;line-height:1.5}
 @media print{main{max-width:none;padding:0}.card,.figure{break-inside:avoid}}
+)";
+
+// A click on a head sorts the table by that column, another one the other way round. Numbers go by value, a dash last.
+constexpr std::string_view kScript = R"(
+document.querySelectorAll("th").forEach(head=>head.addEventListener("click",()=>{
+ const rows=[...head.closest("table").rows].slice(1),column=head.cellIndex,
+  order=head.dataset.order==="1"?-1:1;
+ head.parentNode.querySelectorAll("th").forEach(other=>delete other.dataset.order);
+ head.dataset.order=order;
+ const value=row=>{const text=row.cells[column].textContent.replace("−","-"),number=parseFloat(text);
+  return isNaN(number)?text:number};
+ rows.sort((a,b)=>{const x=value(a),y=value(b);
+  if(x==="–"||y==="–")return (x==="–")-(y==="–");
+  return order*(typeof x===typeof y?(x>y)-(x<y):typeof x==="number"?-1:1)});
+ rows.forEach(row=>row.parentNode.appendChild(row));
+}));
 )";
 
 std::string escape_markup(std::string_view text) {
@@ -153,6 +172,17 @@ void HtmlPage::table(const std::vector<std::vector<std::string>>& rows) {
   body_ += "</table></div>\n";
 }
 
+void HtmlPage::videos(const std::vector<Video>& videos, std::string_view caption) {
+  body_ += "<div class=\"plots\">\n";
+  for (const Video& video : videos)
+    body_ += fmt::format(
+        "<div class=\"card\"><video controls loop muted preload=\"metadata\" src=\"{}\"></video><p "
+        "class=\"caption\">{}</p></div>\n",
+        escape_markup(video.file), escape_markup(video.caption));
+  body_ += "</div>\n";
+  if (!caption.empty()) body_ += fmt::format("<p class=\"caption\">{}</p>\n", escape_markup(caption));
+}
+
 void HtmlPage::details(std::string_view summary, std::string_view preformatted) {
   body_ += fmt::format("<details><summary>{}</summary><pre>{}</pre></details>\n", escape_markup(summary),
                        escape_markup(preformatted));
@@ -162,8 +192,8 @@ std::string HtmlPage::finish() const {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
-      "dark\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body><main>\n{}</main></body>\n</html>\n",
-      escape_markup(title_), kStyle, body_);
+      "dark\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body><main>\n{}</main><script>{}</script></body>\n</html>\n",
+      escape_markup(title_), kStyle, body_, kScript);
 }
 
 }  // namespace reverie::report

@@ -25,7 +25,12 @@ class HtmlPage {
   void paragraph(std::string_view text);
   void plot(const Plot& plot, std::string_view caption);                 // as an SVG inside the page
   void plots(const std::vector<Plot>& plots, std::string_view caption);  // side by side where there is room
-  // The first row is the head. Columns that hold numbers are set flush right.
+  // Files beside the page, which links to them by name.
+  struct Video {
+    std::string file, caption;
+  };
+  void videos(const std::vector<Video>& videos, std::string_view caption);
+  // The first row is the head; a click on it sorts. Columns that hold numbers are set flush right.
   void table(const std::vector<std::vector<std::string>>& rows);
   void details(std::string_view summary, std::string_view preformatted);  // folded away until asked for
 

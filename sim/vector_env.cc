@@ -171,7 +171,7 @@ struct VectorEnv::Impl {
 };
 
 VectorEnv::VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_t seed, uint64_t first_index,
-                     base::ThreadPool& pool)
+                     base::ThreadPool& pool, const mjModel_* model)
     : impl_(std::make_unique<Impl>()) {
   if (count < 1) base::throw_user_error("envs: expected at least 1, found {}", count);
   Impl& impl = *impl_;
@@ -183,7 +183,7 @@ VectorEnv::VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_
   const size_t n = static_cast<size_t>(count);
   impl.slots.reserve(n);
   for (size_t i = 0; i < n; ++i) {
-    impl.slots.push_back({Env(task),
+    impl.slots.push_back({Env(task, model),
                           0,
                           false,
                           {},

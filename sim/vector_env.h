@@ -12,14 +12,16 @@
 #include "contract/episode.h"
 #include "sim/env.h"
 
+struct mjModel_;
+
 namespace reverie::sim {
 
 class VectorEnv {
  public:
   // Environment i plays the episodes first_index + i, first_index + i + N, ... of `seed`. The pool
-  // is shared, not owned.
+  // is shared, not owned. `model` has the task's sizes with other numbers (sim/scaled_model.h); it is copied.
   VectorEnv(const std::shared_ptr<const Task>& task, int count, uint64_t seed, uint64_t first_index,
-            base::ThreadPool& pool);
+            base::ThreadPool& pool, const mjModel_* model = nullptr);
   ~VectorEnv();
 
   int size() const;  // N

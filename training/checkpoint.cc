@@ -28,6 +28,8 @@ void sync_directory(const fs::path& path) {
   ::close(fd);
 }
 
+constexpr int64_t kSchema = 1;  // of state.json
+
 json best_json(const Incumbent& best) { return {{"step", best.step}, {"returns", best.returns}}; }
 
 // Nothing while nobody holds the name: runs whose dream is not measured.
@@ -47,7 +49,7 @@ MostFaithful most_faithful_of(const json& state) {
 }
 
 json state_json(const Checkpoint& c) {
-  json state = {{"schema", 1},
+  json state = {{"schema", kSchema},
                 {"env_steps", c.env_steps},
                 {"updates", c.updates},
                 {"shards", c.shards},
@@ -75,6 +77,9 @@ std::map<std::string, double> row_of(const json& values) {
 void read_state(const fs::path& path, Checkpoint& c) {
   try {
     const json state = json::parse(base::read_file(path));
+    if (const int64_t schema = state.value("schema", kSchema); schema > kSchema)
+      base::throw_user_error("{}: the checkpoint has schema {}, of a newer program; expected {} at most",
+                             path.string(), schema, kSchema);
     c.env_steps = state.at("env_steps");
     c.updates = state.at("updates");
     c.shards = state.at("shards");

@@ -116,6 +116,10 @@ std::function<contract::Episode(uint64_t)> fresh_starts(const std::shared_ptr<co
   };
 }
 
+std::function<contract::Episode(uint64_t)> fixed_start(std::shared_ptr<const contract::Episode> row) {
+  return [row = std::move(row)](uint64_t) { return *row; };
+}
+
 void view_run(const training::Run& run, const ViewOptions& options) {
   check(options);
   base::ThreadPool pool(1);
@@ -127,7 +131,7 @@ void view_run(const training::Run& run, const ViewOptions& options) {
   parts.policy = policies::actor_policy(agent);
   parts.dream_policy = policies::actor_policy(agent);
   parts.seed = options.seed;
-  parts.start = fresh_starts(run.task, options.seed);
+  parts.start = options.start ? fixed_start(options.start) : fresh_starts(run.task, options.seed);
   add_task_parts(parts, run.task, pool);
   add_fan_dream(parts.fan, agent);
   parts.scale = error_scale(run, *parts.policy, options, pool);

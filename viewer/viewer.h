@@ -30,6 +30,8 @@ struct ViewOptions {
   uint64_t seed = 0;     // start states are episodes 0, 1, ... of this seed, apart from those of training
   policies::Think think = policies::Think::kActor;  // how much a run's policy plans
   std::string policy = "random";                    // of view_task: a scripted policy
+  // One row in which every episode begins (evaluation/report_point.h); null: fresh starts of `seed`. Of view_run.
+  std::shared_ptr<const contract::Episode> start = {};
   const base::Stop* stop = nullptr;  // asked: throw base::Interrupted and leave no file half written
 };
 
@@ -44,5 +46,8 @@ void view_task(const std::shared_ptr<const sim::Task>& task, const ViewOptions& 
 // `seed`, which no training has seen.
 std::function<contract::Episode(uint64_t index)> fresh_starts(const std::shared_ptr<const sim::Task>& task,
                                                               uint64_t seed);
+
+// Every episode begins in this one's only row.
+std::function<contract::Episode(uint64_t index)> fixed_start(std::shared_ptr<const contract::Episode> row);
 
 }  // namespace reverie::viewer

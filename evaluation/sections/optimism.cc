@@ -6,6 +6,7 @@
 
 #include "evaluation/context.h"
 #include "evaluation/optimism.h"
+#include "evaluation/report_point.h"
 #include "evaluation/section.h"
 #include "evaluation/sections/starts.h"
 #include "evaluation/text.h"
@@ -66,7 +67,11 @@ Findings measure(const Context& context) {
     findings.rows.push_back(estimate_row(
         "optimism", report::difference_of_shares(found.promised, found.failed, found.missed, found.succeeded),
         ""));
-  findings.points = {{"sequences", "simulated", "imagined", found.simulated, found.imagined}};
+  findings.points = {{"sequences", "simulated", "imagined", found.simulated, found.imagined, {}}};
+  const std::string set_name = &set == &context.pushed ? "pushed" : "on_policy";
+  for (const size_t start : found.kept)
+    for (int64_t s = 0; s < kSequences; ++s)
+      findings.points.front().places.push_back(place_of(set_name, starts[start]));
   return findings;
 }
 

@@ -17,7 +17,7 @@ Findings measure(const Context& context) {
   const policies::PlanningStats stats = context.subject.planning();
   findings.rows = {
       {"planned_share", {}, kNone, stats.planned_share(), kNone, stats.decisions, ""},
-      {"milliseconds_per_decision", {}, kNone, stats.milliseconds(), kNone, stats.decisions, "ms"}};
+      {"milliseconds_per_decision", {}, kNone, stats.milliseconds(), kNone, stats.decisions, "ms", true}};
   return findings;
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "evaluation/context.h"
+#include "evaluation/report_point.h"
 #include "evaluation/section.h"
 #include "evaluation/sections/returns_by_horizon.h"
 #include "evaluation/text.h"
@@ -20,19 +21,28 @@ Findings measure(const Context& context) {
   const ReturnComparison returns =
       compare_returns(episode_returns(context.on_policy.episodes), context.imagined.returns, seed);
   const auto n = static_cast<int64_t>(returns.simulated.size());
+  const auto lost = std::ranges::count_if(returns.imagined, [](double x) { return !std::isfinite(x); });
   Findings findings;
-  findings.rows = {estimate_row("simulated_return", returns.simulated_return, "return"),
-                   estimate_row("imagined_return", returns.imagined_return, "return"),
-                   estimate_row("return_bias", returns.bias, "return"),
-                   {"return_correlation", {}, kNone, returns.correlation, kNone, n, ""},
-                   {"return_rank_correlation", {}, kNone, returns.rank_correlation, kNone, n, ""}};
+  findings.rows = {estimate_row("simulated_return", returns.simulated_return, "return")};
+  if (lost > 0) {
+    findings.missing.push_back(fmt::format(
+        "imagined_return: in {} of {} starts the dream predicts what is not a number.", lost, n));
+  } else {
+    findings.rows.insert(findings.rows.end(),
+                         {estimate_row("imagined_return", returns.imagined_return, "return"),
+                          estimate_row("return_bias", returns.bias, "return"),
+                          {"return_correlation", {}, kNone, returns.correlation, kNone, n, ""},
+                          {"return_rank_correlation", {}, kNone, returns.rank_correlation, kNone, n, ""}});
+  }
   if (context.random_returns) {
     findings.rows.push_back(
         estimate_row("random_return", return_estimate(*context.random_returns, seed), "return"));
   } else {
     findings.missing.emplace_back("random_return: no episodes of the random policy were asked for.");
   }
-  findings.points = {{"returns", "simulated", "imagined", returns.simulated, returns.imagined}};
+  findings.points = {{"returns", "simulated", "imagined", returns.simulated, returns.imagined, {}}};
+  for (const contract::StartPoint& start : first_rows(context.on_policy.episodes))
+    findings.points.front().places.push_back(place_of("on_policy", start));
   add_returns_by_horizon(findings, context);
   return findings;
 }
@@ -110,7 +120,8 @@ report::Plot training_plot(std::span<const training::MetricRow> metrics, const F
 
 Drawing draw(const Findings& findings, const EvaluationResult& about) {
   Drawing drawing;
-  drawing.sentences = {bias_sentence(find_row(findings, "return_bias"))};
+  if (const Row bias = find_row(findings, "return_bias"); bias.n > 0)
+    drawing.sentences = {bias_sentence(bias)};
   const Row random = find_row(findings, "random_return");
   if (random.n > 0)
     drawing.sentences.push_back(fmt::format("A random policy scores {} (95% interval {}) in the same task.",

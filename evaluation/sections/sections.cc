@@ -31,6 +31,8 @@ Section calibration_section();
 Section ranking_section();
 Section exploitability_section();
 Section usefulness_section();
+Section start_sets_section();
+Section cost_section();
 
 std::span<const Section> all_sections() {
   static const std::vector<Section> sections{
@@ -43,7 +45,8 @@ std::span<const Section> all_sections() {
       action_fidelity_section(), probe_section(),
       planning_section(),        calibration_section(),
       ranking_section(),         exploitability_section(),
-      usefulness_section(),
+      usefulness_section(),      start_sets_section(),
+      cost_section(),
   };
   return sections;
 }

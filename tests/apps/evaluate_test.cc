@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/apps/reverie_process.h"
@@ -75,6 +76,83 @@ TEST_F(Evaluate, WrongWordsAreToldBeforeAnythingIsMeasured) {
     EXPECT_THAT(outcome.err, HasSubstr(text));
   }
   EXPECT_TRUE(process->snapshot() == before);
+}
+
+TEST_F(Evaluate, BadInputIsOneClearLine) {
+  const auto error_of = [](const std::vector<std::string>& words) {
+    const Outcome outcome = process->run(joined({"evaluate"}, words));
+    EXPECT_EQ(outcome.status, 2) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+    return outcome.err;
+  };
+  EXPECT_THAT(error_of({"run", "--episodes", "0"}), HasSubstr("--episodes"));
+  EXPECT_THAT(error_of({"run", "--data", "nowhere"}), HasSubstr("nowhere"));
+  fs::create_directory(process->folder() / "empty");
+  EXPECT_THAT(error_of({"run", "--data", "empty"}), HasSubstr("empty"));
+  ASSERT_EQ(process->run({"collect", "--task", "dmc/pendulum-swingup", "--episodes", "1", "--out", "strange", "-q"})
+                .status,
+            0);
+  EXPECT_THAT(error_of({"run", "--data", "strange"}), HasSubstr("dmc/pendulum-swingup"));
+  process->write("actor.safetensors", "no container");
+  EXPECT_THAT(error_of({"run", "--policy", "actor.safetensors"}), HasSubstr("actor.safetensors"));
+  EXPECT_THAT(error_of({"run", "--all-checkpoints", "--gate", "x>=0"}), HasSubstr("--gate"));
+  const std::string state = "newer/checkpoints/last/state.json";
+  fs::copy(process->folder() / "run", process->folder() / "newer",
+           fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  auto newer = nlohmann::json::parse(process->read(state));
+  newer["schema"] = 99;
+  process->write(state, newer.dump());
+  EXPECT_THAT(error_of({"newer"}), HasSubstr("schema 99, of a newer program; expected 1"));
+  newer["schema"] = 1;
+  newer["task_hash"] = "0123";
+  process->write(state, newer.dump());
+  EXPECT_THAT(error_of({"newer"}), HasSubstr("has changed since this run was trained (hash 0123"));
+}
+
+TEST_F(Evaluate, ASweepHasARowForEveryCheckpointOrRun) {
+  const Outcome all = process->run({"evaluate", "run", "--all-checkpoints", "--quick", "--json"});
+  ASSERT_EQ(all.status, 0) << all.err;
+  const auto rows = nlohmann::json::parse(all.out).at("rows");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows.at(0).at("name"), "000000200");
+  EXPECT_EQ(rows.at(1).at("env_steps"), 400);
+  EXPECT_TRUE(rows.at(1).contains("valid_time"));
+  const std::string csv = process->read("run/evaluation/sweep/sweep.csv");
+  EXPECT_THAT(csv, AllOf(testing::StartsWith("name,env_steps,simulated_return.low"), HasSubstr("\n000000400,400,")));
+  EXPECT_GT(fs::file_size(process->folder() / "run/evaluation/sweep/sweep-return.png"), 1000u);
+  const Outcome two = process->run({"evaluate", "run", "run@200", "--quick", "--json"});
+  ASSERT_EQ(two.status, 0) << two.err;
+  const auto table = nlohmann::json::parse(two.out);
+  EXPECT_EQ(table.at("rows").size(), 2u);
+  EXPECT_EQ(table.at("ranking_by_first").at("imagined").size(), 2u);
+}
+
+TEST_F(Evaluate, EveryPointOfTheReportNamesItsStart) {
+  ASSERT_EQ(evaluate({"--sections", "returns,optimism"}).status, 0);
+  const auto report = nlohmann::json::parse(process->read("run/evaluation/report.json"));
+  const auto starts = report.at("sections").at("returns").at("points").at("returns").at("starts");
+  ASSERT_EQ(starts.size(), 2u);
+  EXPECT_EQ(starts.at(1).at("id"), "returns-1");
+  EXPECT_EQ(starts.at(1).at("set"), "on_policy");
+  EXPECT_EQ(starts.at(1).at("episode").get<uint64_t>(), (uint64_t{1} << 40) + 1);
+  EXPECT_EQ(starts.at(1).at("step"), 0);
+  const auto view = [](const std::vector<std::string>& words) {
+    return process->run(joined({"view", "--headless", "--screenshot", "point.png", "--seconds", "0.1", "--width",
+                                "320", "--height", "240", "--from", "run/evaluation/report.json"},
+                               words));
+  };
+  const Outcome opened = view({"--point", "returns-1"});
+  EXPECT_EQ(opened.status, 0) << opened.err;
+  EXPECT_GT(fs::file_size(process->folder() / "point.png"), 1000u);
+  for (const auto& [words, text] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"--point", "retruns-1"}, "there is no point 'retruns-1' (did you mean 'returns-1'?)"},
+           {{}, "expected --point ID"},
+           {{"--point", "returns-1", "run"}, "'run': not with --from"}}) {
+    const Outcome outcome = view(words);
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_THAT(outcome.err, HasSubstr(text));
+  }
 }
 
 TEST_F(Evaluate, TheSelfTestIsOneObject) {

@@ -29,7 +29,7 @@ const std::vector<std::pair<std::string, Names>> kWords = {{"<part>", {"weight",
 // Placeholders that stand for any text of a form.
 const std::vector<std::pair<std::string, std::string>> kForms = {
     {"<n>", "[0-9]+"},    {"<step>", "[0-9]{9}"}, {"<layer>", "([0-9]+|out)"}, {"<term>", ".+"},
-    {"<think>", "[^/]+"}, {"<file>", "[^/]+"},    {"<observation>", ".+"},     {"<group>", ".+"}};
+    {"<think>", "[^/]+"}, {"<file>", "[^/]+"},    {"<observation>", ".+"},     {"<set>", "[a-z_]+"},     {"<group>", ".+"}};
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
@@ -183,6 +183,7 @@ const std::set<std::string> kNotOfThisRun = {"planned_share",
                                              "uncertainty_crps_skill",
                                              "uncertainty_sparsification",
                                              "uncertainty_auroc",
+                                             "uncertainty_auroc_of_<set>",
                                              "growth_rate",
                                              "policy_simulated_quaternion_error",
                                              "policy_imagined_quaternion_error",
@@ -213,12 +214,14 @@ const std::set<std::string> kNotOfThisRun = {"planned_share",
 
 TEST_F(Formats, Report) {
   const auto report = nlohmann::json::parse(base::read_file(run() / "evaluation" / "report.json"));
-  compare(documented("Report: ", "key"), names_of(report.items()), {"planning", "gates"});
+  compare(documented("Report: ", "key"), names_of(report.items()), {"planning", "gates", "acting", "films"});
   std::set<std::string> sections, keys, rows;
   for (const auto& [name, section] : report["sections"].items()) {
     sections.insert(name);
     keys.merge(names_of(section.items()));
-    for (const auto& row : section["rows"]) rows.insert(row["name"].get<std::string>());
+    for (const char* key : {"rows", "timings"})
+      if (section.contains(key))
+        for (const auto& row : section[key]) rows.insert(row["name"].get<std::string>());
     for (const auto& check : section.value("checks", nlohmann::json::array()))
       rows.insert(check["name"].get<std::string>());  // rows of the table too
   }

@@ -94,7 +94,7 @@ std::vector<std::string> csv_of(const Row& row, const std::vector<std::vector<st
 }
 
 nlohmann::json json_of(const Row& row, const nlohmann::json& section) {
-  for (const nlohmann::json& object : section.at("rows"))
+  for (const nlohmann::json& object : section.at(row.is_timing ? "timings" : "rows"))
     if (object.at("name") == row.name && object.contains("horizon_steps") == row.horizon.has_value() &&
         (!row.horizon || object.at("horizon_steps") == *row.horizon))
       return object;
@@ -279,10 +279,11 @@ TEST_F(PerfectSectionTest, TheSimulatorInTheModelsPlaceHasNoFault) {
     }
 }
 
-// The words of a section's findings, numbers to the last bit.
-std::string words_of(const SectionResult& result) {
+// The words of a section's findings, numbers to the last bit, without timings.
+std::string words_of(SectionResult result) {
+  std::erase_if(result.findings.rows, [](const Row& row) { return row.is_timing; });
   EvaluationResult alone;
-  alone.sections = {result};
+  alone.sections = {std::move(result)};
   const nlohmann::json report = nlohmann::json::parse(report_json(alone).dump());
   return report.at("sections").dump() + metrics_csv(alone);
 }
@@ -305,6 +306,49 @@ TEST_F(SectionTest, WhatNoSectionNeedsIsNotMeasured) {
   EXPECT_THAT(context.pushed.missing, HasSubstr("no section"));
   EXPECT_EQ(context.imagined.states(), 0);
   EXPECT_FALSE(context.random_returns.has_value());
+}
+
+// Another world whose rewards are no numbers in the first `rows` rows.
+class NanWorld : public contract::World {
+ public:
+  NanWorld(contract::World& world, size_t rows) : world_(world), rows_(rows) {}
+  int control_steps() const override { return world_.control_steps(); }
+  int batch_size() const override { return world_.batch_size(); }
+  void reset(std::span<const contract::StartPoint> starts) override { world_.reset(starts); }
+  void step(std::span<const float> actions) override {
+    world_.step(actions);
+    rewards_.assign(world_.rewards().begin(), world_.rewards().end());
+    for (size_t n = 0; n < std::min(rows_, rewards_.size()); ++n) rewards_[n] = std::nanf("");
+  }
+  std::span<const float> observations() const override { return world_.observations(); }
+  std::span<const float> rewards() const override { return rewards_; }
+  std::span<const float> continuation() const override { return world_.continuation(); }
+  std::span<const float> uncertainty() const override { return world_.uncertainty(); }
+  std::span<const float> positions() const override { return world_.positions(); }
+  std::span<const float> velocities() const override { return world_.velocities(); }
+  std::span<const float> latents() const override { return world_.latents(); }
+  std::span<const double> physics_states() const override { return world_.physics_states(); }
+  std::span<const double> task_states() const override { return world_.task_states(); }
+  contract::Snapshot snapshot() const override { return world_.snapshot(); }
+  void restore(const contract::Snapshot& snapshot) override { world_.restore(snapshot); }
+
+ private:
+  contract::World& world_;
+  size_t rows_;
+  std::vector<float> rewards_;
+};
+
+TEST_F(SectionTest, ADreamOfNothingButNanIsAnErrorAndOneOfSomeIsToldOf) {
+  const std::vector<Section> sections = sections_named("returns");
+  NanWorld none(*world_, 2), some(*world_, 1);
+  subject_.dream = &none;
+  EXPECT_THROW(evaluate(subject_, options_, pool_, sections), base::UserError);
+  subject_.dream = &some;
+  const EvaluationResult result = evaluate(subject_, options_, pool_, sections);
+  const Findings& findings = result.sections.front().findings;
+  EXPECT_THAT(findings.missing, testing::Contains(HasSubstr("in 1 of 2 starts the dream predicts")));
+  for (const Row& row : findings.rows) EXPECT_TRUE(std::isfinite(row.value)) << row.name;
+  EXPECT_THAT(verdict_line(result), HasSubstr("imagined not measured"));
 }
 
 TEST_F(SectionTest, ProgressNamesEverySectionOnceAndNeverGoesBack) {
