@@ -101,8 +101,7 @@ std::shared_ptr<const std::vector<contract::Episode>> read_data(const std::strin
   std::vector<contract::Episode> episodes;
   for (const fs::path& shard : training::shards_of(data))
     for (contract::Episode& episode :
-         training::load_shard(
-             shard, {.spec = run.task->spec(), .action_repeat = run.agent->action_repeat()})
+         training::load_shard(shard, {.spec = run.task->spec(), .action_repeat = run.agent->action_repeat()})
              .episodes)
       if (training::is_learnable(episode)) episodes.push_back(std::move(episode));
   if (episodes.empty()) base::throw_user_error("--data {}: there is no episode", data);
@@ -227,7 +226,9 @@ void check_words(const Options& options, const Settings& settings, const std::ve
 int sweep(const Options& options, const Settings& settings, const std::vector<std::string>& paths,
           const Command& command, const Shell& shell) {
   const std::string why = "not with several runs or checkpoints, of which a table is made";
-  command.refuse({"--checkpoint", "--policy", "--sections", "--gate", "--long-dream", "--data", "--videos", "--against"}, why);
+  command.refuse(
+      {"--checkpoint", "--policy", "--sections", "--gate", "--long-dream", "--data", "--videos", "--against"},
+      why);
   if (options.all_checkpoints && paths.size() > 1)
     base::throw_user_error("--all-checkpoints: expected one run, found {}", paths.size());
   return sweep_command({.paths = paths,

@@ -21,9 +21,9 @@ struct EvaluateJob {
   const training::Run* against = nullptr;          // whose policy is the rival of section usefulness
   evaluation::ActingPolicy acting = {};            // who acts in the place of the run's own policy
   std::shared_ptr<const std::vector<contract::Episode>> data = {};  // see EvaluationOptions::data
-  bool videos = false;                             // see EvaluationOptions::videos
-  bool quick = false;                              // few and short rollouts
-  bool quiet = false;                              // without the progress line on stderr
+  bool videos = false;                                              // see EvaluationOptions::videos
+  bool quick = false;                                               // few and short rollouts
+  bool quiet = false;                                               // without the progress line on stderr
   const base::Stop* stop = nullptr;
 };
 

@@ -26,8 +26,9 @@ evaluation::SweepRow row_of(const training::Run& run, const std::string& name, E
 std::string ranking_sentence(const evaluation::RunRanking& ranking, const std::string& first) {
   const report::Estimate& spearman = ranking.scores.spearman;
   return fmt::format(
-      "The dream of {} ranks the {} policies as physics does with a rank correlation of {} (95% interval {}).\n", first,
-      ranking.returns.simulated.size(), evaluation::number_text(spearman.mean),
+      "The dream of {} ranks the {} policies as physics does with a rank correlation of {} (95% interval "
+      "{}).\n",
+      first, ranking.returns.simulated.size(), evaluation::number_text(spearman.mean),
       evaluation::interval_text(spearman.low, spearman.high));
 }
 

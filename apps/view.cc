@@ -59,7 +59,8 @@ void open_point(const Options& options, const Words& words, const Command& comma
   command.refuse({"--checkpoint", "--policy"}, "not with --from: the report says what is opened");
   if (!words.paths.empty())
     base::throw_user_error("'{}': not with --from: the report says what is opened", words.paths.front());
-  if (options.point.empty()) base::throw_user_error("--from {}: expected --point ID too, e.g. returns-0", options.from);
+  if (options.point.empty())
+    base::throw_user_error("--from {}: expected --point ID too, e.g. returns-0", options.from);
   const evaluation::ReportPoint point = evaluation::read_report_point(options.from, options.point);
   const training::Run run = training::open_run(point.run, point.checkpoint, common.device);
   viewer::ViewOptions view = options.view;

@@ -23,9 +23,12 @@ enum class Activation { kTanh, kRelu, kElu };
 
 float activate(float x, Activation activation) {
   switch (activation) {
-    case Activation::kRelu: return std::max(x, 0.0f);
-    case Activation::kElu: return x > 0.0f ? x : std::expm1(x);
-    case Activation::kTanh: break;
+    case Activation::kRelu:
+      return std::max(x, 0.0f);
+    case Activation::kElu:
+      return x > 0.0f ? x : std::expm1(x);
+    case Activation::kTanh:
+      break;
   }
   return std::tanh(x);
 }
@@ -130,8 +133,10 @@ std::unique_ptr<Policy> network_policy(const std::filesystem::path& path, const 
   std::vector<Layer> layers = layers_of(file, content, spec);
   const auto width = static_cast<size_t>(spec.observation_dim);
   std::vector<float> mean(width, 0.0f), scale(width, 1.0f);
-  if (content.tensors.contains("input.mean")) mean = numbers(file, content, "input.mean", {spec.observation_dim});
-  if (content.tensors.contains("input.scale")) scale = numbers(file, content, "input.scale", {spec.observation_dim});
+  if (content.tensors.contains("input.mean"))
+    mean = numbers(file, content, "input.mean", {spec.observation_dim});
+  if (content.tensors.contains("input.scale"))
+    scale = numbers(file, content, "input.scale", {spec.observation_dim});
   if (std::ranges::any_of(scale, [](float s) { return s <= 0.0f; }))
     base::throw_user_error("{}: input.scale: expected numbers above 0", file);
   const std::string activation = word(file, content, "activation", {"tanh", "relu", "elu"}),

@@ -64,7 +64,8 @@ void pair(Context& context, contract::World& floor, const std::string& name, Hel
 void check_imagined(const Visits& imagined) {
   if (std::ranges::none_of(imagined.returns, [](double x) { return std::isfinite(x); }))
     base::throw_user_error(
-        "the dream predicts what is not a number: none of {} imagined returns is finite, so that its weights are "
+        "the dream predicts what is not a number: none of {} imagined returns is finite, so that its weights "
+        "are "
         "damaged or its training diverged",
         imagined.returns.size());
 }

@@ -64,8 +64,9 @@ struct EvaluationResult {
   std::vector<training::MetricRow> training;  // the run's own metrics; empty where there are none
   contract::Divergence divergence = {};       // episodes that diverged are left out
   double seconds = 0.0;                       // wall time of the evaluation
-  std::vector<Strip> strips;       // with options.videos
-  std::vector<std::string> films;  // files of the strips in the report's directory, in their order; empty: not written
+  std::vector<Strip> strips;                  // with options.videos
+  std::vector<std::string>
+      films;  // files of the strips in the report's directory, in their order; empty: not written
   std::vector<GateOutcome> gates;  // conditions that the caller asked about; see evaluation/gates.h
 };
 

@@ -39,8 +39,7 @@ json row_json(const Row& row) {
 json section_json(const SectionResult& result) {
   const Findings& findings = result.findings;
   json object = {{"title", result.section.title}, {"rows", json::array()}};
-  for (const Row& row : findings.rows)
-    object[row.is_timing ? "timings" : "rows"].push_back(row_json(row));
+  for (const Row& row : findings.rows) object[row.is_timing ? "timings" : "rows"].push_back(row_json(row));
   for (const Points& points : findings.points) {
     json& pairs = object["points"][points.name];
     pairs = {{points.x_name, points.x}, {points.y_name, points.y}};
@@ -88,11 +87,11 @@ std::string verdict_line(const EvaluationResult& result) {
   const Verdict verdict = verdict_of(result);
   const Row& simulated = verdict.simulated;
   const std::string returns =
-      simulated.n == 0
-          ? "returns are not measured: the section returns is left out"
-          : fmt::format("simulated return {:.0f} ± {:.0f} over {} episodes; imagined {}", simulated.value,
-                        (simulated.high - simulated.low) / 2.0, simulated.n,
-                        verdict.imagined.n == 0 ? "not measured" : fmt::format("{:.0f}", verdict.imagined.value));
+      simulated.n == 0 ? "returns are not measured: the section returns is left out"
+                       : fmt::format("simulated return {:.0f} ± {:.0f} over {} episodes; imagined {}",
+                                     simulated.value, (simulated.high - simulated.low) / 2.0, simulated.n,
+                                     verdict.imagined.n == 0 ? "not measured"
+                                                             : fmt::format("{:.0f}", verdict.imagined.value));
   return fmt::format(
       "{}; {}{}", returns, horizon_text(verdict),
       result.options.think == policies::Think::kActor ? std::string() : "; " + planning_text(result));

@@ -84,12 +84,14 @@ void write_films(report::HtmlPage& page, const EvaluationResult& result) {
     const Strip& strip = result.strips[i];
     std::string name = strip.name;
     std::ranges::replace(name, '_', ' ');
-    videos.push_back({result.films[i], fmt::format("{} ({}): {} simulated, {} imagined", name, strip.point,
-                                                   number_text(strip.simulated), number_text(strip.imagined))});
+    videos.push_back(
+        {result.films[i], fmt::format("{} ({}): {} simulated, {} imagined", name, strip.point,
+                                      number_text(strip.simulated), number_text(strip.imagined))});
   }
-  page.videos(videos,
-              "Physics, the dream, and the dream as a ghost over physics; the policy acts in each by itself from the "
-              "same start. Below, the error of the observation up to 1 standard deviation, red above 0.3.");
+  page.videos(
+      videos,
+      "Physics, the dream, and the dream as a ghost over physics; the policy acts in each by itself from the "
+      "same start. Below, the error of the observation up to 1 standard deviation, red above 0.3.");
 }
 
 void write_method(report::HtmlPage& page, const EvaluationResult& result) {

@@ -21,8 +21,7 @@ void append_bytes(std::string& bytes, std::span<const T> values) {
 }
 
 nlohmann::json read_report(const std::filesystem::path& path) {
-  const auto report =
-      nlohmann::json::parse(base::read_file(path), nullptr, /*allow_exceptions=*/false);
+  const auto report = nlohmann::json::parse(base::read_file(path), nullptr, /*allow_exceptions=*/false);
   if (!report.is_object() || !report.contains("sections") || !report.contains("schema"))
     base::throw_user_error("{}: expected a report.json of `reverie evaluate`", path.string());
   return report;
@@ -131,7 +130,8 @@ contract::Episode record_start(const training::Run& run, const ReportPoint& poin
     if (point.place.step < 0 || point.place.step > episode.length() ||
         state_hash(episode, point.place.step) != point.place.state)
       base::throw_user_error(
-          "point {}: step {} of episode {} is not the state of the report: another program or machine, or options "
+          "point {}: step {} of episode {} is not the state of the report: another program or machine, or "
+          "options "
           "of a planner, made it",
           point.id, point.place.step, point.place.episode);
     return one_row(episode, point.place.step, run.task->spec());

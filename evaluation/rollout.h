@@ -34,8 +34,8 @@ struct RecordOptions {
   uint64_t seed = 0;
   uint64_t first_index = kEvaluationFirstIndex;
   int action_repeat = 1;
-  std::string policy_name = {};       // goes into Episode::policy
-  const mjModel_* model = nullptr;    // in the place of the task's, see sim/scaled_model.h
+  std::string policy_name = {};     // goes into Episode::policy
+  const mjModel_* model = nullptr;  // in the place of the task's, see sim/scaled_model.h
   const base::Stop* stop = nullptr;
   Progress progress = {};
 };

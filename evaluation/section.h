@@ -48,7 +48,7 @@ struct PointPlace {
 // Pairs of numbers, for scatter plots and for curves over something else than the horizon.
 struct Points {
   std::string name, x_name, y_name;
-  std::vector<double> x, y;              // [n] each
+  std::vector<double> x, y;             // [n] each
   std::vector<PointPlace> places = {};  // [n], or empty where no pair belongs to one start
 };
 

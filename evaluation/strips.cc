@@ -55,11 +55,10 @@ std::vector<Strip> choose_strips(const Context& context) {
   std::vector<size_t> order(count);
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::stable_sort(order, {}, [&](size_t n) { return simulated[n]; });
-  const size_t promised = *std::ranges::max_element(
-      order, {}, [&](size_t n) {
-        const double more = context.imagined.returns[n] - simulated[n];
-        return std::isfinite(more) ? more : -INFINITY;
-      });
+  const size_t promised = *std::ranges::max_element(order, {}, [&](size_t n) {
+    const double more = context.imagined.returns[n] - simulated[n];
+    return std::isfinite(more) ? more : -INFINITY;
+  });
   std::vector<Strip> strips;
   for (const auto& [name, n] : {std::pair("best", order.back()), std::pair("median", order[count / 2]),
                                 std::pair("worst", order.front()), std::pair("over_promised", promised)})

@@ -12,8 +12,8 @@ struct Context;
 
 // One episode of the policy in physics, and what it met in the dream from the same start.
 struct Strip {
-  std::string name;           // "best", "median", "worst", "over_promised"
-  std::string point;          // ID of its pair in the report: "returns-3"
+  std::string name;                        // "best", "median", "worst", "over_promised"
+  std::string point;                       // ID of its pair in the report: "returns-3"
   double simulated = 0.0, imagined = 0.0;  // returns
   contract::Episode episode;
   int control_steps = 1;                     // a decision

@@ -28,7 +28,7 @@ const Findings& findings_of(const EvaluationResult& result, std::string_view sec
 
 struct Column {
   const char* name;
-  Row SweepRow::* row;
+  Row SweepRow::*row;
 };
 constexpr Column kColumns[] = {{"simulated_return", &SweepRow::simulated},
                                {"imagined_return", &SweepRow::imagined},
@@ -38,7 +38,8 @@ constexpr Column kColumns[] = {{"simulated_return", &SweepRow::simulated},
 
 std::string field(double value) { return std::isnan(value) ? "" : fmt::format("{}", value); }
 
-report::Series series_of(std::span<const SweepRow> rows, Row SweepRow::* which, const char* label, int colour) {
+report::Series series_of(std::span<const SweepRow> rows, Row SweepRow::*which, const char* label,
+                         int colour) {
   report::Series series;
   series.name = label;
   series.colour = colour;
@@ -83,9 +84,9 @@ std::string sweep_text(std::span<const SweepRow> rows) {
     table.push_back({row.name, std::to_string(row.env_steps)});
     for (const Column& column : kColumns) {
       const Row& cell = row.*column.row;
-      table.back().push_back(cell.n == 0 ? "–"
-                                         : fmt::format("{} ({})", number_text(cell.value),
-                                                       interval_text(cell.low, cell.high)));
+      table.back().push_back(
+          cell.n == 0 ? "–"
+                      : fmt::format("{} ({})", number_text(cell.value), interval_text(cell.low, cell.high)));
     }
   }
   std::string text = aligned(table);
@@ -97,8 +98,7 @@ std::string sweep_text(std::span<const SweepRow> rows) {
 
 std::string sweep_csv(std::span<const SweepRow> rows) {
   std::string text = "name,env_steps";
-  for (const Column& column : kColumns)
-    text += fmt::format(",{0}.low,{0},{0}.high,{0}.n", column.name);
+  for (const Column& column : kColumns) text += fmt::format(",{0}.low,{0},{0}.high,{0}.n", column.name);
   text += "\n";
   for (const SweepRow& row : rows) {
     text += fmt::format("{},{}", row.name, row.env_steps);
@@ -118,8 +118,7 @@ nlohmann::json sweep_json(std::span<const SweepRow> rows) {
     for (const Column& column : kColumns) {
       const Row& cell = row.*column.row;
       if (cell.n > 0)
-        object[column.name] = {
-            {"value", cell.value}, {"low", cell.low}, {"high", cell.high}, {"n", cell.n}};
+        object[column.name] = {{"value", cell.value}, {"low", cell.low}, {"high", cell.high}, {"n", cell.n}};
     }
     if (!row.missing.empty()) object["missing"] = row.missing;
     list.push_back(std::move(object));
@@ -163,8 +162,8 @@ RunRanking rank_runs(std::span<const training::Run> runs, uint64_t seed, const b
                                                                    .policy_name = rivals.front().name,
                                                                    .stop = stop},
                                                                   pool);
-  const std::unique_ptr<contract::World> physics =
-                                             sim::make_simulated_world(first.task, pool, {.action_repeat = repeat}),
+  const std::unique_ptr<contract::World> physics = sim::make_simulated_world(first.task, pool,
+                                                                             {.action_repeat = repeat}),
                                          dream = first.agent->imagined_world();
   const contract::EnvSpec& spec = first.task->spec();
   RunRanking ranking;

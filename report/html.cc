@@ -192,7 +192,8 @@ std::string HtmlPage::finish() const {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light "
-      "dark\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body><main>\n{}</main><script>{}</script></body>\n</html>\n",
+      "dark\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body><main>\n{}</main><script>{}</script></"
+      "body>\n</html>\n",
       escape_markup(title_), kStyle, body_, kScript);
 }
 

@@ -49,12 +49,8 @@ MostFaithful most_faithful_of(const json& state) {
 }
 
 json state_json(const Checkpoint& c) {
-  json state = {{"schema", kSchema},
-                {"env_steps", c.env_steps},
-                {"updates", c.updates},
-                {"shards", c.shards},
-                {"best", best_json(c.best)},
-                {"task_hash", c.task_hash},
+  json state = {{"schema", kSchema},       {"env_steps", c.env_steps},  {"updates", c.updates},
+                {"shards", c.shards},      {"best", best_json(c.best)}, {"task_hash", c.task_hash},
                 {"data_hash", c.data_hash}};
   put_most_faithful(state, c.most_faithful);
   if (!c.from_hash.empty()) state["from_hash"] = c.from_hash;

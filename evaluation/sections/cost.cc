@@ -31,7 +31,8 @@ void add(Findings& findings, const std::string& name, std::vector<double> values
 // Control steps a second of `count` rollouts, of each timed step.
 std::vector<double> rates(const std::vector<double>& seconds, size_t count, int control_steps) {
   std::vector<double> out;
-  for (const double s : seconds) out.push_back(static_cast<double>(count) * control_steps / std::max(s, 1e-9));
+  for (const double s : seconds)
+    out.push_back(static_cast<double>(count) * control_steps / std::max(s, 1e-9));
   return out;
 }
 
@@ -82,8 +83,8 @@ Findings measure(const Context& context) {
   add_latency(findings, context, *physics, starts.front());
   findings.rows.push_back({"peak_memory", {}, kNone, peak_megabytes(), kNone, 1, "MB", true});
   const HeldOut& set = context.pushed.missing.empty() ? context.pushed : context.on_policy;
-  const int64_t k = std::min<int64_t>(std::max<int64_t>(kShown / repeat, 1),
-                                      std::ssize(set.fidelity.world.median) - 1);
+  const int64_t k =
+      std::min<int64_t>(std::max<int64_t>(kShown / repeat, 1), std::ssize(set.fidelity.world.median) - 1);
   if (!set.missing.empty() || k < 1) {
     findings.missing.push_back("error_per_millisecond: " +
                                (set.missing.empty() ? "there is no decision." : set.missing));
@@ -108,21 +109,24 @@ Drawing draw(const Findings& findings, const EvaluationResult&) {
   };
   std::string latency;
   if (find_row(findings, "decision_latency_p95").n > 0)
-    latency = fmt::format(" A decision takes {} ms (median), {} ms at the 95th percentile.",
-                          number_text(value("decision_latency_p50")),
-                          number_text(value("decision_latency_p95")));
-  return {.sentences = {fmt::format("The dream makes {} control steps a second in a batch of {} ({} times physics) and "
-                                    "{} alone ({} times).{}",
-                                    number_text(value("imagined_rate_batched")), kBatch,
-                                    times("imagined_rate_batched", "simulated_rate_batched"),
-                                    number_text(value("imagined_rate_single")),
-                                    times("imagined_rate_single", "simulated_rate_single"), latency),
-                        fmt::format("Medians and quartiles over steps, on this machine with what else runs on it. The "
-                                    "memory is the largest of the whole process so far. Error per millisecond is the "
-                                    "median error after at most {} control steps over the time that one rollout takes "
-                                    "to dream them.",
-                                    kShown)},
-          .figures = {}};
+    latency =
+        fmt::format(" A decision takes {} ms (median), {} ms at the 95th percentile.",
+                    number_text(value("decision_latency_p50")), number_text(value("decision_latency_p95")));
+  return {
+      .sentences = {fmt::format(
+                        "The dream makes {} control steps a second in a batch of {} ({} times physics) and "
+                        "{} alone ({} times).{}",
+                        number_text(value("imagined_rate_batched")), kBatch,
+                        times("imagined_rate_batched", "simulated_rate_batched"),
+                        number_text(value("imagined_rate_single")),
+                        times("imagined_rate_single", "simulated_rate_single"), latency),
+                    fmt::format(
+                        "Medians and quartiles over steps, on this machine with what else runs on it. The "
+                        "memory is the largest of the whole process so far. Error per millisecond is the "
+                        "median error after at most {} control steps over the time that one rollout takes "
+                        "to dream them.",
+                        kShown)},
+      .figures = {}};
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ Findings measure(const Context& context) {
   Findings findings;
   findings.rows = {estimate_row("simulated_return", returns.simulated_return, "return")};
   if (lost > 0) {
-    findings.missing.push_back(fmt::format(
-        "imagined_return: in {} of {} starts the dream predicts what is not a number.", lost, n));
+    findings.missing.push_back(
+        fmt::format("imagined_return: in {} of {} starts the dream predicts what is not a number.", lost, n));
   } else {
     findings.rows.insert(findings.rows.end(),
                          {estimate_row("imagined_return", returns.imagined_return, "return"),

@@ -15,10 +15,10 @@
 namespace reverie::evaluation {
 namespace {
 
-constexpr uint64_t kSetsDraw = 8;                           // step of Stream::kEvaluation
+constexpr uint64_t kSetsDraw = 8;                         // step of Stream::kEvaluation
 constexpr int64_t kHorizons[] = {2, 5, 10, 25, 50, 100};  // control steps, to whole decisions
-constexpr int64_t kShown = 25;                              // of the uncertainty
-constexpr size_t kFewest = 8;                               // starts of either set: fewer tell nothing
+constexpr int64_t kShown = 25;                            // of the uncertainty
+constexpr size_t kFewest = 8;                             // starts of either set: fewer tell nothing
 
 const std::string kError = "error_of_", kOwn = "unshifted_error_of_", kTime = "valid_time_of_",
                   kAuroc = "uncertainty_auroc_of_", kReturn = "return_of_";
@@ -49,8 +49,7 @@ void add_set(Findings& findings, const Context& context, const Asked& set, const
   contract::Rng rng(context.options.seed, 0, contract::Stream::kEvaluation, kSetsDraw);
   const report::RandomBits bits = [&rng] { return rng.next_u64(); };
   const ErrorTable errors = observation_errors(rollouts, rollouts.world, spread);
-  const report::Estimate time =
-      valid_time(errors, persistence_errors(rollouts, spread), kValidError, bits);
+  const report::Estimate time = valid_time(errors, persistence_errors(rollouts, spread), kValidError, bits);
   findings.rows.push_back(estimate_row(kTime + set.name, time, "control steps"));
   findings.rows.push_back(estimate_row(
       kReturn + set.name, return_estimate(episode_returns(set.episodes), context.options.seed), "return"));
@@ -131,14 +130,17 @@ Drawing draw(const Findings& findings, const EvaluationResult&) {
   drawing.sentences = {
       fmt::format("Given the recorded actions, the dream follows physics for so many control steps: {}.",
                   list_of(findings, kTime)),
-      "All errors are in standard deviations of the pushed episodes. Heavy is mass x 1.5, slippery is friction x "
-      "0.5, strong gravity is x 1.25: the policy acts there, and the dream, which knows nothing of it, is given its "
-      "actions. So much of the error belongs to the task's own physics under these actions: the unshifted error."};
+      "All errors are in standard deviations of the pushed episodes. Heavy is mass x 1.5, slippery is "
+      "friction x "
+      "0.5, strong gravity is x 1.25: the policy acts there, and the dream, which knows nothing of it, is "
+      "given its "
+      "actions. So much of the error belongs to the task's own physics under these actions: the unshifted "
+      "error."};
   if (const std::string auroc = list_of(findings, kAuroc); !auroc.empty())
-    drawing.sentences.push_back(
-        fmt::format("The probability that the dream is less certain after at most {} control steps from a start of "
-                    "a set than from an undisturbed one is {}; one half says nothing.",
-                    kShown, auroc));
+    drawing.sentences.push_back(fmt::format(
+        "The probability that the dream is less certain after at most {} control steps from a start of "
+        "a set than from an undisturbed one is {}; one half says nothing.",
+        kShown, auroc));
   std::vector<CurveLine> lines;
   std::vector<std::string> names;
   for (const Row& row : findings.rows)
@@ -159,7 +161,8 @@ std::string fault(const Findings& findings, const Context&) {
     if (!row.horizon || !row.name.starts_with(kError)) continue;
     double expected = 0.0;
     for (const Row& own : findings.rows)
-      if (own.name == kOwn + row.name.substr(kError.size()) && own.horizon == row.horizon) expected = own.value;
+      if (own.name == kOwn + row.name.substr(kError.size()) && own.horizon == row.horizon)
+        expected = own.value;
     if (row.value != expected)
       return fmt::format("{} is {} after {} control steps, expected {}", row.name, row.value, *row.horizon,
                          expected);

@@ -90,9 +90,10 @@ TEST_F(Evaluate, BadInputIsOneClearLine) {
   EXPECT_THAT(error_of({"run", "--data", "nowhere"}), HasSubstr("nowhere"));
   fs::create_directory(process->folder() / "empty");
   EXPECT_THAT(error_of({"run", "--data", "empty"}), HasSubstr("empty"));
-  ASSERT_EQ(process->run({"collect", "--task", "dmc/pendulum-swingup", "--episodes", "1", "--out", "strange", "-q"})
-                .status,
-            0);
+  ASSERT_EQ(
+      process->run({"collect", "--task", "dmc/pendulum-swingup", "--episodes", "1", "--out", "strange", "-q"})
+          .status,
+      0);
   EXPECT_THAT(error_of({"run", "--data", "strange"}), HasSubstr("dmc/pendulum-swingup"));
   process->write("actor.safetensors", "no container");
   EXPECT_THAT(error_of({"run", "--policy", "actor.safetensors"}), HasSubstr("actor.safetensors"));
@@ -119,7 +120,8 @@ TEST_F(Evaluate, ASweepHasARowForEveryCheckpointOrRun) {
   EXPECT_EQ(rows.at(1).at("env_steps"), 400);
   EXPECT_TRUE(rows.at(1).contains("valid_time"));
   const std::string csv = process->read("run/evaluation/sweep/sweep.csv");
-  EXPECT_THAT(csv, AllOf(testing::StartsWith("name,env_steps,simulated_return.low"), HasSubstr("\n000000400,400,")));
+  EXPECT_THAT(
+      csv, AllOf(testing::StartsWith("name,env_steps,simulated_return.low"), HasSubstr("\n000000400,400,")));
   EXPECT_GT(fs::file_size(process->folder() / "run/evaluation/sweep/sweep-return.png"), 1000u);
   const Outcome two = process->run({"evaluate", "run", "run@200", "--quick", "--json"});
   ASSERT_EQ(two.status, 0) << two.err;
@@ -138,8 +140,8 @@ TEST_F(Evaluate, EveryPointOfTheReportNamesItsStart) {
   EXPECT_EQ(starts.at(1).at("episode").get<uint64_t>(), (uint64_t{1} << 40) + 1);
   EXPECT_EQ(starts.at(1).at("step"), 0);
   const auto view = [](const std::vector<std::string>& words) {
-    return process->run(joined({"view", "--headless", "--screenshot", "point.png", "--seconds", "0.1", "--width",
-                                "320", "--height", "240", "--from", "run/evaluation/report.json"},
+    return process->run(joined({"view", "--headless", "--screenshot", "point.png", "--seconds", "0.1",
+                                "--width", "320", "--height", "240", "--from", "run/evaluation/report.json"},
                                words));
   };
   const Outcome opened = view({"--point", "returns-1"});

@@ -28,8 +28,9 @@ const std::vector<std::pair<std::string, Names>> kWords = {{"<part>", {"weight",
 
 // Placeholders that stand for any text of a form.
 const std::vector<std::pair<std::string, std::string>> kForms = {
-    {"<n>", "[0-9]+"},    {"<step>", "[0-9]{9}"}, {"<layer>", "([0-9]+|out)"}, {"<term>", ".+"},
-    {"<think>", "[^/]+"}, {"<file>", "[^/]+"},    {"<observation>", ".+"},     {"<set>", "[a-z_]+"},     {"<group>", ".+"}};
+    {"<n>", "[0-9]+"},       {"<step>", "[0-9]{9}"}, {"<layer>", "([0-9]+|out)"},
+    {"<term>", ".+"},        {"<think>", "[^/]+"},   {"<file>", "[^/]+"},
+    {"<observation>", ".+"}, {"<set>", "[a-z_]+"},   {"<group>", ".+"}};
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))

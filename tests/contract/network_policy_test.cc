@@ -53,8 +53,7 @@ class NetworkPolicyTest : public testing::Test {
 };
 
 TEST_F(NetworkPolicyTest, GoesThroughTheLayers) {
-  EXPECT_FLOAT_EQ(action(0.3f),
-                  std::tanh(2.0f * std::tanh(0.3f) + 0.5f * std::tanh(-6.0f) + 0.25f));
+  EXPECT_FLOAT_EQ(action(0.3f), std::tanh(2.0f * std::tanh(0.3f) + 0.5f * std::tanh(-6.0f) + 0.25f));
   content_.metadata["activation"] = "relu";
   content_.metadata["output"] = "clip";
   EXPECT_FLOAT_EQ(action(0.3f), 0.85f);

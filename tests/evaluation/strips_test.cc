@@ -46,7 +46,8 @@ TEST_F(StripsTest, ChoosesByReturnAndByWhatWasPromised) {
   context.imagined.returns = {5.0, 2.0, 6.0};
   std::vector<std::string> found;
   for (const Strip& strip : choose_strips(context)) found.push_back(strip.name + " " + strip.point);
-  EXPECT_THAT(found, ElementsAre("best returns-0", "median returns-2", "worst returns-1", "over_promised returns-2"));
+  EXPECT_THAT(
+      found, ElementsAre("best returns-0", "median returns-2", "worst returns-1", "over_promised returns-2"));
   const Strip strip = choose_strips(context).front();
   EXPECT_EQ(strip.error.size(), 500u);
   EXPECT_EQ(strip.positions.size(), 500u * 2u);
