@@ -214,6 +214,12 @@ void VectorEnv::reset() {
   impl_->pool->run(size(), impl_->reset_one);
 }
 
+void VectorEnv::reset(uint64_t seed, uint64_t first_index) {
+  impl_->seed = seed;
+  impl_->first_index = first_index;
+  reset();
+}
+
 void VectorEnv::step(std::span<const float> actions, int repeat) {
   if (!impl_->started) throw std::logic_error("VectorEnv::step before reset");
   if (actions.size() != static_cast<size_t>(size()) * impl_->spec.action_dim) {

@@ -28,6 +28,8 @@ class VectorEnv {
   const contract::EnvSpec& spec() const;
 
   void reset();  // start the first episode of every environment
+  // The same with another seed and other episodes: environment i now plays first_index + i, first_index + i + N, ...
+  void reset(uint64_t seed, uint64_t first_index);
 
   // `repeat` control steps of all environments under the same actions [N, A]; rewards are summed, and an
   // environment whose episode ends rests until the next call. No allocation after warm-up unless recording.

@@ -1,0 +1,150 @@
+#include "python/physics_env.h"
+
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "python/arrays.h"
+#include "python/spec.h"
+
+namespace nb = nanobind;
+
+namespace reverie::python {
+
+void check_actions(const contract::EnvSpec& spec, std::span<const float> actions) {
+  const auto width = static_cast<size_t>(spec.action_dim);
+  for (size_t i = 0; i < actions.size(); ++i) {
+    const float low = spec.action_low[i % width], high = spec.action_high[i % width];
+    if (actions[i] >= low && actions[i] <= high) continue;
+    base::throw_user_error("action[{}, {}] is {}: expected a number from {} to {}; clip actions first", i / width,
+                           i % width, actions[i], low, high);
+  }
+}
+
+PhysicsBatch::PhysicsBatch(std::shared_ptr<const sim::Task> task, int count, int threads, int repeat)
+    : repeat_(repeat), pool_(threads), envs_(task, count, 0, 0, pool_), truncated_(static_cast<size_t>(count)) {
+  if (repeat < 1) base::throw_user_error("action_repeat: expected at least 1, found {}", repeat);
+}
+
+void PhysicsBatch::reset(uint64_t seed, uint64_t first_index) {
+  const Owner::Hold hold(owner_, "this environment");
+  envs_.reset(seed, first_index);
+  std::ranges::fill(truncated_, uint8_t{0});
+}
+
+bool PhysicsBatch::step(std::span<const float> actions) {
+  const Owner::Hold hold(owner_, "this environment");
+  check_actions(spec(), actions);
+  envs_.step(actions, repeat_);
+  bool any = false;
+  for (size_t i = 0; i < truncated_.size(); ++i) {
+    truncated_[i] = envs_.truncated()[i] | envs_.diverged()[i];
+    any = any || truncated_[i] != 0 || envs_.terminated()[i] != 0;
+  }
+  return any;
+}
+
+PhysicsSingle::PhysicsSingle(std::shared_ptr<const sim::Task> task, int repeat)
+    : repeat_(repeat), env_(std::move(task)), observation_(static_cast<size_t>(env_.spec().observation_dim)) {
+  if (repeat < 1) base::throw_user_error("action_repeat: expected at least 1, found {}", repeat);
+}
+
+void PhysicsSingle::read() {
+  std::ranges::transform(env_.observation(), observation_.begin(), [](double x) { return static_cast<float>(x); });
+}
+
+void PhysicsSingle::reset(uint64_t seed, uint64_t index) {
+  const Owner::Hold hold(owner_, "this environment");
+  env_.reset(seed, index);
+  read();
+}
+
+sim::StepResult PhysicsSingle::step(std::span<const float> action) {
+  const Owner::Hold hold(owner_, "this environment");
+  check_actions(spec(), action);
+  sim::StepResult result;
+  double reward = 0.0;
+  for (int k = 0; k < repeat_ && !result.terminated && !result.truncated && !result.diverged; ++k) {
+    result = env_.step(action);
+    if (result.diverged) break;  // the last finite observation stands
+    reward += static_cast<float>(result.reward);
+    read();
+  }
+  result.reward = reward;
+  return result;
+}
+
+namespace {
+
+void add_batch(nb::module_& module) {
+  nb::class_<PhysicsBatch>(module, "Batch")
+      .def(nb::init<std::shared_ptr<const sim::Task>, int, int, int>(), nb::arg("task"), nb::arg("count"),
+           nb::arg("threads"), nb::arg("repeat"))
+      .def("reset", &PhysicsBatch::reset, nb::arg("seed"), nb::arg("first_index"),
+           nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "step",
+          [](PhysicsBatch& batch, const FloatRows& actions) {
+            const std::span<const float> values = numbers(actions);
+            const nb::gil_scoped_release released;
+            return batch.step(values);
+          },
+          nb::arg("actions"))
+      .def("views", [](nb::handle self) {
+        const PhysicsBatch& batch = nb::cast<const PhysicsBatch&>(self);
+        const sim::VectorEnv& envs = batch.envs();
+        const auto n = static_cast<size_t>(envs.size()), o = static_cast<size_t>(envs.spec().observation_dim);
+        nb::dict views;
+        views["observations"] = view<float>(envs.observations(), {n, o}, self);
+        views["final_observations"] = view<float>(envs.final_observations(), {n, o}, self);
+        views["rewards"] = view<float>(envs.rewards(), {n}, self);
+        views["terminated"] = view<uint8_t>(envs.terminated(), {n}, self);
+        views["truncated"] = view<uint8_t>(batch.truncated(), {n}, self);
+        views["diverged"] = view<uint8_t>(envs.diverged(), {n}, self);
+        views["episode_indices"] = view<uint64_t>(envs.episode_indices(), {n}, self);
+        views["steps"] = view<int64_t>(envs.steps(), {n}, self);
+        return views;
+      });
+}
+
+void add_single(nb::module_& module) {
+  nb::class_<PhysicsSingle>(module, "Single")
+      .def(nb::init<std::shared_ptr<const sim::Task>, int>(), nb::arg("task"), nb::arg("repeat"))
+      .def("reset", &PhysicsSingle::reset, nb::arg("seed"), nb::arg("index"),
+           nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "step",
+          [](PhysicsSingle& single, const FloatRows& action) {
+            const sim::StepResult result = single.step(numbers(action));
+            return nb::make_tuple(result.reward, result.terminated, result.truncated, result.diverged);
+          },
+          nb::arg("action"))
+      .def("observation", [](nb::handle self) {
+        const std::span<const float> values = nb::cast<const PhysicsSingle&>(self).observation();
+        return view<float>(values, {values.size()}, self);
+      });
+}
+
+}  // namespace
+
+void add_environments(nb::module_& module) {
+  nb::class_<sim::Task>(module, "Task")
+      .def_prop_ro("spec", [](const sim::Task& task) { return spec_dict(task.spec()); })
+      .def_prop_ro("title", &sim::Task::title)
+      .def_prop_ro("warnings", &sim::Task::warnings);
+  module.def(
+      "load_task",
+      [](const std::string& task, const std::vector<std::string>& overrides) {
+        return std::const_pointer_cast<sim::Task>(sim::Task::load(task, overrides));
+      },
+      nb::arg("task"), nb::arg("overrides"));
+  module.def("task_ids", &sim::list_tasks);
+  add_batch(module);
+  add_single(module);
+}
+
+}  // namespace reverie::python

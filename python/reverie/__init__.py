@@ -1,0 +1,47 @@
+"""Reverie in Python: robots in MuJoCo, and the worlds that were learned from them, as Gymnasium environments.
+
+    import reverie
+    envs = reverie.make_vec("dmc/walker-walk", num_envs=64, threads=2)
+    observations, infos = envs.reset(seed=1)
+    observations, rewards, terminated, truncated, infos = envs.step(envs.action_space.sample())
+
+Physics needs numpy and gymnasium. What was learned (`Run`, `train`, `evaluate`) also loads LibTorch, at its first use.
+Shapes: N environments, O numbers of an observation, A of an action, Z of a latent state, T steps.
+"""
+
+from reverie.environments import PhysicsEnv, PhysicsVectorEnv, make, make_vec, register_environments, tasks
+from reverie.recorded import Episode, episodes
+
+__version__ = "0.1.0"
+__all__ = [
+    "DreamVectorEnv",
+    "Episode",
+    "PhysicsEnv",
+    "PhysicsVectorEnv",
+    "Run",
+    "WorldModel",
+    "episodes",
+    "evaluate",
+    "make",
+    "make_vec",
+    "tasks",
+    "train",
+]
+
+_LEARNED = {"Run": "runs", "WorldModel": "runs", "train": "runs", "evaluate": "runs", "DreamVectorEnv": "dreams"}
+
+
+def __getattr__(name):
+    """What needs LibTorch is loaded when it is asked for."""
+    if name in _LEARNED:
+        import importlib
+
+        return getattr(importlib.import_module(f"reverie.{_LEARNED[name]}"), name)
+    raise AttributeError(f"module 'reverie' has no attribute '{name}'")
+
+
+def __dir__():
+    return sorted(set(globals()) | set(__all__))
+
+
+register_environments()
