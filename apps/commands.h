@@ -38,6 +38,7 @@ void add_collect(CommandLine& line, Shell& shell);
 void add_replay(CommandLine& line, Shell& shell);
 void add_inspect(CommandLine& line, Shell& shell);
 void add_bench(CommandLine& line, Shell& shell);
+void add_export(CommandLine& line, Shell& shell);
 void add_doctor(CommandLine& line, Shell& shell);
 
 }  // namespace reverie::apps

@@ -6,7 +6,6 @@
 #include "apps/settings.h"
 #include "report/stage_progress.h"
 #include "tensor/device.h"
-#include "training/trainer.h"
 
 namespace reverie::apps {
 namespace {
@@ -24,11 +23,8 @@ evaluation::EvaluationResult evaluate_job(const training::Run& run, const Evalua
                  shown(run.path), run.checkpoint);
   }
   tensor::set_learner_threads(static_cast<int>(run.config.learner_threads));
-  evaluation::EvaluationOptions options;
+  evaluation::EvaluationOptions options = evaluation::fresh_options(run, job.seed);
   options.episodes = job.episodes;
-  options.seed = training::evaluation_seed(static_cast<uint64_t>(run.config.seed)) ^
-                 ((static_cast<uint64_t>(job.seed) + 1) << 32);
-  options.sim_threads = static_cast<int>(run.config.sim_threads);
   options.think = job.think;
   options.planner = job.planner;
   options.long_dream = job.long_dream;

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "evaluation/context.h"
 #include "evaluation/run_subject.h"
+#include "training/trainer.h"
 
 namespace reverie::evaluation {
 namespace {
@@ -40,6 +41,14 @@ EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& optio
   if (options.videos) result.strips = choose_strips(context);
   result.seconds = seconds_since(begin);
   return result;
+}
+
+EvaluationOptions fresh_options(const training::Run& run, int64_t seed) {
+  EvaluationOptions options;
+  options.seed = training::evaluation_seed(static_cast<uint64_t>(run.config.seed)) ^
+                 ((static_cast<uint64_t>(seed) + 1) << 32);
+  options.sim_threads = static_cast<int>(run.config.sim_threads);
+  return options;
 }
 
 EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions& options,

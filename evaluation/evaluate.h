@@ -100,6 +100,9 @@ struct Subject {
 EvaluationResult evaluate(const Subject& subject, const EvaluationOptions& options, base::ThreadPool& pool,
                           std::span<const Section> sections = all_sections());
 
+// Options for fresh episodes, which neither the training of `run` nor its evaluations have made; `seed` names which.
+EvaluationOptions fresh_options(const training::Run& run, int64_t seed);
+
 // Who acts in the place of the run's own policy: nobody, another run, or a policy that acts from observations.
 struct ActingPolicy {
   const training::Run* run = nullptr;

@@ -23,7 +23,8 @@ nanobind::object view(std::span<const T> data, std::initializer_list<size_t> sha
 }
 
 // What Python hands over: float32 in memory of the CPU, one row after the other.
-using FloatRows = nanobind::ndarray<const float, nanobind::ndim<2>, nanobind::c_contig, nanobind::device::cpu>;
+using FloatRows =
+    nanobind::ndarray<const float, nanobind::ndim<2>, nanobind::c_contig, nanobind::device::cpu>;
 
 inline std::span<const float> numbers(const FloatRows& rows) { return {rows.data(), rows.size()}; }
 

@@ -35,7 +35,8 @@ auto rows_of(std::vector<T> Episode::*member, size_t more) {
 // One file, or all shards of a directory or of a run.
 std::vector<Episode> load(const std::filesystem::path& path) {
   if (std::filesystem::is_regular_file(path)) return contract::load_episodes(path);
-  if (std::filesystem::exists(path / "config.toml")) return contract::load_episode_directory(path / "episodes");
+  if (std::filesystem::exists(path / "config.toml"))
+    return contract::load_episode_directory(path / "episodes");
   return contract::load_episode_directory(path);
 }
 
@@ -52,7 +53,8 @@ void add_episodes(nb::module_& module) {
       .def_ro("truncated", &Episode::truncated)
       .def_ro("diverged", &Episode::diverged)
       .def_prop_ro("signal_names", [](const Episode& episode) { return episode.signal_names.list(); })
-      .def_prop_ro("reward_term_names", [](const Episode& episode) { return episode.reward_term_names.list(); })
+      .def_prop_ro("reward_term_names",
+                   [](const Episode& episode) { return episode.reward_term_names.list(); })
       .def_prop_ro("observations", rows_of(&Episode::observations, 1))
       .def_prop_ro("actions", rows_of(&Episode::actions, 0))
       .def_prop_ro("physics", rows_of(&Episode::physics, 1))

@@ -38,10 +38,10 @@ Owner::Owner() : process_(getpid()) {}
 
 void Owner::check(const char* what) const {
   if (getpid() != process_)
-    throw std::runtime_error(
-        fmt::format("{} was made before this process was forked, and its threads are not here; make a new one "
-                    "in this process",
-                    what));
+    throw std::runtime_error(fmt::format(
+        "{} was made before this process was forked, and its threads are not here; make a new one "
+        "in this process",
+        what));
 }
 
 Owner::Hold::Hold(Owner& owner, const char* what) : owner_(owner) {

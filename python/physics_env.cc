@@ -9,24 +9,18 @@
 
 #include "base/error.h"
 #include "python/arrays.h"
+#include "python/check_actions.h"
 #include "python/spec.h"
 
 namespace nb = nanobind;
 
 namespace reverie::python {
 
-void check_actions(const contract::EnvSpec& spec, std::span<const float> actions) {
-  const auto width = static_cast<size_t>(spec.action_dim);
-  for (size_t i = 0; i < actions.size(); ++i) {
-    const float low = spec.action_low[i % width], high = spec.action_high[i % width];
-    if (actions[i] >= low && actions[i] <= high) continue;
-    base::throw_user_error("action[{}, {}] is {}: expected a number from {} to {}; clip actions first", i / width,
-                           i % width, actions[i], low, high);
-  }
-}
-
 PhysicsBatch::PhysicsBatch(std::shared_ptr<const sim::Task> task, int count, int threads, int repeat)
-    : repeat_(repeat), pool_(threads), envs_(task, count, 0, 0, pool_), truncated_(static_cast<size_t>(count)) {
+    : repeat_(repeat),
+      pool_(threads),
+      envs_(task, count, 0, 0, pool_),
+      truncated_(static_cast<size_t>(count)) {
   if (repeat < 1) base::throw_user_error("action_repeat: expected at least 1, found {}", repeat);
 }
 
@@ -54,7 +48,8 @@ PhysicsSingle::PhysicsSingle(std::shared_ptr<const sim::Task> task, int repeat)
 }
 
 void PhysicsSingle::read() {
-  std::ranges::transform(env_.observation(), observation_.begin(), [](double x) { return static_cast<float>(x); });
+  std::ranges::transform(env_.observation(), observation_.begin(),
+                         [](double x) { return static_cast<float>(x); });
 }
 
 void PhysicsSingle::reset(uint64_t seed, uint64_t index) {

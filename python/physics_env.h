@@ -17,9 +17,6 @@
 
 namespace reverie::python {
 
-// Throws base::UserError that names row and column of the first number that is not finite or outside the range.
-void check_actions(const contract::EnvSpec& spec, std::span<const float> actions);
-
 // sim::VectorEnv with a pool of its own. An episode whose physics diverges counts as truncated.
 class PhysicsBatch {
  public:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Reads the #include lines and checks that they go one way:
 #   base <- contract <- sim, and contract <- tensor <- worldmodel <- policies; both <- training <- evaluation <- viewer
-#   <- apps; report and render below training; bench beside evaluation.
+#   <- apps; report and render below training; bench beside evaluation; python beside apps; interop beside evaluation.
 # Also checks that every file lives in its folder's namespace: reverie::<folder>.
 # Usage: include_direction.sh SOURCE_DIRECTORY. Prints each violation; exit 1 when there is one.
 set -euo pipefail
@@ -23,7 +23,9 @@ declare -A allowed=(
   [evaluation]="$model sim report render training evaluation"
   [bench]="$model sim report training bench"
   [viewer]="$model sim report render training evaluation viewer"
-  [apps]="$model sim report render training evaluation bench viewer apps"
+  [python]="$model sim training evaluation interop python"
+  [interop]="$model sim report training interop"
+  [apps]="$model sim report render training evaluation bench viewer interop apps"
 )
 
 violations=0
@@ -45,7 +47,7 @@ check_outside() {  # file, its folder, a header of a library
         complain "$file" "$path" "MuJoCo only in sim/, render/, evaluation/, viewer/ and bench/"
       ;;
     torch/* | ATen/* | c10/*)
-      [[ $folder =~ ^(base|contract|sim|report|render)$ ]] && complain "$file" "$path" "no torch in $folder/"
+      [[ $folder =~ ^(base|contract|sim|report|render|python)$ ]] && complain "$file" "$path" "no torch in $folder/"
       [[ $file == *.h && $path == torch/torch.h ]] &&
         complain "$file" "$path" "costs 12 seconds a file: headers take <ATen/core/Tensor.h>"
       ;;

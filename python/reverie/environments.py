@@ -91,6 +91,23 @@ class FlatVectorEnv(gymnasium.vector.VectorEnv):
         self._views = views
         self._shape = (num_envs, spec["action_dim"])
         self._started = False
+        self._episodes = Episodes()
+
+    def reset(self, *, seed=None, options=None):
+        """Begins an episode everywhere: those of `seed` from the first, or without one those that come next.
+
+        Returns observations [N, O] and infos, which are empty. The first reset without a seed draws one.
+        """
+        self._check_open("reset")
+        if options:
+            raise ValueError(f"options: expected none, found {', '.join(map(repr, options))}")
+        if seed is None and self._started:
+            highest = int(self._views["episode_indices"].max())
+            self._episodes.next = (highest // self.num_envs + 1) * self.num_envs
+        self._episodes.begin(seed)
+        self._core.reset(self._episodes.seed, self._episodes.next)
+        self._started = True
+        return self._observations.copy() if self._copy else self._observations, {}
 
     def step(self, actions):
         """Steps all environments under `actions` [N, A], float32 within the action space.
@@ -131,16 +148,6 @@ class FlatVectorEnv(gymnasium.vector.VectorEnv):
             final[row] = self._final[row].copy()
         return {"final_obs": final, "_final_obs": ended}
 
-    def _start(self, seed, options):
-        self._check_open("reset")
-        if options:
-            raise ValueError(f"options: expected none, found {', '.join(map(repr, options))}")
-        super().reset(seed=seed)
-
-    def _first(self):
-        self._started = True
-        return self._observations.copy() if self._copy else self._observations, {}
-
     def _check_open(self, what):
         if self.closed:
             raise ClosedEnvironmentError(f"{what}: this environment is closed")
@@ -161,18 +168,7 @@ class PhysicsVectorEnv(FlatVectorEnv):
         action_repeat = whole(action_repeat, 1, "action_repeat")
         loaded = load_task(task, params)
         super().__init__(_physics.Batch(loaded, num_envs, threads, action_repeat), loaded.spec, num_envs, copy)
-        self._episodes = Episodes()
         self._diverged = self._views["diverged"].view(np.bool_)
-
-    def reset(self, *, seed=None, options=None):
-        """Begins an episode everywhere. Without `seed` the episodes after those that were begun; first a random seed."""
-        self._start(None, options)
-        if seed is None and self._started:
-            highest = int(self._views["episode_indices"].max())
-            self._episodes.next = (highest // self.num_envs + 1) * self.num_envs
-        self._episodes.begin(seed)
-        self._core.reset(self._episodes.seed, self._episodes.next)
-        return self._first()
 
     def _ended_infos(self):
         infos = super()._ended_infos()

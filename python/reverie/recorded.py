@@ -14,4 +14,7 @@ def episodes(path):
     path = os.fspath(path)
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: expected a run, a directory of episodes or a shard")
-    return load_episodes(path)
+    found = load_episodes(path)
+    if not found:
+        raise ValueError(f"{path}: expected shards of episodes, shard-000000.safetensors and so on, found none")
+    return found

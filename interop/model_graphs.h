@@ -1,0 +1,27 @@
+// Graphs of an agent's functions, from its weights.
+#pragma once
+
+#include <vector>
+
+#include "contract/env_spec.h"
+#include "interop/graph.h"
+#include "worldmodel/config.h"
+
+namespace reverie::interop {
+
+// What a graph is made from: Agent::weights() and what they belong to.
+struct Networks {
+  const contract::EnvSpec& spec;
+  const worldmodel::ModelConfig& config;
+  const base::SafeTensors& weights;
+};
+
+// observations [N, O] -> actions [N, A] within the action range: the normalisation, the encoder and the averaged actor.
+Graph policy_graph(const Networks& networks);
+
+// encode (observations -> latents), step (latents, actions -> next_latents, uncertainty), reward, continuation where the
+// task terminates, decode (latents -> observations). Actions are in the environment's range, rewards in the task's
+// units. Throws UserError for a kind whose step is no network: "mechanics".
+std::vector<Graph> world_model_graphs(const Networks& networks);
+
+}  // namespace reverie::interop

@@ -1,0 +1,158 @@
+"""Exported files under the programs that they are for: the same numbers within 1e-5, and what they mean inside."""
+
+import json
+
+import numpy as np
+import pytest
+
+import reverie
+
+
+@pytest.fixture(scope="module")
+def other_kinds(tmp_path_factory):
+    """Runs of every kind of model, and of a task that terminates; hardly trained."""
+    folder = tmp_path_factory.mktemp("kinds")
+    words = {"progress": False, "env_steps": 1100, "random_steps": 1000, "eval_every": 0, "updates_per_decision": 0.2}
+    return {
+        "grounded": reverie.train("dmc/cartpole-swingup", out=folder / "g", model={"kind": "grounded"}, **words),
+        "mechanics": reverie.train("dmc/cartpole-swingup", out=folder / "m", model={"kind": "mechanics"}, **words),
+        "terminating": reverie.train("gym/hopper", out=folder / "t", model={"kind": "joint_embedding"}, **words),
+    }
+
+
+def seen_by(run):
+    episodes = run.episodes()
+    return np.concatenate([episode.observations for episode in episodes])[::7][:100].copy()
+
+
+def session(path):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+
+
+def close(a, b, within=1e-5):
+    return np.abs(a - b).max() <= within * max(1.0, np.abs(b).max())
+
+
+# A head that has hardly learned sums 151 bins of up to 402 that cancel: float32 knows no better, ours included.
+OF_UNTRAINED_REWARDS = 4e-5
+
+
+@pytest.mark.filterwarnings("ignore:the world model is left out")
+@pytest.mark.parametrize("kind", ["grounded", "mechanics", "terminating"])
+def test_onnxruntime_acts_as_the_policy(other_kinds, kind, tmp_path):
+    run = other_kinds[kind]
+    files = run.export("onnx", tmp_path)
+    model = session(tmp_path / "policy.onnx")
+    seen = seen_by(run)
+    actions = model.run(["actions"], {"observations": seen})[0]
+    assert close(actions, run.policy()(seen)) and len(actions) == len(seen)
+    assert (tmp_path / "policy.onnx") == type(tmp_path)(files[0])
+    about = {key: json.loads(value) for key, value in model.get_modelmeta().custom_metadata_map.items()}
+    assert about["task"] == run.task and about["task_hash"] == run.spec["hash"]
+    assert about["action_low"] == run.spec["action_low"] and about["checkpoint"] == run.checkpoint
+    assert [group["name"] for group in about["observation"]] == [name for name, _, _ in run.spec["observation"]]
+    assert len(about["actuators"]) == run.spec["action_dim"] and about["joints"]
+    assert about["decisions_per_second"] == pytest.approx(1 / (run.spec["control_dt"] * run.action_repeat))
+
+
+@pytest.mark.parametrize("kind", ["grounded", "terminating"])
+def test_onnxruntime_dreams_as_the_world_model(other_kinds, kind, tmp_path):
+    run = other_kinds[kind]
+    run.export("onnx", tmp_path)
+    ours = run.world_model()
+    seen = seen_by(run)
+    actions = np.random.default_rng(1).uniform(-1, 1, (len(seen), run.spec["action_dim"])).astype(np.float32)
+    latents = session(tmp_path / "encode.onnx").run(None, {"observations": seen})[0]
+    assert close(latents, ours.encode(seen))
+    given = {"latents": latents, "actions": actions}
+    after, uncertainty = session(tmp_path / "step.onnx").run(["next_latents", "uncertainty"], given)
+    assert close(after, ours.step(latents, actions)) and close(uncertainty, ours.uncertainty(latents, actions))
+    assert close(session(tmp_path / "reward.onnx").run(None, given)[0], ours.reward(latents, actions),
+                 OF_UNTRAINED_REWARDS)
+    assert close(session(tmp_path / "decode.onnx").run(None, {"latents": after})[0], ours.decode(after))
+    if kind == "terminating":
+        ends = session(tmp_path / "continuation.onnx").run(None, given)[0]
+        assert close(ends, ours.continuation(latents, actions)) and (ends < 1).all()
+
+
+def test_onnx_itself_finds_no_fault(other_kinds, tmp_path):
+    onnx = pytest.importorskip("onnx")
+    for file in other_kinds["terminating"].export("onnx", tmp_path):
+        model = onnx.load(file)
+        onnx.checker.check_model(model, full_check=True)
+        assert model.producer_name == "reverie"
+
+
+def test_a_kind_without_networks_says_why_its_world_model_is_left_out(other_kinds, tmp_path):
+    with pytest.warns(UserWarning, match="model.kind=mechanics"):
+        files = other_kinds["mechanics"].export("onnx", tmp_path)
+    assert [file.rsplit("/", 1)[1] for file in files] == ["policy.onnx"]
+
+
+@pytest.mark.filterwarnings("ignore:the world model is left out")
+@pytest.mark.parametrize("kind", ["grounded", "mechanics", "terminating"])
+def test_pytorch_acts_and_dreams_as_the_run(other_kinds, kind, tmp_path):
+    torch = pytest.importorskip("torch")
+    run = other_kinds[kind]
+    run.export("torchscript", tmp_path)
+    extra = {"metadata.json": ""}
+    policy = torch.jit.load(tmp_path / "policy.pt", _extra_files=extra)
+    assert json.loads(json.loads(extra["metadata.json"])["task"]) == run.task
+    seen = seen_by(run)
+    assert close(policy(torch.from_numpy(seen)).numpy(), run.policy()(seen))
+    if kind == "mechanics":
+        return
+    model, ours = torch.jit.load(tmp_path / "world_model.pt"), run.world_model()
+    latents = model.encode(torch.from_numpy(seen))
+    actions = torch.zeros(len(seen), run.spec["action_dim"])
+    after, uncertainty = model.step(latents, actions)
+    assert close(after.numpy(), ours.step(latents.numpy(), actions.numpy()))
+    assert close(uncertainty.numpy(), ours.uncertainty(latents.numpy(), actions.numpy()))
+    assert close(model.reward(latents, actions).numpy(), ours.reward(latents.numpy(), actions.numpy()),
+                 OF_UNTRAINED_REWARDS)
+    assert close(model.decode(after).numpy(), ours.decode(after.numpy()))
+
+
+def test_safetensors_hold_the_weights_and_the_operations(other_kinds, tmp_path):
+    safetensors = pytest.importorskip("safetensors")
+    run = other_kinds["grounded"]
+    run.export("safetensors", tmp_path)
+    with safetensors.safe_open(tmp_path / "policy.safetensors", "numpy") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
+        about = file.metadata()
+    seen = seen_by(run)
+    assert close(calculated(about["graph.policy"], tensors, {"observations": seen})["actions"], run.policy()(seen))
+
+
+def calculated(text, constants, inputs):
+    """Runs the list of operations in numpy, as docs/interop.md describes them."""
+    values = dict(inputs)
+
+    def norm(x, gamma, beta):
+        return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5) * gamma + beta
+
+    def softmax(x, group):
+        parts = np.exp(x.reshape(len(x), -1, int(group)))
+        return (parts / parts.sum(-1, keepdims=True)).reshape(x.shape)
+
+    operations = {
+        "linear": lambda x, w, b: x @ w.T + b, "layer_norm": norm, "softmax": softmax, "tanh": np.tanh,
+        "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "add": np.add, "sub": np.subtract, "mul": np.multiply,
+        "div": np.divide, "join": lambda a, b: np.concatenate([a, b], 1),
+        "slice": lambda x, begin, end: x[:, int(begin):int(end)],
+    }
+    for line in text.splitlines():
+        name, what = line.split(" = ")
+        if "(" not in what:
+            values[name] = values[what]
+            continue
+        operation, arguments = what.rstrip(")").split("(")
+        read = [values.get(word, constants.get(word, word)) for word in arguments.split(", ")]
+        values[name] = operations[operation](*read)
+    return values
+
+
+def test_an_unknown_format_names_the_nearest(run, tmp_path):
+    with pytest.raises(ValueError, match="did you mean 'onnx'"):
+        run.export("onx", tmp_path)
