@@ -1,6 +1,6 @@
 # The Python module: physics alone in one extension, what needs LibTorch in another, loaded when it is asked for.
 # Both share one copy of base/, contract/ and sim/: MuJoCo's handlers are the process's.
-find_package(Python 3.10 REQUIRED COMPONENTS Interpreter Development.Module)
+find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module)
 find_package(nanobind CONFIG REQUIRED PATHS ${REVERIE_DEPS}/site/nanobind/cmake NO_DEFAULT_PATH)
 
 file(WRITE ${CMAKE_BINARY_DIR}/empty_python_physics.cc "")

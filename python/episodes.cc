@@ -5,6 +5,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -13,6 +14,7 @@
 #include "contract/episode.h"
 #include "contract/episode_store.h"
 #include "python/arrays.h"
+#include "sim/task/task.h"
 
 namespace nb = nanobind;
 
@@ -38,6 +40,47 @@ std::vector<Episode> load(const std::filesystem::path& path) {
   if (std::filesystem::exists(path / "config.toml"))
     return contract::load_episode_directory(path / "episodes");
   return contract::load_episode_directory(path);
+}
+
+using Floats = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Doubles = nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
+template <typename T, typename Array>
+void fill(std::vector<T>& to, const Array& from) {
+  to.assign(from.data(), from.data() + from.size());
+}
+
+// An episode of others: their positions and velocities stand in the state's places, all else of it is 0.
+Episode imported(const contract::EnvSpec& spec, uint64_t index, const std::string& policy,
+                 const nb::dict& given) {
+  Episode episode = contract::make_episode(spec, 0, index, {});
+  episode.policy = policy;
+  fill(episode.observations, nb::cast<Floats>(given["observations"]));
+  fill(episode.actions, nb::cast<Floats>(given["actions"]));
+  fill(episode.rewards, nb::cast<Floats>(given["rewards"]));
+  episode.terminated = nb::cast<bool>(given["terminated"]);
+  episode.truncated = !episode.terminated;
+  const size_t rows = episode.rewards.size() + 1;
+  const auto qpos = nb::cast<Doubles>(given["qpos"]), qvel = nb::cast<Doubles>(given["qvel"]);
+  episode.physics.assign(rows * static_cast<size_t>(spec.physics_dim), 0.0);
+  episode.task_state.assign(rows * static_cast<size_t>(spec.task_dim), 0.0);
+  for (size_t t = 0; t < rows; ++t) {
+    double* const row = episode.physics.data() + t * static_cast<size_t>(spec.physics_dim);
+    row[0] = static_cast<double>(t) * spec.control_dt;
+    std::copy_n(qpos.data() + t * static_cast<size_t>(spec.nq), spec.nq,
+                row + contract::EnvSpec::kQposOffset);
+    std::copy_n(qvel.data() + t * static_cast<size_t>(spec.nv), spec.nv, row + spec.qvel_offset());
+  }
+  contract::check_consistent(episode);
+  return episode;
+}
+
+void save(const std::filesystem::path& path, const sim::Task& task, const nb::list& given,
+          const std::string& policy) {
+  std::vector<Episode> episodes;
+  for (const nb::handle each : given)
+    episodes.push_back(imported(task.spec(), episodes.size(), policy, nb::cast<nb::dict>(each)));
+  contract::save_episodes(path, episodes);
 }
 
 }  // namespace
@@ -71,6 +114,7 @@ void add_episodes(nb::module_& module) {
         return fmt::format("<Episode {} of {}: {} steps by {}, return {:.6g}>", episode.index, episode.task,
                            episode.length(), episode.policy, episode.return_sum());
       });
+  module.def("save_shard", &save, nb::arg("path"), nb::arg("task"), nb::arg("episodes"), nb::arg("policy"));
   module.def("load_episodes", &load, nb::arg("path"), nb::call_guard<nb::gil_scoped_release>());
 }
 

@@ -11,6 +11,7 @@
 #include "python/arrays.h"
 #include "python/check_actions.h"
 #include "python/spec.h"
+#include "sim/controls.h"
 
 namespace nb = nanobind;
 
@@ -89,6 +90,14 @@ void add_batch(nb::module_& module) {
             return batch.step(values);
           },
           nb::arg("actions"))
+      .def(
+          "steps",  // the batch without Python between the steps, for bench/python_vector.py
+          [](PhysicsBatch& batch, const FloatRows& actions, int count) {
+            const std::span<const float> values = numbers(actions);
+            const nb::gil_scoped_release released;
+            for (int k = 0; k < count; ++k) batch.step(values);
+          },
+          nb::arg("actions"), nb::arg("count"))
       .def("views", [](nb::handle self) {
         const PhysicsBatch& batch = nb::cast<const PhysicsBatch&>(self);
         const sim::VectorEnv& envs = batch.envs();
@@ -128,7 +137,15 @@ void add_single(nb::module_& module) {
 
 void add_environments(nb::module_& module) {
   nb::class_<sim::Task>(module, "Task")
-      .def_prop_ro("spec", [](const sim::Task& task) { return spec_dict(task.spec()); })
+      .def_prop_ro("spec",
+                   [](const sim::Task& task) {
+                     nb::dict spec = spec_dict(task.spec());
+                     std::vector<std::string> actuators;
+                     for (const sim::Control& control : sim::list_controls(task.model()))
+                       actuators.push_back(control.name);
+                     spec["actuators"] = actuators;
+                     return spec;
+                   })
       .def_prop_ro("title", &sim::Task::title)
       .def_prop_ro("warnings", &sim::Task::warnings);
   module.def(

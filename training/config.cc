@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "policies/planner_config.h"
 #include "tensor/device.h"
+#include "training/metrics.h"
 #include "training/presets.h"
 
 namespace reverie::training {
@@ -125,6 +126,7 @@ std::vector<base::Field> loop_fields(TrainConfig& c) {
        at_least(1)},
       {"log_every", &c.log_every, "control steps (with data: updates) between lines of metrics.jsonl",
        at_least(1)},
+      {"log", &c.log, "event files beside metrics.jsonl", one_of(log_choices())},
   };
 }
 

@@ -43,6 +43,7 @@ struct TrainConfig {
   int64_t eval_dream = 5;
   int64_t checkpoint_every = 5000;
   int64_t log_every = 500;
+  std::string log = "none";
   worldmodel::ModelConfig model;
   policies::LearnerConfig learner;
 };

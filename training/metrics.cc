@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "training/tensorboard.h"
 
 namespace reverie::training {
 namespace {
@@ -46,9 +47,13 @@ MetricRow parse_line(const std::string& text, const std::filesystem::path& path,
 
 }  // namespace
 
-std::vector<MetricSink> run_sinks(const std::filesystem::path& run) {
-  return {[run](const MetricRow& row) { append_metrics(run, row); }};
+std::vector<MetricSink> run_sinks(const std::filesystem::path& run, const std::string& log) {
+  std::vector<MetricSink> sinks{[run](const MetricRow& row) { append_metrics(run, row); }};
+  if (log == "tensorboard") sinks.push_back(event_sink(run));
+  return sinks;
 }
+
+std::vector<std::string> log_choices() { return {"none", "tensorboard"}; }
 
 void append_metrics(const std::filesystem::path& run, const MetricRow& row) {
   std::ofstream file(metrics_path(run), std::ios::app);

@@ -19,9 +19,10 @@ struct MetricRow {
 // Takes every row as it comes: a file format, a progress line, a test.
 using MetricSink = std::function<void(const MetricRow&)>;
 
-// The files that a training in `run` writes its rows to: metrics.jsonl. Another format is one
-// more entry of this list.
-std::vector<MetricSink> run_sinks(const std::filesystem::path& run);
+// The files that a training in `run` writes its rows to: metrics.jsonl, and what TrainConfig::log names. Another format
+// is one more entry of this list and of log_choices().
+std::vector<MetricSink> run_sinks(const std::filesystem::path& run, const std::string& log);
+std::vector<std::string> log_choices();  // "none", "tensorboard"
 
 // Appends one line to RUN/metrics.jsonl: {"step": N, "<name>": value, ...}, with null for NaN and infinities.
 // The line is flushed, so a reader sees whole lines. Throws UserError when it cannot be written.

@@ -121,7 +121,7 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
     : config_(config),
       run_(std::move(run)),
       hooks_(hooks),
-      sinks_(run_sinks(run_)),
+      sinks_(run_sinks(run_, config.log)),
       task_(load_learnable(run_, config, hooks)),
       pool_(static_cast<int>(config.sim_threads)),
       agent_(make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed),

@@ -22,21 +22,25 @@ __all__ = [
     "WorldModel",
     "episodes",
     "evaluate",
+    "export_dataset",
+    "import_dataset",
     "make",
     "make_vec",
     "tasks",
     "train",
 ]
 
+_DATASETS = ("export_dataset", "import_dataset")
 _LEARNED = {"Run": "runs", "WorldModel": "runs", "train": "runs", "evaluate": "runs", "DreamVectorEnv": "dreams"}
 
 
 def __getattr__(name):
-    """What needs LibTorch is loaded when it is asked for."""
-    if name in _LEARNED:
+    """What needs LibTorch or other packages is loaded when it is asked for."""
+    module = "datasets" if name in _DATASETS else _LEARNED.get(name)
+    if module:
         import importlib
 
-        return getattr(importlib.import_module(f"reverie.{_LEARNED[name]}"), name)
+        return getattr(importlib.import_module(f"reverie.{module}"), name)
     raise AttributeError(f"module 'reverie' has no attribute '{name}'")
 
 

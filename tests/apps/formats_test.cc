@@ -135,11 +135,11 @@ class Formats : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     process = new ReverieProcess;
-    const Outcome trained =
-        process->run(joined({"train", "--task", "gym/hopper", "--out", "run", "seed=1", "env_steps=800",
-                             "envs=4", "random_steps=200", "updates_per_decision=0.1", "eval_every=400",
-                             "eval_episodes=2", "checkpoint_every=400", "log_every=200", "learner_threads=1"},
-                            kSmallLearner));
+    const Outcome trained = process->run(
+        joined({"train", "--task", "gym/hopper", "--out", "run", "seed=1", "env_steps=800", "envs=4",
+                "random_steps=200", "updates_per_decision=0.1", "eval_every=400", "eval_episodes=2",
+                "checkpoint_every=400", "log_every=200", "log=tensorboard", "learner_threads=1"},
+               kSmallLearner));
     ASSERT_EQ(trained.status, 0) << trained.err;
     const Outcome evaluated = process->run({"evaluate", "run", "--episodes", "3", "--long-dream", "1000"});
     ASSERT_EQ(evaluated.status, 0) << evaluated.err;
