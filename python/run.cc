@@ -84,14 +84,14 @@ nb::object step(OpenRun& open, const FloatRows& latents, const FloatRows& action
 using OfDecision = std::vector<float> (policies::ModelFunctions::*)(std::span<const float>,
                                                                     std::span<const float>) const;
 
-template <OfDecision function>
+template <OfDecision Function>
 nb::object of_decision(OpenRun& open, const FloatRows& latents, const FloatRows& actions) {
   std::vector<float> values;
   {
     const std::span<const float> from = numbers(latents), under = numbers(actions);
     const nb::gil_scoped_release released;
     open.owner.check("this run");
-    values = (open.model.*function)(from, under);
+    values = (open.model.*Function)(from, under);
   }
   return owned(std::move(values), latents.shape(0), 0);
 }
