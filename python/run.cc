@@ -159,8 +159,7 @@ std::string evaluate(OpenRun& open, const nb::object& policy, const std::string&
   const nb::gil_scoped_release released;
   open.owner.check("this run");
   tensor::set_learner_threads(static_cast<int>(open.run.config.learner_threads));
-  const evaluation::EvaluationResult result =
-      evaluation::evaluate_run(open.run, options, sections, acting);
+  const evaluation::EvaluationResult result = evaluation::evaluate_run(open.run, options, sections, acting);
   if (!directory.empty()) evaluation::write_report(result, directory);
   return evaluation::report_json(result).dump();
 }
