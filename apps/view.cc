@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "contract/scripted_policy.h"
 #include "evaluation/report_point.h"
+#include "training/run_directory.h"
 #include "viewer/script_player.h"
 #include "viewer/viewer.h"
 
@@ -21,16 +22,23 @@ struct Options {
   viewer::ViewOptions view;
 };
 
-// Every word is of some use. `of_run`: a run is shown, not a task alone.
-void check_words(const Options& options, bool of_run, const std::vector<std::string>& settings,
-                 const Command& command) {
+bool is_run(const std::string& what) {
+  return training::is_run_directory(training::split_run_name(what).run);
+}
+
+// Every word is of some use.
+void check_words(const Options& options, const Words& words, const Command& command) {
+  const std::string what = words.paths.empty() ? "" : words.paths.front();
   if (!options.view.headless && options.screenshot.empty() && options.video.empty() && options.script.empty())
     command.refuse({"--seconds"},
                    "a window is open until it is closed; give it with --screenshot or --video");
   if (!options.script.empty()) command.refuse({"--seconds"}, "a script says itself how long it waits");
-  if (of_run) return command.refuse({"--policy"}, "a run has its own policy; --policy is for a task");
+  if (is_run(what)) return command.refuse({"--policy"}, "a run has its own policy; --policy is for a task");
+  if (words.paths.size() > 1)
+    base::throw_user_error("'{}': recorded episodes are shown beside a run, and {} is none", words.paths[1], what);
   command.refuse({"--checkpoint", "--anchor-every"}, "a task alone has none; expected a run directory");
-  for (const std::string& word : settings)
+  if (std::filesystem::is_directory(what)) command.refuse({"--policy"}, "a dataset has its own actions");
+  for (const std::string& word : words.settings)
     if (word.starts_with("think="))
       base::throw_user_error("'{}': only the policy of a run can plan; expected a run directory", word);
 }
@@ -44,14 +52,6 @@ void print_files(const Options& options, const nlohmann::ordered_json& printed, 
     if (!json) fmt::print("{}\n", file);
   }
   if (json) fmt::print("{}\n", object.is_null() ? "{}" : object.dump());
-}
-
-void open(const std::string& what, bool of_run, const Options& options, const Common& common) {
-  if (of_run) {
-    viewer::view_run(training::open_run(what, options.checkpoint, common.device), options.view);
-  } else {
-    viewer::view_task(sim::Task::load(what), options.view);
-  }
 }
 
 // The run of a report, begun in the state of one of its points.
@@ -71,7 +71,7 @@ void open_point(const Options& options, const Words& words, const Command& comma
 }
 
 int view_command(Options& options, const Command& command, const Shell& shell) {
-  const Words words = sort_words(options.words, 1, "a run directory or a task");
+  const Words words = sort_words(options.words, 2, "what to open, and recorded episodes beside it");
   Common common;
   for (const std::string& word : words.settings) base::apply_override(fields(common), word);
   options.view.think = policies::parse_think(common.think);
@@ -88,15 +88,17 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
     }
   };
   options.view.stop = shell.stop;
-  const std::string what = words.paths.empty() ? training::TrainConfig{}.task : words.paths.front();
-  const bool of_run = std::filesystem::is_directory(what);
-  if (options.from.empty()) check_words(options, of_run, words.settings, command);
+  options.view.checkpoint = options.checkpoint;
+  options.view.device = common.device;
+  options.view.runs = runs_folder();
+  if (options.from.empty()) check_words(options, words, command);
   if (options.from.empty()) command.refuse({"--point"}, "of which report? give --from REPORT.json too");
+  if (words.paths.size() > 1) options.view.data = words.paths[1];
   try {
     if (!options.from.empty()) {
       open_point(options, words, command, common);
     } else {
-      open(what, of_run, options, common);
+      viewer::view(words.paths.empty() ? "" : words.paths.front(), options.view);
     }
   } catch (const viewer::ExpectationFailed& failed) {
     fmt::print(stderr, "{}\n", failed.what());
@@ -112,7 +114,8 @@ void add_view(CommandLine& line, Shell& shell) {
   Command command = line.add("view", "simulator and dream side by side, in a window or into files");
   auto options = std::make_shared<Options>();
   viewer::ViewOptions& view = options->view;
-  command.option("words", &options->words, "[RUN|TASK] [think=0|1|2|3|adaptive] [seed=N] [device=D]");
+  command.option("words", &options->words, "[RUN|RUN@CHECKPOINT|DATASET|MODEL.xml|TASK] [DATASET beside a run] [think=0|1|2|3|adaptive] [seed=N] "
+                 "[device=D]");
   command.option("--headless", &view.headless,
                  "no window: needs --screenshot, --video or --script, and no display");
   command.option("--screenshot", &options->screenshot, "PNG of the last frame");
@@ -128,12 +131,14 @@ void add_view(CommandLine& line, Shell& shell) {
   command.option("--width", &view.width, "pixels");
   command.option("--height", &view.height, "pixels");
   command.option("--checkpoint", &options->checkpoint, "last, best, most_faithful or a step");
-  command.option("--policy", &view.policy, "of a task without a run: " + contract::scripted_names());
+  command.option("--policy", &view.policy, "of a task (random) or model (zero) without a run: " + contract::scripted_names());
   command.footer(
       "Examples:\n"
       "  reverie view runs/demo-seed1\n"
       "  reverie view dmc/reacher-easy --policy zero\n"
+      "  reverie view my_robot.xml\n"
       "  reverie view --from runs/demo-seed1/evaluation/report.json --point returns-3\n"
+      "  reverie view runs/demo-seed1 data/walks\n"
       "  reverie view runs/demo-seed1 --headless --screenshot twin.png --video twin.mp4");
   command.action([&shell, options, command] { return view_command(*options, command, shell); });
 }

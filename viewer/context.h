@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "evaluation/curves/learning_curve.h"
+#include "viewer/actors.h"
 #include "viewer/controls.h"
 #include "viewer/drive.h"
 #include "viewer/panel.h"
@@ -40,6 +41,21 @@ struct Forking {
   std::filesystem::path file = "branches.json";
 };
 
+// Of the run that is shown.
+struct Checkpoints {
+  std::vector<std::string> names;  // on the disk, oldest first
+  int shown = -1;                  // in names; -1: none of them
+  bool live = false;               // a process trains the run now
+  bool follow = false;             // show the newest one as soon as it is there
+};
+
+// What panels and keys ask for; the stage does it before the next frame (viewer/stage.h).
+struct Asked {
+  std::string open;     // a path or name; empty: nothing
+  int checkpoint = -1;  // in Checkpoints::names
+  int actor = -1;       // in ViewerContext::actors
+};
+
 struct ViewerContext {
   Stepper& stepper;  // takes commands for the twin
   TwinView twin;     // as it was when this frame began
@@ -49,6 +65,14 @@ struct ViewerContext {
   std::string subtitle;                               // run, checkpoint, policy
   std::optional<evaluation::LearningCurve> learning;  // of the run shown
   int64_t checkpoint_step = -1;                       // control steps that the agent has seen; < 0: unknown
+  std::vector<Actor> actors = {};                     // who could act
+  int actor = 0;                                      // who does
+  Checkpoints checkpoints = {};
+  std::vector<std::string> offers = {};    // runs and tasks that could be opened; only while nothing is open
+  std::vector<std::string> openable = {};  // kinds of things that can be opened
+  bool nothing_open = false;
+  std::string error = {};  // why something could not be opened; empty: nothing went wrong
+  Asked asked = {};
   Playback playback;                                  // as the user wants it; the session passes it on
   Forking forking = {};
   FanOptions fan_options = {};

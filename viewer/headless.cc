@@ -15,38 +15,38 @@ constexpr double kSlowestVideo = 12, kFastestVideo = 60;  // frames a second
 
 // Frames a second: one a step where that is a usual video rate, else a whole number of steps a frame or of
 // frames a step, so that motion is even.
-double frame_rate(const Twin& twin, double speed) {
-  const double steps = speed / twin.step_seconds();
+double frame_rate(const Opened& opened, double speed) {
+  const TwinParts& parts = opened.parts;
+  const double steps = speed / (parts.spec.control_dt * (parts.dream ? parts.dream->control_steps() : 1));
   if (steps > kFastestVideo) return steps / std::ceil(steps / kFastestVideo);
   if (steps < kSlowestVideo) return steps * std::ceil(kSlowestVideo / steps);
   return steps;
 }
 
 // Without a script: time passes.
-void let_pass(Session& session, double seconds, double rate, const std::function<void()>& after_frame,
+void let_pass(Stage& stage, double seconds, double rate, const std::function<void()>& after_frame,
               const base::Stop* stop) {
   const auto frames = static_cast<int64_t>(std::llround(seconds * rate));
   for (int64_t i = 0; i < frames; ++i) {
     base::check_stop(stop);
     if (after_frame) {
-      session.frame(i == 0 ? 0 : 1.0 / rate);
+      stage.frame(i == 0 ? 0 : 1.0 / rate);
       after_frame();
     } else {
-      session.advance(1.0 / rate);
+      stage.advance(1.0 / rate);
     }
   }
 }
 
 }  // namespace
 
-void write_files(Twin& twin, const mjModel_* model, const SessionOptions& session_options,
-                 const ViewOptions& options) {
+void write_files(Opened opened, const ViewOptions& options) {
   std::vector<ScriptLine> script;
   if (!options.script.empty()) script = read_script(options.script);
-  const double rate = frame_rate(twin, options.speed);
+  const double rate = frame_rate(opened, options.speed);
   const auto surface = make_offscreen_surface(options.width, options.height, 1.0 / rate);
-  Session session(*surface, twin, model, session_options);
-  session.frame(0);  // ImGui measures its windows in the first frame and is right from the second on
+  Stage stage(*surface, std::move(opened), options);
+  stage.frame(0);  // ImGui measures its windows in the first frame and is right from the second on
   std::optional<render::VideoWriter> video;
   std::function<void()> after_frame;
   if (!options.video.empty()) {
@@ -54,14 +54,14 @@ void write_files(Twin& twin, const mjModel_* model, const SessionOptions& sessio
     after_frame = [&] { video->write(surface->read()); };
   }
   if (options.script.empty()) {
-    let_pass(session, options.seconds, rate, after_frame, options.stop);
+    let_pass(stage, options.seconds, rate, after_frame, options.stop);
   } else {
-    ScriptPlayer player(session, *surface, {1.0 / rate, after_frame, options.print, options.stop});
+    ScriptPlayer player(stage, *surface, {1.0 / rate, after_frame, options.print, options.stop});
     player.run(script);
   }
   if (video) video->finish(options.stop);
   if (options.screenshot.empty()) return;
-  session.frame(0);
+  stage.frame(0);
   write_png(options.screenshot, surface->read());
 }
 

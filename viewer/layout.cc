@@ -1,5 +1,6 @@
 #include "viewer/layout.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace reverie::viewer {
@@ -32,11 +33,14 @@ std::vector<Rect> make_layout(std::span<const Tile> tiles, float width, float he
   const float header = std::round(text_size * 2.6f);
   const float side = std::round(text_size * 18.0f);
   const float area = width - side - 3 * kGap;
-  const float top = header + 2 * kGap;
+  const bool banner = std::ranges::any_of(tiles, [](const Tile& tile) { return tile.place == Place::kBanner; });
+  const float top = (banner ? 2 * (header + kGap) : header + kGap) + kGap;
   const float views = std::round((height - top - 2 * kGap) * 0.60f);
   const float plots_top = top + views + kGap;
   std::vector<Rect> rects(tiles.size());
   fill_row(tiles, Place::kHeader, {{kGap, kGap}, {width - 2 * kGap, header}}, rects);
+  fill_row(tiles, Place::kBanner, {{kGap, header + 2 * kGap}, {width - 2 * kGap, header}}, rects);
+  fill_row(tiles, Place::kWhole, {{kGap, top}, {width - 2 * kGap, height - top - kGap}}, rects);
   fill_row(tiles, Place::kViews, {{kGap, top}, {area, views}}, rects);
   fill_row(tiles, Place::kPlots, {{kGap, plots_top}, {area, height - plots_top - kGap}}, rects);
   const Rect column{{area + 2 * kGap, top}, {side, height - top - kGap}};

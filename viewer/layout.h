@@ -15,9 +15,11 @@ struct Rect {
 
 enum class Place {
   kHeader,  // line on top
+  kBanner,  // line under it, which takes room only when there is a tile
   kViews,   // row of worlds as pictures
   kPlots,   // row under the views
   kSide,    // column at the right
+  kWhole,   // everything under the lines on top
 };
 
 // Something that gets a rectangle. `share` says how wide it is beside the other tiles of its row.

@@ -7,9 +7,20 @@ namespace reverie::viewer {
 namespace {
 
 bool met(Needs needs, const ViewerContext& context) {
+  if (context.nothing_open && needs != Needs::kNothingOpen && needs != Needs::kAlways && needs != Needs::kError)
+    return false;
   switch (needs) {
     case Needs::kNothing:
+    case Needs::kAlways:
       return true;
+    case Needs::kNothingOpen:
+      return context.nothing_open;
+    case Needs::kError:
+      return !context.error.empty();
+    case Needs::kRecording:
+      return context.twin.recording().steps > 0;
+    case Needs::kCheckpoints:
+      return !context.checkpoints.names.empty();
     case Needs::kDream:
       return context.twin.has_dream();
     case Needs::kNoDream:

@@ -21,6 +21,11 @@ enum class Needs {
   kDream,
   kNoDream,
   kRun,  // a training run: its learning curve is known
+  kCheckpoints,
+  kRecording,    // recorded episodes are shown
+  kError,        // something could not be opened
+  kNothingOpen,  // then only these panels and those that are kAlways are shown
+  kAlways,
 };
 
 // A key, and what happens when it goes down.

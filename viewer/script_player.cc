@@ -40,8 +40,8 @@ bool compare(const T& a, const std::string& op, const T& b) {
 
 }  // namespace
 
-ScriptPlayer::ScriptPlayer(Session& session, Surface& surface, ScriptPlayerOptions options)
-    : session_(session), surface_(surface), options_(std::move(options)) {}
+ScriptPlayer::ScriptPlayer(Stage& stage, Surface& surface, ScriptPlayerOptions options)
+    : stage_(stage), surface_(surface), options_(std::move(options)) {}
 
 void ScriptPlayer::run(std::span<const ScriptLine> script) {
   ImGui::GetIO().MouseDrawCursor = options_.after_frame != nullptr;
@@ -71,14 +71,18 @@ void ScriptPlayer::run(const ScriptLine& line) {
   if (verb == "expect") expect(line);
   if (verb == "print" && options_.print) {
     const NamedValue& value = *find_value(line.words[0]);
-    options_.print(fmt::format("{} {}", value.name, to_text(value.read(session_.context()))));
+    options_.print(fmt::format("{} {}", value.name, to_text(value.read(stage_.context()))));
+  }
+  if (verb == "open") {
+    stage_.context().asked.open = line.words[0];
+    frame();
   }
   if (verb == "screenshot") screenshot(line);
 }
 
 void ScriptPlayer::frame(double seconds) {
   base::check_stop(options_.stop);
-  session_.frame(seconds, options_.after_frame ? Draw::kAll : Draw::kPanels);
+  stage_.frame(seconds, options_.after_frame ? Draw::kAll : Draw::kPanels);
   if (options_.after_frame) options_.after_frame();
 }
 
@@ -89,7 +93,7 @@ void ScriptPlayer::pass(double seconds) {
     if (options_.after_frame) {
       frame(options_.frame_seconds);
     } else {
-      session_.advance(options_.frame_seconds);
+      stage_.advance(options_.frame_seconds);
     }
   }
 }
@@ -97,7 +101,7 @@ void ScriptPlayer::pass(double seconds) {
 // Where the first word's control or panel is, scrolled into view.
 Rect ScriptPlayer::look_for(const ScriptLine& line) {
   const std::string& name = line.words[0];
-  ViewerContext& context = session_.context();
+  ViewerContext& context = stage_.context();
   const Rect panel = context.rect(name);
   if (panel.size.x > 0) return panel;
   const PlacedControl* control = context.controls.find(name);
@@ -187,7 +191,7 @@ void ScriptPlayer::key(const ScriptLine& line, double seconds) {
 }
 
 bool ScriptPlayer::holds(const ScriptLine& line, std::string* found) const {
-  const ViewerContext& context = session_.context();
+  const ViewerContext& context = stage_.context();
   const Value value = find_value(line.words[0])->read(context);
   const Value expected = expected_value(line.words[2], context);
   *found = to_text(value);
@@ -203,7 +207,7 @@ void ScriptPlayer::expect(const ScriptLine& line) const {
   const std::string& wanted = line.words[2];
   const NamedValue* other = find_value(wanted);
   const std::string now =
-      other == nullptr ? "" : fmt::format(" ({})", to_text(other->read(session_.context())));
+      other == nullptr ? "" : fmt::format(" ({})", to_text(other->read(stage_.context())));
   throw ExpectationFailed(fmt::format("{}: expected {} {} {}{}, found {}", line.place, line.words[0],
                                       line.words[1], wanted, now, found));
 }
@@ -219,7 +223,7 @@ void ScriptPlayer::until(const ScriptLine& line) {
 
 void ScriptPlayer::screenshot(const ScriptLine& line) {
   frame();
-  session_.frame(0);
+  stage_.frame(0);
   render::write_png(line.words[0], surface_.read());
 }
 

@@ -1,4 +1,4 @@
-// ScriptPlayer: does the lines of a script on a session, as a user with mouse and keyboard would.
+// ScriptPlayer: does the lines of a script on a stage, as a user with mouse and keyboard would.
 // Clicks and keys take no time in the viewer; only `wait`, `hold`, `frames` and `until` let it pass. So a script
 // gives the same values on a fast machine, on a slow one and while a video is written.
 #pragma once
@@ -10,7 +10,7 @@
 
 #include "base/stop.h"
 #include "viewer/script.h"
-#include "viewer/session.h"
+#include "viewer/stage.h"
 
 namespace reverie::viewer {
 
@@ -31,8 +31,8 @@ struct ScriptPlayerOptions {
 
 class ScriptPlayer {
  public:
-  // Session and surface must outlive the player; the session draws on the surface.
-  ScriptPlayer(Session& session, Surface& surface, ScriptPlayerOptions options);
+  // Stage and surface must outlive the player; the stage draws on the surface.
+  ScriptPlayer(Stage& stage, Surface& surface, ScriptPlayerOptions options);
 
   // Throws ExpectationFailed, and UserError as "file:line: ..." for a control that is not there.
   void run(std::span<const ScriptLine> script);
@@ -54,7 +54,7 @@ class ScriptPlayer {
   void until(const ScriptLine& line);
   void screenshot(const ScriptLine& line);
 
-  Session& session_;
+  Stage& stage_;
   Surface& surface_;
   ScriptPlayerOptions options_;
 };

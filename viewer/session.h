@@ -23,6 +23,9 @@ struct SessionOptions {
   std::string subtitle;
   std::optional<evaluation::LearningCurve> learning = {};  // of the run shown
   int64_t checkpoint_step = -1;                            // as ViewerContext
+  std::vector<Actor> actors = {};                          // who could act
+  int actor = 0;                                           // who does
+  Checkpoints checkpoints = {};
   double speed = 1.0;
   std::filesystem::path fork_file = "branches.json";  // where branches of the history are saved and read
   std::vector<sim::DriveControl> drive = {};          // of the task

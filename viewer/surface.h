@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "render/image.h"
 #include "viewer/style.h"
@@ -23,6 +25,7 @@ class Surface {
   virtual double frame_seconds() const = 0;  // between the last two begin_frame(): wall clock, or scripted
   virtual const Fonts& fonts() const = 0;
   virtual render::Image read() = 0;  // the frame last shown
+  virtual std::vector<std::string> take_dropped() { return {}; }  // paths dropped on it since the last call
 };
 
 // No display: frames stay in memory and each one lasts `frame_seconds`. Throws UserError when there

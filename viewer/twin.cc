@@ -122,7 +122,10 @@ int Twin::control_steps() const { return parts_.dream ? parts_.dream->control_st
 
 double Twin::step_seconds() const { return parts_.spec.control_dt * control_steps(); }
 
-int64_t Twin::episode_steps() const { return parts_.spec.episode_steps / control_steps(); }
+int64_t Twin::episode_steps() const {
+  const int64_t limit = start_.length() > 0 ? start_.length() : parts_.spec.episode_steps;
+  return limit == 0 ? 0 : std::max<int64_t>(limit / control_steps(), 1);
+}
 
 bool Twin::done() const { return !now_.free && episode_steps() > 0 && now_.steps >= episode_steps(); }
 
@@ -131,6 +134,8 @@ int64_t Twin::behind() const { return now_.steps + 1 - std::ssize(now_.history.p
 void Twin::reset(uint64_t index) { start_from(parts_.start(index), index); }
 
 void Twin::start_from(const contract::Episode& start, uint64_t episode) {
+  start_ = start;
+  first_difference_ = -1;
   episode_ = episode;
   now_ = {};
   now_.recording = first_row(parts_.spec, start);
@@ -152,6 +157,38 @@ void Twin::begin_policies() {
   acting_ = std::make_unique<Acting>(*this);
   acting_->policy = parts_.policy.get();
   loop_ = std::make_unique<contract::Driver>(*row_, *acting_);
+}
+
+void Twin::compare_with_start(int64_t from) {
+  const int64_t end = std::min(now_.recording.length(), start_.length());
+  for (int64_t t = from; t <= end && first_difference_ < 0; ++t) {
+    if (!std::ranges::equal(now_.recording.physics_state(t), start_.physics_state(t))) first_difference_ = t;
+  }
+}
+
+void Twin::act_by(PolicyPair acting) {
+  if (!acting.policy) throw std::invalid_argument("twin: nobody would act");
+  parts_.policy = std::move(acting.policy);
+  parts_.dream_policy = std::move(acting.dream_policy);
+  acting_->policy = parts_.policy.get();
+  loop_->begin(*acting_);
+}
+
+void Twin::dream_by(std::unique_ptr<contract::World> dream, FanDream fan) {
+  if (!parts_.dream || dream->control_steps() != control_steps())
+    throw std::invalid_argument(fmt::format("twin: a dream of {} control steps a step, expected {}",
+                                            dream->control_steps(), parts_.dream ? control_steps() : 0));
+  simulate(behind());
+  parts_.dream = std::move(dream);
+  parts_.fan.dream = std::move(fan.dream);
+  parts_.fan.policy = std::move(fan.policy);
+  fan_ = nullptr;
+  // What the old dream remembers of earlier steps means nothing to the new one.
+  branches_.assign(1, {});
+  branch_ = 0;
+  now_.dream_keys.clear();
+  ++generation_;
+  anchor_here();
 }
 
 void Twin::anchor() {
@@ -184,6 +221,7 @@ void Twin::step_physics(std::span<const float> action) {
     append(now_.recording.observations, physics.observations());
     append(now_.recording.physics, physics.physics_states());
     append(now_.recording.task_state, physics.task_states());
+    compare_with_start(now_.recording.length());
   }
 }
 

@@ -17,6 +17,17 @@
 
 namespace reverie::viewer {
 
+// Who acts: by what physics shows, and by what the dream shows; null: the dream cannot drive.
+struct PolicyPair {
+  std::unique_ptr<contract::Policy> policy, dream_policy;
+};
+
+// What makes the futures of a fan: FanParts::dream and FanParts::policy.
+struct FanDream {
+  std::unique_ptr<contract::World> dream;
+  std::unique_ptr<contract::Policy> policy;
+};
+
 // Everything that a twin runs on. Both worlds hold one rollout. A twin's step is one step of the dream: as many
 // control steps of physics under the same action; without a dream it is one control step.
 struct TwinParts {
@@ -28,7 +39,8 @@ struct TwinParts {
   // Acts by what the dream shows; null: the dream cannot drive.
   std::unique_ptr<contract::Policy> dream_policy;
   uint64_t seed = 0;  // policies draw by {seed, episode, step}
-  // The start of episode `index`: an Episode whose row 0 (observation, physics, task state) is filled.
+  // The start of episode `index`: an Episode whose row 0 (observation, physics, task state) is filled. One with more
+  // rows is a recording: the twin's episode ends where it does.
   std::function<contract::Episode(uint64_t index)> start;
   // [O]: units of the observation error, see evaluation::observation_error(). A twin with a dream needs one
   // entry that varies.
@@ -75,6 +87,10 @@ class Twin {
   // Futures of the present, until the next step. Nothing where the parts make no fans.
   void show_fan(const FanOptions& options);
   void hide_fan() { fan_ = nullptr; }
+  void act_by(PolicyPair acting);  // from the next step on, as if its episode had begun there
+  // Another dream of the same task, anchored on the simulator's present, and that of its fans. Forks reach back to this
+  // step from now on. Throws std::invalid_argument when there was none, or when its steps are of another length.
+  void dream_by(std::unique_ptr<contract::World> dream, FanDream fan = {});
 
   // Forks. The history of an episode is a tree of branches. Worlds are put where they were after any step, exactly: from
   // a snapshot and the actions that followed it. Policies begin anew there. Physics catches up first.
@@ -111,13 +127,16 @@ class Twin {
   std::span<const float> dream_positions() const;
   std::span<const float> dream_velocities() const;
   const contract::Episode& recording() const { return now_.recording; }
+  // The first control step after which physics is not where the recording was; -1: nowhere so far. Bit by bit.
+  int64_t first_difference() const { return first_difference_; }
+  const contract::Episode& start() const { return start_; }  // what this episode began with, and its recording
   // Another number whenever history() is another one instead of a longer one; never 0.
   uint64_t generation() const { return generation_; }
   uint64_t episode() const { return episode_; }  // the index given to reset()
   int64_t steps() const { return now_.steps; }   // since reset
   int control_steps() const;                     // control steps a step
   double step_seconds() const;                   // simulated seconds a step
-  int64_t episode_steps() const;                 // steps until the time limit
+  int64_t episode_steps() const;                 // steps until the time limit or the recording's end; 0: without end
   const TwinHistory& history() const { return now_.history; }
   const ValidClock& clock() const { return now_.clock; }
   // Of the states since reset, the start left out.
@@ -127,6 +146,7 @@ class Twin {
 
  private:
   void step_physics(std::span<const float> action);  // one step of the twin; sums physics_reward_
+  void compare_with_start(int64_t from);  // rows of the recording
   void record_dream(double reward);
   void record_physics(double reward, std::span<const float> dream_observation);  // of one moment
 
@@ -140,6 +160,8 @@ class Twin {
   std::span<const float> dream_row(const std::vector<float>& rows, int width) const;
 
   TwinParts parts_;
+  contract::Episode start_;
+  int64_t first_difference_ = -1;
   uint64_t episode_ = 0, generation_ = 0;
   Timeline now_;                  // the present branch
   std::vector<Branch> branches_;  // the timeline of the present one is now_

@@ -51,6 +51,7 @@ void Twin::fork(int64_t step, const ForkEdit& edit) {
   if (step < 0 || step > now_.steps)
     throw std::out_of_range(fmt::format("fork: step {} is outside 0..{}", step, now_.steps));
   simulate(behind());
+  if (has_dream()) step = std::max(step, now_.dream_keys.front().step);  // another dream came then: dream_by()
   branches_[static_cast<size_t>(branch_)].timeline = now_;
   branches_.push_back({branch_, step, edit, {}});
   branch_ = static_cast<int>(branches_.size()) - 1;
@@ -58,6 +59,8 @@ void Twin::fork(int64_t step, const ForkEdit& edit) {
   ++generation_;
   put_worlds();
   begin_policies();
+  first_difference_ = -1;
+  compare_with_start(0);
   if (!edit.shift.empty()) move(edit.shift);
   if (!edit.action.empty()) follow(edit.action, {});
 }
@@ -72,6 +75,8 @@ void Twin::walk_to(int branch) {
   ++generation_;
   put_worlds();
   begin_policies();
+  first_difference_ = -1;
+  compare_with_start(0);
 }
 
 void Twin::follow(std::span<const float> actions, std::span<const int64_t> anchors) {

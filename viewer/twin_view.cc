@@ -48,13 +48,16 @@ void TwinView::catch_up(const Twin& twin) {
   anchor_every_ = twin.anchor_every;
   driver_ = twin.driver;
   behind_ = twin.behind();
+  episode_steps_ = twin.episode_steps();
   if (generation_ != twin.generation()) {
     generation_ = twin.generation();
     history_ = {};
     clock_ = {};
     const auto row = twin.recording().physics_state(0);
     start_physics_.assign(row.begin(), row.end());
+    recording_ = {twin.start().length(), -1, twin.start().return_sum(), twin.start().policy};
   }
+  recording_.difference = twin.first_difference();
   append_missing(history_, twin.history());
   append_missing(clock_.finished, twin.clock().finished);
   clock_.seconds = twin.clock().seconds;

@@ -24,6 +24,14 @@ struct BranchView {
   bool action_edited = false, moved = false;
 };
 
+// The recorded episode that is played again.
+struct ShownRecording {
+  int64_t steps = 0;        // control steps; 0: there is none
+  int64_t difference = -1;  // Twin::first_difference()
+  double return_sum = 0.0;
+  std::string policy;
+};
+
 class TwinView {
  public:
   // Becomes what `twin` shows now. A view of an earlier moment of the same history takes only the rows that it lacks.
@@ -36,7 +44,7 @@ class TwinView {
   int64_t steps() const { return steps_; }
   int control_steps() const { return control_steps_; }
   double step_seconds() const { return spec_->control_dt * control_steps_; }
-  int64_t episode_steps() const { return spec_->episode_steps / control_steps_; }
+  int64_t episode_steps() const { return episode_steps_; }  // as Twin
   bool done() const { return done_; }
   int64_t behind() const { return behind_; }
   int anchor_every() const { return anchor_every_; }
@@ -53,6 +61,7 @@ class TwinView {
   const evaluation::Pose& dream_pose() const { return dream_pose_; }
   const evaluation::Admissibility& dream_admissibility() const { return dream_admissibility_; }
   const evaluation::Admissibility& physics_admissibility() const { return physics_admissibility_; }
+  const ShownRecording& recording() const { return recording_; }
   const std::vector<double>& start_physics() const { return start_physics_; }  // [P] stored state of row 0
 
   double steps_per_second = 0.0;  // of the last second of wall clock; 0 in lock step
@@ -63,7 +72,8 @@ class TwinView {
   bool has_dream_ = false, dream_can_drive_ = false, done_ = false;
   uint64_t generation_ = 0;  // of history_; 0: none yet
   uint64_t episode_ = 0;
-  int64_t steps_ = 0, behind_ = 0;
+  int64_t steps_ = 0, behind_ = 0, episode_steps_ = 0;
+  ShownRecording recording_;
   int control_steps_ = 1, anchor_every_ = 0;
   Driver driver_ = Driver::kPhysics;
   TwinHistory history_;

@@ -140,6 +140,28 @@ const NamedValue kValues[] = {
      [](const Context& c) -> Value { return truth(c.show_ghost); }},
     {"view.title", "what is shown: the task", [](const Context& c) -> Value { return c.title; }},
     {"view.subtitle", "run, checkpoint and policy", [](const Context& c) -> Value { return c.subtitle; }},
+    {"view.actor", "who chooses the actions",
+     [](const Context& c) -> Value {
+       return c.actors.empty() ? "" : c.actors[static_cast<size_t>(c.actor)].name;
+     }},
+    {"view.error", "why something could not be opened",
+     [](const Context& c) -> Value { return c.error; }},
+    {"view.nothing_open", "1: nothing is open",
+     [](const Context& c) -> Value { return truth(c.nothing_open); }},
+    {"run.checkpoint", "name of the checkpoint shown",
+     [](const Context& c) -> Value {
+       return c.checkpoints.shown < 0 ? "" : c.checkpoints.names[static_cast<size_t>(c.checkpoints.shown)];
+     }},
+    {"run.checkpoints", "checkpoints of the run",
+     [](const Context& c) -> Value { return static_cast<double>(c.checkpoints.names.size()); }},
+    {"run.live", "1: a process trains the run now",
+     [](const Context& c) -> Value { return truth(c.checkpoints.live); }},
+    {"run.follow", "1: the newest checkpoint is shown as soon as it is there",
+     [](const Context& c) -> Value { return truth(c.checkpoints.follow); }},
+    {"recording.steps", "control steps of the recorded episode; 0: none is played",
+     [](const Context& c) -> Value { return static_cast<double>(c.twin.recording().steps); }},
+    {"recording.difference", "first control step after which physics is not where it was recorded; -1: none",
+     [](const Context& c) -> Value { return static_cast<double>(c.twin.recording().difference); }},
     {"view.panels", "panels that are shown",
      [](const Context& c) -> Value { return static_cast<double>(c.placed.size()); }},
 };

@@ -29,16 +29,22 @@ struct ViewOptions {
   int anchor_every = 0;  // control steps between putting the dream back on physics; 0: never
   uint64_t seed = 0;     // start states are episodes 0, 1, ... of this seed, apart from those of training
   policies::Think think = policies::Think::kActor;  // how much a run's policy plans
-  std::string policy = "random";                    // of view_task: a scripted policy
+  std::string policy;                               // of a task or model without a run; "": random, zero
   // One row in which every episode begins (evaluation/report_point.h); null: fresh starts of `seed`. Of view_run.
   std::shared_ptr<const contract::Episode> start = {};
+  std::string checkpoint = "last", device;          // of a run; device "": the run's
+  std::filesystem::path data;                       // recorded episodes to show beside a run; empty: fresh starts
+  std::filesystem::path runs;                       // where runs are looked for when nothing is open
   const base::Stop* stop = nullptr;  // asked: throw base::Interrupted and leave no file half written
 };
 
-// Both functions return when the window is closed or the files are written. They throw UserError when the
+// Shows `what`: a run, a dataset, a model file or a task (viewer/opening.h); nothing at all when it is empty, to be
+// filled from the window. A file that is there and cannot be opened is told of in the window, which opens it when it is
+// mended. All three functions return when the window is closed or the files are written. They throw UserError when the
 // options do not fit together (headless with nothing to write, sizes or times that are not positive), when
 // there is no display to open a window on, or when a file cannot be written, and ExpectationFailed
 // (viewer/script_player.h) when what a script expects is not so.
+void view(const std::string& what, const ViewOptions& options = {});
 void view_run(const training::Run& run, const ViewOptions& options = {});
 void view_task(const std::shared_ptr<const sim::Task>& task, const ViewOptions& options = {});
 

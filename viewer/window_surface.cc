@@ -2,6 +2,8 @@
 #include <imgui_impl_glfw.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "render/render_target.h"
@@ -47,6 +49,11 @@ class WindowSurface final : public Surface {
  public:
   WindowSurface(int width, int height, const char* title)
       : window_(open_window(width, height, title)), gui_(height), last_time_(glfwGetTime()) {
+    glfwSetWindowUserPointer(window_.get(), &dropped_);
+    glfwSetDropCallback(window_.get(), [](GLFWwindow* window, int count, const char** paths) {
+      auto& dropped = *static_cast<std::vector<std::string>*>(glfwGetWindowUserPointer(window));
+      dropped.insert(dropped.end(), paths, paths + count);
+    });
     ImGui_ImplGlfw_InitForOpenGL(window_.get(), true);
   }
   ~WindowSurface() override { ImGui_ImplGlfw_Shutdown(); }
@@ -78,12 +85,14 @@ class WindowSurface final : public Surface {
   const Fonts& fonts() const override { return gui_.fonts(); }
 
   render::Image read() override { return target_.read(); }
+  std::vector<std::string> take_dropped() override { return std::exchange(dropped_, {}); }
 
  private:
   GlfwLibrary library_;
   std::unique_ptr<GLFWwindow, WindowDeleter> window_;
   Gui gui_;
   render::RenderTarget target_;
+  std::vector<std::string> dropped_;
   int width_ = 1, height_ = 1;
   double last_time_ = 0;
   double frame_seconds_ = 0;

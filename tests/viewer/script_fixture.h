@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "tests/viewer/fake_worlds.h"
 #include "viewer/script_player.h"
-#include "viewer/session.h"
+#include "viewer/stage.h"
 
 namespace reverie::viewer {
 
@@ -17,21 +17,29 @@ class ScriptTest : public ::testing::Test {
   static constexpr double kFrame = 0.02;  // seconds a frame: one step of the twin
 
   void open(double dream_gravity, bool with_dream = true) {
-    session.reset();
+    Opened opened;
+    opened.what = "test/twin";
+    opened.model = model;
+    opened.parts = test_parts(model.get(), dream_gravity, with_dream);
+    opened.parts.read_pose = read_pose;
+    opened.session = options;
+    show(std::move(opened));
+  }
+
+  void show(Opened opened, const ViewOptions& view_options = {}) {
+    stage.reset();
     surface.reset();
-    TwinParts parts = test_parts(model.get(), dream_gravity, with_dream);
-    parts.read_pose = read_pose;
-    twin = std::make_unique<Twin>(std::move(parts));
     surface = make_offscreen_surface(960, 540, kFrame);
-    session = std::make_unique<Session>(*surface, *twin, model.get(), options);
+    stage = std::make_unique<Stage>(*surface, std::move(opened), view_options);
+    session = &stage->session();
+    twin = &stage->twin();
     session->context().fan_options = {.futures = 3, .horizon = 10, .noise = 0.3};
-    session->context().fan_options = {.futures = 3, .horizon = 10, .noise = 0.3};
-    session->frame(0);
+    stage->frame(0);
   }
 
   // Plays the lines of `text`; "" when all of them went well, else what was wrong.
   std::string play(const std::string& text) {
-    ScriptPlayer player(*session, *surface,
+    ScriptPlayer player(*stage, *surface,
                         {.frame_seconds = kFrame,
                          .after_frame = after_frame,
                          .print = [this](const auto& line) { printed.push_back(line); }});
@@ -47,10 +55,12 @@ class ScriptTest : public ::testing::Test {
 
   SessionOptions options{.title = "test/twin", .subtitle = "test"};
   std::function<evaluation::Pose(std::span<const float>)> read_pose;
-  sim::ModelPtr model = render::load_twin_model();
-  std::unique_ptr<Twin> twin;
+  std::shared_ptr<const mjModel> model = render::load_twin_model();
+  // Of the stage, until it opens something else.
+  Twin* twin = nullptr;
+  Session* session = nullptr;
   std::unique_ptr<Surface> surface;
-  std::unique_ptr<Session> session;
+  std::unique_ptr<Stage> stage;
   std::function<void()> after_frame;
   std::vector<std::string> printed;
 };

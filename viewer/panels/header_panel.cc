@@ -18,10 +18,12 @@ void draw(ViewerContext& context, const Rect& rect) {
   ImGui::SameLine(0, context.fonts.size);
   ImGui::TextDisabled("%s", context.subtitle.c_str());
 
+  if (context.nothing_open) return;
   const TwinView& twin = context.twin;
   const int64_t control_steps = twin.steps() * twin.control_steps();
-  const std::string when = fmt::format("episode {}   {:6.2f} s   step {:4} / {}", twin.episode(),
-                                       twin.history().time.back(), control_steps, twin.spec().episode_steps);
+  const std::string when =
+      fmt::format("episode {}   {:6.2f} s   step {:4} / {}", twin.episode(), twin.history().time.back(),
+                  control_steps, twin.episode_steps() * twin.control_steps());
   ImGui::PushFont(context.fonts.number, 0.0f);
   ImGui::SameLine(rect.size.x - ImGui::CalcTextSize(when.c_str()).x - context.fonts.size);
   ImGui::TextUnformatted(when.c_str());
@@ -30,6 +32,6 @@ void draw(ViewerContext& context, const Rect& rect) {
 
 }  // namespace
 
-Panel header_panel() { return {.name = "header", .place = Place::kHeader, .draw = draw}; }
+Panel header_panel() { return {.name = "header", .place = Place::kHeader, .needs = Needs::kAlways, .draw = draw}; }
 
 }  // namespace reverie::viewer

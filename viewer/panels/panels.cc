@@ -4,12 +4,17 @@ namespace reverie::viewer {
 
 // Each is defined in panels/<name>_panel.cc and declared only here.
 Panel header_panel();
+Panel error_message_panel();
+Panel start_panel();
 Panel clock_panel();
 Panel time_panel();
 Panel dream_controls_panel();
 Panel drive_panel();
 Panel fan_panel();
 Panel fork_panel();
+Panel actors_panel();
+Panel recording_panel();
+Panel checkpoints_panel();
 Panel physics_panel();
 Panel dream_panel();
 Panel returns_panel();
@@ -20,9 +25,10 @@ Panel keys_panel();
 
 std::vector<Panel> all_panels() {
   return {
-      header_panel(), clock_panel(),    time_panel(),    dream_controls_panel(), drive_panel(),
-      fan_panel(),    fork_panel(),     physics_panel(), dream_panel(),          returns_panel(),
-      error_panel(),  learning_panel(), actions_panel(), keys_panel(),
+      header_panel(),   error_message_panel(), start_panel(),   clock_panel(),         time_panel(),
+      actors_panel(),   recording_panel(),     dream_controls_panel(), drive_panel(), fan_panel(),
+      fork_panel(),     checkpoints_panel(),   physics_panel(), dream_panel(),         returns_panel(),
+      error_panel(),    learning_panel(),      actions_panel(), keys_panel(),
   };
 }
 
