@@ -35,7 +35,8 @@ void check_words(const Options& options, const Words& words, const Command& comm
   if (!options.script.empty()) command.refuse({"--seconds"}, "a script says itself how long it waits");
   if (is_run(what)) return command.refuse({"--policy"}, "a run has its own policy; --policy is for a task");
   if (words.paths.size() > 1)
-    base::throw_user_error("'{}': recorded episodes are shown beside a run, and {} is none", words.paths[1], what);
+    base::throw_user_error("'{}': recorded episodes are shown beside a run, and {} is none", words.paths[1],
+                           what);
   command.refuse({"--checkpoint", "--anchor-every"}, "a task alone has none; expected a run directory");
   if (std::filesystem::is_directory(what)) command.refuse({"--policy"}, "a dataset has its own actions");
   for (const std::string& word : words.settings)
@@ -114,8 +115,10 @@ void add_view(CommandLine& line, Shell& shell) {
   Command command = line.add("view", "simulator and dream side by side, in a window or into files");
   auto options = std::make_shared<Options>();
   viewer::ViewOptions& view = options->view;
-  command.option("words", &options->words, "[RUN|RUN@CHECKPOINT|DATASET|MODEL.xml|TASK] [DATASET beside a run] [think=0|1|2|3|adaptive] [seed=N] "
-                 "[device=D]");
+  command.option(
+      "words", &options->words,
+      "[RUN|RUN@CHECKPOINT|DATASET|MODEL.xml|TASK] [DATASET beside a run] [think=0|1|2|3|adaptive] [seed=N] "
+      "[device=D]");
   command.option("--headless", &view.headless,
                  "no window: needs --screenshot, --video or --script, and no display");
   command.option("--screenshot", &options->screenshot, "PNG of the last frame");
@@ -131,7 +134,8 @@ void add_view(CommandLine& line, Shell& shell) {
   command.option("--width", &view.width, "pixels");
   command.option("--height", &view.height, "pixels");
   command.option("--checkpoint", &options->checkpoint, "last, best, most_faithful or a step");
-  command.option("--policy", &view.policy, "of a task (random) or model (zero) without a run: " + contract::scripted_names());
+  command.option("--policy", &view.policy,
+                 "of a task (random) or model (zero) without a run: " + contract::scripted_names());
   command.footer(
       "Examples:\n"
       "  reverie view runs/demo-seed1\n"

@@ -73,7 +73,7 @@ struct ViewerContext {
   bool nothing_open = false;
   std::string error = {};  // why something could not be opened; empty: nothing went wrong
   Asked asked = {};
-  Playback playback;                                  // as the user wants it; the session passes it on
+  Playback playback;  // as the user wants it; the session passes it on
   Forking forking = {};
   FanOptions fan_options = {};
   int fan_h = 0;           // step of the fan that is looked at

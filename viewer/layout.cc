@@ -33,7 +33,8 @@ std::vector<Rect> make_layout(std::span<const Tile> tiles, float width, float he
   const float header = std::round(text_size * 2.6f);
   const float side = std::round(text_size * 18.0f);
   const float area = width - side - 3 * kGap;
-  const bool banner = std::ranges::any_of(tiles, [](const Tile& tile) { return tile.place == Place::kBanner; });
+  const bool banner =
+      std::ranges::any_of(tiles, [](const Tile& tile) { return tile.place == Place::kBanner; });
   const float top = (banner ? 2 * (header + kGap) : header + kGap) + kGap;
   const float views = std::round((height - top - 2 * kGap) * 0.60f);
   const float plots_top = top + views + kGap;

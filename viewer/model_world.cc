@@ -124,8 +124,7 @@ std::unique_ptr<contract::World> make_model_world(const mjModel* model, const co
   return std::make_unique<ModelWorld>(model, spec);
 }
 
-std::function<contract::Episode(uint64_t)> model_starts(const mjModel* model,
-                                                        const contract::EnvSpec& spec) {
+std::function<contract::Episode(uint64_t)> model_starts(const mjModel* model, const contract::EnvSpec& spec) {
   return [model, spec](uint64_t index) {
     contract::Episode episode = contract::make_episode(spec, 0, index);
     const sim::DataPtr data = sim::make_data(model);

@@ -124,8 +124,8 @@ Opened open_dataset(const std::string& what, const ViewOptions& options) {
 Opened open_run_of(const std::string& what, const ViewOptions& options) {
   const training::RunName name = training::split_run_name(what);
   const bool said = what.find('@') != std::string::npos && !fs::exists(what);
-  return opened_run(
-      training::open_run(name.run, said ? name.checkpoint : options.checkpoint, options.device), options);
+  return opened_run(training::open_run(name.run, said ? name.checkpoint : options.checkpoint, options.device),
+                    options);
 }
 
 Opened open_model(const std::string& what, const ViewOptions& options) {

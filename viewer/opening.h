@@ -20,11 +20,11 @@ namespace reverie::viewer {
 
 // Everything that a twin and its session are made of, and what keeps it alive.
 struct Opened {
-  std::string what;                        // as the user named it; empty: nothing is open
-  std::shared_ptr<const sim::Task> task;   // null: a bare model
+  std::string what;                       // as the user named it; empty: nothing is open
+  std::shared_ptr<const sim::Task> task;  // null: a bare model
   std::shared_ptr<const mjModel> model;
   std::shared_ptr<base::ThreadPool> pool;
-  std::optional<training::Run> run;        // whose dream is shown
+  std::optional<training::Run> run;                                // whose dream is shown
   std::shared_ptr<const std::vector<contract::Episode>> episodes;  // of a dataset; null: fresh starts
   TwinParts parts;
   SessionOptions session;  // with who acts and who could

@@ -7,7 +7,8 @@ namespace reverie::viewer {
 namespace {
 
 bool met(Needs needs, const ViewerContext& context) {
-  if (context.nothing_open && needs != Needs::kNothingOpen && needs != Needs::kAlways && needs != Needs::kError)
+  if (context.nothing_open && needs != Needs::kNothingOpen && needs != Needs::kAlways &&
+      needs != Needs::kError)
     return false;
   switch (needs) {
     case Needs::kNothing:

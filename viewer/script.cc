@@ -51,7 +51,10 @@ const Verb kVerbs[] = {
      {{"VALUE", WordKind::kValue}, {"OP", WordKind::kOperator}, {"EXPECTED", WordKind::kText}},
      0,
      "compare a value with a number, a text or another value"},
-    {"open", {{"PATH", WordKind::kFile}}, 0, "open a run, dataset, model or task, as if it was dropped on the window"},
+    {"open",
+     {{"PATH", WordKind::kFile}},
+     0,
+     "open a run, dataset, model or task, as if it was dropped on the window"},
     {"print", {{"VALUE", WordKind::kValue}}, 0, "write a value to standard output"},
     {"screenshot", {{"FILE", WordKind::kFile}}, 0, "write the picture of this moment as a PNG"},
 };

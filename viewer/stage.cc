@@ -62,9 +62,8 @@ void Stage::watch_files(const std::string& what) {
 
 bool Stage::files_changed() const {
   std::error_code none;
-  return std::ranges::any_of(times_, [&](const auto& one) {
-    return fs::last_write_time(one.first, none) != one.second;
-  });
+  return std::ranges::any_of(
+      times_, [&](const auto& one) { return fs::last_write_time(one.first, none) != one.second; });
 }
 
 void Stage::show(Opened opened) {
@@ -117,12 +116,11 @@ void Stage::show_checkpoint(const std::string& name) {
     return;
   }
   const std::string actor = context.actors[static_cast<size_t>(context.actor)].name;
-  context.stepper.request(
-      [agent = opened_.run->agent](Twin& twin, Playback&) {
-        FanParts fan;
-        add_fan_dream(fan, agent);
-        twin.dream_by(agent->imagined_world(), {std::move(fan.dream), std::move(fan.policy)});
-      });
+  context.stepper.request([agent = opened_.run->agent](Twin& twin, Playback&) {
+    FanParts fan;
+    add_fan_dream(fan, agent);
+    twin.dream_by(agent->imagined_world(), {std::move(fan.dream), std::move(fan.policy)});
+  });
   context.actors = possible_actors(opened_, context.twin.control_steps());
   let_act(find_actor(context.actors, actor));
   const bool follow = context.checkpoints.follow;
@@ -146,8 +144,7 @@ void Stage::take_requests() {
 void Stage::watch_run() {
   ViewerContext& context = session_->context();
   const bool follow = context.checkpoints.follow;
-  const std::string newest =
-      context.checkpoints.names.empty() ? "" : context.checkpoints.names.back();
+  const std::string newest = context.checkpoints.names.empty() ? "" : context.checkpoints.names.back();
   Checkpoints now = checkpoints_of(*opened_.run);
   now.follow = follow;
   context.checkpoints = std::move(now);

@@ -37,7 +37,7 @@ class Stage {
   ViewerContext& context() { return session_->context(); }
   const ViewerContext& context() const { return std::as_const(*session_).context(); }
   Session& session() { return *session_; }
-  Twin& twin() { return *twin_; }  // in lock step
+  Twin& twin() { return *twin_; }                   // in lock step
   const Opened& opened() const { return opened_; }  // without its parts
 
  private:
@@ -57,7 +57,7 @@ class Stage {
   std::unique_ptr<Session> session_;
   std::string watched_;  // what was opened last, or could not be
   std::map<std::filesystem::path, std::filesystem::file_time_type> times_;  // of its files
-  double since_watch_ = 0.0;  // seconds
+  double since_watch_ = 0.0;                                                // seconds
 };
 
 }  // namespace reverie::viewer

@@ -24,7 +24,7 @@ class Surface {
   virtual int height() const = 0;            // pixels
   virtual double frame_seconds() const = 0;  // between the last two begin_frame(): wall clock, or scripted
   virtual const Fonts& fonts() const = 0;
-  virtual render::Image read() = 0;  // the frame last shown
+  virtual render::Image read() = 0;                               // the frame last shown
   virtual std::vector<std::string> take_dropped() { return {}; }  // paths dropped on it since the last call
 };
 

@@ -129,14 +129,16 @@ class Twin {
   const contract::Episode& recording() const { return now_.recording; }
   // The first control step after which physics is not where the recording was; -1: nowhere so far. Bit by bit.
   int64_t first_difference() const { return first_difference_; }
-  const contract::Episode& start() const { return start_; }  // what this episode began with, and its recording
+  const contract::Episode& start() const {
+    return start_;
+  }  // what this episode began with, and its recording
   // Another number whenever history() is another one instead of a longer one; never 0.
   uint64_t generation() const { return generation_; }
   uint64_t episode() const { return episode_; }  // the index given to reset()
   int64_t steps() const { return now_.steps; }   // since reset
   int control_steps() const;                     // control steps a step
   double step_seconds() const;                   // simulated seconds a step
-  int64_t episode_steps() const;                 // steps until the time limit or the recording's end; 0: without end
+  int64_t episode_steps() const;  // steps until the time limit or the recording's end; 0: without end
   const TwinHistory& history() const { return now_.history; }
   const ValidClock& clock() const { return now_.clock; }
   // Of the states since reset, the start left out.
@@ -146,7 +148,7 @@ class Twin {
 
  private:
   void step_physics(std::span<const float> action);  // one step of the twin; sums physics_reward_
-  void compare_with_start(int64_t from);  // rows of the recording
+  void compare_with_start(int64_t from);             // rows of the recording
   void record_dream(double reward);
   void record_physics(double reward, std::span<const float> dream_observation);  // of one moment
 

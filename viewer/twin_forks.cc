@@ -51,7 +51,8 @@ void Twin::fork(int64_t step, const ForkEdit& edit) {
   if (step < 0 || step > now_.steps)
     throw std::out_of_range(fmt::format("fork: step {} is outside 0..{}", step, now_.steps));
   simulate(behind());
-  if (has_dream()) step = std::max(step, now_.dream_keys.front().step);  // another dream came then: dream_by()
+  if (has_dream())
+    step = std::max(step, now_.dream_keys.front().step);  // another dream came then: dream_by()
   branches_[static_cast<size_t>(branch_)].timeline = now_;
   branches_.push_back({branch_, step, edit, {}});
   branch_ = static_cast<int>(branches_.size()) - 1;

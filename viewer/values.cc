@@ -144,8 +144,7 @@ const NamedValue kValues[] = {
      [](const Context& c) -> Value {
        return c.actors.empty() ? "" : c.actors[static_cast<size_t>(c.actor)].name;
      }},
-    {"view.error", "why something could not be opened",
-     [](const Context& c) -> Value { return c.error; }},
+    {"view.error", "why something could not be opened", [](const Context& c) -> Value { return c.error; }},
     {"view.nothing_open", "1: nothing is open",
      [](const Context& c) -> Value { return truth(c.nothing_open); }},
     {"run.checkpoint", "name of the checkpoint shown",

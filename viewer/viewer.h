@@ -33,8 +33,8 @@ struct ViewOptions {
   // One row in which every episode begins (evaluation/report_point.h); null: fresh starts of `seed`. Of view_run.
   std::shared_ptr<const contract::Episode> start = {};
   std::string checkpoint = "last", device;          // of a run; device "": the run's
-  std::filesystem::path data;                       // recorded episodes to show beside a run; empty: fresh starts
-  std::filesystem::path runs;                       // where runs are looked for when nothing is open
+  std::filesystem::path data;        // recorded episodes to show beside a run; empty: fresh starts
+  std::filesystem::path runs;        // where runs are looked for when nothing is open
   const base::Stop* stop = nullptr;  // asked: throw base::Interrupted and leave no file half written
 };
 

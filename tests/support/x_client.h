@@ -55,7 +55,9 @@ class XClient {
     XFlush(display_);
   }
 
-  void close(Window window) { message(window, "WM_PROTOCOLS", {static_cast<long>(atom("WM_DELETE_WINDOW")), CurrentTime}); }
+  void close(Window window) {
+    message(window, "WM_PROTOCOLS", {static_cast<long>(atom("WM_DELETE_WINDOW")), CurrentTime});
+  }
 
   void press(Window window, KeySym key) {
     for (const int type : {KeyPress, KeyRelease}) {
@@ -76,7 +78,8 @@ class XClient {
   bool drop(Window window, const std::string& path, const std::function<void()>& frame) {
     const std::string text = "file://" + path + "\r\n";
     XSetSelectionOwner(display_, atom("XdndSelection"), own_, CurrentTime);
-    message(window, "XdndEnter", {static_cast<long>(own_), 5L << 24, static_cast<long>(atom("text/uri-list"))});
+    message(window, "XdndEnter",
+            {static_cast<long>(own_), 5L << 24, static_cast<long>(atom("text/uri-list"))});
     message(window, "XdndPosition",
             {static_cast<long>(own_), 0, 0, CurrentTime, static_cast<long>(atom("XdndActionCopy"))});
     bool dropped = false;

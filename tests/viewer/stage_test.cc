@@ -35,8 +35,8 @@ class StageTest : public ScriptTest {
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(folder.path() / name) << text;
     // The clock of the file system may be coarser than the test.
-    std::filesystem::last_write_time(folder.path() / name,
-                                     std::filesystem::file_time_type::clock::now() + std::chrono::seconds(++writes));
+    std::filesystem::last_write_time(
+        folder.path() / name, std::filesystem::file_time_type::clock::now() + std::chrono::seconds(++writes));
   }
 
   // A run with an untrained agent and one checkpoint.
@@ -135,9 +135,10 @@ TEST_F(StageTest, AModelThatIsBrokenShowsItsErrorAndIsReadAgainWhenItIsMended) {
 TEST_F(StageTest, AnErrorOfWhatWasDroppedGoesWhenItIsDismissed) {
   write("arm.xml", kPendulum);
   open_path(path("arm.xml"));
-  EXPECT_EQ(play("open no/such/task\nexpect view.error != \"\"\nclick message/Dismiss\nexpect view.error == \"\"\n"
-                 "expect view.title == arm.xml\n"),
-            "");
+  EXPECT_EQ(
+      play("open no/such/task\nexpect view.error != \"\"\nclick message/Dismiss\nexpect view.error == \"\"\n"
+           "expect view.title == arm.xml\n"),
+      "");
 }
 
 TEST_F(StageTest, ADatasetIsPlayedAgainBitForBit) {
@@ -150,7 +151,8 @@ TEST_F(StageTest, ADatasetIsPlayedAgainBitForBit) {
                  "expect recording.difference == -1\n"),
             "");
   EXPECT_EQ(stage->twin().recording().rewards, stage->twin().start().rewards);
-  EXPECT_EQ(play("click \"time/Next episode\"\nclick acts/zero\nwait 0.2\nexpect recording.difference >= 1\n"), "");
+  EXPECT_EQ(
+      play("click \"time/Next episode\"\nclick acts/zero\nwait 0.2\nexpect recording.difference >= 1\n"), "");
 }
 
 TEST_F(StageTest, ADatasetBesideARunIsDreamtFromItsStartsUnderItsActions) {
@@ -159,7 +161,8 @@ TEST_F(StageTest, ADatasetBesideARunIsDreamtFromItsStartsUnderItsActions) {
   ViewOptions options;
   options.data = path("data");
   open_path(path("run"), options);
-  EXPECT_EQ(play("expect view.actor == recorded\nwait 1\nexpect twin.steps == 50\nexpect recording.difference == -1\n"
+  EXPECT_EQ(play("expect view.actor == recorded\nwait 1\nexpect twin.steps == 50\nexpect "
+                 "recording.difference == -1\n"
                  "expect dream.error > 0\n"),
             "");
   const auto dream = stage->opened().run->agent->imagined_world();
@@ -172,11 +175,12 @@ TEST_F(StageTest, ADatasetBesideARunIsDreamtFromItsStartsUnderItsActions) {
 TEST_F(StageTest, AnyThinkLevelAndAnyPolicyCanActInTheWindow) {
   make_run("run");
   open_path(path("run"));
-  EXPECT_EQ(play("expect view.actor == actor\n"
-                 "click time/Step\nclick \"acts/think 1\"\nexpect view.actor == \"think 1\"\nclick time/Step\n"
-                 "expect twin.steps == 2\n"
-                 "click acts/zero\nclick time/Step\nclick time/Step\n"),
-            "");
+  EXPECT_EQ(
+      play("expect view.actor == actor\n"
+           "click time/Step\nclick \"acts/think 1\"\nexpect view.actor == \"think 1\"\nclick time/Step\n"
+           "expect twin.steps == 2\n"
+           "click acts/zero\nclick time/Step\nclick time/Step\n"),
+      "");
   const contract::Episode& done = stage->twin().recording();
   EXPECT_NE(done.action(0)[0], 0.0f);
   EXPECT_NE(done.action(2)[0], 0.0f);
@@ -199,7 +203,8 @@ TEST_F(StageTest, CheckpointsAreWalkedAndTheNewestIsFollowed) {
                  "click \"checkpoints/go on to new ones\"\n"),
             "");
   save_checkpoint("run", 3000, 3);
-  EXPECT_EQ(play("until run.checkpoint == 000003000 2\nexpect run.checkpoints == 3\nexpect run.live == 0\n"), "");
+  EXPECT_EQ(play("until run.checkpoint == 000003000 2\nexpect run.checkpoints == 3\nexpect run.live == 0\n"),
+            "");
   EXPECT_THAT(stage->context().subtitle, HasSubstr("checkpoint 000003000, 3000 control steps"));
   // The dream is that of the new weights, from the present.
   EXPECT_EQ(play("key Space\nkey A\n"), "");

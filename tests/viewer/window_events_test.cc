@@ -69,13 +69,15 @@ TEST_F(WindowEvents, KeysArrive) {
   client->press(window, XK_space);
   EXPECT_TRUE(frames_until([&] { return stage->context().playback.paused; }));
   client->press(window, XK_Right);
-  EXPECT_TRUE(frames_until([&] { return stage->context().playback.single_steps > 0 || stage->twin().steps() == 1; }));
+  EXPECT_TRUE(
+      frames_until([&] { return stage->context().playback.single_steps > 0 || stage->twin().steps() == 1; }));
 }
 
 TEST_F(WindowEvents, AFileDroppedOnItIsOpened) {
   const base::TemporaryDirectory folder;
   const std::string path = folder.path() / "ball drop.xml";
-  std::ofstream(path) << "<mujoco><worldbody><body><freejoint/><geom size='0.1'/></body></worldbody></mujoco>";
+  std::ofstream(path)
+      << "<mujoco><worldbody><body><freejoint/><geom size='0.1'/></body></worldbody></mujoco>";
   const std::string url = folder.path() / "ball%20drop.xml";
   ASSERT_TRUE(client->drop(window, url, [&] { ASSERT_TRUE(stage->frame(0)); }));
   EXPECT_TRUE(frames_until([&] { return stage->context().title == "ball drop.xml"; }));

@@ -15,7 +15,8 @@ void draw(ViewerContext& context, const Rect&) {
     const bool acts = i == context.actor;
     if (acts) ImGui::PushStyleColor(ImGuiCol_Button, palette::kLine);
     if (acts) ImGui::PushStyleColor(ImGuiCol_Text, palette::kGood);
-    if (button(context, context.actors[static_cast<size_t>(i)].name.c_str(), {third, 0})) context.asked.actor = i;
+    if (button(context, context.actors[static_cast<size_t>(i)].name.c_str(), {third, 0}))
+      context.asked.actor = i;
     if (acts) ImGui::PopStyleColor(2);
   }
 }

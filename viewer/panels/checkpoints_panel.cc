@@ -26,9 +26,9 @@ void draw(ViewerContext& context, const Rect&) {
   section_heading(context.fonts, "Checkpoint");
   const std::string name =
       checkpoints.shown < 0 ? "" : checkpoints.names[static_cast<size_t>(checkpoints.shown)];
-  value_row(checkpoints.live ? "in training" : "of a training", 
-            fmt::format("{}  ({} of {})", name, checkpoints.shown + 1, checkpoints.names.size()), context.fonts.text,
-            checkpoints.live ? palette::kGood : palette::kText);
+  value_row(checkpoints.live ? "in training" : "of a training",
+            fmt::format("{}  ({} of {})", name, checkpoints.shown + 1, checkpoints.names.size()),
+            context.fonts.text, checkpoints.live ? palette::kGood : palette::kText);
   const float third = (ImGui::GetContentRegionAvail().x - 2 * ImGui::GetStyle().ItemSpacing.x) / 3;
   if (button(context, "Older", {third, 0})) older(context);
   ImGui::SameLine();
@@ -41,12 +41,14 @@ void draw(ViewerContext& context, const Rect&) {
 }  // namespace
 
 Panel checkpoints_panel() {
-  return {.name = "checkpoints",
-          .place = Place::kSide,
-          .needs = Needs::kCheckpoints,
-          .draw = draw,
-          .actions = {{"up  down", "newer, older checkpoint", {{ImGuiKey_UpArrow, newer}, {ImGuiKey_DownArrow, older}}},
-                      {"end", "newest checkpoint", {{ImGuiKey_End, newest}}}}};
+  return {
+      .name = "checkpoints",
+      .place = Place::kSide,
+      .needs = Needs::kCheckpoints,
+      .draw = draw,
+      .actions = {
+          {"up  down", "newer, older checkpoint", {{ImGuiKey_UpArrow, newer}, {ImGuiKey_DownArrow, older}}},
+          {"end", "newest checkpoint", {{ImGuiKey_End, newest}}}}};
 }
 
 }  // namespace reverie::viewer

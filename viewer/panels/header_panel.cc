@@ -32,6 +32,8 @@ void draw(ViewerContext& context, const Rect& rect) {
 
 }  // namespace
 
-Panel header_panel() { return {.name = "header", .place = Place::kHeader, .needs = Needs::kAlways, .draw = draw}; }
+Panel header_panel() {
+  return {.name = "header", .place = Place::kHeader, .needs = Needs::kAlways, .draw = draw};
+}
 
 }  // namespace reverie::viewer

@@ -25,10 +25,10 @@ Panel keys_panel();
 
 std::vector<Panel> all_panels() {
   return {
-      header_panel(),   error_message_panel(), start_panel(),   clock_panel(),         time_panel(),
-      actors_panel(),   recording_panel(),     dream_controls_panel(), drive_panel(), fan_panel(),
-      fork_panel(),     checkpoints_panel(),   physics_panel(), dream_panel(),         returns_panel(),
-      error_panel(),    learning_panel(),      actions_panel(), keys_panel(),
+      header_panel(), error_message_panel(), start_panel(),          clock_panel(), time_panel(),
+      actors_panel(), recording_panel(),     dream_controls_panel(), drive_panel(), fan_panel(),
+      fork_panel(),   checkpoints_panel(),   physics_panel(),        dream_panel(), returns_panel(),
+      error_panel(),  learning_panel(),      actions_panel(),        keys_panel(),
   };
 }
 
