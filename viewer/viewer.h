@@ -32,10 +32,10 @@ struct ViewOptions {
   std::string policy;                               // of a task or model without a run; "": random, zero
   // One row in which every episode begins (evaluation/report_point.h); null: fresh starts of `seed`. Of view_run.
   std::shared_ptr<const contract::Episode> start = {};
-  std::string checkpoint = "last", device;          // of a run; device "": the run's
-  std::filesystem::path data;        // recorded episodes to show beside a run; empty: fresh starts
-  std::filesystem::path runs;        // where runs are looked for when nothing is open
-  const base::Stop* stop = nullptr;  // asked: throw base::Interrupted and leave no file half written
+  std::string checkpoint = "last", device;  // of a run; device "": the run's
+  std::filesystem::path data;               // recorded episodes to show beside a run; empty: fresh starts
+  std::filesystem::path runs;               // where runs are looked for when nothing is open
+  const base::Stop* stop = nullptr;         // asked: throw base::Interrupted and leave no file half written
 };
 
 // Shows `what`: a run, a dataset, a model file or a task (viewer/opening.h); nothing at all when it is empty, to be
