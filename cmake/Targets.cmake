@@ -115,12 +115,8 @@ if(REVERIE_TESTS)
   include(GoogleTest)
   reverie_precompiled(test GTest::gmock fmt::fmt)
   reverie_precompiled(torch_test GTest::gmock LibTorch::LibTorch fmt::fmt)
-<<<<<<< HEAD
-  foreach(folder base contract sim fuzz report tensor worldmodel policies render training evaluation interop bench viewer apps)
-=======
   find_package(X11)  # for tests that act as a window manager
-  foreach(folder base contract sim fuzz report tensor worldmodel policies render training evaluation bench viewer apps)
->>>>>>> e682b76 (Viewer opens runs, live runs, datasets, bare models and tasks, and tests the real window)
+  foreach(folder base contract sim fuzz report tensor worldmodel policies render training evaluation interop bench viewer apps)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*.cc)
     if(NOT X11_FOUND)
       list(FILTER sources EXCLUDE REGEX "window_events_test|view_window_test")
