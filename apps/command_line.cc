@@ -99,9 +99,10 @@ CommandLine::CommandLine(Shell& shell)
   app.name("reverie");
   app.set_version_flag("--version", "reverie " REVERIE_VERSION);
   app.require_subcommand(1);
-  app.fallthrough();  // -q, -v and --json are understood after the subcommand too
+  app.fallthrough();  // the flags below are understood after the subcommand too
   app.add_flag("-q,--quiet", shell.quiet, "only warnings and results");
   app.add_flag("-v,--verbose", shell.verbose, "more about what is going on");
+  app.add_flag("--trust", shell.trust, "let models name files outside their folders");
   app.add_flag("--json", shell.json, "one JSON object on stdout where a result exists");
   app.footer(
       "Settings are key=value words: 'reverie config' prints all of them.\n\n"

@@ -23,6 +23,7 @@ struct Shell {
   bool quiet = false;
   int verbose = 0;
   bool json = false;                 // one JSON object on stdout instead of text
+  bool trust = false;                // models may name files outside their folders
   const base::Stop* stop = nullptr;  // asked by Ctrl-C: finish the step, save, return
   std::function<int()> action;       // returns the exit status
 };

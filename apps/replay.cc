@@ -40,7 +40,7 @@ sim::CsvResult replay(const Options& options, std::ostream& output, const base::
   if (options.resets > 0)
     return sim::csv_of_resets(task, options.resets, static_cast<uint64_t>(options.seed), output, stop);
   if (options.input.empty()) base::throw_user_error("expected --input IN.csv or --resets N");
-  std::istringstream input(base::read_file(options.input));
+  std::istringstream input(base::read_file(options.input, base::kMostData));
   return sim::step_csv(task, input, options.input, output, stop);
 }
 

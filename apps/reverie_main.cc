@@ -12,6 +12,7 @@
 
 #include "apps/command_line.h"
 #include "apps/commands.h"
+#include "apps/crash.h"
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -62,6 +63,7 @@ int run(int argc, char** argv) {
   add_commands(line, shell);
   if (const std::optional<int> answered = line.parse(argc, argv)) return *answered;
   start_logging(shell);
+  if (shell.trust) setenv("REVERIE_TRUST", "1", 1);  // trainings of several seeds are processes of their own
   return shell.action();
 }
 
@@ -85,6 +87,7 @@ int tell(const std::exception& error) {
 int main(int argc, char** argv) {
   reverie::base::keep_freed_memory();
   catch_signals();
+  reverie::apps::tell_crashes();
   try {
     const int status = run(argc, argv);
     if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category(), "standard output");

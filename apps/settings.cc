@@ -57,7 +57,7 @@ training::TrainConfig change_settings(const training::TrainConfig& config,
 
 training::TrainConfig make_config(const std::string& file, const std::string& task,
                                   const std::vector<std::string>& settings) {
-  const std::string text = file.empty() ? "" : base::read_file(file);
+  const std::string text = file.empty() ? "" : base::read_file(file, base::kMostText);
   return resolve_and_check([&](training::TrainConfig& c) { base::load_toml(fields(c), text, file); }, task,
                            settings);
 }

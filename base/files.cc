@@ -139,12 +139,16 @@ void write_file_atomic(const std::filesystem::path& path, std::string_view text,
   write_file_atomic(path, std::as_bytes(std::span(text)), stop);
 }
 
-std::string read_file(const std::filesystem::path& path) {
+std::string read_file(const std::filesystem::path& path, uint64_t most) {
   const Descriptor file(open_to_read(path));
   std::string text;
   size_t used = 0;
   std::error_code ignored;
   const uintmax_t size = std::filesystem::file_size(path, ignored);
+  const auto check_size = [&](uintmax_t bytes) {
+    if (bytes > most) throw_user_error("{}: too large, at most {} bytes are read", path.string(), most);
+  };
+  if (!ignored) check_size(size);
   text.resize(ignored ? 4096 : static_cast<size_t>(size) + 1);
   for (;;) {
     if (used == text.size()) text.resize(2 * text.size());
@@ -153,6 +157,7 @@ std::string read_file(const std::filesystem::path& path) {
     if (n < 0) throw_disk_error(path, "read", errno);
     if (n == 0) break;
     used += static_cast<size_t>(n);
+    check_size(used);
   }
   text.resize(used);
   return text;

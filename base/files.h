@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,8 +23,15 @@ void write_file_atomic(const std::filesystem::path& path, std::string_view text,
 void write_file_atomic(const std::filesystem::path& path, std::span<const std::span<const std::byte>> pieces,
                        const Stop* stop = nullptr);
 
-// The whole file; throws UserError naming the path when it cannot be read.
-std::string read_file(const std::filesystem::path& path);
+// The whole file; throws UserError naming the path when it cannot be read, or when it has more than `most` bytes,
+// which is found out before room is made for them.
+std::string read_file(const std::filesystem::path& path,
+                      uint64_t most = std::numeric_limits<uint64_t>::max());
+
+// How much is read of a text that people write, such as a task file: far more than any has.
+inline constexpr uint64_t kMostText = uint64_t{1} << 24;
+// How much is read of a file of data, such as a mesh or a table.
+inline constexpr uint64_t kMostData = uint64_t{1} << 30;
 
 // An open file of which parts are read into their places, so that it is never in memory as a whole.
 class FileReader {

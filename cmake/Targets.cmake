@@ -6,8 +6,14 @@ target_compile_definitions(reverie_options INTERFACE REVERIE_VERSION="${PROJECT_
 if(REVERIE_SANITIZE)
   # MuJoCo's own instrumentation is for a sanitized MuJoCo built with clang: leave its header out.
   target_compile_definitions(reverie_options INTERFACE MUJOCO_INCLUDE_MJSAN_H_)
-  target_compile_options(reverie_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-  target_link_options(reverie_options INTERFACE -fsanitize=address,undefined)
+  set(sanitizers $<IF:$<STREQUAL:${REVERIE_SANITIZE},THREAD>,thread,address$<COMMA>undefined>)
+  target_compile_options(reverie_options INTERFACE
+    -fsanitize=${sanitizers} -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(reverie_options INTERFACE -fsanitize=${sanitizers})
+endif()
+if(REVERIE_REPRODUCIBLE)
+  target_compile_options(reverie_options INTERFACE
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${REVERIE_DEPS}=.deps)
 endif()
 
 # Headers that many files include and that take seconds to read: read once. A library of its own for each set, so
@@ -105,6 +111,14 @@ if(app_sources)
   reverie_precompiled(app nlohmann_json::nlohmann_json fmt::fmt)
   target_compile_options(reverie_precompiled_app PRIVATE ${light})
   target_precompile_headers(reverie REUSE_FROM reverie_precompiled_app)
+  # What is linked, with versions, hashes and licences (SPDX 2.3).
+  find_program(PYTHON3 python3)
+  if(PYTHON3)
+    add_custom_command(TARGET reverie POST_BUILD COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/cmake/sbom.py
+      --binary $<TARGET_FILE:reverie> --version ${PROJECT_VERSION} --out ${CMAKE_BINARY_DIR}/reverie.spdx.json
+      --requirements ${CMAKE_SOURCE_DIR}/requirements-$<IF:$<BOOL:${REVERIE_USE_CUDA}>,cuda,cpu>.txt)
+    install(FILES ${CMAKE_BINARY_DIR}/reverie.spdx.json DESTINATION share/reverie OPTIONAL)
+  endif()
   install(TARGETS reverie RUNTIME DESTINATION bin)
   install(DIRECTORY scenes/ DESTINATION share/reverie/scenes)
 endif()
@@ -121,6 +135,9 @@ if(REVERIE_TESTS)
     if(NOT X11_FOUND)
       list(FILTER sources EXCLUDE REGEX "window_events_test|view_window_test")
     endif()
+    if(NOT REVERIE_VIEWER)
+      list(FILTER sources EXCLUDE REGEX "/fuzz/script_")
+    endif()
     if(sources AND (REVERIE_VIEWER OR NOT folder MATCHES "render|viewer"))
       add_executable(test_${folder} ${sources})
       if(folder STREQUAL "apps")
@@ -135,7 +152,11 @@ if(REVERIE_TESTS)
         target_sources(test_policies PRIVATE tests/worldmodel/mechanics/small_robots.cc)
         target_link_libraries(test_policies PRIVATE reverie_policies GTest::gmock GTest::gtest_main)
       elseif(folder STREQUAL "fuzz")
-        target_sources(test_fuzz PRIVATE tests/sim/task_files.cc)
+        target_sources(test_fuzz PRIVATE tests/sim/task_files.cc evaluation/report_file.cc)
+        if(REVERIE_VIEWER)  # what reads scripts knows the names of keys
+          target_sources(test_fuzz PRIVATE viewer/script.cc)
+          target_link_libraries(test_fuzz PRIVATE reverie_imgui)
+        endif()
         target_link_libraries(test_fuzz PRIVATE reverie_sim GTest::gmock GTest::gtest_main)
       else()
         target_link_libraries(test_${folder} PRIVATE reverie_${folder} GTest::gmock GTest::gtest_main)
@@ -156,10 +177,24 @@ if(REVERIE_TESTS)
       gtest_discover_tests(test_${folder} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 ENVIRONMENT OMP_NUM_THREADS=1)
     endif()
   endforeach()
+  # What several threads share, with nothing of torch: small enough to be built anew for the thread sanitizer.
+  if(REVERIE_SANITIZE STREQUAL "THREAD")
+    add_executable(test_threads tests/base/thread_pool_test.cc tests/viewer/stepper_test.cc
+      tests/sim/vector_env_test.cc tests/sim/vector_env_rows_test.cc tests/sim/task_files.cc tests/sim/tasks.cc
+      tests/sim/allocations.cc viewer/stepper.cc viewer/playback.cc viewer/timeline.cc viewer/twin.cc
+      viewer/twin_forks.cc viewer/twin_view.cc viewer/fan.cc evaluation/observation_error.cc)
+    target_link_libraries(test_threads PRIVATE reverie_sim reverie_report GTest::gmock GTest::gtest_main)
+    target_compile_definitions(test_threads PRIVATE
+      REVERIE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+      REVERIE_SOURCE_SCENES="${CMAKE_SOURCE_DIR}/scenes")
+  endif()
   find_program(BASH bash)
   foreach(check include_direction source_size)
     add_test(NAME ${check} COMMAND ${BASH} ${CMAKE_SOURCE_DIR}/tests/${check}.sh ${CMAKE_SOURCE_DIR})
   endforeach()
+  if(PYTHON3 AND REVERIE_VIEWER)
+    add_test(NAME sbom COMMAND ${BASH} ${CMAKE_SOURCE_DIR}/tests/sbom.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+  endif()
 endif()
 
 if(REVERIE_BENCH)

@@ -1,6 +1,5 @@
 #include "evaluation/report_point.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
@@ -20,34 +19,11 @@ void append_bytes(std::string& bytes, std::span<const T> values) {
   bytes.append(reinterpret_cast<const char*>(raw.data()), raw.size());
 }
 
-nlohmann::json read_report(const std::filesystem::path& path) {
-  const auto report = nlohmann::json::parse(base::read_file(path), nullptr, /*allow_exceptions=*/false);
-  if (!report.is_object() || !report.contains("sections") || !report.contains("schema"))
-    base::throw_user_error("{}: expected a report.json of `reverie evaluate`", path.string());
-  return report;
-}
-
 // The run as it was named; when it is not there, the one whose evaluation/ holds the report.
 std::string run_of(const std::filesystem::path& path, const std::string& named) {
   if (training::is_run_directory(named)) return named;
   const std::filesystem::path around = std::filesystem::absolute(path).parent_path().parent_path();
   return training::is_run_directory(around) ? around.string() : named;
-}
-
-ReportPoint point_of(const std::filesystem::path& path, const nlohmann::json& report,
-                     const nlohmann::json& start) {
-  return {.id = start.at("id"),
-          .run = run_of(path, report.at("run")),
-          .checkpoint = report.at("checkpoint"),
-          .acting = report.value("acting", std::string()),
-          .think = report.at("think"),
-          .weights_hash = report.at("weights_hash"),
-          .seed = report.at("seed"),
-          .episodes = report.at("episodes"),
-          .place = {.set = start.at("set"),
-                    .episode = start.at("episode"),
-                    .step = start.at("step"),
-                    .state = start.at("state")}};
 }
 
 std::vector<contract::Episode> record_again(const training::Run& run, const ReportPoint& point) {
@@ -100,25 +76,9 @@ PointPlace place_of(const std::string& set, const contract::StartPoint& start) {
 }
 
 ReportPoint read_report_point(const std::filesystem::path& path, const std::string& id) {
-  const nlohmann::json report = read_report(path);
-  std::vector<std::string> known;
-  try {
-    for (const auto& [name, section] : report.at("sections").items()) {
-      if (!section.contains("points")) continue;
-      for (const auto& [points_name, points] : section.at("points").items()) {
-        if (!points.contains("starts")) continue;
-        for (const nlohmann::json& start : points.at("starts")) {
-          if (start.at("id") == id) return point_of(path, report, start);
-          known.push_back(start.at("id"));
-        }
-      }
-    }
-  } catch (const nlohmann::json::exception& error) {
-    base::throw_user_error("{}: a point is damaged: {}", path.string(), error.what());
-  }
-  if (known.empty()) base::throw_user_error("{}: no point of it names its start", path.string());
-  base::throw_user_error("{}: there is no point '{}'{}; there are {} from {} to {}", path.string(), id,
-                         base::did_you_mean(id, known), known.size(), known.front(), known.back());
+  ReportPoint point = point_of_report(path, id);
+  point.run = run_of(path, point.run);
+  return point;
 }
 
 contract::Episode record_start(const training::Run& run, const ReportPoint& point) {

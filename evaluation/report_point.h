@@ -8,6 +8,7 @@
 
 #include "contract/episode.h"
 #include "contract/world.h"
+#include "evaluation/report_file.h"
 #include "evaluation/section.h"
 #include "training/run.h"
 
@@ -18,19 +19,7 @@ std::string state_hash(const contract::Episode& episode, int64_t step);
 
 PointPlace place_of(const std::string& set, const contract::StartPoint& start);
 
-// A point with what of its report makes its start again.
-struct ReportPoint {
-  std::string id;  // "returns-3"
-  std::string run, checkpoint;
-  std::string acting;  // RUN@CHECKPOINT of the policy that acted; empty: the run's own
-  std::string think;   // how much it planned
-  std::string weights_hash;
-  uint64_t seed = 0;  // of the episodes' draws
-  int episodes = 0;   // recorded together
-  PointPlace place;
-};
-
-// Throws UserError when `report` is no report.json with points, and with the nearest ID.
+// As point_of_report; when its run is not where the report says, the run whose evaluation/ holds the report.
 ReportPoint read_report_point(const std::filesystem::path& report, const std::string& id);
 
 // The start of `point` as the first row of an episode of one row, its physics recorded again by the policy of `run`, which

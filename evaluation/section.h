@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "evaluation/report_file.h"
 #include "report/plot.h"
 #include "report/statistics.h"
 
@@ -34,15 +35,6 @@ struct Row {
   // It depends on the machine and is another one every time: report.json has it under `timings`, so that the `rows` of two
   // evaluations with one seed are equal.
   bool is_timing = false;
-};
-
-// Where a pair of numbers comes from: a row of an episode that the evaluation recorded. Together with the report's run,
-// checkpoint and seed it can be recorded again; see evaluation/report_point.h.
-struct PointPlace {
-  std::string set;       // "on_policy" or "pushed"
-  uint64_t episode = 0;  // Episode::index
-  int64_t step = 0;      // its row
-  std::string state;     // state_hash of that row
 };
 
 // Pairs of numbers, for scatter plots and for curves over something else than the horizon.

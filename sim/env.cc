@@ -25,7 +25,7 @@ struct Env::Impl {
   void remember();
   void observe_state(ObserveMode mode);
   void note_action(std::span<const double> values);
-  void physics_step();
+  bool physics_step();
   StepResult finish_step();
   void find_divergence();
   void check(double reward);
@@ -147,8 +147,8 @@ void Env::Impl::note_action(std::span<const double> values) {
 }
 
 // Positions and velocities of the new state are current afterwards; accelerations and contact forces are
-// those of the solve before the last integration.
-void Env::Impl::physics_step() {
+// those of the solve before the last integration. False when the engine gave up: then the episode diverged.
+bool Env::Impl::physics_step() try {
   const Task::Impl& t = task->impl();
   const mjModel* m = model();
   mjData* d = data.get();
@@ -159,6 +159,11 @@ void Env::Impl::physics_step() {
   }
   for (; left > 0; --left) mj_step(m, d);
   mj_step1(m, d);
+  return true;
+} catch (const PhysicsError& error) {  // mj_resetData at the next start makes the engine's data whole again
+  divergence = fmt::format("{}. Time = {:.4g}.", error.what(),
+                           static_cast<double>(steps + 1) * task->impl().spec.control_dt);
+  return false;
 }
 
 void Env::Impl::find_divergence() {
@@ -197,9 +202,13 @@ StepResult Env::Impl::finish_step() {
   const Task::Impl& t = task->impl();
   contract::Rng rng(seed, index, contract::Stream::kEvent, static_cast<uint64_t>(steps) + 1);
   step_pushes(t.events.pushes, t.spec.control_dt, data.get(), rng, task_state);
-  physics_step();
+  const bool went_well = physics_step();
   ++steps;
   StepResult result;
+  if (!went_well) {
+    result.diverged = true;
+    return result;
+  }
   evaluate();
   for (size_t i = 0; i < t.reward.size(); ++i) {
     terms[i] = t.reward[i].weight * workspace[static_cast<size_t>(t.reward[i].slot)];

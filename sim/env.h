@@ -38,9 +38,9 @@ class Env {
   // Start episode (seed, index): reset operations draw from their counter-based streams.
   void reset(uint64_t seed, uint64_t index);
 
-  // One control step with `action` [A] (float32, cast once). Allocates nothing. Throws PhysicsError
-  // (sim/model.h) when MuJoCo gives up, e.g. because its arena is full, NonFiniteError
-  // (sim/task/finite_values.h) when an expression of the task is not finite though the physics is, as reset
+  // One control step with `action` [A] (float32, cast once). Allocates nothing. When MuJoCo gives up, e.g.
+  // because its arena is full, the episode diverged and the observation stays as it was; only a reset may follow.
+  // Throws NonFiniteError (sim/task/finite_values.h) when an expression of the task is not finite though the physics is, as reset
   // does, and std::runtime_error for an action that is not finite.
   StepResult step(std::span<const float> action);
   // One control step with the raw control values [A] (double, no clipping): the CSV oracle.

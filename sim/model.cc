@@ -71,9 +71,10 @@ void warn_of_callbacks(const mjModel* m) {
   }
 }
 
-[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& text) {
+[[noreturn]] void refuse(const std::filesystem::path& path, const ModelFiles& files,
+                         const std::string& text) {
   const std::string line = one_line(text);
-  base::throw_user_error("{}: {}{}", path.string(), line, advice(line));
+  base::throw_user_error("{}: {}{}{}", path.string(), line, advice(line), files.refused());
 }
 
 }  // namespace
@@ -98,13 +99,14 @@ SpecPtr parse_mjcf(const std::filesystem::path& path, const ModelFiles& files) {
     } else {
       SpecPtr spec(mj_parse(absolute.c_str(), nullptr, files.vfs(), error, sizeof error));
       if (spec) return spec;
-      refuse(path, fmt::format("the engine does not open this archive ({}): unpack it first",
-                               one_line(fmt::format("{} {}", error, fmt::join(take_warnings(), " ")))));
+      refuse(path, files,
+             fmt::format("the engine does not open this archive ({}): unpack it first",
+                         one_line(fmt::format("{} {}", error, fmt::join(take_warnings(), " ")))));
     }
   } catch (const PhysicsError& caught) {
-    refuse(path, caught.what());
+    refuse(path, files, caught.what());
   }
-  refuse(path, error);
+  refuse(path, files, error);
 }
 
 ModelPtr compile_model(mjSpec* spec, const std::filesystem::path& path, const ModelFiles& files) {
@@ -116,13 +118,13 @@ ModelPtr compile_model(mjSpec* spec, const std::filesystem::path& path, const Mo
       return model;
     }
   } catch (const PhysicsError& caught) {
-    refuse(path, caught.what());
+    refuse(path, files, caught.what());
   }
-  refuse(path, mjs_getError(spec));
+  refuse(path, files, mjs_getError(spec));
 }
 
 ModelPtr load_model(const std::filesystem::path& path) {
-  const ModelFiles files;
+  const ModelFiles files(path);
   const SpecPtr spec = parse_mjcf(path, files);
   return compile_model(spec.get(), path, files);
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/files.h"
+#include "sim/scene_files.h"
 
 namespace reverie::sim {
 namespace {
@@ -25,7 +26,7 @@ struct OpenFile {
 int read_resource(mjResource* resource, const void** buffer) {
   auto* file = static_cast<OpenFile*>(resource->data);
   try {
-    if (!file->read) file->bytes = base::read_file(resource->name);
+    if (!file->read) file->bytes = base::read_file(resource->name, base::kMostData);
   } catch (const std::exception&) {
     return -1;
   }
@@ -62,15 +63,16 @@ std::vector<std::string> attribute_values(const std::string& text, const std::st
 }
 
 // The order in which hashes of earlier runs took a model's files: depth first, as the text names them.
-void append_named(const fs::path& path, std::set<fs::path>& seen, std::string& out) {
+void append_named(const fs::path& path, const std::vector<fs::path>& roots, std::set<fs::path>& seen,
+                  std::string& out) {
   const fs::path normal = path.lexically_normal();
   if (!seen.insert(normal).second || seen.size() > 10000) return;
   std::error_code ignored;
-  if (!fs::is_regular_file(normal, ignored)) {
+  if (!fs::is_regular_file(normal, ignored) || !lies_in(normal, roots)) {
     out += normal.filename().string() + "\n";
     return;
   }
-  const std::string text = base::read_file(normal);
+  const std::string text = base::read_file(normal, base::kMostData);
   out += text;
   if (normal.extension() != ".xml") return;
   std::vector<fs::path> directories = {normal.parent_path()};
@@ -83,13 +85,33 @@ void append_named(const fs::path& path, std::set<fs::path>& seen, std::string& o
     for (const auto& directory : directories) {
       if (fs::is_regular_file(directory / value, ignored)) found = directory / value;
     }
-    append_named(found, seen, out);
+    append_named(found, roots, seen, out);
   }
 }
 
 }  // namespace
 
-ModelFiles::ModelFiles() {
+std::vector<fs::path> model_roots(const fs::path& path) {
+  std::error_code ignored;
+  const fs::path absolute = fs::absolute(path);
+  // Where a link to the model leads, its files may lie as well: caches of downloads are folders of links.
+  std::vector<fs::path> roots = {fs::weakly_canonical(absolute.parent_path(), ignored),
+                                 fs::weakly_canonical(absolute, ignored).parent_path()};
+  for (const fs::path& scenes : scene_directories()) roots.push_back(fs::weakly_canonical(scenes, ignored));
+  return roots;
+}
+
+bool lies_in(const fs::path& file, const std::vector<fs::path>& roots) {
+  if (trusts_all_models()) return true;
+  std::error_code ignored;
+  const fs::path real = fs::weakly_canonical(file, ignored);
+  return std::ranges::any_of(roots, [&](const fs::path& root) {
+    const fs::path relative = real.lexically_relative(root);
+    return !relative.empty() && *relative.begin() != "..";
+  });
+}
+
+ModelFiles::ModelFiles(const fs::path& model) : roots_(model_roots(model)) {
   mj_defaultVFS(&vfs_);
   mjp_defaultResourceProvider(&provider_);
   provider_.open = open;
@@ -111,6 +133,25 @@ std::vector<fs::path> ModelFiles::opened() const {
   return {opened_.begin(), opened_.end()};
 }
 
+std::string ModelFiles::refused() const {
+  const std::lock_guard lock(mutex_);
+  return refused_;
+}
+
+bool ModelFiles::admits(const fs::path& file, uint64_t bytes) {
+  const bool inside = lies_in(file, roots_);
+  if (inside && bytes <= base::kMostData) return true;
+  const std::lock_guard lock(mutex_);
+  if (!refused_.empty()) return false;
+  refused_ =
+      inside ? fmt::format("; {} is too large, at most {} bytes are read", file.string(), base::kMostData)
+             : fmt::format(
+                   "; {} lies outside the model's folder {} and was not read: put it below that folder, or "
+                   "give --trust if you know where the model comes from",
+                   file.string(), roots_.front().string());
+  return false;
+}
+
 // The engine keeps decoded assets for the next model and takes them again while the time stamp is the same.
 int ModelFiles::open(mjResource* resource) {
   struct stat facts {};
@@ -120,9 +161,11 @@ int ModelFiles::open(mjResource* resource) {
         fmt::format("{}.{:09}+{}", facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec, facts.st_size);
     std::strncpy(resource->timestamp, stamp.c_str(), sizeof resource->timestamp - 1);
     auto* files = static_cast<ModelFiles*>(resource->provider->data);
+    const fs::path path = fs::path(resource->name).lexically_normal();
+    if (!files->admits(path, static_cast<uint64_t>(facts.st_size))) return 0;
     {
       const std::lock_guard lock(files->mutex_);
-      files->opened_.insert(fs::path(resource->name).lexically_normal());
+      files->opened_.insert(path);
     }
     resource->data = new OpenFile;
     return 1;
@@ -134,7 +177,7 @@ int ModelFiles::open(mjResource* resource) {
 std::string model_sources(const fs::path& path, const std::vector<fs::path>& opened) {
   std::string out;
   std::set<fs::path> seen, covered;
-  append_named(path, seen, out);
+  append_named(path, model_roots(path), seen, out);
   std::error_code ignored;
   for (const fs::path& file : seen) covered.insert(fs::weakly_canonical(file, ignored));
   // By their paths as seen from the model, so that the hash is the same wherever the folder lies.

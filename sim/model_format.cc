@@ -122,7 +122,7 @@ ModelFormat model_format(const fs::path& path) {
   if (fs::is_directory(status))
     base::throw_user_error("{}: a directory, expected a model (MJCF or URDF)", path.string());
   if (!fs::is_regular_file(status)) base::throw_user_error("{}: not a regular file", path.string());
-  const std::string bytes = base::read_file(path);
+  const std::string bytes = base::read_file(path, base::kMostData);
   if (bytes.empty()) base::throw_user_error("{}: an empty file", path.string());
   if (bytes.starts_with("PK\3\4") || bytes.starts_with("PK\5\6")) {
     const std::string extension = path.extension().string();  // the engine tells an archive by these two

@@ -13,4 +13,7 @@ std::vector<std::filesystem::path> scene_directories();
 // True for a file that lies in a scene directory: it came with the program and is trusted.
 bool is_scene_file(const std::filesystem::path& file);
 
+// Whether the user has said --trust (REVERIE_TRUST=1 in the environment): models may then name files anywhere.
+bool trusts_all_models();
+
 }  // namespace reverie::sim

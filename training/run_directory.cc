@@ -77,7 +77,8 @@ TrainConfig read_run_config(const fs::path& run) {
     base::throw_user_error("{}: not a run directory: expected a config.toml in it", run.string());
   }
   TrainConfig config;
-  base::load_toml(fields(config), base::read_file(run / "config.toml"), (run / "config.toml").string());
+  base::load_toml(fields(config), base::read_file(run / "config.toml", base::kMostText),
+                  (run / "config.toml").string());
   check_config(config);
   // A config.toml may be written by hand or be older than size names: the sizes in it count.
   if (const std::string size = size_of(config.model); config.size == "auto" && size != "custom")

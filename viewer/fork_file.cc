@@ -76,7 +76,7 @@ Contents read(const Twin& twin, const std::filesystem::path& file) {
   const contract::EnvSpec& spec = twin.spec();
   Contents out;
   try {
-    const Json json = Json::parse(base::read_file(file));
+    const Json json = Json::parse(base::read_file(file, base::kMostData));
     if (json.at("format") != kFormat || json.at("version") != kVersion)
       damaged(file, fmt::format("expected format {} version {}", kFormat, kVersion));
     if (json.at("hash") != spec.hash)

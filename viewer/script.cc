@@ -161,7 +161,7 @@ std::string usage(const Verb& verb) {
 }
 
 std::vector<ScriptLine> read_script(const std::filesystem::path& file) {
-  return parse_script(base::read_file(file), file.string());
+  return parse_script(base::read_file(file, base::kMostText), file.string());
 }
 
 std::vector<ScriptLine> parse_script(const std::string& text, const std::string& name) {

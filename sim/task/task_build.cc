@@ -172,9 +172,25 @@ void keep_awake(Task::Impl& task) {
       task.model_path.string()));
 }
 
+// A step must come to an end: the child that tries a model sees only its first ones.
+void bound_solvers(const TaskSource& source, const mjOption& option) {
+  constexpr int kMost = 10000;
+  const std::pair<const char*, int> numbers[] = {{"iterations", option.iterations},
+                                                 {"ls_iterations", option.ls_iterations},
+                                                 {"noslip_iterations", option.noslip_iterations},
+                                                 {"ccd_iterations", option.ccd_iterations},
+                                                 {"sdf_iterations", option.sdf_iterations},
+                                                 {"sdf_initpoints", option.sdf_initpoints}};
+  for (const auto& [name, value] : numbers) {
+    if (value > kMost)
+      base::throw_user_error("{}: option {} is {}, at most {}", source.model_path.string(), name, value,
+                             kMost);
+  }
+}
+
 void load_task_model(const TaskSource& source, TableReader& reader, Task::Impl& task) {
   task.model_path = source.model_path;
-  const ModelFiles files;
+  const ModelFiles files(source.model_path);
   const SpecPtr spec = parse_mjcf(source.model_path, files);
   if (const TomlNode* section = reader.get("actuator")) add_actuators(*section, spec.get());
   take_warnings();
@@ -182,6 +198,7 @@ void load_task_model(const TaskSource& source, TableReader& reader, Task::Impl& 
   task.model_files = files.opened();
   task.warnings = take_warnings();
   keep_awake(task);
+  bound_solvers(source, task.model->opt);
 }
 
 void make_reset_model(Task::Impl& task) {

@@ -82,7 +82,7 @@ TomlNode parse_toml(std::string text, std::string name) {
 }
 
 TomlNode parse_toml_file(const std::filesystem::path& path) {
-  return parse_toml(base::read_file(path), path.string());
+  return parse_toml(base::read_file(path, base::kMostText), path.string());
 }
 
 void merge_toml(TomlNode& base, const TomlNode& over) {

@@ -69,6 +69,8 @@ void ReverieProcess::terminate() { ::kill(child_, SIGTERM); }
 
 void ReverieProcess::kill() { ::kill(child_, SIGKILL); }
 
+void ReverieProcess::signal(int number) { ::kill(child_, number); }
+
 Outcome ReverieProcess::run(const fs::path& binary, const std::vector<std::string>& words) {
   start(binary, words);
   return finish();

@@ -40,6 +40,7 @@ class ReverieProcess {
   void interrupt();  // SIGINT, as Ctrl-C
   void terminate();  // SIGTERM, as a cluster
   void kill();       // SIGKILL
+  void signal(int number);
   bool is_running();
   Outcome finish();
 

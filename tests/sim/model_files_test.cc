@@ -34,7 +34,7 @@ struct Loaded {
 };
 
 Loaded load(const fs::path& path) {
-  const ModelFiles files;
+  const ModelFiles files(path);
   const SpecPtr spec = parse_mjcf(path, files);
   Loaded out;
   out.model = compile_model(spec.get(), path, files);
