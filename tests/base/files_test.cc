@@ -50,6 +50,21 @@ TEST(Files, ReadNamesThePath) {
   }
 }
 
+TEST(Files, ASizeIsBoundedBeforeTheFileIsRead) {
+  const TemporaryDirectory directory;
+  const fs::path path = directory.path() / "large";
+  write_file_atomic(path, "1234");
+  EXPECT_EQ(read_file(path, 4), "1234");
+  fs::resize_file(path, uint64_t{1} << 42);  // a hole: as text it would need more memory than there is
+  try {
+    read_file(path, kMostText);
+    FAIL() << "4 TiB were read";
+  } catch (const UserError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("large: too large, at most 16777216 bytes are read"));
+  }
+  EXPECT_THROW(read_file("/dev/zero", 100000), UserError);  // its size is not known before
+}
+
 TEST(Files, ReadsFilesOfUnknownSize) { EXPECT_FALSE(read_file("/proc/self/stat").empty()); }
 
 // Published FNV-1a 64 vectors.
