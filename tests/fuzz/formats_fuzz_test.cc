@@ -1,6 +1,7 @@
 // Mutated files of data: read whole or refused by one line, whatever their bytes.
 // Each starts from the files of tests/fuzz/corpus and from a sound file.
 #include <gtest/gtest.h>
+#include <mujoco/mujoco.h>
 
 #include <algorithm>
 #include <cmath>
