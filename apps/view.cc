@@ -10,6 +10,7 @@
 #include "contract/scripted_policy.h"
 #include "evaluation/report_point.h"
 #include "training/run_directory.h"
+#include "viewer/layout_settings.h"
 #include "viewer/script_player.h"
 #include "viewer/viewer.h"
 
@@ -19,6 +20,7 @@ namespace {
 struct Options {
   std::vector<std::string> words;
   std::string checkpoint = "last", screenshot, video, script, from, point;
+  int64_t episode = 0, step = 0;
   viewer::ViewOptions view;
 };
 
@@ -91,6 +93,9 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
   options.view.stop = shell.stop;
   options.view.checkpoint = options.checkpoint;
   options.view.device = common.device;
+  options.view.episode = static_cast<uint64_t>(options.episode);
+  options.view.step = options.step;
+  options.view.layout = viewer::layout_file();
   options.view.runs = runs_folder();
   if (options.from.empty()) check_words(options, words, command);
   if (options.from.empty()) command.refuse({"--point"}, "of which report? give --from REPORT.json too");
@@ -129,6 +134,12 @@ void add_view(CommandLine& line, Shell& shell) {
   command.option("--speed", &view.speed, "simulated seconds a second");
   command.option("--anchor-every", &view.anchor_every,
                  "control steps between putting the dream back on physics; 0: never");
+  command.option("--acts", &options->view.acts,
+                 "who acts, by the name that the window shows, e.g. 'think 1'");
+  command.option("--episode", &options->episode, "the one to begin with", {.allowed = base::at_least(0)});
+  command.option("--step", &options->step,
+                 "control steps into the episode, taken at once; then it stands still",
+                 {.allowed = base::at_least(0)});
   command.option("--from", &options->from, "report.json of an evaluation, with --point");
   command.option("--point", &options->point, "ID of a point of the report: begins in exactly its state");
   command.option("--width", &view.width, "pixels");

@@ -139,6 +139,14 @@ void SceneRenderer::reset_camera() {
   }
 }
 
+void SceneRenderer::choose_camera(int fixed) {
+  impl_->camera.type = mjCAMERA_FIXED;
+  impl_->camera.fixedcamid = fixed;
+}
+
+void SceneRenderer::set_visual(int flag, bool on) { impl_->option.flags[flag] = on ? 1 : 0; }
+void SceneRenderer::set_rendering(int flag, bool on) { impl_->scene.flags[flag] = on ? 1 : 0; }
+
 void SceneRenderer::free_camera() {
   mjvCamera& camera = impl_->camera;
   if (camera.type != mjCAMERA_FIXED || impl_->scene.ngeom == 0) return;

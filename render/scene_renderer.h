@@ -47,6 +47,11 @@ class SceneRenderer {
   // model's extent. Change it at will (mjv_moveCamera and the like).
   mjvCamera_& camera();
   void reset_camera();
+  // The fixed camera number `fixed` of the model.
+  void choose_camera(int fixed);
+  // MuJoCo's own switches of what is drawn: `flag` is an mjtVisFlag, or of rendering an mjtRndFlag.
+  void set_visual(int flag, bool on);
+  void set_rendering(int flag, bool on);
   // Turn a fixed camera into a free one that looks the same way; nothing for a free one.
   void free_camera();
   // Move the free camera as MuJoCo's viewer does: `action` is an mjtMouse, dx and dy fractions of the

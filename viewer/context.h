@@ -12,10 +12,13 @@
 #include "viewer/actors.h"
 #include "viewer/controls.h"
 #include "viewer/drive.h"
+#include "viewer/layout_settings.h"
 #include "viewer/panel.h"
 #include "viewer/playback.h"
+#include "viewer/scene_switches.h"
 #include "viewer/stepper.h"
 #include "viewer/style.h"
+#include "viewer/training_glance.h"
 #include "viewer/twin_view.h"
 
 namespace reverie::viewer {
@@ -31,6 +34,7 @@ struct CameraMotion {
   int action = 0;         // mjtMouse; 0: none
   double dx = 0, dy = 0;  // fractions of the view's height
   bool reset = false;
+  int choose = -1;  // in ViewerContext::cameras
 };
 
 // How the next fork differs, and where branches are kept.
@@ -49,11 +53,20 @@ struct Checkpoints {
   bool follow = false;             // show the newest one as soon as it is there
 };
 
+// What lies over the views.
+enum class Overlay { kNone, kHelp, kPanels };
+
+// Who trains the run that is shown.
+enum class TrainingState { kIdle, kOurs, kOthers };
+enum class TrainingRequest { kNone, kStart, kPause, kResume };
+
 // What panels and keys ask for; the stage does it before the next frame (viewer/stage.h).
 struct Asked {
   std::string open;     // a path or name; empty: nothing
   int checkpoint = -1;  // in Checkpoints::names
   int actor = -1;       // in ViewerContext::actors
+  bool picture = false, film = false, copy_command = false;
+  TrainingRequest training = TrainingRequest::kNone;
 };
 
 struct ViewerContext {
@@ -71,9 +84,21 @@ struct ViewerContext {
   std::vector<std::string> offers = {};    // runs and tasks that could be opened; only while nothing is open
   std::vector<std::string> openable = {};  // kinds of things that can be opened
   bool nothing_open = false;
-  std::string error = {};  // why something could not be opened; empty: nothing went wrong
+  std::string error = {};   // why something could not be opened; empty: nothing went wrong
+  std::string notice = {};  // what was done; it stands for a few seconds in place of the subtitle
   Asked asked = {};
-  Playback playback;  // as the user wants it; the session passes it on
+  Overlay overlay = Overlay::kNone;
+  LayoutSettings layout = {};
+  std::vector<const Panel*> possible = {};    // panels whose needs are met, shown or not
+  bool of_task = true;                        // a task is shown, not a bare model
+  std::optional<TrainingGlance> glance = {};  // of the run shown
+  TrainingState training = TrainingState::kIdle;
+  bool films = false;                     // a film is being written
+  std::vector<std::string> cameras = {};  // the usual view, then the fixed cameras of the model
+  int camera_shown = 0;                   // in cameras; -1: the user moved it
+  SceneFlags scene = {};                  // what else is drawn
+  int observation_group = 0;              // whose curves are shown
+  Playback playback;                      // as the user wants it; the session passes it on
   Forking forking = {};
   FanOptions fan_options = {};
   int fan_h = 0;           // step of the fan that is looked at

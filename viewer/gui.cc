@@ -19,19 +19,22 @@ namespace reverie::viewer {
 
 namespace {
 
-// 16 pixels at 900 lines; never so small that it cannot be read.
-float text_size(int height) { return std::clamp(static_cast<float>(height) * 16.0f / 900.0f, 13.0f, 28.0f); }
+// 16 pixels at 900 lines and on a display of scale 1; never so small that it cannot be read.
+float text_size(int height, float scale) {
+  const float by_height = std::clamp(static_cast<float>(height) * 16.0f / 900.0f, 13.0f, 28.0f);
+  return std::max(by_height, std::min(16.0f * scale, 64.0f));
+}
 
 }  // namespace
 
-Gui::Gui(int height) {
+Gui::Gui(int height, float scale) {
   imgui_ = ImGui::CreateContext();
   implot_ = ImPlot::CreateContext();
   ImGuiIO& io = ImGui::GetIO();
   io.IniFilename = nullptr;  // nothing is written behind the user's back
   io.LogFilename = nullptr;
   io.ConfigFlags |= ImGuiConfigFlags_NavEnableGamepad;  // read for driving; panels take no part in navigation
-  fonts_ = apply_style(text_size(height));
+  fonts_ = apply_style(text_size(height, scale));
   if (!ImGui_ImplOpenGL3_Init("#version 130")) base::throw_user_error("ImGui found no usable OpenGL");
 }
 
@@ -48,7 +51,8 @@ void Gui::begin() {
 
 void Gui::end() {
   ImGui::Render();
-  const ImVec4 colour = palette::kBackground;
+  const ImVec4 panel = ImGui::GetStyleColorVec4(ImGuiCol_WindowBg);
+  const ImVec4 colour = panel.x > 0.5f ? ImVec4{0.88f, 0.89f, 0.91f, 1.0f} : palette::kBackground;
   glDisable(GL_SCISSOR_TEST);
   glClearColor(colour.x, colour.y, colour.z, 1.0f);
   glClear(GL_COLOR_BUFFER_BIT);

@@ -11,8 +11,9 @@ namespace reverie::viewer {
 // Only one Gui may live at a time. A failed ImGui assertion throws std::logic_error.
 class Gui {
  public:
-  // `height` of the surface in pixels sets the size of the text.
-  explicit Gui(int height);
+  // `height` of the surface in pixels sets the size of the text; so does `scale`, how large the display draws things,
+  // when it is larger than 1.
+  explicit Gui(int height, float scale = 1.0f);
   ~Gui();
   Gui(const Gui&) = delete;
   Gui& operator=(const Gui&) = delete;

@@ -40,7 +40,9 @@ void let_pass(Stage& stage, double seconds, double rate, const std::function<voi
 
 }  // namespace
 
-void write_files(Opened opened, const ViewOptions& options) {
+void write_files(Opened opened, const ViewOptions& asked) {
+  ViewOptions options = asked;
+  options.layout.clear();  // files are the same for every user
   std::vector<ScriptLine> script;
   if (!options.script.empty()) script = read_script(options.script);
   const double rate = frame_rate(opened, options.speed);

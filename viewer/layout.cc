@@ -29,14 +29,15 @@ void fill_row(std::span<const Tile> tiles, Place place, const Rect& row, std::sp
 
 }  // namespace
 
-std::vector<Rect> make_layout(std::span<const Tile> tiles, float width, float height, float text_size) {
+std::vector<Rect> make_layout(std::span<const Tile> tiles, float width, float height, float text_size,
+                              const Splits& splits) {
   const float header = std::round(text_size * 2.6f);
-  const float side = std::round(text_size * 18.0f);
+  const float side = std::round(std::min(text_size * splits.side_width, width / 2));
   const float area = width - side - 3 * kGap;
   const bool banner =
       std::ranges::any_of(tiles, [](const Tile& tile) { return tile.place == Place::kBanner; });
   const float top = (banner ? 2 * (header + kGap) : header + kGap) + kGap;
-  const float views = std::round((height - top - 2 * kGap) * 0.60f);
+  const float views = std::round((height - top - 2 * kGap) * splits.views_share);
   const float plots_top = top + views + kGap;
   std::vector<Rect> rects(tiles.size());
   fill_row(tiles, Place::kHeader, {{kGap, kGap}, {width - 2 * kGap, header}}, rects);
@@ -47,6 +48,9 @@ std::vector<Rect> make_layout(std::span<const Tile> tiles, float width, float he
   const Rect column{{area + 2 * kGap, top}, {side, height - top - kGap}};
   for (size_t i = 0; i < tiles.size(); ++i) {
     if (tiles[i].place == Place::kSide) rects[i] = column;
+    if (tiles[i].place == Place::kOverlay)
+      rects[i] = {{2 * kGap, top + kGap}, {area - 2 * kGap, height - top - 3 * kGap}};
+    rects[i].size = {std::max(rects[i].size.x, 0.0f), std::max(rects[i].size.y, 0.0f)};
   }
   return rects;
 }

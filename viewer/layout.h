@@ -14,12 +14,14 @@ struct Rect {
 };
 
 enum class Place {
-  kHeader,  // line on top
-  kBanner,  // line under it, which takes room only when there is a tile
-  kViews,   // row of worlds as pictures
-  kPlots,   // row under the views
-  kSide,    // column at the right
-  kWhole,   // everything under the lines on top
+  kHeader,   // line on top
+  kBanner,   // line under it, which takes room only when there is a tile
+  kViews,    // row of worlds as pictures
+  kPlots,    // row under the views
+  kSide,     // column at the right
+  kWhole,    // everything under the lines on top
+  kOverlay,  // over the views and plots
+  kNowhere,  // keys alone
 };
 
 // Something that gets a rectangle. `share` says how wide it is beside the other tiles of its row.
@@ -28,8 +30,16 @@ struct Tile {
   int share = 1;
 };
 
+// How the surface is divided.
+struct Splits {
+  float views_share = 0.60f;  // of the height that views and plots share
+  float side_width = 18.0f;   // of the side column, in sizes of the text; at most half of the surface
+};
+
 // Rectangles of `tiles`, in the same order, on a surface of `width` by `height` pixels with text of
 // `text_size` pixels. Tiles of a row stand side by side; all tiles of the side column get the whole column.
-std::vector<Rect> make_layout(std::span<const Tile> tiles, float width, float height, float text_size);
+// No size is negative, however small the surface is.
+std::vector<Rect> make_layout(std::span<const Tile> tiles, float width, float height, float text_size,
+                              const Splits& splits = {});
 
 }  // namespace reverie::viewer

@@ -62,12 +62,20 @@ void check_policy(const ViewOptions& options) {
   base::throw_user_error("view: policy '{}', expected one of {}", options.policy, contract::scripted_names());
 }
 
-// Lets `name` act, or the first actor when it is empty.
-void choose_actor(Opened& opened, const std::string& name) {
+// Lets the one act that the options name, or `usual`.
+void choose_actor(Opened& opened, const ViewOptions& options, const std::string& usual) {
+  const std::string& name = options.acts.empty() ? usual : options.acts;
   const int steps = opened.parts.dream ? opened.parts.dream->control_steps() : 1;
   SessionOptions& session = opened.session;
   session.actors = possible_actors(opened, steps);
-  session.actor = name.empty() ? 0 : find_actor(session.actors, name);
+  const auto at = std::ranges::find(session.actors, name, &Actor::name);
+  if (at == session.actors.end()) {
+    std::vector<std::string> names;
+    for (const Actor& actor : session.actors) names.push_back(actor.name);
+    base::throw_user_error("view: nobody called '{}' can act, expected one of {}", name,
+                           fmt::join(names, ", "));
+  }
+  session.actor = static_cast<int>(at - session.actors.begin());
   PolicyPair acting = session.actors[static_cast<size_t>(session.actor)].make();
   opened.parts.policy = std::move(acting.policy);
   opened.parts.dream_policy = std::move(acting.dream_policy);
@@ -117,7 +125,7 @@ Opened open_dataset(const std::string& what, const ViewOptions& options) {
   check_hash(directory, first.front(), opened.parts.spec);
   opened.session.subtitle = "physics under the recorded actions";
   start_from_dataset(opened, directory);
-  choose_actor(opened, "recorded");
+  choose_actor(opened, options, "recorded");
   return opened;
 }
 
@@ -139,7 +147,7 @@ Opened open_model(const std::string& what, const ViewOptions& options) {
   opened.session.title = fs::path(what).filename().string();
   opened.session.subtitle =
       fmt::format("a model without a task: {} controls, {} joints", opened.model->nu, opened.model->njnt);
-  choose_actor(opened, options.policy.empty() ? "zero" : options.policy);
+  choose_actor(opened, options, options.policy.empty() ? "zero" : options.policy);
   return opened;
 }
 
@@ -174,6 +182,26 @@ constexpr std::array kOpeners{
 };
 
 }  // namespace
+
+std::string command_of(const Opened& opened, const ViewerContext& context, const ViewOptions& options) {
+  const auto quoted = [](const std::string& word) {
+    const bool plain = word.find_first_not_of(
+                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                           "-_./@=+:") == std::string::npos;
+    return plain && !word.empty() ? word : "'" + word + "'";
+  };
+  std::string text = "reverie view " + quoted(opened.run ? opened.run->path.string() : opened.what);
+  if (!options.data.empty()) text += " " + quoted(options.data.string());
+  text += fmt::format(" seed={}", options.seed);
+  if (opened.run) text += " --checkpoint " + opened.run->checkpoint;
+  if (!context.actors.empty())
+    text += " --acts " + quoted(context.actors[static_cast<size_t>(context.actor)].name);
+  const TwinView& twin = context.twin;
+  text += fmt::format(" --episode {} --step {} --speed {}", twin.episode(),
+                      twin.steps() * twin.control_steps(), context.playback.speed);
+  if (twin.anchor_every() > 0) text += fmt::format(" --anchor-every {}", twin.anchor_every());
+  return text;
+}
 
 std::string run_subtitle(const training::Run& run) {
   return fmt::format("{}  ·  checkpoint {}, {} control steps of training", run.path.filename().string(),
@@ -220,7 +248,7 @@ Opened opened_run(const training::Run& run, const ViewOptions& options) {
     start_from_dataset(opened, options.data);
     check_hash(options.data, opened.episodes->front(), parts.spec);
   }
-  choose_actor(opened, options.data.empty() ? actor_name(options.think) : "recorded");
+  choose_actor(opened, options, options.data.empty() ? actor_name(options.think) : "recorded");
   return opened;
 }
 
@@ -235,7 +263,7 @@ Opened opened_task(const std::shared_ptr<const sim::Task>& task, const ViewOptio
   parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 1.0);
   opened.session.title = task->spec().task;
   opened.session.subtitle = "no model of it is open";
-  choose_actor(opened, options.policy.empty() ? "random" : options.policy);
+  choose_actor(opened, options, options.policy.empty() ? "random" : options.policy);
   return opened;
 }
 
@@ -248,7 +276,7 @@ Opened opened_nothing() {
   opened.parts.start = model_starts(opened.model.get(), opened.parts.spec);
   opened.session.title = "Reverie";
   opened.session.subtitle = "nothing is open";
-  choose_actor(opened, "zero");
+  choose_actor(opened, {}, "zero");
   return opened;
 }
 

@@ -45,6 +45,9 @@ Opened opened_nothing();
 // Who can act of what is open, the first one to begin with; `control_steps` a step.
 std::vector<Actor> possible_actors(const Opened& opened, int control_steps);
 
+// The command that shows what is shown now, with the files' paths as they were given.
+std::string command_of(const Opened& opened, const ViewerContext& context, const ViewOptions& options);
+
 // "walker-walk-1  ·  checkpoint 000040000, 40000 control steps of training"
 std::string run_subtitle(const training::Run& run);
 

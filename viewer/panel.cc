@@ -1,5 +1,7 @@
 #include "viewer/panel.h"
 
+#include <imgui_internal.h>
+
 #include "viewer/context.h"
 
 namespace reverie::viewer {
@@ -14,6 +16,14 @@ bool met(Needs needs, const ViewerContext& context) {
     case Needs::kNothing:
     case Needs::kAlways:
       return true;
+    case Needs::kTask:
+      return context.of_task;
+    case Needs::kGlance:
+      return context.glance.has_value();
+    case Needs::kHelp:
+      return context.overlay == Overlay::kHelp;
+    case Needs::kPanelList:
+      return context.overlay == Overlay::kPanels;
     case Needs::kNothingOpen:
       return context.nothing_open;
     case Needs::kError:
@@ -32,11 +42,21 @@ bool met(Needs needs, const ViewerContext& context) {
   return false;
 }
 
+// Shift alone is no other key: it writes the + of many keyboards.
+bool pressed(const ViewerContext& context, const KeyBinding& binding) {
+  constexpr int kModifiers = ImGuiMod_Ctrl | ImGuiMod_Alt | ImGuiMod_Super;
+  const auto key = static_cast<ImGuiKey>(binding.key & ~ImGuiMod_Mask_);
+  if ((ImGui::GetIO().KeyMods & kModifiers) != (binding.key & kModifiers)) return false;
+  return !drives_with(context, key) && ImGui::IsKeyPressed(key, binding.repeats);
+}
+
 void draw_panel(const PlacedPanel& placed, ViewerContext& context) {
   const auto& [panel, rect] = placed;
+  if (panel->draw == nullptr || rect.size.x < 1 || rect.size.y < 1) return;
   if (panel->edge) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   const char* window = panel->place == Place::kSide ? "side" : panel->name;
   begin_panel(window, rect.position, rect.size, context.fonts, panel->heading);
+  if (panel->place == Place::kOverlay) ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   context.controls.panel = panel->name;
   panel->draw(context, rect);
   end_panel();
@@ -45,16 +65,25 @@ void draw_panel(const PlacedPanel& placed, ViewerContext& context) {
 
 }  // namespace
 
-std::vector<PlacedPanel> place_panels(std::span<const Panel> panels, const ViewerContext& context,
-                                      float width, float height) {
+bool is_shown(const Panel& panel, const LayoutSettings& layout) {
+  const auto chosen = layout.shown.find(panel.name);
+  return chosen == layout.shown.end() ? !panel.hidden : chosen->second;
+}
+
+std::vector<PlacedPanel> place_panels(std::span<const Panel> panels, ViewerContext& context, float width,
+                                      float height) {
   std::vector<PlacedPanel> placed;
   std::vector<Tile> tiles;
+  context.possible.clear();
   for (const Panel& panel : panels) {
     if (!met(panel.needs, context)) continue;
+    context.possible.push_back(&panel);
+    if (!is_shown(panel, context.layout)) continue;
     placed.push_back({&panel, {}});
     tiles.push_back({panel.place, panel.share});
   }
-  const std::vector<Rect> rects = make_layout(tiles, width, height, context.fonts.size);
+  const std::vector<Rect> rects = make_layout(tiles, width, height, context.fonts.size,
+                                              {context.layout.views_share, context.layout.side_width});
   for (size_t i = 0; i < placed.size(); ++i) placed[i].rect = rects[i];
   return placed;
 }
@@ -64,8 +93,7 @@ void handle_keys(ViewerContext& context) {
   for (const PlacedPanel& placed : context.placed) {
     for (const Action& action : placed.panel->actions) {
       for (const KeyBinding& binding : action.bindings) {
-        if (drives_with(context, binding.key)) continue;
-        if (ImGui::IsKeyPressed(binding.key, binding.repeats)) binding.act(context);
+        if (pressed(context, binding)) binding.act(context);
       }
     }
   }

@@ -13,6 +13,7 @@
 
 namespace reverie::viewer {
 
+struct LayoutSettings;
 struct ViewerContext;
 
 // What must be there for a panel to be shown.
@@ -25,12 +26,16 @@ enum class Needs {
   kRecording,    // recorded episodes are shown
   kError,        // something could not be opened
   kNothingOpen,  // then only these panels and those that are kAlways are shown
+  kTask,         // a task, alone or that of a run
+  kGlance,       // the run's training is known
+  kHelp,         // the help is open
+  kPanelList,    // the list of panels is open
   kAlways,
 };
 
 // A key, and what happens when it goes down.
 struct KeyBinding {
-  ImGuiKey key;
+  ImGuiKeyChord key;  // with ImGuiMod_Ctrl and the like where they belong to it
   void (*act)(ViewerContext& context);
   bool repeats = false;  // while the key is held
 };
@@ -49,6 +54,7 @@ struct Panel {
   int share = 1;      // of its row, beside the shares of the row's other panels
   bool edge = false;  // draws up to the edge of its rectangle, without a margin
   Needs needs = Needs::kNothing;
+  bool hidden = false;  // at first; the user may show it
   // Draws into the window that is open, `rect` on the surface.
   void (*draw)(ViewerContext& context, const Rect& rect) = nullptr;
   std::vector<Action> actions = {};
@@ -60,9 +66,12 @@ struct PlacedPanel {
   Rect rect;
 };
 
-// The panels of `panels` whose needs are met, in the same order, on a surface of `width` by `height` pixels.
-std::vector<PlacedPanel> place_panels(std::span<const Panel> panels, const ViewerContext& context,
-                                      float width, float height);
+// Lists the panels of `panels` whose needs are met as the possible ones, and returns those of them that are shown, in the same order, on a surface of `width` by `height` pixels.
+std::vector<PlacedPanel> place_panels(std::span<const Panel> panels, ViewerContext& context, float width,
+                                      float height);
+
+// Whether the user wants to see it.
+bool is_shown(const Panel& panel, const LayoutSettings& layout);
 
 // Calls the actions of the placed panels whose keys went down in this frame.
 void handle_keys(ViewerContext& context);

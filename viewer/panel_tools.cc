@@ -15,7 +15,7 @@ void value_row(const char* name, const std::string& value, ImFont* font, ImVec4 
   ImGui::TextDisabled("%s", name);
   ImGui::PushFont(font, 0.0f);
   ImGui::SameLine(ImGui::GetContentRegionMax().x - ImGui::CalcTextSize(value.c_str()).x);
-  ImGui::TextColored(colour, "%s", value.c_str());
+  ImGui::TextColored(colour.w > 0 ? colour : ImGui::GetStyleColorVec4(ImGuiCol_Text), "%s", value.c_str());
   ImGui::PopFont();
 }
 

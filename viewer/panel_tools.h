@@ -10,7 +10,7 @@ namespace reverie::viewer {
 // A line across the column and a bold heading under it.
 void section_heading(const Fonts& fonts, const char* text);
 
-// A muted name at the left, its value at the right.
-void value_row(const char* name, const std::string& value, ImFont* font, ImVec4 colour = palette::kText);
+// A muted name at the left, its value at the right, in the text's colour where none is given.
+void value_row(const char* name, const std::string& value, ImFont* font, ImVec4 colour = {0, 0, 0, 0});
 
 }  // namespace reverie::viewer

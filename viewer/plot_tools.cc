@@ -1,6 +1,9 @@
 #include "viewer/plot_tools.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 
 namespace reverie::viewer {
 
@@ -27,6 +30,22 @@ void plot_line(const char* name, const std::vector<double>& x, const std::vector
   spec.FillAlpha = 0.45f;
   if (shaded) spec.Flags = ImPlotLineFlags_Shaded;
   ImPlot::PlotLine(name, x.data(), y.data(), static_cast<int>(x.size()), spec);
+}
+
+void plot_band(const char* name, const std::vector<double>& x, const std::vector<double>& low,
+               const std::vector<double>& high, ImVec4 colour) {
+  ImPlotSpec spec;
+  spec.FillColor = colour;
+  spec.FillAlpha = 0.25f;
+  ImPlot::PlotShaded(name, x.data(), low.data(), high.data(), static_cast<int>(x.size()), spec);
+}
+
+int thousands(double value, char* text, int size, void*) {
+  const auto out =
+      fmt::format_to_n(text, static_cast<size_t>(size - 1), "{:g}{}",
+                       std::abs(value) < 1000 ? value : value / 1000, std::abs(value) < 1000 ? "" : "k");
+  *out.out = '\0';
+  return static_cast<int>(out.size);
 }
 
 void plot_marks(const char* name, const std::vector<double>& at, ImVec4 colour, bool horizontal) {

@@ -21,6 +21,13 @@ bool begin_time_plot(const char* id, const char* x_label, double x_max);
 void plot_line(const char* name, const std::vector<double>& x, const std::vector<double>& y, ImVec4 colour,
                float width = 2.0f, bool shaded = false);
 
+// The area between two curves, faintly.
+void plot_band(const char* name, const std::vector<double>& x, const std::vector<double>& low,
+               const std::vector<double>& high, ImVec4 colour);
+
+// Labels of an axis (ImPlotFormatter): 20000 -> "20k".
+int thousands(double value, char* text, int size, void* unused);
+
 // Lines across the whole plot: vertical at each of `x`, or horizontal.
 void plot_marks(const char* name, const std::vector<double>& at, ImVec4 colour, bool horizontal);
 

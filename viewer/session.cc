@@ -1,5 +1,6 @@
 #include "viewer/session.h"
 
+#include <fmt/format.h>
 #include <mujoco/mujoco.h>
 
 #include <algorithm>
@@ -54,6 +55,9 @@ struct Session::Impl {
                 .drive = {.controls = options.drive, .pushes = {}}},
         posted(context.playback) {
     stepper.update(context.twin);
+    context.cameras = {"usual view"};
+    for (const std::string& name : sim::object_names(model, mjOBJ_CAMERA))
+      context.cameras.push_back(name.empty() ? fmt::format("camera {}", context.cameras.size()) : name);
   }
 
   void pass(double seconds) {
@@ -78,10 +82,38 @@ struct Session::Impl {
   }
 
   void apply_camera() {
-    if (context.camera.reset) renderer.reset_camera();
-    if (context.camera.action != 0)
-      renderer.move_camera(context.camera.action, context.camera.dx, context.camera.dy);
-    context.camera = {};
+    CameraMotion& camera = context.camera;
+    if (camera.reset) camera.choose = 0;
+    if (camera.choose == 0) renderer.reset_camera();
+    if (camera.choose > 0) renderer.choose_camera(camera.choose - 1);
+    if (camera.choose >= 0) context.camera_shown = camera.choose;
+    if (camera.action != 0) {
+      renderer.move_camera(camera.action, camera.dx, camera.dy);
+      context.camera_shown = -1;
+    }
+    camera = {};
+  }
+
+  // Contacts and forces follow from the whole state.
+  void compute_forces() {
+    const auto& state = context.twin.physics_state();
+    if (std::ssize(state) != mj_stateSize(model, mjSTATE_INTEGRATION)) return;
+    mj_setState(model, physics.get(), state.data(), mjSTATE_INTEGRATION);
+    try {
+      mj_forward(model, physics.get());
+    } catch (const sim::PhysicsError&) {  // then there are none to draw
+    }
+  }
+
+  void apply_switches() {
+    for (size_t i = 0; i < kSceneSwitches.size(); ++i) {
+      const SceneSwitch& one = kSceneSwitches[i];
+      if (one.rendering) {
+        renderer.set_rendering(one.flag, context.scene[i]);
+      } else {
+        renderer.set_visual(one.flag, context.scene[i]);
+      }
+    }
   }
 
   void draw_view(const Rect& rect, render::RenderTarget& target, SceneView& view) {
@@ -101,6 +133,8 @@ struct Session::Impl {
       pose_at(*fan, fan->simulated, context.fan_h, twin, model, physics.get());
       pose_at(*fan, fan->imagined, context.fan_h, twin, model, dream.get());
     }
+    apply_switches();
+    if (fan == nullptr && (context.scene[0] || context.scene[1])) compute_forces();
     renderer.begin(physics.get());
     if (fan != nullptr) add_traces(renderer, *fan);
     if (twin.has_dream() && context.show_ghost) {
@@ -136,6 +170,7 @@ bool Session::frame(double seconds, Draw draw) {
   Impl& s = *impl_;
   if (!s.surface.begin_frame()) return false;
   ViewerContext& context = s.context;
+  show_theme(context.layout.light);
   s.place();
   handle_keys(context);
   read_pushes(context);

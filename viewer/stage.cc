@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr double kWatchSeconds = 0.5;
 constexpr size_t kMostRuns = 12;  // offered
+constexpr double kNoticeSeconds = 6;
 
 // Runs below `folder`, the one that was changed last first, then all tasks.
 std::vector<std::string> offers(const fs::path& folder) {
@@ -42,16 +43,25 @@ void keep_view(const ViewerContext& from, ViewerContext& to) {
   to.show_ghost = from.show_ghost;
   to.colour_by_error = from.colour_by_error;
   to.ghost_opacity = from.ghost_opacity;
+  to.scene = from.scene;
+  to.layout = from.layout;
+  to.films = from.films;
 }
 
 }  // namespace
 
 Stage::Stage(Surface& surface, Opened opened, ViewOptions options, Pace pace)
-    : surface_(surface), options_(std::move(options)), pace_(pace) {
+    : surface_(surface),
+      options_(std::move(options)),
+      pace_(pace),
+      capture_(options_.captures),
+      trainer_(options_.program) {
   show(std::move(opened));
+  if (!options_.layout.empty()) context().layout = layout_ = read_layout(options_.layout);
+  go_to_start();
 }
 
-Stage::~Stage() = default;
+Stage::~Stage() { keep_layout(); }
 
 void Stage::watch_files(const std::string& what) {
   watched_ = what;
@@ -82,6 +92,8 @@ void Stage::show(Opened opened) {
   session_ = std::move(session);  // before what it draws
   twin_ = std::move(twin);
   opened_ = std::move(opened);
+  session_->context().of_task = opened_.task != nullptr;
+  read_training();
 }
 
 void Stage::open(const std::string& what) {
@@ -129,6 +141,7 @@ void Stage::show_checkpoint(const std::string& name) {
   context.subtitle = run_subtitle(*opened_.run);
   context.checkpoint_step = opened_.run->env_steps;
   context.learning = evaluation::read_learning_curve(opened_.run->path);
+  read_training();
 }
 
 void Stage::take_requests() {
@@ -138,6 +151,14 @@ void Stage::take_requests() {
   if (asked.actor >= 0 && asked.actor < std::ssize(context.actors)) let_act(asked.actor);
   if (opened_.run && asked.checkpoint >= 0 && asked.checkpoint < std::ssize(context.checkpoints.names))
     show_checkpoint(context.checkpoints.names[static_cast<size_t>(asked.checkpoint)]);
+  if (asked.picture) tell(capture_.picture(surface_));
+  if (asked.film) tell(capture_.start_or_end_film(surface_));
+  if (asked.copy_command) {
+    const std::string command = command_of(opened_, context, options_);
+    ImGui::SetClipboardText(command.c_str());
+    tell("copied: " + command);
+  }
+  if (asked.training != TrainingRequest::kNone) train(asked.training);
   if (!asked.open.empty()) open(asked.open);
 }
 
@@ -146,6 +167,7 @@ void Stage::watch_run() {
   const bool follow = context.checkpoints.follow;
   const std::string newest = context.checkpoints.names.empty() ? "" : context.checkpoints.names.back();
   Checkpoints now = checkpoints_of(*opened_.run);
+  if (now.live) read_training();
   now.follow = follow;
   context.checkpoints = std::move(now);
   if (context.checkpoints.names.empty() || context.checkpoints.names.back() == newest) return;
@@ -160,6 +182,86 @@ void Stage::watch() {
   } else if (opened_.run) {
     watch_run();
   }
+  watch_training();
+  keep_layout();
+}
+
+void Stage::go_to_start() {
+  if (options_.episode == 0 && options_.step == 0) return;
+  ViewerContext& context = session_->context();
+  if (options_.step > 0) context.playback.paused = true;
+  context.stepper.request([episode = options_.episode, step = options_.step](Twin& twin, Playback& playback) {
+    if (step > 0) playback.paused = true;
+    twin.reset(episode);
+    while (!twin.done() && twin.steps() * twin.control_steps() < step) twin.step();
+  });
+}
+
+void Stage::tell(std::string notice) {
+  session_->context().notice = std::move(notice);
+  notice_left_ = kNoticeSeconds;
+}
+
+void Stage::read_training() {
+  ViewerContext& context = session_->context();
+  context.glance.reset();
+  if (!opened_.run || !training::is_run_directory(opened_.run->path)) return;
+  try {
+    context.glance = read_glance(opened_.run->path);
+  } catch (const base::UserError& failed) {  // e.g. a line that is being written
+    tell(failed.what());
+  }
+}
+
+void Stage::train(TrainingRequest request) {
+  try {
+    if (request == TrainingRequest::kPause) {
+      trainer_.pause();
+      tell("the training writes a checkpoint and pauses");
+    } else if (request == TrainingRequest::kResume && opened_.run) {
+      const std::filesystem::path run = opened_.run->path;
+      trainer_.start({"--resume", run.string()}, run / "viewer-train.log");
+    } else if (request == TrainingRequest::kStart && opened_.task) {
+      begun_ = training::fresh_run_path(options_.runs, opened_.task->spec().task);
+      std::filesystem::create_directories(options_.runs);
+      std::filesystem::path log = begun_;
+      log += ".log";
+      trainer_.start({"--task", opened_.what, "--out", begun_.string()}, log);
+      tell("training into " + begun_.string());
+    }
+  } catch (const base::UserError& failed) {
+    session_->context().error = failed.what();
+  }
+  watch_training();
+}
+
+void Stage::watch_training() {
+  ViewerContext& context = session_->context();
+  const bool ours = trainer_.running();
+  context.training = ours                       ? TrainingState::kOurs
+                     : context.checkpoints.live ? TrainingState::kOthers
+                                                : TrainingState::kIdle;
+  if (!trainer_.failure().empty()) {
+    context.error = trainer_.failure();
+    trainer_.forget_failure();
+  }
+  if (begun_.empty()) return;
+  std::error_code none;
+  if (std::filesystem::exists(begun_ / "checkpoints/last", none)) open(std::exchange(begun_, {}).string());
+}
+
+void Stage::keep_layout() {
+  const LayoutSettings& layout = session_->context().layout;
+  if (options_.layout.empty() || layout == layout_) return;
+  layout_ = layout;
+  if (const std::string refused = write_layout(options_.layout, layout); !refused.empty()) tell(refused);
+}
+
+void Stage::after_frame(double seconds) {
+  if (const std::string said = capture_.after_frame(surface_, seconds); !said.empty()) tell(said);
+  ViewerContext& context = session_->context();
+  context.films = capture_.films();
+  if (notice_left_ > 0 && (notice_left_ -= seconds) <= 0) context.notice.clear();
 }
 
 void Stage::prepare(double seconds) {
@@ -169,8 +271,11 @@ void Stage::prepare(double seconds) {
 }
 
 bool Stage::frame(double seconds, Draw draw) {
-  prepare(seconds < 0 ? surface_.frame_seconds() : seconds);
-  return session_->frame(seconds, draw);
+  const double passed = seconds < 0 ? surface_.frame_seconds() : seconds;
+  prepare(passed);
+  if (!session_->frame(seconds, draw)) return false;
+  after_frame(passed);
+  return true;
 }
 
 void Stage::advance(double seconds) {

@@ -8,9 +8,11 @@
 #include <string>
 #include <utility>
 
+#include "viewer/capture.h"
 #include "viewer/opening.h"
 #include "viewer/session.h"
 #include "viewer/surface.h"
+#include "viewer/training_process.h"
 #include "viewer/viewer.h"
 
 namespace reverie::viewer {
@@ -46,6 +48,13 @@ class Stage {
   void let_act(int actor);  // in the context's list
   void show_checkpoint(const std::string& name);
   void watch_run();
+  void go_to_start();  // the episode and step of the options
+  void train(TrainingRequest request);
+  void watch_training();
+  void read_training();  // what the run's files say of it
+  void tell(std::string notice);
+  void keep_layout();
+  void after_frame(double seconds);
   void watch_files(const std::string& what);
   bool files_changed() const;
 
@@ -57,7 +66,12 @@ class Stage {
   std::unique_ptr<Session> session_;
   std::string watched_;  // what was opened last, or could not be
   std::map<std::filesystem::path, std::filesystem::file_time_type> times_;  // of its files
-  double since_watch_ = 0.0;                                                // seconds
+  Capture capture_;
+  TrainingProcess trainer_;
+  std::filesystem::path begun_;  // run that the trainer was started for; opened when it has a checkpoint
+  LayoutSettings layout_;        // as it is on the disk
+  double notice_left_ = 0.0;     // seconds
+  double since_watch_ = 0.0;     // seconds
 };
 
 }  // namespace reverie::viewer

@@ -40,8 +40,20 @@ void apply_imgui_colours(ImVec4* colours) {
   colours[ImGuiCol_CheckMark] = kDream;
 }
 
+void apply_plot_colours(ImVec4 background) {
+  ImVec4* colours = ImPlot::GetStyle().Colors;
+  const ImVec4 muted = ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled);
+  colours[ImPlotCol_FrameBg] = {0, 0, 0, 0};
+  colours[ImPlotCol_PlotBg] = background;
+  colours[ImPlotCol_LegendBg] = with_alpha(ImGui::GetStyleColorVec4(ImGuiCol_WindowBg), 0.85f);
+  colours[ImPlotCol_LegendBorder] = {0, 0, 0, 0};
+  colours[ImPlotCol_LegendText] = ImGui::GetStyleColorVec4(ImGuiCol_Text);
+  colours[ImPlotCol_AxisText] = muted;
+  colours[ImPlotCol_AxisGrid] = with_alpha(muted, 0.22f);
+  colours[ImPlotCol_InlayText] = ImGui::GetStyleColorVec4(ImGuiCol_Text);
+}
+
 void apply_plot_style() {
-  using namespace palette;
   ImPlotStyle& style = ImPlot::GetStyle();
   style.PlotPadding = {6, 6};
   style.LabelPadding = {4, 4};
@@ -51,19 +63,28 @@ void apply_plot_style() {
   style.MajorTickLen = {0, 0};
   style.MinorTickLen = {0, 0};
   style.FitPadding = {0, 0.08f};
-  style.Colors[ImPlotCol_FrameBg] = {0, 0, 0, 0};
-  style.Colors[ImPlotCol_PlotBg] = {0.065f, 0.077f, 0.096f, 1.0f};
-  style.Colors[ImPlotCol_LegendBg] = with_alpha(kPanel, 0.85f);
-  style.Colors[ImPlotCol_LegendBorder] = {0, 0, 0, 0};
-  style.Colors[ImPlotCol_AxisText] = kMuted;
-  style.Colors[ImPlotCol_AxisGrid] = with_alpha(kMuted, 0.22f);
-  style.Colors[ImPlotCol_InlayText] = kText;
 }
 
 }  // namespace
 
+void show_theme(bool light) {
+  ImVec4* colours = ImGui::GetStyle().Colors;
+  if (!light) {
+    ImGui::StyleColorsDark();
+    apply_imgui_colours(colours);
+    apply_plot_colours(palette::kPlot);
+    return;
+  }
+  ImGui::StyleColorsLight();
+  colours[ImGuiCol_WindowBg] = {0.965f, 0.970f, 0.978f, 1.0f};
+  colours[ImGuiCol_ChildBg] = colours[ImGuiCol_PopupBg] = colours[ImGuiCol_WindowBg];
+  colours[ImGuiCol_TextDisabled] = {0.36f, 0.40f, 0.45f, 1.0f};
+  colours[ImGuiCol_SliderGrab] = with_alpha(palette::kDream, 0.8f);
+  colours[ImGuiCol_SliderGrabActive] = palette::kDream;
+  apply_plot_colours({1.0f, 1.0f, 1.0f, 1.0f});
+}
+
 Fonts apply_style(float size) {
-  ImGui::StyleColorsDark();
   ImGuiStyle& style = ImGui::GetStyle();
   style.WindowRounding = 6;
   style.FrameRounding = 4;
@@ -72,7 +93,7 @@ Fonts apply_style(float size) {
   style.WindowPadding = {12, 10};
   style.FramePadding = {8, 4};
   style.ItemSpacing = {8, 5};
-  apply_imgui_colours(style.Colors);
+  show_theme(false);
   apply_plot_style();
   return {load_font("DejaVuSans.ttf", size), load_font("DejaVuSans-Bold.ttf", size),
           load_font("DejaVuSansMono.ttf", size), size};

@@ -8,6 +8,7 @@ namespace reverie::viewer {
 
 namespace palette {
 inline constexpr ImVec4 kBackground{0.055f, 0.065f, 0.082f, 1.0f};
+inline constexpr ImVec4 kPlot{0.065f, 0.077f, 0.096f, 1.0f};
 inline constexpr ImVec4 kPanel{0.086f, 0.102f, 0.125f, 1.0f};
 inline constexpr ImVec4 kLine{0.165f, 0.192f, 0.231f, 1.0f};
 inline constexpr ImVec4 kControl{0.149f, 0.176f, 0.216f, 1.0f};
@@ -30,6 +31,9 @@ struct Fonts {
 // Colours, spacing and fonts of the current ImGui and ImPlot contexts; `size` is that of
 // ordinary text in pixels.
 Fonts apply_style(float size);
+
+// Dark colours, or light ones; what a colour means stays the same.
+void show_theme(bool light);
 
 // Open a fixed panel at `position` with a bold heading ("" for none). Always pair with end_panel().
 void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fonts, const char* heading);

@@ -1,5 +1,7 @@
 #include "viewer/twin_view.h"
 
+#include <algorithm>
+
 #include <span>
 
 namespace reverie::viewer {
@@ -52,6 +54,8 @@ void TwinView::catch_up(const Twin& twin) {
   if (generation_ != twin.generation()) {
     generation_ = twin.generation();
     history_ = {};
+    observations_.clear();
+    dream_observations_.clear();
     clock_ = {};
     const auto row = twin.recording().physics_state(0);
     start_physics_.assign(row.begin(), row.end());
@@ -59,6 +63,12 @@ void TwinView::catch_up(const Twin& twin) {
   }
   recording_.difference = twin.first_difference();
   append_missing(history_, twin.history());
+  const contract::Episode& recording = twin.recording();
+  append_missing(observations_, recording.observations);
+  append_missing(dream_observations_, twin.timeline(twin.branch()).dream_observations);
+  const int64_t now = recording.length();
+  const int64_t row = twin.looked_at() < 0 ? now : std::min(twin.looked_at() * control_steps_, now);
+  physics_state_.assign(recording.physics_state(row).begin(), recording.physics_state(row).end());
   append_missing(clock_.finished, twin.clock().finished);
   clock_.seconds = twin.clock().seconds;
   clock_.held = twin.clock().held;

@@ -62,6 +62,10 @@ class TwinView {
   const evaluation::Admissibility& dream_admissibility() const { return dream_admissibility_; }
   const evaluation::Admissibility& physics_admissibility() const { return physics_admissibility_; }
   const ShownRecording& recording() const { return recording_; }
+  const std::vector<double>& physics_state() const { return physics_state_; }  // [P] of physics as shown
+  // [rows, O] a row a control step; [rows, O] a row a step, empty without a dream.
+  const std::vector<float>& observations() const { return observations_; }
+  const std::vector<float>& dream_observations() const { return dream_observations_; }
   const std::vector<double>& start_physics() const { return start_physics_; }  // [P] stored state of row 0
 
   double steps_per_second = 0.0;  // of the last second of wall clock; 0 in lock step
@@ -86,7 +90,8 @@ class TwinView {
   std::string notice_;
   evaluation::Pose dream_pose_;
   evaluation::Admissibility dream_admissibility_, physics_admissibility_;
-  std::vector<double> start_physics_;
+  std::vector<double> start_physics_, physics_state_;
+  std::vector<float> observations_, dream_observations_;
 };
 
 }  // namespace reverie::viewer

@@ -161,6 +161,31 @@ const NamedValue kValues[] = {
      [](const Context& c) -> Value { return static_cast<double>(c.twin.recording().steps); }},
     {"recording.difference", "first control step after which physics is not where it was recorded; -1: none",
      [](const Context& c) -> Value { return static_cast<double>(c.twin.recording().difference); }},
+    {"view.notice", "what was done last; it stands for a few seconds",
+     [](const Context& c) -> Value { return c.notice; }},
+    {"view.overlay", "0: none, 1: the help, 2: the list of panels",
+     [](const Context& c) -> Value { return static_cast<double>(c.overlay); }},
+    {"view.camera", "camera shown, by name",
+     [](const Context& c) -> Value {
+       return c.camera_shown < 0 ? "as moved" : c.cameras[static_cast<size_t>(c.camera_shown)];
+     }},
+    {"view.light", "1: the light theme", [](const Context& c) -> Value { return truth(c.layout.light); }},
+    {"view.films", "1: a film is being written", [](const Context& c) -> Value { return truth(c.films); }},
+    {"view.clipboard", "what was copied last",
+     [](const Context&) -> Value {
+       const char* text = ImGui::GetClipboardText();
+       return text == nullptr ? "" : text;
+     }},
+    {"training.state", "0: nobody trains, 1: the viewer's own process, 2: another one",
+     [](const Context& c) -> Value { return static_cast<double>(c.training); }},
+    {"training.step", "steps of training so far; -1: no run is open",
+     [](const Context& c) -> Value { return c.glance ? static_cast<double>(c.glance->step) : -1.0; }},
+    {"training.warning", "that the dream promises too much",
+     [](const Context& c) -> Value { return c.glance ? c.glance->warning : ""; }},
+    {"training.tests", "lines of the newest scorecard",
+     [](const Context& c) -> Value {
+       return c.glance ? static_cast<double>(c.glance->scorecard.size()) : 0.0;
+     }},
     {"view.panels", "panels that are shown",
      [](const Context& c) -> Value { return static_cast<double>(c.placed.size()); }},
 };

@@ -35,7 +35,13 @@ struct ViewOptions {
   std::string checkpoint = "last", device;  // of a run; device "": the run's
   std::filesystem::path data;               // recorded episodes to show beside a run; empty: fresh starts
   std::filesystem::path runs;               // where runs are looked for when nothing is open
-  const base::Stop* stop = nullptr;         // asked: throw base::Interrupted and leave no file half written
+  std::string acts;  // who acts, by name, of those that the window offers; "": as `think` or `policy` says
+  uint64_t episode = 0;          // the one to begin with
+  int64_t step = 0;              // control steps into it that are taken at once; the viewer then stands still
+  std::filesystem::path layout;  // where the window's layout is kept; empty: nowhere
+  std::filesystem::path captures = "";               // where pictures and films taken by a key are written
+  std::filesystem::path program = "/proc/self/exe";  // what trains
+  const base::Stop* stop = nullptr;  // asked: throw base::Interrupted and leave no file half written
 };
 
 // Shows `what`: a run, a dataset, a model file or a task (viewer/opening.h); nothing at all when it is empty, to be

@@ -45,10 +45,18 @@ std::unique_ptr<GLFWwindow, WindowDeleter> open_window(int width, int height, co
   return window;
 }
 
+float content_scale(GLFWwindow* window) {
+  float x = 1, y = 1;
+  glfwGetWindowContentScale(window, &x, &y);
+  return x > 1 ? x : 0;  // the usual scale changes nothing
+}
+
 class WindowSurface final : public Surface {
  public:
   WindowSurface(int width, int height, const char* title)
-      : window_(open_window(width, height, title)), gui_(height), last_time_(glfwGetTime()) {
+      : window_(open_window(width, height, title)),
+        gui_(height, content_scale(window_.get())),
+        last_time_(glfwGetTime()) {
     glfwSetWindowUserPointer(window_.get(), &dropped_);
     glfwSetDropCallback(window_.get(), [](GLFWwindow* window, int count, const char** paths) {
       auto& dropped = *static_cast<std::vector<std::string>*>(glfwGetWindowUserPointer(window));

@@ -28,7 +28,7 @@ void draw(ViewerContext& context, const Rect&) {
       checkpoints.shown < 0 ? "" : checkpoints.names[static_cast<size_t>(checkpoints.shown)];
   value_row(checkpoints.live ? "in training" : "of a training",
             fmt::format("{}  ({} of {})", name, checkpoints.shown + 1, checkpoints.names.size()),
-            context.fonts.text, checkpoints.live ? palette::kGood : palette::kText);
+            context.fonts.text, checkpoints.live ? palette::kGood : ImGui::GetStyleColorVec4(ImGuiCol_Text));
   const float third = (ImGui::GetContentRegionAvail().x - 2 * ImGui::GetStyle().ItemSpacing.x) / 3;
   if (button(context, "Older", {third, 0})) older(context);
   ImGui::SameLine();

@@ -27,7 +27,7 @@ void pushes(const ViewerContext& context) {
   const float width = ImGui::GetContentRegionAvail().x, height = context.fonts.size * 0.3f;
   for (size_t i = 0; i < drive.controls.size(); ++i) {
     const sim::DriveControl& control = drive.controls[i];
-    ImGui::TextColored(palette::kText, "%s", control.name.c_str());
+    ImGui::TextColored(ImGui::GetStyleColorVec4(ImGuiCol_Text), "%s", control.name.c_str());
     ImGui::SameLine(width * 0.42f);
     ImGui::TextDisabled("%s", inputs_of(control).c_str());
     if (i >= drive.pushes.size()) continue;
@@ -55,10 +55,10 @@ void admissible(const ViewerContext& context) {
   value_row("admissible, simulated", percent(physics), font, palette::kPhysics);
   const bool deep = !pose.finite || pose.penetration > evaluation::kPenetrating;
   value_row("penetration now", fmt::format("{:.1f} mm", 1000 * pose.penetration), font,
-            deep ? palette::kBad : palette::kText);
+            deep ? palette::kBad : ImGui::GetStyleColorVec4(ImGuiCol_Text));
   const bool beyond = !pose.finite || pose.beyond_limit > evaluation::kBeyondLimits;
   value_row("beyond joint limits", fmt::format("{:.3f}", pose.beyond_limit), font,
-            beyond ? palette::kBad : palette::kText);
+            beyond ? palette::kBad : ImGui::GetStyleColorVec4(ImGuiCol_Text));
 }
 
 void draw(ViewerContext& context, const Rect&) {

@@ -16,7 +16,11 @@ void draw(ViewerContext& context, const Rect& rect) {
   ImGui::TextUnformatted(context.title.c_str());
   ImGui::PopFont();
   ImGui::SameLine(0, context.fonts.size);
-  ImGui::TextDisabled("%s", context.subtitle.c_str());
+  if (context.films) {
+    ImGui::TextColored(palette::kBad, "filming");
+    ImGui::SameLine(0, context.fonts.size);
+  }
+  ImGui::TextDisabled("%s", context.notice.empty() ? context.subtitle.c_str() : context.notice.c_str());
 
   if (context.nothing_open) return;
   const TwinView& twin = context.twin;

@@ -1,8 +1,5 @@
 // Simulated return over training, with the checkpoint that acts now.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 
 #include "viewer/context.h"
 #include "viewer/plot_tools.h"
@@ -11,15 +8,6 @@ namespace reverie::viewer {
 
 namespace {
 
-// 20000 -> "20k".
-int thousands(double value, char* text, int size, void*) {
-  const auto out =
-      fmt::format_to_n(text, static_cast<size_t>(size - 1), "{:g}{}",
-                       std::abs(value) < 1000 ? value : value / 1000, std::abs(value) < 1000 ? "" : "k");
-  *out.out = '\0';
-  return static_cast<int>(out.size);
-}
-
 void draw(ViewerContext& context, const Rect&) {
   const evaluation::LearningCurve& curve = *context.learning;
   const auto checkpoint_step = static_cast<double>(context.checkpoint_step);
@@ -27,12 +15,23 @@ void draw(ViewerContext& context, const Rect&) {
     ImGui::TextDisabled("no evaluation has been recorded");
   } else if (begin_time_plot("##learning", "control steps",
                              1.04 * std::max(curve.steps.back(), checkpoint_step))) {
-    const double high = *std::ranges::max_element(curve.returns);
-    const double low = *std::ranges::min_element(curve.returns);
+    double high = *std::ranges::max_element(curve.returns);
+    double low = *std::ranges::min_element(curve.returns);
+    const bool band = context.glance && !context.glance->simulated.low.empty();
+    if (band) {
+      high = std::max(high, *std::ranges::max_element(context.glance->simulated.high));
+      low = std::min(low, *std::ranges::min_element(context.glance->simulated.low));
+    }
     ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(0.0, 1.08 * low), std::max(1.08 * high, 1.0),
                             ImPlotCond_Always);
     ImPlot::SetupAxisFormat(ImAxis_X1, thousands);
     if (checkpoint_step >= 0) plot_marks("this checkpoint", {checkpoint_step}, {1, 1, 1, 0.5f}, false);
+    if (band) {
+      const GlanceCurve& simulated = context.glance->simulated;
+      plot_band("one standard deviation", simulated.steps, simulated.low, simulated.high, palette::kPhysics);
+      plot_line("while collecting", context.glance->collected.steps, context.glance->collected.values,
+                palette::kMuted, 1.0f);
+    }
     plot_line("mean return", curve.steps, curve.returns, palette::kPhysics, 2.5f);
     ImPlot::EndPlot();
   }

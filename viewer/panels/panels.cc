@@ -21,14 +21,21 @@ Panel returns_panel();
 Panel actions_panel();
 Panel error_panel();
 Panel learning_panel();
-Panel keys_panel();
+Panel scene_panel();
+Panel training_panel();
+Panel promise_panel();
+Panel observations_panel();
+Panel help_panel();
+Panel layout_panel();
+Panel overlays_panel();
 
 std::vector<Panel> all_panels() {
   return {
-      header_panel(), error_message_panel(), start_panel(),          clock_panel(), time_panel(),
-      actors_panel(), recording_panel(),     dream_controls_panel(), drive_panel(), fan_panel(),
-      fork_panel(),   checkpoints_panel(),   physics_panel(),        dream_panel(), returns_panel(),
-      error_panel(),  learning_panel(),      actions_panel(),        keys_panel(),
+      header_panel(), error_message_panel(), start_panel(),          clock_panel(),   time_panel(),
+      actors_panel(), recording_panel(),     dream_controls_panel(), drive_panel(),   fan_panel(),
+      fork_panel(),   checkpoints_panel(),   physics_panel(),        dream_panel(),   returns_panel(),
+      error_panel(),  learning_panel(),      actions_panel(),        promise_panel(), observations_panel(),
+      scene_panel(),  training_panel(),      overlays_panel(),       help_panel(),    layout_panel(),
   };
 }
 
