@@ -21,7 +21,6 @@ enum class Place {
   kSide,     // column at the right
   kWhole,    // everything under the lines on top
   kOverlay,  // over the views and plots
-  kNowhere,  // keys alone
 };
 
 // Something that gets a rectangle. `share` says how wide it is beside the other tiles of its row.

@@ -61,7 +61,10 @@ Stage::Stage(Surface& surface, Opened opened, ViewOptions options, Pace pace)
   go_to_start();
 }
 
-Stage::~Stage() { keep_layout(); }
+Stage::~Stage() {
+  keep_layout();
+  if (capture_.films()) capture_.start_or_end_film(surface_);
+}
 
 void Stage::watch_files(const std::string& what) {
   watched_ = what;
@@ -261,10 +264,10 @@ void Stage::after_frame(double seconds) {
   if (const std::string said = capture_.after_frame(surface_, seconds); !said.empty()) tell(said);
   ViewerContext& context = session_->context();
   context.films = capture_.films();
-  if (notice_left_ > 0 && (notice_left_ -= seconds) <= 0) context.notice.clear();
 }
 
 void Stage::prepare(double seconds) {
+  if (notice_left_ > 0 && (notice_left_ -= seconds) <= 0) session_->context().notice.clear();
   take_requests();
   since_watch_ += seconds;
   if (since_watch_ >= kWatchSeconds) watch();

@@ -2,12 +2,10 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
-#include <set>
 
 #include "base/temporary_directory.h"
 #include "tests/viewer/script_fixture.h"
 #include "viewer/layout_settings.h"
-#include "viewer/panels/panels.h"
 
 namespace reverie::viewer {
 namespace {
@@ -36,15 +34,6 @@ TEST_F(Hands, F1ShowsTheHelpAndTakesItAway) {
   EXPECT_GT(stage->context().rect("help").size.x, 100);
   EXPECT_EQ(play("key F1\nexpect view.overlay == 0\nframes 1\n"), "");
   EXPECT_EQ(stage->context().rect("help").size.x, 0);
-}
-
-TEST_F(Hands, NoKeyMeansTwoThings) {
-  std::set<int> keys;
-  for (const Panel& panel : all_panels()) {
-    for (const Action& action : panel.actions) {
-      for (const KeyBinding& binding : action.bindings) EXPECT_TRUE(keys.insert(binding.key).second) << action.label;
-    }
-  }
 }
 
 TEST_F(Hands, APlainKeyIsNotTheOneWithCtrl) {

@@ -167,13 +167,13 @@ TEST_F(SessionTest, APanelIsShownWhenItsNeedsAreMet) {
 
 TEST(Panels, HaveNamesAndKeysOfTheirOwn) {
   std::set<std::string> names;
-  std::set<ImGuiKey> keys;
+  std::set<ImGuiKeyChord> keys;
   for (const Panel& panel : all_panels()) {
     EXPECT_TRUE(names.insert(panel.name).second) << panel.name;
     EXPECT_NE(panel.draw, nullptr) << panel.name;
     for (const Action& action : panel.actions) {
       for (const KeyBinding& binding : action.bindings) {
-        EXPECT_TRUE(keys.insert(binding.key).second) << panel.name << ": " << ImGui::GetKeyName(binding.key);
+        EXPECT_TRUE(keys.insert(binding.key).second) << panel.name << ": " << ImGui::GetKeyName(static_cast<ImGuiKey>(binding.key & ~ImGuiMod_Mask_));
       }
     }
   }

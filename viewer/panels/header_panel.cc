@@ -9,6 +9,15 @@ namespace reverie::viewer {
 
 namespace {
 
+void toggle(ViewerContext& context, Overlay overlay) {
+  context.overlay = context.overlay == overlay ? Overlay::kNone : overlay;
+}
+void toggle_help(ViewerContext& context) { toggle(context, Overlay::kHelp); }
+void toggle_panels(ViewerContext& context) { toggle(context, Overlay::kPanels); }
+void take_picture(ViewerContext& context) { context.asked.picture = true; }
+void film(ViewerContext& context) { context.asked.film = true; }
+void copy_command(ViewerContext& context) { context.asked.copy_command = true; }
+
 void draw(ViewerContext& context, const Rect& rect) {
   const float line = (rect.size.y - ImGui::GetTextLineHeight()) / 2;
   ImGui::SetCursorPosY(line);
@@ -37,7 +46,17 @@ void draw(ViewerContext& context, const Rect& rect) {
 }  // namespace
 
 Panel header_panel() {
-  return {.name = "header", .place = Place::kHeader, .needs = Needs::kAlways, .draw = draw};
+  return {.name = "header",
+          .place = Place::kHeader,
+          .needs = Needs::kAlways,
+          .draw = draw,
+          .actions = {{"F1", "this help", {{ImGuiKey_F1, toggle_help}}},
+                      {"F2", "panels and theme", {{ImGuiKey_F2, toggle_panels}}},
+                      {"ctrl p", "picture into a file", {{ImGuiMod_Ctrl | ImGuiKey_P, take_picture}}},
+                      {"ctrl r", "begin, end a film", {{ImGuiMod_Ctrl | ImGuiKey_R, film}}},
+                      {"ctrl c",
+                       "copy the command that shows this",
+                       {{ImGuiMod_Ctrl | ImGuiKey_C, copy_command}}}}};
 }
 
 }  // namespace reverie::viewer

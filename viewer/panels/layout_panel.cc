@@ -11,7 +11,7 @@ constexpr int kColumns = 3;
 void draw(ViewerContext& context, const Rect&) {
   if (ImGui::BeginTable("panels", kColumns)) {
     for (const Panel* panel : context.possible) {
-      if (panel->place == Place::kOverlay || panel->place == Place::kNowhere ||
+      if (panel->place == Place::kOverlay ||
           panel->place == Place::kHeader || panel->place == Place::kBanner)
         continue;
       ImGui::TableNextColumn();

@@ -27,7 +27,6 @@ Panel promise_panel();
 Panel observations_panel();
 Panel help_panel();
 Panel layout_panel();
-Panel overlays_panel();
 
 std::vector<Panel> all_panels() {
   return {
@@ -35,7 +34,7 @@ std::vector<Panel> all_panels() {
       actors_panel(), recording_panel(),     dream_controls_panel(), drive_panel(),   fan_panel(),
       fork_panel(),   checkpoints_panel(),   physics_panel(),        dream_panel(),   returns_panel(),
       error_panel(),  learning_panel(),      actions_panel(),        promise_panel(), observations_panel(),
-      scene_panel(),  training_panel(),      overlays_panel(),       help_panel(),    layout_panel(),
+      scene_panel(),  training_panel(),       help_panel(),    layout_panel(),
   };
 }
 
