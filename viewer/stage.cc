@@ -35,6 +35,17 @@ std::vector<std::string> offers(const fs::path& folder) {
   return names;
 }
 
+// What was said of one thing means nothing to another one.
+void forget_particulars(ViewOptions& options) {
+  const ViewOptions usual;
+  options.checkpoint = usual.checkpoint;
+  options.data = usual.data;
+  options.start = usual.start;
+  options.acts = usual.acts;
+  options.think = usual.think;
+  options.policy = usual.policy;
+}
+
 // What the user set up stays as it is when something else is opened.
 void keep_view(const ViewerContext& from, ViewerContext& to) {
   to.playback.paused = from.playback.paused;
@@ -102,7 +113,10 @@ void Stage::show(Opened opened) {
 void Stage::open(const std::string& what) {
   std::string error;
   try {
-    show(viewer::open(what, options_));
+    ViewOptions options = options_;
+    if (what != opened_.what) forget_particulars(options);
+    show(viewer::open(what, options));
+    options_ = std::move(options);
     return;
   } catch (const base::UserError& failed) {
     error = failed.what();
