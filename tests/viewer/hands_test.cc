@@ -67,9 +67,10 @@ TEST_F(Hands, PanelsAreHiddenAndTheLayoutIsKept) {
   ViewOptions view_options;
   view_options.layout = path("config/viewer.json");
   open_with(view_options);
-  EXPECT_EQ(play("key F2\nexpect view.overlay == 2\nclick layout/returns\nclick layout/observations\n"
-                 "click \"layout/light theme\"\nset layout/side 25\nexpect view.light == 1\nkey F2\nwait 1\n"),
-            "");
+  EXPECT_EQ(
+      play("key F2\nexpect view.overlay == 2\nclick layout/returns\nclick layout/observations\n"
+           "click \"layout/light theme\"\nset layout/side 25\nexpect view.light == 1\nkey F2\nwait 1\n"),
+      "");
   EXPECT_EQ(stage->context().rect("returns").size.x, 0);
   EXPECT_GT(stage->context().rect("observations").size.x, 0);
   const LayoutSettings kept = read_layout(view_options.layout);
@@ -100,7 +101,9 @@ TEST_F(Hands, CtrlPWritesThePictureShown) {
 TEST_F(Hands, TheCopiedCommandTellsWhatIsShown) {
   open(-9.3);
   EXPECT_EQ(play("click \"time/Next episode\"\nclick time/Step\nkey Ctrl+C\nframes 1\n"), "");
-  EXPECT_EQ(play("expect view.clipboard == \"reverie view test/twin seed=0 --episode 1 --step 2 --speed 1\"\n"), "");
+  EXPECT_EQ(
+      play("expect view.clipboard == \"reverie view test/twin seed=0 --episode 1 --step 2 --speed 1\"\n"),
+      "");
 }
 
 TEST_F(Hands, AnEpisodeAndAStepToBeginWith) {
@@ -108,7 +111,8 @@ TEST_F(Hands, AnEpisodeAndAStepToBeginWith) {
   view_options.episode = 2;
   view_options.step = 30;
   open_with(view_options);
-  EXPECT_EQ(play("frames 1\nexpect twin.episode == 2\nexpect twin.steps == 15\nexpect playback.paused == 1\n"), "");
+  EXPECT_EQ(
+      play("frames 1\nexpect twin.episode == 2\nexpect twin.steps == 15\nexpect playback.paused == 1\n"), "");
 }
 
 TEST_F(Hands, TinyAndLargeSurfacesAreDrawn) {

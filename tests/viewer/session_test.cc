@@ -173,7 +173,8 @@ TEST(Panels, HaveNamesAndKeysOfTheirOwn) {
     EXPECT_NE(panel.draw, nullptr) << panel.name;
     for (const Action& action : panel.actions) {
       for (const KeyBinding& binding : action.bindings) {
-        EXPECT_TRUE(keys.insert(binding.key).second) << panel.name << ": " << ImGui::GetKeyName(static_cast<ImGuiKey>(binding.key & ~ImGuiMod_Mask_));
+        EXPECT_TRUE(keys.insert(binding.key).second)
+            << panel.name << ": " << ImGui::GetKeyName(static_cast<ImGuiKey>(binding.key & ~ImGuiMod_Mask_));
       }
     }
   }

@@ -38,11 +38,14 @@ TEST_F(Training, CurvesBandsAndFiguresComeFromTheRunsFiles) {
   config.replay_steps = 1500;
   training::create_run_directory(path("run"), config);
   write("run/metrics.jsonl",
-        "{\"step\":1000,\"eval/return\":10,\"eval/return_std\":2,\"dream/return\":30,\"dream/simulated_return\":10,"
+        "{\"step\":1000,\"eval/return\":10,\"eval/return_std\":2,\"dream/return\":30,\"dream/"
+        "simulated_return\":10,"
         "\"dream/overpromise\":20,\"dream/overpromise_low\":15,\"train/episodes\":1}\n"
         "{\"step\":1500,\"train/return\":5}\n"
-        "{\"step\":2000,\"eval/return\":12,\"eval/return_std\":1,\"dream/return\":40,\"dream/simulated_return\":12,"
-        "\"dream/overpromise\":28,\"dream/overpromise_low\":20,\"train/episodes\":4,\"train/diverged_episodes\":1}\n");
+        "{\"step\":2000,\"eval/return\":12,\"eval/return_std\":1,\"dream/return\":40,\"dream/"
+        "simulated_return\":12,"
+        "\"dream/overpromise\":28,\"dream/overpromise_low\":20,\"train/episodes\":4,\"train/"
+        "diverged_episodes\":1}\n");
   std::filesystem::create_directories(path("run/evaluation"));
   write("run/evaluation/report.json",
         "{\"scorecard\":[{\"test\":\"policy ranking\",\"support\":\"supported\",\"sentence\":\"it ranks.\"}],"
@@ -68,8 +71,10 @@ TEST_F(Training, TheWarningGoesWhenTheGapCloses) {
   training::create_run_directory(path("run"), {});
   std::string rows;
   for (const int low : {15, 15, 0})
-    rows += "{\"step\":1000,\"dream/return\":30,\"dream/simulated_return\":10,\"dream/overpromise\":20,"
-            "\"dream/overpromise_low\":" + std::to_string(low) + "}\n";
+    rows +=
+        "{\"step\":1000,\"dream/return\":30,\"dream/simulated_return\":10,\"dream/overpromise\":20,"
+        "\"dream/overpromise_low\":" +
+        std::to_string(low) + "}\n";
   write("run/metrics.jsonl", rows);
   EXPECT_EQ(read_glance(path("run")).warning, "");
 }

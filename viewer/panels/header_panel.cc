@@ -50,13 +50,12 @@ Panel header_panel() {
           .place = Place::kHeader,
           .needs = Needs::kAlways,
           .draw = draw,
-          .actions = {{"F1", "this help", {{ImGuiKey_F1, toggle_help}}},
-                      {"F2", "panels and theme", {{ImGuiKey_F2, toggle_panels}}},
-                      {"ctrl p", "picture into a file", {{ImGuiMod_Ctrl | ImGuiKey_P, take_picture}}},
-                      {"ctrl r", "begin, end a film", {{ImGuiMod_Ctrl | ImGuiKey_R, film}}},
-                      {"ctrl c",
-                       "copy the command that shows this",
-                       {{ImGuiMod_Ctrl | ImGuiKey_C, copy_command}}}}};
+          .actions = {
+              {"F1", "this help", {{ImGuiKey_F1, toggle_help}}},
+              {"F2", "panels and theme", {{ImGuiKey_F2, toggle_panels}}},
+              {"ctrl p", "picture into a file", {{ImGuiMod_Ctrl | ImGuiKey_P, take_picture}}},
+              {"ctrl r", "begin, end a film", {{ImGuiMod_Ctrl | ImGuiKey_R, film}}},
+              {"ctrl c", "copy the command that shows this", {{ImGuiMod_Ctrl | ImGuiKey_C, copy_command}}}}};
 }
 
 }  // namespace reverie::viewer

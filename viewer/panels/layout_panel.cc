@@ -11,8 +11,7 @@ constexpr int kColumns = 3;
 void draw(ViewerContext& context, const Rect&) {
   if (ImGui::BeginTable("panels", kColumns)) {
     for (const Panel* panel : context.possible) {
-      if (panel->place == Place::kOverlay ||
-          panel->place == Place::kHeader || panel->place == Place::kBanner)
+      if (panel->place == Place::kOverlay || panel->place == Place::kHeader || panel->place == Place::kBanner)
         continue;
       ImGui::TableNextColumn();
       bool shown = is_shown(*panel, context.layout);

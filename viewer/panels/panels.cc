@@ -34,7 +34,7 @@ std::vector<Panel> all_panels() {
       actors_panel(), recording_panel(),     dream_controls_panel(), drive_panel(),   fan_panel(),
       fork_panel(),   checkpoints_panel(),   physics_panel(),        dream_panel(),   returns_panel(),
       error_panel(),  learning_panel(),      actions_panel(),        promise_panel(), observations_panel(),
-      scene_panel(),  training_panel(),       help_panel(),    layout_panel(),
+      scene_panel(),  training_panel(),      help_panel(),           layout_panel(),
   };
 }
 
