@@ -18,7 +18,7 @@ struct BenchRow {
   std::string device = "cpu";         // tensor::device_name
   double value = 0.0;                 // median over the repeats
   std::string unit;                   // "control steps/s", "updates/s", "decisions/s"
-  double limit = 0.0;                 // in the same unit, median over the repeats
+  double limit = 0.0;                 // in the same unit, median over the repeats; NaN where it is not known
   std::string limit_name;             // what the limit is
   double p50_ms = 0.0, p95_ms = 0.0;  // of a decision's time, for plan
   double ratio() const { return value / limit; }

@@ -1,5 +1,6 @@
 #include "bench/bench_timing.h"
 
+#include <limits>
 #include <torch/types.h>
 
 #include <chrono>
@@ -75,7 +76,7 @@ bool add_row(std::vector<BenchRow>& rows, const std::function<BenchRow()>& measu
 
 double product_seconds(const std::vector<UpdateProducts>& products, tensor::Device device,
                        const base::Stop* stop) {
-  double total = 0.0;
+  double total = products.empty() ? std::numeric_limits<double>::quiet_NaN() : 0.0;
   for (const UpdateProducts& p : products) {
     base::check_stop(stop);
     total += device.is_cpu() ? on_cpu(p) : on_device(p, device);

@@ -16,7 +16,7 @@ double seconds_of(const std::function<void()>& work);
 // Seconds of one run of `work`, over `runs` of them, until `device` has done them.
 double seconds_each(const std::function<void()>& work, int runs, tensor::Device device = tensor::kCpu);
 
-// Seconds that these products take once on `device` when nothing else happens and their operands are warm.
+// Seconds that these products take once on `device` when nothing else happens and their operands are warm; NaN for none.
 // Throws base::Interrupted between two of them when `stop` is asked for.
 double product_seconds(const std::vector<UpdateProducts>& products, tensor::Device device = tensor::kCpu,
                        const base::Stop* stop = nullptr);

@@ -1,5 +1,7 @@
 #include "bench/plan_products.h"
 
+#include "bench/model_layers.h"
+
 namespace reverie::bench {
 namespace {
 
@@ -16,15 +18,20 @@ void add(Products& out, int64_t rows, const std::vector<int64_t>& widths, double
 Products products_of_plan(const contract::EnvSpec& spec, const worldmodel::ModelConfig& m,
                           const policies::LearnerConfig& l, const policies::PlannerConfig& planner,
                           const policies::PlanBudget& budget) {
-  const int64_t joint = m.latent_dim + spec.action_dim, prior = policies::prior_count(planner, budget);
-  const std::vector<int64_t> actor{m.latent_dim, m.hidden_dim, m.hidden_dim, int64_t{2} * spec.action_dim};
+  const ModelLayers layers = model_layers(spec, m);
+  if (layers.latent == 0) return {};
+  const int64_t joint = layers.latent + spec.action_dim, prior = policies::prior_count(planner, budget);
+  const std::vector<int64_t> actor{layers.latent, m.hidden_dim, m.hidden_dim, int64_t{2} * spec.action_dim};
   const auto rounds = static_cast<double>(budget.iterations), steps = static_cast<double>(planner.horizon);
-  const auto heads = static_cast<double>(m.dynamics_heads), critics = static_cast<double>(l.critics);
+  const auto critics = static_cast<double>(l.critics);
   const double goes_on = spec.has_termination ? 1.0 : 0.0;
   Products out;
   const auto score = [&](int64_t rows, double times, double acting) {
     const auto imagine = [&](int64_t in, double decisions) {
-      add(out, rows, {in, m.hidden_dim, m.hidden_dim, m.latent_dim}, decisions * times * heads);
+      for (Layer layer : layers.dynamics) {
+        if (layer.in == joint) layer.in = in;
+        add(out, rows, {layer.in, layer.out}, decisions * times * static_cast<double>(layer.copies));
+      }
       add(out, rows, {in, m.hidden_dim, m.hidden_dim, m.bins}, decisions * times);
       add(out, rows, {in, m.hidden_dim, m.hidden_dim, 1}, decisions * times * goes_on);
     };

@@ -13,7 +13,8 @@
 namespace reverie::bench {
 
 // Mirrors Planner::act of one row; forward products only. The first decision of every sequence starts at the
-// same latent, so there only the action's part of a first layer is a product over the sequences.
+// same latent, so there only the action's part of a first layer that reads [z, a] is a product over the sequences. Empty
+// for the mechanical kind (bench/model_layers.h).
 std::vector<UpdateProducts> products_of_plan(const contract::EnvSpec& spec,
                                              const worldmodel::ModelConfig& model,
                                              const policies::LearnerConfig& learner,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bench/model_layers.h"
+
 namespace reverie::bench {
 namespace {
 
@@ -26,6 +28,15 @@ void add(Products& out, int64_t rows, const std::vector<int64_t>& widths, const 
   }
 }
 
+// Every layer of a model, each copy as often as the others.
+void add(Products& out, int64_t rows, const std::vector<Layer>& layers, const Passes& passes) {
+  for (const Layer& layer : layers) {
+    const auto copies = static_cast<double>(layer.copies);
+    out.push_back({rows, layer.in, layer.out, copies * passes.forward, copies * passes.input_gradient,
+                   copies * passes.weight_gradient});
+  }
+}
+
 Passes trained(double times) { return {times, times, times}; }
 Passes looked_through(double times) { return {times, 0.0, times}; }
 Passes only_forward(double times) { return {times}; }
@@ -35,20 +46,21 @@ Passes on_data(double times) { return {times, times, times, 0.0}; }
 
 Products products_of_update(const contract::EnvSpec& spec, const worldmodel::ModelConfig& m,
                             const policies::LearnerConfig& l) {
-  const Sizes s{m.latent_dim,
-                m.latent_dim + spec.action_dim,
+  const ModelLayers layers = model_layers(spec, m);
+  if (layers.latent == 0) return {};
+  const Sizes s{layers.latent,
+                layers.latent + spec.action_dim,
                 m.hidden_dim,
                 l.batch_size,
                 m.horizon * l.batch_size,
                 std::min(l.imagination_batch, (m.horizon + 1) * l.batch_size)};
-  const std::vector<int64_t> encoder{spec.observation_dim, m.encoder_dim, s.latent};
-  const std::vector<int64_t> dynamics{s.joint, s.hidden, s.hidden, s.latent};
+  const std::vector<int64_t> encoder{spec.observation_dim, m.encoder_dim, m.latent_dim};
   const std::vector<int64_t> reward{s.joint, s.hidden, s.hidden, m.bins};
   const std::vector<int64_t>& critic = reward;
   const std::vector<int64_t> continuation{s.joint, s.hidden, s.hidden, 1};
   const std::vector<int64_t> actor{s.latent, s.hidden, s.hidden, int64_t{2} * spec.action_dim};
   const std::vector<int64_t> probe{s.latent, m.probe_dim, m.probe_dim, contract::row_width(spec)};
-  const auto heads = static_cast<double>(m.dynamics_heads), critics = static_cast<double>(l.critics);
+  const auto critics = static_cast<double>(l.critics);
   const auto unrolled = static_cast<double>(m.horizon), dream = static_cast<double>(l.imagination_horizon);
   const auto expansion = static_cast<double>(l.value_expansion);
   const double goes_on = spec.has_termination ? 1.0 : 0.0;
@@ -57,7 +69,7 @@ Products products_of_update(const contract::EnvSpec& spec, const worldmodel::Mod
   // Model and critic on the replayed sequences.
   add(out, s.replayed, encoder, only_forward(1.0));
   add(out, s.batch, encoder, on_data(1.0));
-  add(out, s.batch, dynamics, trained(unrolled * heads));
+  add(out, s.batch, layers.dynamics, trained(unrolled));
   add(out, s.replayed, reward, trained(1.0));
   add(out, s.replayed, continuation, trained(goes_on));
   add(out, s.replayed, critic, trained(critics));
@@ -65,7 +77,7 @@ Products products_of_update(const contract::EnvSpec& spec, const worldmodel::Mod
   add(out, s.replayed, actor, only_forward(expansion + 1.0));
   add(out, s.replayed, reward, only_forward(expansion));
   add(out, s.replayed, continuation, only_forward(expansion * goes_on));
-  add(out, s.replayed, dynamics, only_forward(expansion * heads));
+  add(out, s.replayed, layers.dynamics, only_forward(expansion));
   add(out, s.replayed, critic, only_forward(critics));
   // The actor in imagination; the latents that it starts from are data to it.
   Passes acting = trained(dream + 1.0);
@@ -73,7 +85,7 @@ Products products_of_update(const contract::EnvSpec& spec, const worldmodel::Mod
   add(out, s.dreamed, actor, acting);
   add(out, s.dreamed, reward, looked_through(dream));
   add(out, s.dreamed, continuation, looked_through(dream * goes_on));
-  add(out, s.dreamed, dynamics, looked_through(dream * heads));
+  add(out, s.dreamed, layers.dynamics, looked_through(dream));
   add(out, s.dreamed, critic, looked_through(critics));
   // The probe, every second update, on embeddings and predictions.
   add(out, (2 * m.horizon + 1) * l.batch_size, probe, on_data(0.5));

@@ -23,7 +23,8 @@ struct UpdateProducts {
   }
 };
 
-// Mirrors Learner::update: the model loss, the critic's targets, the actor's imagination and the probe.
+// Mirrors Learner::update: the model loss, the critic's targets, the actor's imagination and the probe. Empty for the mechanical
+// kind, whose layers are not known here (bench/model_layers.h).
 std::vector<UpdateProducts> products_of_update(const contract::EnvSpec& spec,
                                                const worldmodel::ModelConfig& model,
                                                const policies::LearnerConfig& learner);

@@ -13,7 +13,7 @@ namespace reverie::policies {
 struct LearnerConfig {
   int64_t batch_size = 64;  // B
   int64_t imagination_batch = 128;
-  int64_t imagination_horizon = 3;
+  int64_t imagination_horizon = 4;
   double imagination_lambda = 1.0;
   double discount = 0.97;
   double learning_rate = 1e-3;

@@ -77,6 +77,7 @@ TrainConfig read_run_config(const fs::path& run) {
     base::throw_user_error("{}: not a run directory: expected a config.toml in it", run.string());
   }
   TrainConfig config;
+  config.model.kind = "joint_embedding";  // of runs that are older than the choice
   base::load_toml(fields(config), base::read_file(run / "config.toml", base::kMostText),
                   (run / "config.toml").string());
   check_config(config);

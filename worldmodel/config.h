@@ -11,7 +11,7 @@ namespace reverie::worldmodel {
 
 // What each key means and may be stands in fields(), which `reverie config` prints.
 struct ModelConfig {
-  std::string kind = "joint_embedding";
+  std::string kind = "grounded";
   int64_t latent_dim = 64;  // Z
   int64_t simnorm_dim = 8;  // TD-MPC2, eq. 5 of its appendix
   int64_t encoder_dim = 128;

@@ -25,9 +25,11 @@ contract::EnvSpec walker_like(bool has_termination) {
 // Every weight that the learner trains appears in the list exactly once with a weight gradient, so its
 // entries summed over the layers are those of the networks.
 TEST(UpdateProducts, TrainsTheWeightsOfTheNetworks) {
-  for (const bool has_termination : {false, true}) {
+  for (const auto& [kind, has_termination] :
+       {std::pair("joint_embedding", false), {"joint_embedding", true}, {"grounded", true}}) {
     const contract::EnvSpec spec = walker_like(has_termination);
     worldmodel::ModelConfig model;
+    model.kind = kind;
     model.dynamics_heads = 3;
     model.probe_dim = 96;
     policies::LearnerConfig learner;
@@ -46,7 +48,7 @@ TEST(UpdateProducts, TrainsTheWeightsOfTheNetworks) {
         return;
       const int64_t matrix = t.size(-1) * t.size(-2), members = t.numel() / matrix;
       int64_t half_times = 2;
-      if (name.starts_with("model.dynamics")) half_times *= model.horizon;
+      if (name.starts_with("model.dynamics") || name.starts_with("model.products")) half_times *= model.horizon;
       if (name.starts_with("actor")) half_times *= learner.imagination_horizon + 1;
       if (name.starts_with("probe")) half_times = 1;
       single += matrix;
@@ -59,9 +61,11 @@ TEST(UpdateProducts, TrainsTheWeightsOfTheNetworks) {
 
 TEST(UpdateProducts, WorkGrowsWithTheBatchAndTheDream) {
   const contract::EnvSpec spec = walker_like(false);
+  worldmodel::ModelConfig model;
+  model.kind = "joint_embedding";
   const auto flops = [&](const policies::LearnerConfig& learner) {
     double sum = 0.0;
-    for (const UpdateProducts& p : products_of_update(spec, worldmodel::ModelConfig{}, learner))
+    for (const UpdateProducts& p : products_of_update(spec, model, learner))
       sum += p.flops();
     return sum;
   };
@@ -72,7 +76,7 @@ TEST(UpdateProducts, WorkGrowsWithTheBatchAndTheDream) {
   EXPECT_DOUBLE_EQ(flops(twice), 2.0 * flops(once));
   // One more imagined decision: actor forward and twice back, reward and two dynamics heads forward and back.
   const double rows = static_cast<double>(once.imagination_batch);
-  const auto bins = static_cast<double>(worldmodel::ModelConfig{}.bins);
+  const auto bins = static_cast<double>(model.bins);
   const double actor = 64 * 128 + 128 * 128 + 128 * 12, reward = 70 * 128 + 128 * 128 + 128 * bins,
                dynamics = 70 * 128 + 128 * 128 + 128 * 64;
   EXPECT_DOUBLE_EQ(flops(deeper) - flops(once), 2.0 * rows * (3 * actor + 2 * reward + 2 * 2 * dynamics));

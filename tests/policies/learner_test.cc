@@ -29,6 +29,7 @@ contract::EnvSpec small_spec() {
 
 worldmodel::ModelConfig small_model() {
   worldmodel::ModelConfig config;
+  config.kind = "joint_embedding";
   config.latent_dim = 16;
   config.encoder_dim = config.hidden_dim = config.probe_dim = 32;
   return config;

@@ -19,6 +19,7 @@ LearnerConfig small_learner() {
 
 std::shared_ptr<Agent> small_agent(uint64_t seed = 1) {
   worldmodel::ModelConfig model;
+  model.kind = "joint_embedding";
   model.latent_dim = 16;
   model.encoder_dim = model.hidden_dim = model.probe_dim = 32;
   return std::make_shared<Agent>(spec_of(false), model, small_learner(), 2, seed, tensor::kCpu);

@@ -93,6 +93,7 @@ void expect_recorded_numbers(tensor::Device device) {
   const nlohmann::json recorded = nlohmann::json::parse(std::ifstream(REVERIE_TEST_DATA "/ten_updates.json"));
   tensor::set_learner_threads(1);
   worldmodel::ModelConfig model;
+  model.kind = "joint_embedding";
   LearnerConfig config;
   set_all(fields(model, "model."), recorded["settings"]);
   set_all(fields(config, "learner."), recorded["settings"]);
