@@ -21,7 +21,7 @@ struct Preset {
   int64_t batch_size, imagination_batch;                   // LearnerConfig
 };
 
-// nano, tiny, s, m, l: about 0.1, 0.2, 0.8, 5 and 19 million trained parameters.
+// nano, tiny, s, m, l: about 0.1, 0.25, 0.9, 5 and 20 million trained parameters.
 std::span<const Preset> presets();
 
 // The size for tasks of these dimensions, by their sum O + A: up to 6 nano (pendulum 4, cart-pole 6), up to

@@ -49,10 +49,10 @@ TEST(Presets, TheTaskChooses) {
 
 TEST(Presets, SizesAreWhatTheirNamesPromise) {
   EXPECT_NEAR(parameters("dmc/cartpole-swingup", "nano"), 0.1e6, 0.01e6);
-  EXPECT_NEAR(parameters("dmc/cartpole-swingup", "tiny"), 0.24e6, 0.01e6);
-  EXPECT_NEAR(parameters("dmc/walker-walk", "s"), 0.83e6, 0.05e6);
-  EXPECT_NEAR(parameters("dmc/walker-walk", "m"), 4.8e6, 0.2e6);
-  EXPECT_NEAR(parameters("dmc/walker-walk", "l"), 19e6, 1e6);
+  EXPECT_NEAR(parameters("dmc/cartpole-swingup", "tiny"), 0.25e6, 0.01e6);
+  EXPECT_NEAR(parameters("dmc/walker-walk", "s"), 0.9e6, 0.05e6);
+  EXPECT_NEAR(parameters("dmc/walker-walk", "m"), 5.1e6, 0.2e6);
+  EXPECT_NEAR(parameters("dmc/walker-walk", "l"), 20e6, 1e6);
 }
 
 TEST(Presets, WhatTheUserSetsWins) {
