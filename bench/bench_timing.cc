@@ -1,7 +1,7 @@
 #include "bench/bench_timing.h"
 
-#include <limits>
 #include <torch/types.h>
+#include <limits>
 
 #include <chrono>
 

@@ -48,7 +48,8 @@ TEST(UpdateProducts, TrainsTheWeightsOfTheNetworks) {
         return;
       const int64_t matrix = t.size(-1) * t.size(-2), members = t.numel() / matrix;
       int64_t half_times = 2;
-      if (name.starts_with("model.dynamics") || name.starts_with("model.products")) half_times *= model.horizon;
+      if (name.starts_with("model.dynamics") || name.starts_with("model.products"))
+        half_times *= model.horizon;
       if (name.starts_with("actor")) half_times *= learner.imagination_horizon + 1;
       if (name.starts_with("probe")) half_times = 1;
       single += matrix;
@@ -65,8 +66,7 @@ TEST(UpdateProducts, WorkGrowsWithTheBatchAndTheDream) {
   model.kind = "joint_embedding";
   const auto flops = [&](const policies::LearnerConfig& learner) {
     double sum = 0.0;
-    for (const UpdateProducts& p : products_of_update(spec, model, learner))
-      sum += p.flops();
+    for (const UpdateProducts& p : products_of_update(spec, model, learner)) sum += p.flops();
     return sum;
   };
   policies::LearnerConfig once, twice, deeper;
