@@ -302,7 +302,7 @@ Opened open(const std::string& what, const ViewOptions& options) {
 std::vector<fs::path> files_behind(const std::string& what) {
   if (what.empty() || fs::is_directory(what) || is_run(what)) return {};
   const auto with_includes = [](const fs::path& model, std::vector<fs::path>& files) {
-    const sim::ModelFiles opened;
+    const sim::ModelFiles opened(model);
     try {
       sim::parse_mjcf(model, opened);
     } catch (const std::exception&) {  // those that it got to count
