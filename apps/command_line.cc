@@ -111,9 +111,9 @@ CommandLine::CommandLine(Shell& shell)
       "  reverie train --task dmc/reacher-easy seed=3\n"
       "  reverie evaluate runs/demo-seed1\n"
       "  reverie view runs/demo-seed1\n\n"
-      "Exit status: 0 done, 1 a check did not hold, 2 wrong input, or a disk or display that refuses, 3 "
-      "internal\n"
-      "error, 130 interrupted.");
+      "Exit status: 0 done, 1 a check did not hold, 2 wrong input, or a disk or display that refuses, 3 a "
+      "full disk,\n"
+      "losses that exploded twice or an internal error, 130 interrupted.");
 }
 
 CommandLine::~CommandLine() = default;

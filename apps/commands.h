@@ -15,7 +15,7 @@ class CommandLine;
 inline constexpr int kDone = 0;
 inline constexpr int kCheckFailed = 1;    // a check did not hold
 inline constexpr int kUserError = 2;      // the user's input, or a disk, display or device that refuses
-inline constexpr int kInternalError = 3;  // our bug
+inline constexpr int kInternalError = 3;  // our bug; a full disk; losses that exploded twice
 inline constexpr int kInterrupted = 130;
 
 // What every subcommand shares. Flags are filled by parsing; `action` is set by the chosen subcommand.
@@ -40,6 +40,8 @@ void add_replay(CommandLine& line, Shell& shell);
 void add_inspect(CommandLine& line, Shell& shell);
 void add_bench(CommandLine& line, Shell& shell);
 void add_export(CommandLine& line, Shell& shell);
+void add_verify(CommandLine& line, Shell& shell);
+void add_status(CommandLine& line, Shell& shell);
 void add_doctor(CommandLine& line, Shell& shell);
 
 }  // namespace reverie::apps

@@ -11,6 +11,7 @@
 #include "apps/evaluate_job.h"
 #include "apps/evaluate_sweep.h"
 #include "apps/settings.h"
+#include "base/disk_full.h"
 #include "base/error.h"
 #include "contract/network_policy.h"
 #include "evaluation/gates.h"
@@ -56,6 +57,8 @@ evaluation::ReportFiles write_files(const evaluation::EvaluationResult& result, 
   constexpr const char* kElsewhere = "the report is not written; --out DIR puts it elsewhere";
   try {
     return evaluation::write_report(result, directory);
+  } catch (const base::DiskFull& error) {
+    throw base::DiskFull(fmt::format("{}; {}", error.what(), kElsewhere));
   } catch (const base::UserError& error) {
     base::throw_user_error("{}; {}", error.what(), kElsewhere);
   } catch (const fs::filesystem_error& error) {

@@ -13,8 +13,9 @@
 #include "apps/command_line.h"
 #include "apps/commands.h"
 #include "apps/crash.h"
-#include "base/error.h"
+#include "base/disk_full.h"
 #include "base/memory.h"
+#include "training/loss_guard.h"
 
 namespace {
 
@@ -29,7 +30,9 @@ void catch_signals() {
   action.sa_handler = on_interrupt;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGUSR1, &action, nullptr);  // Slurm's word before the end
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is told as a disk that is full
 }
 
 void start_logging(const reverie::apps::Shell& shell) {
@@ -42,13 +45,15 @@ void start_logging(const reverie::apps::Shell& shell) {
                                       : spdlog::level::info);
   auto logger = std::make_shared<spdlog::logger>("reverie", std::move(sink));
   logger->set_level(spdlog::level::debug);
+  logger->set_error_handler(
+      [](const std::string&) {});  // a log that cannot be written: the disk is told of elsewhere
   spdlog::set_default_logger(std::move(logger));
 }
 
 void add_commands(reverie::apps::CommandLine& line, reverie::apps::Shell& shell) {
   using namespace reverie::apps;
   for (const auto add : {add_demo, add_tasks, add_config, add_train, add_evaluate, add_compare, add_collect,
-                         add_replay, add_inspect, add_bench, add_export, add_doctor}) {
+                         add_replay, add_inspect, add_bench, add_export, add_verify, add_status, add_doctor}) {
     add(line, shell);
   }
 #ifdef REVERIE_HAS_VIEWER
@@ -74,12 +79,15 @@ int tell(const std::exception& error) {
     return reverie::apps::kInterrupted;
   }
   const auto* const file = dynamic_cast<const std::filesystem::filesystem_error*>(&error);
+  const bool full = dynamic_cast<const reverie::base::DiskFull*>(&error) != nullptr ||
+                    (file != nullptr && file->code() == std::errc::no_space_on_device);
+  const bool exploded = dynamic_cast<const reverie::training::LossesExploded*>(&error) != nullptr;
   const bool outside = dynamic_cast<const reverie::base::UserError*>(&error) != nullptr ||
                        dynamic_cast<const std::system_error*>(&error) != nullptr;
   const std::string text =
       file != nullptr ? fmt::format("{}: {}", file->path1().string(), file->code().message()) : error.what();
-  fmt::print(stderr, "{}: {}\n", outside ? "error" : "internal error", text);
-  return outside ? reverie::apps::kUserError : reverie::apps::kInternalError;
+  fmt::print(stderr, "{}: {}\n", outside || exploded ? "error" : "internal error", text);
+  return outside && !full ? reverie::apps::kUserError : reverie::apps::kInternalError;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "apps/settings.h"
 
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
@@ -81,7 +81,8 @@ std::string shown(const fs::path& path) {
 void log_to(const fs::path& run) {
   std::shared_ptr<spdlog::sinks::sink> sink;
   try {
-    sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>((run / "run.log").string());
+    constexpr size_t kBytes = size_t{10} << 20, kOlder = 2;  // run.1.log and run.2.log, from then on
+    sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>((run / "run.log").string(), kBytes, kOlder);
   } catch (const spdlog::spdlog_ex& error) {
     base::throw_user_error("{}", error.what());
   }

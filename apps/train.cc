@@ -40,6 +40,7 @@ int print_result(const fs::path& run, const training::TrainResult& result, bool 
                                         {"env_steps", result.env_steps},
                                         {"updates", result.updates},
                                         {"seconds", result.seconds},
+                                        {"disk_bytes", training::disk_bytes(run)},
                                         {"diverged_episodes", result.divergence.diverged},
                                         {"interrupted", result.interrupted}};
     fmt::print("{}\n", object.dump());
@@ -49,8 +50,9 @@ int print_result(const fs::path& run, const training::TrainResult& result, bool 
     const contract::Divergence& d = result.divergence;
     const std::string diverged =
         d.diverged > 0 ? fmt::format(", {} of {} episodes diverged", d.diverged, d.episodes) : "";
-    fmt::print("{}: {} steps, {} updates{}; see how it dreams: reverie evaluate {}\n", shown(run),
-               result.env_steps, result.updates, diverged, shown(run));
+    fmt::print("{}: {} steps, {} updates{}, {:.1f} MB on disk; see how it dreams: reverie evaluate {}\n",
+               shown(run), result.env_steps, result.updates, diverged,
+               static_cast<double>(training::disk_bytes(run)) / (1024.0 * 1024.0), shown(run));
   }
   return result.interrupted ? kInterrupted : kDone;
 }

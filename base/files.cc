@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/disk_full.h"
 #include "base/error.h"
 
 namespace reverie::base {
@@ -28,10 +29,6 @@ struct Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 };
-
-[[noreturn]] void throw_disk_error(const std::filesystem::path& path, const char* what, int error) {
-  throw_user_error("{}: cannot {}: {}", path.string(), what, std::generic_category().message(error));
-}
 
 using ConstBytes = std::span<const std::byte>;
 using Bytes = std::span<std::byte>;
@@ -111,6 +108,13 @@ void read_at(int fd, uint64_t offset, Bytes bytes, const std::filesystem::path& 
 }
 
 }  // namespace
+
+void throw_disk_error(const std::string& path, const char* what, int error) {
+  const std::string text =
+      fmt::format("{}: cannot {}: {}", path, what, std::generic_category().message(error));
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) throw DiskFull(text);
+  throw UserError(text);
+}
 
 void write_file_atomic(const std::filesystem::path& path, std::span<const ConstBytes> pieces,
                        const Stop* stop) {

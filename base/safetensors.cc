@@ -5,10 +5,12 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
 
+#include "base/checksum.h"
 #include "base/error.h"
 
 namespace reverie::base {
@@ -26,6 +28,7 @@ constexpr std::array<DTypeInfo, 6> kDTypes{
 
 // The public reader's limit on the header.
 constexpr uint64_t kMaxHeader = 100'000'000;
+constexpr int kMaxDepth = 4;  // of the header's JSON: file, tensor, list, number
 
 using Json = nlohmann::ordered_json;
 
@@ -70,6 +73,7 @@ class HeaderReader {
       tensors[entry.name] = {entry.dtype, std::move(entry.shape), data_begin_ + entry.begin,
                              data_begin_ + entry.end};
     }
+    check_file_seal(file_.path(), text_, 8);
   }
 
  private:
@@ -86,18 +90,19 @@ class HeaderReader {
     if (length > file_.size() - 8) {
       fail("truncated: header of {} bytes expected, {} bytes left", length, file_.size() - 8);
     }
-    std::string text(length, ' ');
-    file_.read(8, std::as_writable_bytes(std::span(text)));
+    text_.resize(length);
+    file_.read(8, std::as_writable_bytes(std::span(text_)));
     data_begin_ = 8 + length;
     std::vector<std::string> keys;
     const auto watch_keys = [&](int depth, Json::parse_event_t event, Json& parsed) {
+      if (depth > kMaxDepth) fail("header is nested deeper than {} levels", kMaxDepth);
       if (depth == 1 && event == Json::parse_event_t::key) {
         keys.push_back(parsed.get<std::string>());
       }
       return true;
     };
-    Json header = Json::parse(text, watch_keys, /*allow_exceptions=*/false);
-    if (header.is_discarded() || !header.is_object() || !text.starts_with('{')) {
+    Json header = Json::parse(text_, watch_keys, /*allow_exceptions=*/false);
+    if (header.is_discarded() || !header.is_object() || !text_.starts_with('{')) {
       fail("header is not a JSON object");
     }
     std::ranges::sort(keys);
@@ -183,8 +188,21 @@ class HeaderReader {
 
   std::string path_;
   const FileReader& file_;
+  std::string text_;  // of the header
   uint64_t data_begin_ = 0;
 };
+
+// The checksum of all pieces goes into the header's text, which is one of them.
+void seal_header(std::string& text, std::span<const std::span<const std::byte>> pieces) {
+  const std::optional<size_t> digits = find_seal(text, "save_safetensors");
+  if (!digits) return;
+  const std::string_view open = kOpenSeal;
+  const std::string_view zeros = open.substr(open.find(':') + 1);
+  text.replace(*digits, zeros.size(), zeros);
+  Checksum sum;
+  for (const auto piece : pieces) sum.add(piece);
+  text.replace(*digits, zeros.size(), sum.text());
+}
 
 }  // namespace
 
@@ -292,6 +310,7 @@ void save_safetensors(const std::filesystem::path& path, const std::map<std::str
   const uint64_t length = text.size();
   pieces[0] = std::as_bytes(std::span(&length, 1));
   pieces[1] = std::as_bytes(std::span(text));
+  seal_header(text, pieces);  // in place
   write_file_atomic(path, pieces);
 }
 

@@ -56,14 +56,14 @@ struct SafeTensors {
   const TensorData& at(const std::string& name) const;
 };
 
-// Writes the file atomically (base/files.h). Tensors are laid out in name order, aligned by dtype size first.
+// Writes the file atomically, in name order, aligned by dtype size first; a seal (base/checksum.h) is filled in.
 void save_safetensors(const std::filesystem::path& path, const SafeTensors& content);
 // The same file, from tensors that are elsewhere; they are not copied.
 void save_safetensors(const std::filesystem::path& path, const std::map<std::string, TensorView>& tensors,
                       const std::map<std::string, std::string>& metadata);
 
-// Throws UserError "<path>: ..." naming what is broken: a truncated or otherwise damaged
-// file is the user's input.
+// Throws UserError "<path>: ..." naming what is broken: a truncated or otherwise damaged file is the user's
+// input, and so is one whose seal does not fit.
 SafeTensors load_safetensors(const std::filesystem::path& path);
 
 // A file whose header was read and checked as above, and whose tensors are read one at a time.

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/checksum.h"
 #include "base/error.h"
 #include "base/safetensors.h"
 #include "contract/old_episode_store.h"
@@ -278,6 +279,7 @@ void save_episodes(const std::filesystem::path& path, const std::vector<Episode>
   views["episodes"] = {base::DType::kI64, {std::ssize(episodes), kColumns}, {std::as_bytes(std::span(rows))}};
   base::save_safetensors(path, views,
                          {{"format", std::string(kFormat)},
+                          {base::kSealKey, base::kOpenSeal},
                           {"task", first.task},
                           {"hash", first.hash},
                           {"signals", nlohmann::json(signals.list()).dump()},

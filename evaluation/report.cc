@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/checksum.h"
 #include "base/files.h"
 #include "evaluation/scorecard.h"
 #include "evaluation/text.h"
@@ -177,6 +178,23 @@ std::filesystem::path report_directory(const EvaluationResult& result, const std
   return directory;
 }
 
+namespace {
+
+// What report_json says, with the checksums of the other files and its own.
+std::string sealed_report(const EvaluationResult& result, const ReportFiles& files) {
+  json object = report_json(result);
+  std::vector<std::filesystem::path> others = files.pngs;
+  others.insert(others.end(), {files.csv, files.html});
+  for (const std::filesystem::path& path : others)
+    object["files"][path.filename().string()] = base::file_checksum(path);
+  object[base::kSealKey] = base::kOpenSeal;
+  std::string text = object.dump(2) + "\n";
+  base::seal(text);
+  return text;
+}
+
+}  // namespace
+
 ReportFiles write_report(const EvaluationResult& result, const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory);
   ReportFiles files{.json = directory / "report.json",
@@ -197,7 +215,7 @@ ReportFiles write_report(const EvaluationResult& result, const std::filesystem::
   base::write_file_atomic(files.csv, metrics_csv(result));
   base::write_file_atomic(files.html, report_html(result));
   // It is written last: a reader that finds report.json finds the rest.
-  base::write_file_atomic(files.json, report_json(result).dump(2) + "\n");
+  base::write_file_atomic(files.json, sealed_report(result, files));
   return files;
 }
 

@@ -5,7 +5,9 @@
 
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "base/checksum.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "contract/episode_store.h"
@@ -16,10 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-fs::path shard_path(const fs::path& run, int64_t shard) {
-  return run / "episodes" / fmt::format("shard-{:06d}.safetensors", shard);
-}
 
 void sync_directory(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY);
@@ -55,11 +53,26 @@ json state_json(const Checkpoint& c) {
   put_most_faithful(state, c.most_faithful);
   if (!c.from_hash.empty()) state["from_hash"] = c.from_hash;
   if (c.owed_row) state["owed_row"] = *c.owed_row;
+  if (c.rollbacks > 0) state["rollbacks"] = c.rollbacks;
+  if (c.has_environment()) state["shards_checksum"] = c.shards_checksum;
   return state;
 }
 
-void write_state(const fs::path& path, const json& state) {
-  base::write_file_atomic(path, state.dump(1) + "\n");
+void write_state(const fs::path& path, json state) {
+  state[base::kSealKey] = base::kOpenSeal;
+  std::string text = state.dump(1) + "\n";
+  base::seal(text);
+  base::write_file_atomic(path, text);
+}
+
+// Whoever lists the files of a checkpoint has a seal.
+json read_sealed_state(const fs::path& path) {
+  const std::string text = base::read_file(path, base::kMostText);
+  const bool sealed = base::check_seal(text, path.string());
+  json state = json::parse(text);
+  if (!sealed && state.is_object() && state.contains("files"))
+    base::throw_user_error("{}: damaged: its checksum is gone", path.string());
+  return state;
 }
 
 // The row that an evaluation owes; null stands for what is not finite.
@@ -72,22 +85,27 @@ std::map<std::string, double> row_of(const json& values) {
 
 void read_state(const fs::path& path, Checkpoint& c) {
   try {
-    const json state = json::parse(base::read_file(path));
+    const json state = read_sealed_state(path);
     if (const int64_t schema = state.value("schema", kSchema); schema > kSchema)
-      base::throw_user_error("{}: the checkpoint has schema {}, of a newer program; expected {} at most",
-                             path.string(), schema, kSchema);
+      throw NewerSchema(fmt::format("{}: the checkpoint has schema {}, of a newer program; expected {} at most",
+                                    path.string(), schema, kSchema));
     c.env_steps = state.at("env_steps");
     c.updates = state.at("updates");
     c.shards = state.at("shards");
     c.task_hash = state.at("task_hash");
     c.data_hash = state.value("data_hash", "");
     c.from_hash = state.value("from_hash", "");
+    c.shards_checksum = state.value("shards_checksum", "");
+    c.files = state.value("files", c.files);
+    c.rollbacks = state.value("rollbacks", c.rollbacks);
     if (state.contains("owed_row")) c.owed_row = row_of(state["owed_row"]);
     if (state.contains("best")) {  // not in checkpoints of before there was one
       c.best.step = state["best"].at("step");
       c.best.returns = state["best"].at("returns").get<std::vector<double>>();
     }
     c.most_faithful = most_faithful_of(state);
+    if (c.env_steps < 0 || c.updates < 0 || c.shards < 0)
+      base::throw_user_error("{}: damaged checkpoint state: a negative count", path.string());
   } catch (const json::exception& e) {
     base::throw_user_error("{}: damaged checkpoint state: {}", path.string(), e.what());
   }
@@ -102,7 +120,44 @@ void add_average_actor(base::SafeTensors& model) {
   model.tensors.merge(average);  // what is there stays
 }
 
+// A checkpoint of before there were checksums lists no files.
+void check_files(const fs::path& directory, const Checkpoint& checkpoint, bool weights_only) {
+  for (const auto& [name, written] : checkpoint.files) {
+    if (weights_only && name != "model.safetensors") continue;
+    if (const std::string found = base::file_checksum(directory / name); found != written)
+      base::throw_user_error("{}: damaged: its bytes have the checksum {}, it was written with {}",
+                             (directory / name).string(), found, written);
+  }
+}
+
+// The directory of a checkpoint that is being written.
+void write_files(const fs::path& directory, const Checkpoint& checkpoint) {
+  json state = state_json(checkpoint);
+  const auto list = [&](const char* name) { state["files"][name] = base::file_checksum(directory / name); };
+  base::save_safetensors(directory / "model.safetensors", checkpoint.model);
+  list("model.safetensors");
+  base::save_safetensors(directory / "optimizer.safetensors", checkpoint.optimizer);
+  list("optimizer.safetensors");
+  if (checkpoint.has_environment()) {
+    contract::save_episodes(directory / "running.safetensors", checkpoint.running);
+    list("running.safetensors");
+  }
+  write_state(directory / "state.json", state);
+}
+
+// The steps that links and a checkpoint's own state name.
+void add_named(const Checkpoint& checkpoint, std::set<std::string>& names, const fs::path& run) {
+  if (!checkpoint.best.returns.empty())
+    names.insert(checkpoint_directory(run, checkpoint.best.step).filename().string());
+  if (checkpoint.most_faithful.held())
+    names.insert(checkpoint_directory(run, checkpoint.most_faithful.step).filename().string());
+}
+
 }  // namespace
+
+fs::path shard_path(const fs::path& run, int64_t shard) {
+  return run / "episodes" / fmt::format("shard-{:06d}.safetensors", shard);
+}
 
 void save_checkpoint(const fs::path& run, const Checkpoint& checkpoint) {
   const fs::path target = checkpoint_directory(run, checkpoint.step());
@@ -110,11 +165,13 @@ void save_checkpoint(const fs::path& run, const Checkpoint& checkpoint) {
     const fs::path temporary = target.parent_path() / fmt::format(".{}.tmp", target.filename().string());
     fs::remove_all(temporary);
     fs::create_directories(temporary);
-    base::save_safetensors(temporary / "model.safetensors", checkpoint.model);
-    base::save_safetensors(temporary / "optimizer.safetensors", checkpoint.optimizer);
-    if (checkpoint.has_environment())
-      contract::save_episodes(temporary / "running.safetensors", checkpoint.running);
-    write_state(temporary / "state.json", state_json(checkpoint));
+    try {
+      write_files(temporary, checkpoint);
+    } catch (...) {  // a disk that is full gets its room back
+      std::error_code ignored;
+      fs::remove_all(temporary, ignored);
+      throw;
+    }
     sync_directory(temporary);
     fs::rename(temporary, target);
     sync_directory(target.parent_path());
@@ -127,7 +184,7 @@ void save_checkpoint(const fs::path& run, const Checkpoint& checkpoint) {
 void settle_checkpoint(const fs::path& run, int64_t step, const Incumbent& best,
                        const MostFaithful& most_faithful) {
   const fs::path path = checkpoint_directory(run, step) / "state.json";
-  json state = json::parse(base::read_file(path));
+  json state = read_sealed_state(path);
   state["best"] = best_json(best);
   put_most_faithful(state, most_faithful);
   state.erase("owed_row");
@@ -147,10 +204,20 @@ void link_holders(const fs::path& run, const Incumbent& best, const MostFaithful
   link("most_faithful", most_faithful.held(), most_faithful.step);
 }
 
+Checkpoint load_state(const fs::path& run, std::string_view name) {
+  const fs::path path = run / "checkpoints" / std::string(name) / "state.json";
+  Checkpoint checkpoint;
+  read_state(path, checkpoint);
+  const std::string own = checkpoint_directory(run, checkpoint.step()).filename().string();
+  if (!checkpoint.files.empty() && is_step_name(name) && own != name)
+    base::throw_user_error("{}: damaged: it is that of checkpoint {}", path.string(), own);
+  return checkpoint;
+}
+
 Checkpoint load_checkpoint(const fs::path& run, std::string_view name, bool weights_only) {
   const fs::path directory = run / "checkpoints" / std::string(name);
-  Checkpoint checkpoint;
-  read_state(directory / "state.json", checkpoint);
+  Checkpoint checkpoint = load_state(run, name);
+  check_files(directory, checkpoint, weights_only);
   checkpoint.model = base::load_safetensors(directory / "model.safetensors");
   add_average_actor(checkpoint.model);
   if (!weights_only) {
@@ -161,18 +228,42 @@ Checkpoint load_checkpoint(const fs::path& run, std::string_view name, bool weig
   return checkpoint;
 }
 
-void save_shard(const fs::path& run, int64_t shard, const std::vector<contract::Episode>& episodes) {
-  fs::create_directories(run / "episodes");
-  contract::save_episodes(shard_path(run, shard), episodes);
+void prune_checkpoints(const fs::path& run, int64_t keep) {
+  const std::vector<std::string> names = list_checkpoints(run);
+  if (keep < 1 || std::ssize(names) <= keep) return;
+  std::set<std::string> kept(names.end() - keep, names.end());
+  for (const std::string& name : std::set<std::string>(kept)) add_named(load_state(run, name), kept, run);
+  for (const char* link : {"last", "best", "most_faithful"})
+    if (const fs::path path = run / "checkpoints" / link; fs::is_symlink(path))
+      kept.insert(fs::read_symlink(path).filename().string());
+  for (const std::string& name : names) {
+    if (kept.contains(name)) continue;
+    const fs::path leaving = run / "checkpoints" / fmt::format(".{}.tmp", name);
+    fs::remove_all(leaving);
+    fs::rename(run / "checkpoints" / name, leaving);  // whole or gone
+    fs::remove_all(leaving);
+  }
 }
 
-void drop_shards_from(const fs::path& run, int64_t shards) {
+std::string save_shard(const fs::path& run, int64_t shard, const std::vector<contract::Episode>& episodes) {
+  fs::create_directories(run / "episodes");
+  contract::save_episodes(shard_path(run, shard), episodes);
+  return base::file_checksum(shard_path(run, shard));
+}
+
+std::string next_shards_checksum(const std::string& before, const std::string& shard) {
+  return base::checksum(before + shard);
+}
+
+void drop_unfinished(const fs::path& run, int64_t shards) {
   while (fs::remove(shard_path(run, shards))) ++shards;
-  if (!fs::is_directory(run / "episodes")) return;
-  std::vector<fs::path> unfinished;  // of a process that was killed while it wrote
-  for (const auto& entry : fs::directory_iterator(run / "episodes"))
-    if (entry.path().extension() == ".tmp") unfinished.push_back(entry.path());
-  for (const fs::path& path : unfinished) fs::remove(path);
+  std::vector<fs::path> unfinished;  // of a process that was killed while it wrote or removed
+  for (const fs::path& folder : {run, run / "episodes", run / "checkpoints"}) {
+    if (!fs::is_directory(folder)) continue;
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (entry.path().extension() == ".tmp") unfinished.push_back(entry.path());
+  }
+  for (const fs::path& path : unfinished) fs::remove_all(path);
 }
 
 }  // namespace reverie::training

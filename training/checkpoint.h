@@ -11,11 +11,18 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "base/safetensors.h"
 #include "contract/episode.h"
 #include "training/incumbent.h"
 
 namespace reverie::training {
+
+// A checkpoint of a newer program: not damaged, and not for this one.
+class NewerSchema : public base::UserError {
+ public:
+  using base::UserError::UserError;
+};
 
 // Checkpoints are named after their step: environment steps, or updates of a run without an environment.
 struct Checkpoint {
@@ -30,9 +37,14 @@ struct Checkpoint {
   // Figures of the metrics row that an evaluation at this step has still to complete; none once it is made.
   std::optional<std::map<std::string, double>> owed_row;
   std::string task_hash;                   // EnvSpec::hash: physics and task must still be the same
+  std::string shards_checksum;             // next_shards_checksum of these shards; empty in older checkpoints
   base::SafeTensors model;                 // Agent::weights
   base::SafeTensors optimizer;             // Learner::state
   std::vector<contract::Episode> running;  // the episode in progress of each environment
+
+  int64_t rollbacks = 0;  // whether the run went back because its losses exploded: 0 or 1
+  // Name -> checksum of the other files of its directory, as written; empty in older checkpoints.
+  std::map<std::string, std::string> files = {};
 
   bool has_environment() const { return data_hash.empty(); }
   int64_t step() const { return has_environment() ? env_steps : updates; }
@@ -50,16 +62,27 @@ void settle_checkpoint(const std::filesystem::path& run, int64_t step, const Inc
 // checkpoint and its links.
 void link_holders(const std::filesystem::path& run, const Incumbent& best, const MostFaithful& most_faithful);
 
-// Reads checkpoints/<name>/. Throws UserError naming the damaged or missing file. `weights_only` leaves out
-// optimiser and running episodes.
+// Reads checkpoints/<name>/. Throws UserError naming the damaged or missing file: each is held against the checksum that
+// state.json has of it. `weights_only` leaves out optimiser and running episodes.
 Checkpoint load_checkpoint(const std::filesystem::path& run, std::string_view name, bool weights_only);
+// Its state.json alone. Throws UserError when that is damaged.
+Checkpoint load_state(const std::filesystem::path& run, std::string_view name);
 
-// Append finished episodes as shard number `shard` of episodes/.
-void save_shard(const std::filesystem::path& run, int64_t shard,
-                const std::vector<contract::Episode>& episodes);
+// Removes checkpoints until the newest `keep` are left, those that a link or one of the newest names, and nothing else;
+// 0 keeps all.
+void prune_checkpoints(const std::filesystem::path& run, int64_t keep);
 
-// Remove shards numbered `shards` and above, and shards half written: what a killed process wrote after its
+std::filesystem::path shard_path(const std::filesystem::path& run, int64_t shard);
+
+// Append finished episodes as shard number `shard` of episodes/. Returns the file's checksum.
+std::string save_shard(const std::filesystem::path& run, int64_t shard,
+                       const std::vector<contract::Episode>& episodes);
+
+// Of shards 0 .. n-1 and the checksum of the next one's file. It depends on their order; "" is that of none.
+std::string next_shards_checksum(const std::string& before, const std::string& shard);
+
+// Remove shards numbered `shards` and above, and files and checkpoints half written: what a killed process wrote after its
 // last checkpoint is derived again.
-void drop_shards_from(const std::filesystem::path& run, int64_t shards);
+void drop_unfinished(const std::filesystem::path& run, int64_t shards);
 
 }  // namespace reverie::training

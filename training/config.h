@@ -42,6 +42,8 @@ struct TrainConfig {
   int64_t eval_episodes = 5;
   int64_t eval_dream = 5;
   int64_t checkpoint_every = 5000;
+  int64_t keep_checkpoints = 0;  // 0: all
+  double max_memory = 0;         // MB; 0: no limit
   int64_t log_every = 500;
   std::string log = "none";
   worldmodel::ModelConfig model;

@@ -24,15 +24,16 @@ using MetricSink = std::function<void(const MetricRow&)>;
 std::vector<MetricSink> run_sinks(const std::filesystem::path& run, const std::string& log);
 std::vector<std::string> log_choices();  // "none", "tensorboard"
 
-// Appends one line to RUN/metrics.jsonl: {"step": N, "<name>": value, ...}, with null for NaN and infinities.
-// The line is flushed, so a reader sees whole lines. Throws UserError when it cannot be written.
+// Appends one line to RUN/metrics.jsonl: {"step": N, "<name>": value, ...}, with null for NaN and infinities, and its
+// seal (base/checksum.h). A reader sees whole lines. Throws UserError, or base::DiskFull, when it cannot be written.
 void append_metrics(const std::filesystem::path& run, const MetricRow& row);
 
 // The rows of RUN/metrics.jsonl, null read as NaN; none when nothing was written yet. Throws UserError naming
 // file and line when it is damaged.
 std::vector<MetricRow> read_metrics(const std::filesystem::path& run);
 
-// Drops what a resumed training will write again: rows beyond `step` and an unfinished last line.
-void truncate_metrics(const std::filesystem::path& run, int64_t step);
+// Drops what a resumed training will write again: rows beyond `step` and an unfinished last line. Damaged lines go too;
+// returns how many.
+int64_t truncate_metrics(const std::filesystem::path& run, int64_t step);
 
 }  // namespace reverie::training

@@ -1,13 +1,35 @@
 #include "training/run.h"
 
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
 #include "base/error.h"
 #include "tensor/device.h"
 #include "training/checkpoint.h"
 #include "training/data/offline_data.h"
 #include "training/frozen_world.h"
+#include "training/recovery.h"
 #include "training/run_directory.h"
 
 namespace reverie::training {
+
+namespace {
+
+// A damaged checkpoint that was asked for by its step or as best is an error; in the place of the last one comes the one
+// before it.
+std::pair<std::string, Checkpoint> load_named(const std::filesystem::path& path,
+                                              std::string_view checkpoint) {
+  if (checkpoint != "last" || !has_checkpoint(path)) {
+    const std::string name = resolve_checkpoint(path, checkpoint);
+    return {name, load_checkpoint(path, name, true)};
+  }
+  Recovered found = find_whole(path, Use::kWeights);
+  if (!found.passed.empty()) spdlog::warn("{}: {}", path.string(), recovery_text(found));
+  return {found.name, std::move(found.checkpoint)};
+}
+
+}  // namespace
 
 std::shared_ptr<policies::Agent> make_agent(const contract::EnvSpec& spec, const TrainConfig& config,
                                             uint64_t seed, tensor::Device device) {
@@ -37,10 +59,10 @@ Run open_run(const std::filesystem::path& path, std::string_view checkpoint, std
   Run run;
   run.path = path;
   run.config = read_run_config(path);
-  run.checkpoint = resolve_checkpoint(path, checkpoint);
   const tensor::Device on =
       tensor::resolve_device(device.empty() ? std::string_view(run.config.device) : device);
-  const Checkpoint stored = load_checkpoint(path, run.checkpoint, true);
+  const auto [name, stored] = load_named(path, checkpoint);
+  run.checkpoint = name;
   run.task = load_run_task(path, run.config);
   if (stored.task_hash != run.task->spec().hash) {
     base::throw_user_error("{}: task {} has changed since this run was trained (hash {}, now {})",

@@ -27,7 +27,7 @@ struct Run {
 
 // Open `path` at `checkpoint` ("last", "best", "most_faithful" or a step). `device` overrides the run's ("" keeps it).
 // Throws UserError when it is not a run directory (naming what is missing), the task changed since (hash),
-// or a file is damaged.
+// or a file is damaged. In the place of a damaged "last" the newest whole one before it is opened, with a line in the log.
 Run open_run(const std::filesystem::path& path, std::string_view checkpoint = "last",
              std::string_view device = "");
 

@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <chrono>
 #include <ctime>
+#include <thread>
 
+#include "base/checksum.h"
+#include "base/disk_full.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "training/presets.h"
@@ -20,17 +23,12 @@ namespace fs = std::filesystem;
 namespace reverie::training {
 namespace {
 
-bool is_step(std::string_view text) {
-  return !text.empty() && text.size() <= 18 &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// An open descriptor that holds the lock, or -1 when another process has it.
-int take_lock(const fs::path& run) {
+// An open descriptor that holds the lock in `mode`, or -1 when another process has it.
+int take_lock(const fs::path& run, int mode) {
   const std::string path = (run / ".lock").string();
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (file < 0) base::throw_user_error("{}: cannot open: {}", path, std::strerror(errno));
-  if (flock(file, LOCK_EX | LOCK_NB) == 0) return file;
+  if (file < 0) base::throw_disk_error(path, "open", errno);
+  if (flock(file, mode | LOCK_NB) == 0) return file;
   close(file);
   return -1;
 }
@@ -46,6 +44,17 @@ void expect_free(const fs::path& run) {
                              run.string(), go_on));
 }
 
+std::string read_config_text(const fs::path& path) {
+  std::string text = base::read_file(path, base::kMostText);
+  try {
+    base::check_seal(text, path.string());
+  } catch (const base::UserError& error) {
+    base::throw_user_error("{}; whoever edited it removes its first line", error.what());
+  }
+  if (text.find('=') == std::string::npos) base::throw_user_error("{}: damaged: no key in it", path.string());
+  return text;
+}
+
 std::string checkpoint_name(int64_t step) { return fmt::format("{:09}", step); }
 
 }  // namespace
@@ -54,6 +63,11 @@ RunName split_run_name(const std::string& text) {
   const size_t at = text.rfind('@');
   if (fs::exists(text) || at == std::string::npos) return {text, "last"};
   return {text.substr(0, at), text.substr(at + 1)};
+}
+
+bool is_step_name(std::string_view text) {
+  return !text.empty() && text.size() <= 18 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_run_directory(const fs::path& path) { return fs::is_regular_file(path / "config.toml"); }
@@ -68,7 +82,11 @@ void create_run_directory(const fs::path& run, const TrainConfig& config) {
 
 void write_run_config(const fs::path& run, const TrainConfig& config) {
   TrainConfig copy = config;  // fields() refers to members of a config that may be changed
-  base::write_file_atomic(run / "config.toml", base::dump_toml(fields(copy), true));
+  std::string text = fmt::format("# \"{}\": \"{}\", of this file: whoever edits it removes this line\n",
+                                 base::kSealKey, base::kOpenSeal) +
+                     base::dump_toml(fields(copy), true);
+  base::seal(text);
+  base::write_file_atomic(run / "config.toml", text);
 }
 
 TrainConfig read_run_config(const fs::path& run) {
@@ -78,8 +96,7 @@ TrainConfig read_run_config(const fs::path& run) {
   }
   TrainConfig config;
   config.model.kind = "joint_embedding";  // of runs that are older than the choice
-  base::load_toml(fields(config), base::read_file(run / "config.toml", base::kMostText),
-                  (run / "config.toml").string());
+  base::load_toml(fields(config), read_config_text(run / "config.toml"), (run / "config.toml").string());
   check_config(config);
   // A config.toml may be written by hand or be older than size names: the sizes in it count.
   if (const std::string size = size_of(config.model); config.size == "auto" && size != "custom")
@@ -104,14 +121,19 @@ std::vector<std::string> list_checkpoints(const fs::path& run) {
   if (!fs::is_directory(run / "checkpoints")) return names;
   for (const fs::directory_entry& entry : fs::directory_iterator(run / "checkpoints")) {
     const std::string name = entry.path().filename().string();
-    if (!entry.is_symlink() && is_step(name) && fs::exists(entry.path() / "state.json"))
+    if (!entry.is_symlink() && is_step_name(name) && fs::exists(entry.path() / "state.json"))
       names.push_back(name);
   }
   std::ranges::sort(names);
   return names;
 }
 
-RunLock::RunLock(const fs::path& run) : file_(take_lock(run)) {
+// Whoever asks is_locked() at this moment is gone after a few tries.
+RunLock::RunLock(const fs::path& run) : file_(take_lock(run, LOCK_EX)) {
+  for (int i = 0; i < 5 && file_ < 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    file_ = take_lock(run, LOCK_EX);
+  }
   if (file_ < 0) throw RunTaken(fmt::format("{}: another process is training in it", run.string()));
 }
 
@@ -123,9 +145,19 @@ RunLock lock_new_run(const fs::path& run) {
   return RunLock(run);
 }
 
+int64_t disk_bytes(const fs::path& directory) {
+  int64_t bytes = 0;
+  std::error_code ignored;  // files come and go while a training writes
+  for (fs::recursive_directory_iterator it(directory, ignored), end; it != end; it.increment(ignored)) {
+    if (!it->is_symlink(ignored) && it->is_regular_file(ignored))
+      if (const uintmax_t size = it->file_size(ignored); !ignored) bytes += static_cast<int64_t>(size);
+  }
+  return bytes;
+}
+
 bool is_locked(const fs::path& run) {
   if (!fs::exists(run / ".lock")) return false;
-  const int file = take_lock(run);
+  const int file = take_lock(run, LOCK_SH);
   if (file < 0) return true;
   close(file);
   return false;
@@ -142,7 +174,7 @@ std::string resolve_checkpoint(const fs::path& run, std::string_view checkpoint)
     } else if (checkpoint == "last") {
       name = names.back();
     }
-  } else if (is_step(checkpoint)) {
+  } else if (is_step_name(checkpoint)) {
     name = checkpoint_name(std::stoll(name));
   }
   if (std::ranges::find(names, name) == names.end()) {

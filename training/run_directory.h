@@ -53,6 +53,9 @@ std::filesystem::path checkpoint_directory(const std::filesystem::path& run, int
 // Let checkpoints/<link> ("last", "best" or "most_faithful") name an existing checkpoint directory; atomic.
 void link_checkpoint(const std::filesystem::path& run, std::string_view link, int64_t step);
 
+// True of the name of a checkpoint's directory: digits alone.
+bool is_step_name(std::string_view name);
+
 // Names of all checkpoints that are complete, oldest first: "000005000", ...
 std::vector<std::string> list_checkpoints(const std::filesystem::path& run);
 
@@ -72,6 +75,9 @@ class RunLock {
 // Makes the directory of a new run and holds it, so that of several processes one gets it. Throws RunTaken as
 // create_run_directory and RunLock.
 RunLock lock_new_run(const std::filesystem::path& run);
+
+// The bytes of all files in `directory` and below it.
+int64_t disk_bytes(const std::filesystem::path& directory);
 
 // True when a process is training in `run` now.
 bool is_locked(const std::filesystem::path& run);

@@ -44,7 +44,8 @@ struct TrainResult {
 // Start a new run in `run` (must not exist or be empty). Throws UserError for a wrong configuration
 // before anything is written, and when the task cannot go on (an expression that is not finite, a reset
 // without an acceptable state) or nothing can be learned because every episode diverges: a checkpoint is
-// written first. std::runtime_error when three updates in a row are not finite (the last checkpoint is intact).
+// written first. LossesExploded (loss_guard.h) when losses are no longer finite or explode a second time: the first time
+// the training goes back to its last checkpoint and says so. base::DiskFull when there is no room; what is written is whole.
 TrainResult train(const TrainConfig& config, const std::filesystem::path& run, const TrainHooks& hooks = {});
 
 // Go on from checkpoints/last with the run's own configuration; `total` > 0 sets new env_steps, or new

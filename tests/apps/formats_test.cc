@@ -156,13 +156,18 @@ class Formats : public testing::Test {
 ReverieProcess* Formats::process = nullptr;
 
 TEST_F(Formats, Files) {
-  compare(documented("Run directory", "path"), files_below(run()),
-          {"demo.json", "evaluation/think-<think>/<file>"});
+  compare(
+      documented("Run directory", "path"), files_below(run()),
+      {"demo.json", "evaluation/think-<think>/<file>", "checkpoints/<step>.damaged/<file>", "run.<n>.log"});
 }
 
 TEST_F(Formats, Counters) {
   compare(documented("Counters", "key"), keys_of(base::read_file(checkpoint() / "state.json")),
-          {"from_hash"});  // of a run whose policy learns alone
+          {"from_hash", "rollbacks"});  // of a run whose policy learns alone; of one whose losses exploded
+}
+
+TEST_F(Formats, Heartbeat) {
+  compare(documented("Heartbeat", "key"), keys_of(base::read_file(run() / "heartbeat.json")));
 }
 
 TEST_F(Formats, Measurements) {
@@ -170,8 +175,9 @@ TEST_F(Formats, Measurements) {
   std::set<std::string> found;
   for (std::string row; std::getline(rows, row);) found.merge(keys_of(row));
   // Of the grounded and the mechanical kind, and of a policy that learns alone.
-  compare(documented("Measurements", "key"), found,
-          {"model/observation", "model/predictor", "critic/dreamed_loss", "critic/grad_norm"});
+  compare(
+      documented("Measurements", "key"), found,
+      {"model/observation", "model/predictor", "critic/dreamed_loss", "critic/grad_norm", "train/rollbacks"});
 }
 
 // Rows of policies that plan: this one does not. Rows of tasks that terminate. And rows that need more than its few short

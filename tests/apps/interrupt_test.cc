@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 #include "tests/apps/reverie_process.h"
@@ -96,10 +97,28 @@ TEST_F(Interrupt, AnEvaluationThatWasStoppedIsMadeAgain) {
   EXPECT_GT(compared, 8);
 }
 
+// A round of 64 environments owes thousands of updates: it is broken off, and the checkpoint before it stands.
+TEST_F(Interrupt, SlurmsSignalEndsATrainingInTheMiddleOfARound) {
+  process.start(REVERIE_BINARY,
+                joined({"train", "--task", "endless.toml", "--out", "run", "env_steps=100000000", "envs=64",
+                        "random_steps=256", "updates_per_decision=100", "eval_every=0",
+                        "checkpoint_every=128", "action_repeat=1", "-q"},
+                       kSmallLearner));
+  const std::string link = "run/checkpoints/last";
+  while (process.is_running() && !fs::is_symlink(process.folder() / link))
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  process.signal(SIGUSR1);
+  const Outcome outcome = process.finish();
+  EXPECT_EQ(outcome.status, 130) << outcome.err;
+  EXPECT_EQ(process.run({"verify", "run"}).status, 0);
+}
+
 TEST_F(Interrupt, EvaluateReplayCollectAndViewStop) {
   ASSERT_EQ(process.run(training("endless.toml", "run", "0")).status, 0);
   stop_soon({"evaluate", "run"});
   stop_soon({"evaluate", "--self-test", "run"});
+  stop_soon({"bench", "learn", "--task", "endless.toml", "--repeats", "1000"});
   stop_soon({"replay", "--task", "endless.toml", "--resets", "100000000", "--output", "out.csv"});
   if (process.run({"view", "--help"}).status == 0)  // built with the viewer
     stop_soon({"view", "run", "--headless", "--video", "v.mp4", "--seconds", "3600"});

@@ -81,7 +81,10 @@ TEST_F(Words, ARunKnowsItsTaskFileFromEverywhere) {
               HasSubstr("--policy: a run has its own policy"));
   EXPECT_THAT(error_of({"evaluate", "run", "planner.horizon=4"}), HasSubstr("nothing is planned"));
   // An older run has the words as they were typed.
-  process.write("run/config.toml", std::string(config).replace(at, path.size(), "elsewhere.toml"));
+  const std::string edited = std::string(config).replace(at, path.size(), "elsewhere.toml");
+  process.write("run/config.toml", edited);
+  EXPECT_THAT(error_of({"evaluate", "run"}), HasSubstr("whoever edited it removes its first line"));
+  process.write("run/config.toml", edited.substr(edited.find('\n') + 1));
   for (const std::vector<std::string>& words : {std::vector<std::string>{"evaluate", "run"},
                                                 {"train", "--resume", "run", "env_steps=300"},
                                                 {"evaluate", "--self-test", "run"}})

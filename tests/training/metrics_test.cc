@@ -15,6 +15,7 @@ namespace reverie::training {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 void append(const std::filesystem::path& run, const std::string& text) {
   std::ofstream(run / "metrics.jsonl", std::ios::app) << text;
@@ -38,7 +39,7 @@ TEST(Metrics, RowsComeBackAsWritten) {
 TEST(Metrics, NanIsWrittenAsNull) {
   const base::TemporaryDirectory run;
   append_metrics(run.path(), {1, {{"x", std::numeric_limits<double>::quiet_NaN()}}});
-  EXPECT_EQ(base::read_file(run.path() / "metrics.jsonl"), "{\"step\":1,\"x\":null}\n");
+  EXPECT_THAT(base::read_file(run.path() / "metrics.jsonl"), StartsWith("{\"step\":1,\"x\":null,"));
 }
 
 TEST(Metrics, UnfinishedLastLineIsNotARow) {
@@ -58,6 +59,18 @@ TEST(Metrics, DamagedLineIsNamed) {
   } catch (const base::UserError& error) {
     EXPECT_THAT(error.what(), HasSubstr("metrics.jsonl:2: expected a JSON object"));
   }
+}
+
+TEST(Metrics, AFlippedDigitIsFoundAndDroppedByAResume) {
+  const base::TemporaryDirectory run;
+  for (const int64_t step : {500, 1000}) append_metrics(run.path(), {step, {{"x", 0.25}}});
+  std::string text = base::read_file(run.path() / "metrics.jsonl");
+  text[text.find("0.25") + 2] = '3';
+  base::write_file_atomic(run.path() / "metrics.jsonl", text);
+  EXPECT_THROW(read_metrics(run.path()), base::UserError);
+  EXPECT_EQ(truncate_metrics(run.path(), 1000), 1);
+  ASSERT_EQ(read_metrics(run.path()).size(), 1U);
+  EXPECT_EQ(read_metrics(run.path())[0].step, 1000);
 }
 
 TEST(Metrics, TruncateDropsLaterRowsAndTheUnfinishedLine) {

@@ -44,6 +44,7 @@ void set_best_returns(const fs::path& run, double value) {
   const fs::path path = run / "checkpoints" / resolve_checkpoint(run, "last") / "state.json";
   nlohmann::json state = nlohmann::json::parse(base::read_file(path));
   for (auto& entry : state["best"]["returns"]) entry = value;
+  for (const char* key : {"checksum", "files"}) state.erase(key);  // of what was written
   base::write_file_atomic(path, state.dump());
 }
 
@@ -294,6 +295,7 @@ TEST_F(TrainerTest, ARunWithoutASizeGoesOn) {
   const size_t line = text.find("size = ");
   ASSERT_NE(line, std::string::npos);
   text.erase(line, text.find('\n', line) + 1 - line);
+  text.erase(0, text.find('\n') + 1);  // its checksum
   base::write_file_atomic(path("old") / "config.toml", text);
   EXPECT_EQ(read_run_config(path("old")).model.latent_dim, 16);
   EXPECT_FALSE(resume_training(path("old")).interrupted);
@@ -317,6 +319,7 @@ TEST_F(TrainerTest, AnOldCheckpointOpensAndGoesOn) {
   nlohmann::json state = nlohmann::json::parse(base::read_file(checkpoint / "state.json"));
   state.erase("best");
   state.erase("data_hash");
+  for (const char* key : {"checksum", "files", "shards_checksum"}) state.erase(key);
   base::write_file_atomic(checkpoint / "state.json", state.dump());
   fs::remove(path("old") / "checkpoints" / "best");
 
@@ -341,6 +344,9 @@ TEST_F(TrainerTest, DamagedFilesAreTheUsersInput) {
       path("run") / "checkpoints" / resolve_checkpoint(path("run"), "last") / "model.safetensors";
   const std::string bytes = base::read_file(model);
   std::ofstream(model, std::ios::binary) << bytes.substr(0, bytes.size() / 2);
+  EXPECT_THROW(open_run(path("run"), resolve_checkpoint(path("run"), "last")), base::UserError);
+  for (const std::string& name : list_checkpoints(path("run")))
+    std::ofstream(path("run") / "checkpoints" / name / "model.safetensors", std::ios::binary) << "x";
   EXPECT_THROW(open_run(path("run")), base::UserError);
   EXPECT_THROW(resume_training(path("run")), base::UserError);
   EXPECT_THROW(open_run(path("nowhere")), base::UserError);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/disk_full.h"
 #include "base/error.h"
 #include "base/thread_pool.h"
 #include "contract/driver.h"
@@ -214,6 +215,8 @@ DatasetResult collect_dataset(const DatasetOptions& options, const fs::path& dir
     const size_t before = writer.returns().size();
     try {
       play(task, actors[i], i * total / count, (i + 1) * total / count, options, pool, stop, writer);
+    } catch (const base::DiskFull&) {
+      throw;
     } catch (const base::UserError& error) {
       if (writer.returns().empty())
         base::throw_user_error("{}; nothing is written to {}", error.what(), directory.string());

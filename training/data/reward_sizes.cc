@@ -5,6 +5,8 @@
 #include <functional>
 #include <numeric>
 
+#include "base/error.h"
+
 namespace reverie::training {
 
 void RewardSizes::count_in(Counts& counts, double size, int64_t change) {
@@ -63,6 +65,15 @@ double fitting_reward_scale(const RewardSizes& sizes, double current, double rea
 bool exceeds_reach(const RewardSizes& sizes, double scale, double reach) {
   const std::optional<int> sum = sizes.largest_sum();
   return sum && std::ldexp(1.0, *sum) >= reach * scale / 2.0;
+}
+
+std::string reach_text(const RewardSizes& sizes, double scale, double bin_low, double bin_high) {
+  const double reach = std::expm1(std::max(-bin_low, bin_high));
+  return fmt::format(
+      "rewards: their discounted sums reach {:.3g} and more, while 99% of them are below {:.3g}; what lies "
+      "beyond {:.4g} is cut off in learning (model.bin_low={:g}, model.bin_high={:g}, in units of {:g})",
+      std::ldexp(1.0, sizes.largest_sum().value_or(0)),
+      std::ldexp(2.0, sizes.reward_of_share(0.01).value_or(0)), reach * scale, bin_low, bin_high, scale);
 }
 
 }  // namespace reverie::training

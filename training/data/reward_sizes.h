@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace reverie::training {
 
@@ -48,5 +49,7 @@ double fitting_reward_scale(const RewardSizes& sizes, double current, double rea
 
 // True when sums reach about as far as predictions do in units of `scale`, or further.
 bool exceeds_reach(const RewardSizes& sizes, double scale, double reach);
+// That as a line for the user, with the ends of the bins that predictions have.
+std::string reach_text(const RewardSizes& sizes, double scale, double bin_low, double bin_high);
 
 }  // namespace reverie::training

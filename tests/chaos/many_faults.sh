@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# The faults of the test suite in numbers: random corruptions of every kind of file, and kills at random moments of three
+# trainings. Usage: tests/chaos/many_faults.sh [CORRUPTIONS] [KILLS A TASK]
+set -euo pipefail
+build=$(readlink -f "$(dirname "$0")/../../build")
+export OMP_NUM_THREADS=1
+REVERIE_CORRUPTIONS=${1:-1000} "$build/test_training" --gtest_brief=1 --gtest_filter='Corruption.Random*'
+REVERIE_KILLS=${2:-70} "$build/test_apps" --gtest_brief=1 --gtest_filter='Kill.*'

@@ -1,0 +1,58 @@
+#include "training/memory_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/task/task.h"
+#include "tests/training/support.h"
+#include "training/data/replay_buffer.h"
+
+namespace reverie::training {
+namespace {
+
+using testing::HasSubstr;
+
+TrainConfig long_config() {
+  TrainConfig config;
+  config.env_steps = 2000000;
+  config.replay_steps = 1000000;
+  return config;
+}
+
+// A replay that is full takes what was planned, within a few hundredths.
+TEST(MemoryPlan, IsWhatAFullReplayTakes) {
+  const auto task = sim::Task::load("dmc/cartpole-swingup");
+  const contract::EnvSpec& spec = task->spec();
+  TrainConfig config = long_config();
+  config.replay_steps = 20000;
+  ReplayBuffer replay(spec, static_cast<int>(config.action_repeat), config.replay_steps);
+  const std::vector<float> row(static_cast<size_t>(contract::row_width(spec)), 0.0f),
+      action(static_cast<size_t>(spec.action_dim), 0.0f);
+  for (uint64_t episode = 0; episode < 25; ++episode) {
+    replay.begin(0, episode, row);
+    for (int t = 0; t < spec.episode_steps; ++t)
+      replay.append(0, action, 0.0f, row, false, t + 1 == spec.episode_steps);
+  }
+  const double taken = static_cast<double>(replay.bytes()) / (1024.0 * 1024.0);
+  const double planned = plan_memory(spec, config, false, 0.0).replay;
+  EXPECT_GE(planned, taken);
+  EXPECT_LE(planned, 1.2 * taken);
+}
+
+TEST(MemoryPlan, AboveTheLimitItNamesAReplayThatFits) {
+  const auto task = sim::Task::load("dmc/walker-walk");
+  TrainConfig config = long_config();
+  const MemoryPlan plan = plan_memory(task->spec(), config, false, 300.0);
+  config.max_memory = plan.total() + 1.0;
+  EXPECT_EQ(error_of([&] { check_memory(plan, config); }), "");
+  config.max_memory = 300.0 + plan.episodes + plan.replay / 2.0;
+  const std::string error = error_of([&] { check_memory(plan, config); });
+  EXPECT_THAT(error, HasSubstr("replay_steps="));
+  config.replay_steps = std::stoll(error.substr(error.find("replay_steps=") + 13));
+  EXPECT_EQ(error_of([&] { check_memory(plan_memory(task->spec(), config, false, 300.0), config); }), "");
+  config.max_memory = 10.0;
+  EXPECT_THAT(error_of([&] { check_memory(plan, config); }), HasSubstr("is needed"));
+}
+
+}  // namespace
+}  // namespace reverie::training

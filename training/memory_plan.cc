@@ -1,0 +1,88 @@
+#include "training/memory_plan.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "base/error.h"
+
+namespace reverie::training {
+namespace {
+
+constexpr double kMegabyte = 1024.0 * 1024.0;
+constexpr double kEpisodeBytes = 200.0;  // of an episode beside its numbers
+constexpr double kSpare = 1.1;           // allocators lose a little
+
+// Bytes a control step.
+double replay_bytes(const contract::EnvSpec& spec, const TrainConfig& config, bool keep_between) {
+  const auto row = static_cast<double>(contract::row_width(spec));
+  const auto repeat = static_cast<double>(config.action_repeat);
+  double decision = row + spec.action_dim + 1.0;
+  if (keep_between) decision += (repeat - 1.0) * row;
+  const double steps = std::max(1, spec.episode_steps);
+  return kSpare * (decision * sizeof(float) / repeat + kEpisodeBytes / steps);
+}
+
+double episode_bytes(const contract::EnvSpec& spec) {
+  const double floats = spec.observation_dim + spec.action_dim + 1.0 +
+                        static_cast<double>(spec.signals.size() + spec.reward_terms.size());
+  return kSpare * (floats * sizeof(float) + (spec.physics_dim + spec.task_dim) * sizeof(double));
+}
+
+}  // namespace
+
+MemoryPlan plan_memory(const contract::EnvSpec& spec, const TrainConfig& config, bool keep_between,
+                       double now) {
+  MemoryPlan plan{.now = now};
+  if (has_fixed_data(config)) return plan;
+  const auto steps = static_cast<double>(std::min(config.replay_steps, config.env_steps));
+  plan.replay = steps * replay_bytes(spec, config, keep_between) / kMegabyte;
+  const auto waiting = static_cast<double>(
+      std::min(config.env_steps, config.checkpoint_every + config.envs * std::max(1, spec.episode_steps)));
+  plan.episodes = waiting * episode_bytes(spec) / kMegabyte;
+  return plan;
+}
+
+std::string memory_text(const MemoryPlan& plan) {
+  return fmt::format(
+      "memory: {:.0f} MB at most: {:.0f} now, {:.0f} replay, {:.0f} episodes until they are written",
+      plan.total(), plan.now, plan.replay, plan.episodes);
+}
+
+std::string check_memory(const MemoryPlan& plan, const TrainConfig& config) {
+  if (config.max_memory > 0.0 && plan.total() > config.max_memory) {
+    const double room = config.max_memory - plan.now - plan.episodes;
+    const auto steps = static_cast<double>(std::min(config.replay_steps, config.env_steps));
+    const double fitting = plan.replay > 0.0 ? std::floor(steps * room / plan.replay) : 0.0;
+    const std::string advice =
+        fitting >= 1000.0 ? fmt::format("replay_steps={:.0f} would do", std::floor(fitting / 1000.0) * 1000.0)
+                          : fmt::format("at least max_memory={:.0f} is needed", std::ceil(plan.total()));
+    base::throw_user_error("max_memory={:g}: {}; {}", config.max_memory, memory_text(plan), advice);
+  }
+  const double available = available_mb();
+  if (available <= 0.0 || plan.replay + plan.episodes <= available) return "";
+  return fmt::format("{}; the machine has {:.0f} MB left: a smaller replay_steps keeps it from being ended",
+                     memory_text(plan), available);
+}
+
+double resident_mb() {
+  int64_t pages = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / kMegabyte;
+}
+
+double available_mb() {
+  std::ifstream file("/proc/meminfo");
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("MemAvailable:")) continue;
+    std::istringstream words(line.substr(line.find(':') + 1));
+    double kilobytes = 0.0;
+    return words >> kilobytes ? kilobytes / 1024.0 : 0.0;
+  }
+  return 0.0;
+}
+
+}  // namespace reverie::training
