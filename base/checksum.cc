@@ -59,11 +59,11 @@ size_t value_of_key(std::string_view text, size_t key) {
   return behind_blanks(text, colon + 1);
 }
 
-// The key of a seal, which has a text as its value: no tensor of that name.
+// The key of a seal: no tensor of that name, whose value is an object.
 size_t find_key(std::string_view text, size_t from) {
   for (size_t at = text.find(kKey, from); at != std::string_view::npos; at = text.find(kKey, at + 1)) {
     const size_t value = value_of_key(text, at);
-    if (value >= text.size() || text[value] == '"') return at;
+    if (value >= text.size() || text[value] != '{') return at;
   }
   return std::string_view::npos;
 }
