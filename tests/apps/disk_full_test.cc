@@ -53,7 +53,9 @@ TEST(DiskFull, EndsWithOneLineAndGoesOnWithRoom) {
     EXPECT_EQ(std::count(full.err.begin(), full.err.end(), '\n'), 1) << full.err;
     EXPECT_THAT(full.err, HasSubstr("error: "));
     const bool began = fs::exists(process.folder() / "run" / "config.toml");
-    if (began) EXPECT_EQ(process.run({"verify", "run"}).status, 0) << room;
+    if (began) {
+      EXPECT_EQ(process.run({"verify", "run"}).status, 0) << room;
+    }
     const Outcome again =
         process.run(began ? std::vector<std::string>{"train", "--resume", "run", "-q"} : training("run"));
     ASSERT_EQ(again.status, 0) << room << " KB: " << again.err;
