@@ -137,10 +137,12 @@ TEST_F(CommandLine, TrainThenEvaluate) {
   EXPECT_TRUE(fs::exists(process.folder() / "run/evaluation/report.html"));
 
   // The same run, damaged in different ways: the user's input, and nothing more is written.
-  const std::string model = "run/checkpoints/last/model.safetensors";
-  const std::string good = process.read(model);
+  const std::string model = "run/checkpoints/000000400/model.safetensors",
+                    before_it = "run/checkpoints/000000200/model.safetensors";
+  const std::string good = process.read(model), good_before_it = process.read(before_it);
   for (const std::string& bad : {good.substr(0, good.size() / 2), std::string("{}"), std::string()}) {
     process.write(model, bad);
+    process.write(before_it, bad);
     const auto before = process.snapshot();
     const Outcome outcome = process.run({"evaluate", "run"});
     EXPECT_EQ(outcome.status, 2) << outcome.err;
@@ -149,10 +151,14 @@ TEST_F(CommandLine, TrainThenEvaluate) {
     EXPECT_TRUE(process.snapshot() == before) << "something changed on disk";
   }
   process.write(model, good);
+  process.write(before_it, good_before_it);
   process.write("run/checkpoints/last/state.json", "{\"env_steps\": ");
-  const Outcome outcome = process.run({"evaluate", "run"});
+  const Outcome outcome = process.run({"evaluate", "run", "--checkpoint", "400"});
   EXPECT_EQ(outcome.status, 2);
   EXPECT_THAT(outcome.err, HasSubstr("state.json"));
+  const Outcome earlier = process.run({"evaluate", "run", "--quick", "--sections", "returns"});
+  EXPECT_EQ(earlier.status, 0) << earlier.err;
+  EXPECT_THAT(earlier.err, HasSubstr("000000200 is used"));
 }
 
 TEST_F(CommandLine, InterruptSavesAndResumeGoesOn) {
