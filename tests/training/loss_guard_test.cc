@@ -38,7 +38,7 @@ TEST(LossGuard, TheFirstRowsAreNotJudged) {
   for (const double loss : {1.0, 1e9, 1.0, 1e9}) EXPECT_NO_THROW(guard.look_at_row({{"critic/loss", loss}}));
 }
 
-// A rate at which every training explodes: it goes back once, and stops the second time.
+// A weight at which every training explodes: it goes back once, and stops the second time.
 TEST(LossGuard, ATrainingGoesBackOnceAndThenStops) {
   tensor::set_learner_threads(1);
   const base::TemporaryDirectory scratch;
@@ -50,8 +50,7 @@ TEST(LossGuard, ATrainingGoesBackOnceAndThenStops) {
   config.checkpoint_every = 100;
   config.log_every = 100;
   config.updates_per_decision = 0.5;
-  config.learner.learning_rate = 1e30;
-  config.learner.decay_share = 0.0;
+  config.model.reward_weight = 1e38;
   std::vector<std::string> warnings;
   TrainHooks hooks;
   hooks.on_warning = [&](const std::string& line) { warnings.push_back(line); };
