@@ -52,8 +52,9 @@ void start_logging(const reverie::apps::Shell& shell) {
 
 void add_commands(reverie::apps::CommandLine& line, reverie::apps::Shell& shell) {
   using namespace reverie::apps;
-  for (const auto add : {add_demo, add_tasks, add_config, add_train, add_evaluate, add_compare, add_collect,
-                         add_replay, add_inspect, add_bench, add_export, add_verify, add_status, add_doctor}) {
+  for (const auto add :
+       {add_demo, add_tasks, add_config, add_train, add_evaluate, add_compare, add_collect, add_replay,
+        add_inspect, add_bench, add_export, add_verify, add_status, add_doctor}) {
     add(line, shell);
   }
 #ifdef REVERIE_HAS_VIEWER

@@ -87,8 +87,9 @@ void read_state(const fs::path& path, Checkpoint& c) {
   try {
     const json state = read_sealed_state(path);
     if (const int64_t schema = state.value("schema", kSchema); schema > kSchema)
-      throw NewerSchema(fmt::format("{}: the checkpoint has schema {}, of a newer program; expected {} at most",
-                                    path.string(), schema, kSchema));
+      throw NewerSchema(
+          fmt::format("{}: the checkpoint has schema {}, of a newer program; expected {} at most",
+                      path.string(), schema, kSchema));
     c.env_steps = state.at("env_steps");
     c.updates = state.at("updates");
     c.shards = state.at("shards");
