@@ -10,6 +10,7 @@ import math
 import os
 import pathlib
 import re
+import warnings
 
 import numpy as np
 
@@ -81,10 +82,12 @@ def _to_minari(episodes, spec, out):
         buffers.append(EpisodeBuffer(id=k, seed=int(episode.seed), observations=episode.observations,
                                      actions=episode.actions, rewards=episode.rewards.astype(np.float64),
                                      terminations=ends[0], truncations=ends[1], infos=None))
-    minari.create_dataset_from_buffers(
-        out, buffers, observation_space=seen, action_space=done, algorithm_name=episodes[0].policy,
-        description=json.dumps({"task": spec["task"], "task_hash": spec["hash"], "rate": 1 / spec["control_dt"],
-                                "observation": spec["observation"]}))
+    about = {"task": spec["task"], "task_hash": spec["hash"], "rate": 1 / spec["control_dt"],
+             "observation": spec["observation"]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Minari asks for an author, a link to code and an environment of theirs
+        minari.create_dataset_from_buffers(out, buffers, observation_space=seen, action_space=done,
+                                           algorithm_name=episodes[0].policy, description=json.dumps(about))
 
 
 def _from_minari(source):
