@@ -184,7 +184,7 @@ namespace {
 std::string sealed_report(const EvaluationResult& result, const ReportFiles& files) {
   json object = report_json(result);
   std::vector<std::filesystem::path> others = files.pngs;
-  others.insert(others.end(), {files.csv, files.html});
+  others.insert(others.end(), {files.csv, files.html, files.markdown});
   for (const std::filesystem::path& path : others)
     object["files"][path.filename().string()] = base::file_checksum(path);
   object[base::kSealKey] = base::kOpenSeal;
@@ -199,6 +199,7 @@ ReportFiles write_report(const EvaluationResult& result, const std::filesystem::
   std::filesystem::create_directories(directory);
   ReportFiles files{.json = directory / "report.json",
                     .html = directory / "report.html",
+                    .markdown = directory / "report.md",
                     .csv = directory / "metrics.csv",
                     .pngs = {}};
   for (const SectionResult& section : result.sections) {
@@ -214,6 +215,7 @@ ReportFiles write_report(const EvaluationResult& result, const std::filesystem::
   }
   base::write_file_atomic(files.csv, metrics_csv(result));
   base::write_file_atomic(files.html, report_html(result));
+  base::write_file_atomic(files.markdown, report_markdown(result));
   // It is written last: a reader that finds report.json finds the rest.
   base::write_file_atomic(files.json, sealed_report(result, files));
   return files;

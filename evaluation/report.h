@@ -1,6 +1,6 @@
 // Writes what an evaluation found, for people and for scripts.
 //
-// The files are report.json, report.html, metrics.csv and pictures. All but the verdict is made from the sections' rows and drawings, and
+// The files are report.json, report.html, report.md, metrics.csv and pictures. All but the verdict is made from the sections' rows and drawings, and
 // no section is named here.
 #pragma once
 
@@ -38,8 +38,11 @@ std::string sections_text(const EvaluationResult& result);
 // The page: verdict first, then the sections.
 std::string report_html(const EvaluationResult& result);
 
+// The same in short, for places that show Markdown: without curves, pictures by their names.
+std::string report_markdown(const EvaluationResult& result);
+
 struct ReportFiles {
-  std::filesystem::path json, html, csv;
+  std::filesystem::path json, html, markdown, csv;
   std::vector<std::filesystem::path> pngs;
 };
 

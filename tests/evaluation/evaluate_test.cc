@@ -224,6 +224,12 @@ TEST(Report, WritesWhatItSays) {
   for (size_t at = html.find("src="); at != std::string::npos; at = html.find("src=", at + 1))
     EXPECT_EQ(html.substr(at, 10), "src=\"data:");
   EXPECT_THAT(base::read_file(files.csv), HasSubstr("\nimagined_error,40,"));
+  // Every picture that the Markdown shows is there.
+  const std::string markdown = base::read_file(files.markdown);
+  EXPECT_THAT(markdown, HasSubstr(verdict_line(result)));
+  EXPECT_THAT(markdown, HasSubstr("| return bias |"));
+  for (const std::filesystem::path& png : files.pngs)
+    EXPECT_THAT(markdown, HasSubstr("](" + png.filename().string() + ")"));
   ASSERT_EQ(files.pngs.size(), 4u);
   for (const std::filesystem::path& png : files.pngs)
     EXPECT_GT(std::filesystem::file_size(png), 5000u) << png;
