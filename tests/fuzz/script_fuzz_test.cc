@@ -1,6 +1,7 @@
 // Mutated scripts of the viewer: read whole or refused by one line.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -47,7 +48,8 @@ TEST(Fuzz, ScriptsReadOrFailClearly) {
   int64_t good = 0, refused = 0;
   const FuzzRange range = fuzz_range(5000);
   for (int64_t i = -std::ssize(corpus); i < range.count; ++i) {
-    contract::Rng rng(16, static_cast<uint64_t>(range.first + i), contract::Stream::kEvaluation);
+    contract::Rng rng(16, static_cast<uint64_t>(range.first + std::max<int64_t>(i, 0)),
+                      contract::Stream::kEvaluation);
     const std::string& text = corpus[static_cast<size_t>(i + std::ssize(corpus)) % corpus.size()];
     try {
       viewer::parse_script(i < 0 ? text : edited(text, corpus, words, rng), "script");
