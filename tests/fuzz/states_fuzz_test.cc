@@ -1,4 +1,5 @@
 // Mutated tables and episodes of a task, and the nodes that task files are made of.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <mujoco/mujoco.h>
 
@@ -22,8 +23,8 @@ TEST(Fuzz, TablesOfStatesReadOrFailClearly) {
   std::string head = "reset", row = "1", step = "0";
   const auto columns = [&](const std::string& name, std::span<const double> values) {
     for (size_t i = 0; i < values.size(); ++i) {
-      head += "," + name + "_" + std::to_string(i);
-      row += "," + std::to_string(values[i]);
+      head += fmt::format(",{}_{}", name, i);
+      row += fmt::format(",{}", values[i]);
       step += name == "ctrl" ? ",0.5" : ",";
     }
   };

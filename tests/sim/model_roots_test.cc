@@ -42,8 +42,9 @@ class ModelRoots : public testing::Test {
     put("model.xml", "<mujoco><worldbody><body name='b'><geom size='1'/></body></worldbody></mujoco>");
     const int size[] = {2, 2};
     const float heights[] = {0, 1, 0, 1};
-    put("field.bin", std::string(reinterpret_cast<const char*>(size), sizeof size) +
-                         std::string(reinterpret_cast<const char*>(heights), sizeof heights));
+    std::string field(reinterpret_cast<const char*>(size), sizeof size);
+    field.append(reinterpret_cast<const char*>(heights), sizeof heights);
+    put("field.bin", field);
     put("pixel.png",
         "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\1\0\0\0\1\x08\2\0\0\0\x90wS\xde\0\0\0\x0cIDAT"
         "\x78\x9c\x63\xf8\xcf\xc0\0\0\3\1\1\0\xc9\xfe\x92\xef\0\0\0\0IEND\xae\x42\x60\x82"s);

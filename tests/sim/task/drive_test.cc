@@ -32,7 +32,8 @@ TEST(Drive, OfTheTaskFileReplacesTheDefaultAndLeavesTheHash) {
   ASSERT_EQ(task->drive().size(), 1u);
   const DriveControl& lift = task->drive()[0];
   EXPECT_EQ(lift.name, "lift");
-  EXPECT_EQ(lift.more + lift.less + lift.stick + lift.mouse, "UpArrowDownArrowright_yy");
+  EXPECT_EQ(fmt::format("{}{}{}{}", lift.more, lift.less, lift.stick, lift.mouse),
+            "UpArrowDownArrowright_yy");
   EXPECT_EQ(lift.actions[0], -0.5);
   EXPECT_EQ(task->spec().hash, plain->spec().hash);
 }
