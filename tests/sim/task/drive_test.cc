@@ -1,4 +1,5 @@
 // A task's [drive], and what a robot without one gets.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "tests/sim/task_files.h"
