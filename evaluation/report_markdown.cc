@@ -11,7 +11,10 @@ namespace {
 // A cell ends at a bar unless that is escaped.
 std::string cell(const std::string& text) {
   std::string out;
-  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  for (const char c : text) {
+    if (c == '|') out += '\\';
+    out += c;
+  }
   return out;
 }
 
@@ -19,7 +22,7 @@ std::string table_text(const TextTable& table) {
   std::string text;
   for (size_t i = 0; i < table.size(); ++i) {
     text += "|";
-    for (const std::string& word : table[i]) text += " " + cell(word) + " |";
+    for (const std::string& word : table[i]) text += fmt::format(" {} |", cell(word));
     text += "\n";
     if (i > 0) continue;
     text += "|";
