@@ -57,6 +57,7 @@ void keep(const std::string& kind, int64_t index, const std::string& text) {
 TEST(Fuzz, MjcfsLoadOrFailClearlyInTheirOwnProcess) {
   const sim::ScratchFolder folder;
   const std::vector<std::string> corpus = read_scenes();
+  setenv("REVERIE_SCENES", folder.path().c_str(), 1);  // they name ../style.xml, as the scenes do
   fs::create_directory(folder.path() / "models");
   folder.write("style.xml", base::read_file(std::string(REVERIE_SOURCE_SCENES) + "/style.xml"));
   std::map<std::string, int64_t> counts;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -260,12 +261,14 @@ TEST(ModelFiles, TheHashCoversTexturesHeightFieldsAndSkins) {
 
 TEST(ModelFiles, TheHashCoversAFileElsewhereOnTheDisk) {
   const ScratchFolder folder, elsewhere;
+  setenv("REVERIE_TRUST", "1", 1);  // without it no such file is opened
   write(elsewhere, "m.obj", tetrahedron("1"));
   write(folder, "r.xml",
         mjcf("<compiler meshdir='" + elsewhere.path().string() + "'/>" + kMeshAsset + kMeshBody));
   const std::string before = load(folder.path() / "r.xml").sources;
   write(elsewhere, "m.obj", tetrahedron("2"));
   EXPECT_NE(load(folder.path() / "r.xml").sources, before);
+  unsetenv("REVERIE_TRUST");
 }
 
 TEST(ModelFiles, TheHashIsTheSameInAnotherFolder) {
