@@ -183,6 +183,9 @@ TEST_F(Formats, Measurements) {
 // Rows of policies that plan: this one does not. Rows of tasks that terminate. And rows that need more than its few short
 // episodes.
 const std::set<std::string> kNotOfThisRun = {"planned_share",
+                                             "noop_at_rest",
+                                             "gap_opens_at",
+                                             "lift_over_rival",
                                              "milliseconds_per_decision",
                                              "uncertainty_rank_correlation",
                                              "uncertainty_spread_skill",

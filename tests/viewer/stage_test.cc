@@ -53,19 +53,23 @@ class StageTest : public ScriptTest {
     training::Checkpoint checkpoint;
     checkpoint.env_steps = step;
     checkpoint.task_hash = task->spec().hash;
+    checkpoint.running = episodes_of("zero", 1);
     checkpoint.model = training::make_agent(task->spec(), config, seed, tensor::kCpu)->weights();
     training::save_checkpoint(folder.path() / name, checkpoint);
   }
-  // Three episodes of random actions, two control steps a decision.
-  void make_dataset(const std::string& name) const {
+  // 200 control steps each, two a decision.
+  static std::vector<contract::Episode> episodes_of(const std::string& actions, int count) {
     const auto task = sim::Task::load(kTask);
     base::ThreadPool pool(1);
-    const auto policy = contract::scripted_policy("random", task->spec(), contract::Stream::kEvaluation);
+    const auto policy = contract::scripted_policy(actions, task->spec(), contract::Stream::kEvaluation);
     std::vector<contract::Episode> episodes = evaluation::record_episodes(
-        task, *policy, {.count = 3, .seed = 5, .action_repeat = 2, .policy_name = "random"}, pool);
+        task, *policy, {.count = count, .seed = 5, .action_repeat = 2, .policy_name = actions}, pool);
     for (contract::Episode& episode : episodes) contract::cut_episode(episode, 200);
+    return episodes;
+  }
+  void make_dataset(const std::string& name) const {
     std::filesystem::create_directory(folder.path() / name);
-    contract::save_episodes(folder.path() / name / "shard-000000.safetensors", episodes);
+    contract::save_episodes(folder.path() / name / "shard-000000.safetensors", episodes_of("random", 3));
   }
 
   void open_path(const std::string& what, const ViewOptions& options = {}) {
