@@ -17,7 +17,7 @@ import subprocess
 
 # Compiled in from headers or sources: no library of theirs is loaded.
 HEADERS = ["nlohmann-json3-dev", "libcli11-dev", "libtomlplusplus-dev", "libfmt-dev", "libspdlog-dev", "libcairo2-dev"]
-WHEELS = {"torch": "BSD-3-Clause", "mujoco": "Apache-2.0", "slimgui": "MIT"}
+WHEELS = {"torch": "BSD-3-Clause", "mujoco": "Apache-2.0", "slimgui": "MIT", "nanobind": "BSD-3-Clause"}
 # What Debian's package does not say in a form that a machine reads, and names of licences as SPDX has them.
 KNOWN = {"libcairo2": "LGPL-2.1-only OR MPL-1.1", "libcairo2-dev": "LGPL-2.1-only OR MPL-1.1", "libc6": "LGPL-2.1-or-later",
          "libstdc++6": "GPL-3.0-or-later WITH GCC-exception-3.1", "libgcc-s1": "GPL-3.0-or-later WITH GCC-exception-3.1",
