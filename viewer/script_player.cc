@@ -195,7 +195,10 @@ bool ScriptPlayer::holds(const ScriptLine& line, std::string* found) const {
   const Value value = find_value(line.words[0])->read(context);
   const Value expected = expected_value(line.words[2], context);
   *found = to_text(value);
-  if (value.index() != expected.index()) return compare(*found, line.words[1], to_text(expected));
+  // A text that looks like a number, such as a checkpoint's name, is compared as it is written.
+  if (value.index() != expected.index())
+    return compare(*found, line.words[1],
+                   find_value(line.words[2]) == nullptr ? line.words[2] : to_text(expected));
   if (const double* a = std::get_if<double>(&value))
     return compare(*a, line.words[1], std::get<double>(expected));
   return compare(std::get<std::string>(value), line.words[1], std::get<std::string>(expected));
