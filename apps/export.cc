@@ -36,6 +36,7 @@ int export_command(const Options& options, const Shell& shell) {
   const interop::Exported exported = interop::export_run(run, format, directory);
   if (!exported.left_out.empty()) spdlog::warn("the world model is left out: {}", exported.left_out);
   std::vector<std::string> files;
+  files.reserve(exported.files.size());
   for (const fs::path& file : exported.files) files.push_back(shown(file));
   if (shell.json) {
     fmt::print("{}\n", nlohmann::ordered_json{{"run", shown(run.path)},
