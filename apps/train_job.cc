@@ -57,7 +57,7 @@ training::TrainResult with_progress(
     if (!progress) progress.emplace(now.total, isatty(STDERR_FILENO) != 0);
     progress->update(now.step, shown_values(latest));
   };
-  const training::TrainResult result = job(hooks);
+  training::TrainResult result = job(hooks);
   if (progress) progress->finish();
   if (result.interrupted) {
     spdlog::warn("interrupted after {} steps and {} updates; go on with: reverie train --resume {}",
