@@ -121,9 +121,10 @@ std::vector<SelfTestCase> faulty_world_cases(const Context& perfect) {
   double largest = 0.0;
   for (const float reward : episode.rewards)
     largest = std::max(largest, std::abs(static_cast<double>(reward)));
+  // So much that what candidates earn in physics by chance does not hide it.
   const auto last = episode.observation(episode.length());
   const auto bribed = bribed_world(*perfect.subject.dream, {last.begin(), last.end()},
-                                   perfect.on_policy.rollouts.spread, 1.0 + 10.0 * largest);
+                                   perfect.on_policy.rollouts.spread, 1.0 + 1000.0 * largest);
   const Row promise = find_row(findings_in(perfect, "exploitability", *bribed), "choice_overpromise");
   if (promise.n > 1 && !still.empty())
     cases.push_back(found("injected_bribe", promise.low > 0.0 ? 1.0 : 0.0, 1.0, promise.low > 0.0));
