@@ -7,72 +7,23 @@
 
 #include "evaluation/observation_error.h"
 #include "evaluation/sections/sections.h"
+#include "evaluation/tampered_world.h"
 
 namespace reverie::evaluation {
 namespace {
 
-// Answers as another world does.
-class WrappedWorld : public contract::World {
- public:
-  explicit WrappedWorld(contract::World& world) : world_(world) {}
-  int control_steps() const override { return world_.control_steps(); }
-  int batch_size() const override { return world_.batch_size(); }
-  void reset(std::span<const contract::StartPoint> starts) override { world_.reset(starts); }
-  void step(std::span<const float> actions) override { world_.step(actions); }
-  std::span<const float> observations() const override { return world_.observations(); }
-  std::span<const float> rewards() const override { return world_.rewards(); }
-  std::span<const float> continuation() const override { return world_.continuation(); }
-  std::span<const float> uncertainty() const override { return world_.uncertainty(); }
-  std::span<const float> positions() const override { return world_.positions(); }
-  std::span<const float> velocities() const override { return world_.velocities(); }
-  std::span<const float> latents() const override { return world_.latents(); }
-  std::span<const double> physics_states() const override { return world_.physics_states(); }
-  std::span<const double> task_states() const override { return world_.task_states(); }
-  contract::Snapshot snapshot() const override { return world_.snapshot(); }
-  void restore(const contract::Snapshot& snapshot) override { world_.restore(snapshot); }
-
- private:
-  contract::World& world_;
-};
-
-class BlindWorld : public WrappedWorld {
+class BlindWorld : public TamperedWorld {
  public:
   BlindWorld(contract::World& world, std::vector<float> still)
-      : WrappedWorld(world), still_(std::move(still)) {}
+      : TamperedWorld(world, [](Answers&) {}), still_(std::move(still)) {}
   void step(std::span<const float> actions) override {
     std::vector<float> nothing(actions.size());
     for (size_t i = 0; i < nothing.size(); ++i) nothing[i] = still_[i % still_.size()];
-    WrappedWorld::step(nothing);
+    TamperedWorld::step(nothing);
   }
 
  private:
   std::vector<float> still_;
-};
-
-class BribedWorld : public WrappedWorld {
- public:
-  BribedWorld(contract::World& world, std::vector<float> state, std::vector<double> spread, double bonus)
-      : WrappedWorld(world), state_(std::move(state)), spread_(std::move(spread)), bonus_(bonus) {}
-  void reset(std::span<const contract::StartPoint> starts) override {
-    WrappedWorld::reset(starts);
-    rewards_.assign(starts.size(), 0.0f);
-  }
-  void step(std::span<const float> actions) override {
-    WrappedWorld::step(actions);
-    const auto paid = WrappedWorld::rewards();
-    rewards_.assign(paid.begin(), paid.end());
-    for (size_t n = 0; n < rewards_.size(); ++n) {
-      const auto observation = observations().subspan(n * state_.size(), state_.size());
-      rewards_[n] += static_cast<float>(bonus_ / (1.0 + observation_error(observation, state_, spread_)));
-    }
-  }
-  std::span<const float> rewards() const override { return rewards_; }
-
- private:
-  std::vector<float> state_;
-  std::vector<double> spread_;
-  double bonus_;
-  std::vector<float> rewards_;
 };
 
 // What the section `name` finds with `dream` in the dream's place.
@@ -101,7 +52,14 @@ std::unique_ptr<contract::World> blind_world(contract::World& world, std::vector
 
 std::unique_ptr<contract::World> bribed_world(contract::World& world, std::vector<float> state,
                                               std::vector<double> spread, double bonus) {
-  return std::make_unique<BribedWorld>(world, std::move(state), std::move(spread), bonus);
+  return std::make_unique<TamperedWorld>(world, [state = std::move(state), spread = std::move(spread),
+                                                 bonus](Answers& answers) {
+    if (answers.is_reset) return;
+    for (size_t n = 0; n < answers.rewards.size(); ++n) {
+      const auto observation = std::span(answers.observations).subspan(n * state.size(), state.size());
+      answers.rewards[n] += static_cast<float>(bonus / (1.0 + observation_error(observation, state, spread)));
+    }
+  });
 }
 
 std::vector<SelfTestCase> faulty_world_cases(const Context& perfect) {

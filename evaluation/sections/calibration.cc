@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "evaluation/context.h"
+#include "evaluation/pair_series.h"
 #include "evaluation/section.h"
 #include "evaluation/text.h"
 #include "evaluation/uncertainty.h"
@@ -171,16 +172,9 @@ report::Plot reliability_plot(const Points& points) {
   double high = 0.0;
   for (const std::vector<double>* values : {&points.x, &points.y})
     for (const double v : *values) high = std::max(high, v);
-  report::Series diagonal, bins;
-  diagonal.name = "as expected";
-  diagonal.x = diagonal.y = {0.0, high};
-  diagonal.colour = -1;
-  diagonal.dashed = true;
-  bins.name = "an eighth of the judging starts";
-  bins.x = points.x;
-  bins.y = points.y;
-  bins.points = true;
-  plot.series = {diagonal, bins};
+  report::Series bins = dot_series("an eighth of the judging starts", points);
+  bins.line = true;
+  plot.series = {diagonal_series("as expected", 0.0, high), bins};
   return plot;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/thread_pool.h"
 #include "evaluation/context.h"
+#include "evaluation/pair_series.h"
 #include "evaluation/policy_ranking.h"
 #include "evaluation/returns.h"
 #include "evaluation/section.h"
@@ -81,17 +82,7 @@ Drawing draw(const Findings& findings, const EvaluationResult&) {
     plot.width = 460;
     plot.height = 420;
     const auto [low, high] = std::ranges::minmax(points.x);
-    report::Series diagonal, dots;
-    diagonal.name = "kept promise";
-    diagonal.x = diagonal.y = {low, high};
-    diagonal.colour = -1;
-    diagonal.dashed = true;
-    dots.name = "one policy";
-    dots.x = points.x;
-    dots.y = points.y;
-    dots.line = false;
-    dots.points = true;
-    plot.series = {diagonal, dots};
+    plot.series = {diagonal_series("kept promise", low, high), dot_series("one policy", points)};
     drawing.figures.push_back({{{"ranking.png", plot}}, "Means over the same starts."});
   }
   return drawing;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "evaluation/context.h"
+#include "evaluation/pair_series.h"
 #include "evaluation/report_point.h"
 #include "evaluation/section.h"
 #include "evaluation/sections/returns_by_horizon.h"
@@ -81,19 +82,9 @@ report::Plot returns_plot(const Points& returns) {
   // Equal axes, so that the diagonal means what it seems to; never so narrow that noise looks like structure.
   const double room = std::max({0.08 * (high - low), 0.01 * std::abs(high), 0.5});
   plot.x_range = plot.y_range = report::Range{low - room, high + room};
-  report::Series diagonal;
-  diagonal.name = "kept promise";
-  diagonal.x = diagonal.y = {low - room, high + room};
-  diagonal.colour = -1;
-  diagonal.dashed = true;
+  report::Series diagonal = diagonal_series("kept promise", low - room, high + room);
   diagonal.width = 1.5;
-  report::Series dots;
-  dots.name = "one start";
-  dots.x = returns.x;
-  dots.y = returns.y;
-  dots.line = false;
-  dots.points = true;
-  plot.series = {diagonal, dots};
+  plot.series = {diagonal, dot_series("one start", returns)};
   return plot;
 }
 

@@ -7,6 +7,7 @@
 
 #include "contract/rng.h"
 #include "evaluation/context.h"
+#include "evaluation/pair_series.h"
 #include "evaluation/section.h"
 #include "evaluation/sections/returns_by_horizon.h"
 #include "evaluation/text.h"
@@ -138,17 +139,7 @@ report::Plot values_plot(const Points& values) {
     }
   }
   if (low > high) low = high = 0.0;
-  report::Series diagonal, dots;
-  diagonal.name = "as paid";
-  diagonal.x = diagonal.y = {low, high};
-  diagonal.colour = -1;
-  diagonal.dashed = true;
-  dots.name = "one start";
-  dots.x = values.x;
-  dots.y = values.y;
-  dots.line = false;
-  dots.points = true;
-  plot.series = {diagonal, dots};
+  plot.series = {diagonal_series("as paid", low, high), dot_series("one start", values)};
   return plot;
 }
 

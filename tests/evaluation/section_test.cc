@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "evaluation/context.h"
 #include "evaluation/report.h"
+#include "evaluation/tampered_world.h"
 #include "sim/simulated_world.h"
 #include "tests/support/function_policy.h"
 
@@ -307,39 +308,18 @@ TEST_F(SectionTest, WhatNoSectionNeedsIsNotMeasured) {
   EXPECT_FALSE(context.random_returns.has_value());
 }
 
-// Another world whose rewards are no numbers in the first `rows` rows.
-class NanWorld : public contract::World {
- public:
-  NanWorld(contract::World& world, size_t rows) : world_(world), rows_(rows) {}
-  int control_steps() const override { return world_.control_steps(); }
-  int batch_size() const override { return world_.batch_size(); }
-  void reset(std::span<const contract::StartPoint> starts) override { world_.reset(starts); }
-  void step(std::span<const float> actions) override {
-    world_.step(actions);
-    rewards_.assign(world_.rewards().begin(), world_.rewards().end());
-    for (size_t n = 0; n < std::min(rows_, rewards_.size()); ++n) rewards_[n] = std::nanf("");
-  }
-  std::span<const float> observations() const override { return world_.observations(); }
-  std::span<const float> rewards() const override { return rewards_; }
-  std::span<const float> continuation() const override { return world_.continuation(); }
-  std::span<const float> uncertainty() const override { return world_.uncertainty(); }
-  std::span<const float> positions() const override { return world_.positions(); }
-  std::span<const float> velocities() const override { return world_.velocities(); }
-  std::span<const float> latents() const override { return world_.latents(); }
-  std::span<const double> physics_states() const override { return world_.physics_states(); }
-  std::span<const double> task_states() const override { return world_.task_states(); }
-  contract::Snapshot snapshot() const override { return world_.snapshot(); }
-  void restore(const contract::Snapshot& snapshot) override { world_.restore(snapshot); }
-
- private:
-  contract::World& world_;
-  size_t rows_;
-  std::vector<float> rewards_;
-};
+// Rewards of the first `rows` rows are no numbers.
+TamperedWorld nan_world(contract::World& world, size_t rows) {
+  return {world, [rows](Answers& answers) {
+            if (answers.is_reset) return;
+            for (size_t n = 0; n < std::min(rows, answers.rewards.size()); ++n)
+              answers.rewards[n] = std::nanf("");
+          }};
+}
 
 TEST_F(SectionTest, ADreamOfNothingButNanIsAnErrorAndOneOfSomeIsToldOf) {
   const std::vector<Section> sections = sections_named("returns");
-  NanWorld none(*world_, 2), some(*world_, 1);
+  TamperedWorld none = nan_world(*world_, 2), some = nan_world(*world_, 1);
   subject_.dream = &none;
   EXPECT_THROW(evaluate(subject_, options_, pool_, sections), base::UserError);
   subject_.dream = &some;
