@@ -9,6 +9,8 @@ import math
 
 import numpy as np
 
+from networks import layer, simnorm_of
+
 O, A, L, GROUP, ENCODER, HIDDEN, P, E, BINS, H, B = 3, 2, 8, 4, 6, 7, 5, 2, 11, 2, 3
 LOW, HIGH, RHO = -3.0, 3.0, 0.5
 
@@ -57,16 +59,6 @@ SCALE = {"mean": filled((O,), 0.1), "deviation": 1.5 + filled((O,), 0.2), "chang
 LIMIT = 1.2  # of s, on both sides
 
 
-def layer(w, name, x, activation):
-    m = w[f"{name}.weight"]
-    if m.ndim == 3:
-        return np.stack([layer({f"{name}.{k}": w[f"{name}.{k}"][e] for k in ("weight", "bias", "gamma", "beta")}, name,
-                               x[e] if x.ndim == 3 else x, activation) for e in range(len(m))])
-    y = x @ m.T + w[f"{name}.bias"]
-    y = (y - y.mean(-1, keepdims=True)) / np.sqrt(y.var(-1, keepdims=True) + 1e-5)
-    return activation(y * w[f"{name}.gamma"] + w[f"{name}.beta"])
-
-
 def linear(w, name, x):
     m, b = w[f"{name}.weight"], w[f"{name}.bias"]
     if m.ndim == 2:
@@ -79,8 +71,7 @@ def silu(x):
 
 
 def simnorm(x):
-    e = np.exp(x.reshape(*x.shape[:-1], -1, GROUP))
-    return (e / e.sum(-1, keepdims=True)).reshape(x.shape)
+    return simnorm_of(x, GROUP)
 
 
 def mlp(w, name, x):

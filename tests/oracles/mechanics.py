@@ -11,6 +11,8 @@ import math
 
 import numpy as np
 
+from networks import layer, simnorm_of
+
 NQ, NV, O, A, L, GROUP, ENCODER, HIDDEN, P, E, BINS = 4, 4, 6, 2, 8, 4, 6, 7, 5, 2, 11
 H, R, B, RHO, LOW, HIGH, DT = 2, 2, 3, 0.5, -3.0, 3.0, 0.02
 FEATURES, KEPT, INPUTS, CHANGES = NQ + NV + 1, NQ + NV, 28, 2 * NV + 1
@@ -96,16 +98,6 @@ STATES, STATES_BETWEEN = states((H + 1, B), 0.2), states((H, R - 1, B), 1.2)
 TARGETS = None  # features of the unmoved weights: no gradient flows into them
 
 
-def layer(w, name, x, activation):
-    m = w[f"{name}.weight"]
-    if m.ndim == 3:
-        return np.stack([layer({f"{name}.{k}": w[f"{name}.{k}"][e] for k in ("weight", "bias", "gamma", "beta")}, name,
-                               x[e] if x.ndim == 3 else x, activation) for e in range(len(m))])
-    y = x @ m.T + w[f"{name}.bias"]
-    y = (y - y.mean(-1, keepdims=True)) / np.sqrt(y.var(-1, keepdims=True) + 1e-5)
-    return activation(y * w[f"{name}.gamma"] + w[f"{name}.beta"])
-
-
 def linear(w, name, x):
     return x @ w[f"{name}.weight"].T + w[f"{name}.bias"]
 
@@ -119,8 +111,7 @@ def silu(x):
 
 
 def simnorm(x):
-    e = np.exp(x.reshape(*x.shape[:-1], -1, GROUP))
-    return (e / e.sum(-1, keepdims=True)).reshape(x.shape)
+    return simnorm_of(x, GROUP)
 
 
 def mlp(w, name, x):

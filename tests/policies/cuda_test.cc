@@ -27,6 +27,22 @@ void expect_near(std::span<const float> found, std::span<const float> expected) 
   EXPECT_GT(spread, 0.01F);
 }
 
+// Three steps of both under the same actions.
+void expect_dreams_alike(contract::World& found, contract::World& expected,
+                         std::span<const contract::StartPoint> starts, std::span<const float> actions) {
+  found.reset(starts);
+  expected.reset(starts);
+  for (int step = 0; step < 3; ++step) {
+    expected.step(actions);
+    found.step(actions);
+  }
+  expect_near(found.observations(), expected.observations());
+  expect_near(found.rewards(), expected.rewards());
+  expect_near(found.continuation(), expected.continuation());
+  expect_near(found.uncertainty(), expected.uncertainty());
+  expect_near(found.velocities(), expected.velocities());
+}
+
 class CudaTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -93,17 +109,7 @@ TEST_F(CudaTest, DreamsAlike) {
   const std::vector<contract::StartPoint> starts(kRows, contract::StartPoint{&start, 0});
   const std::vector<float> actions = normals(kRows * kActions, 5);
   const auto dream = cpu_->imagined_world(), on_cuda = cuda_->imagined_world();
-  dream->reset(starts);
-  on_cuda->reset(starts);
-  for (int step = 0; step < 3; ++step) {
-    dream->step(actions);
-    on_cuda->step(actions);
-  }
-  expect_near(on_cuda->observations(), dream->observations());
-  expect_near(on_cuda->rewards(), dream->rewards());
-  expect_near(on_cuda->continuation(), dream->continuation());
-  expect_near(on_cuda->uncertainty(), dream->uncertainty());
-  expect_near(on_cuda->velocities(), dream->velocities());
+  expect_dreams_alike(*on_cuda, *dream, starts, actions);
 }
 
 contract::EnvSpec leg_spec() {
@@ -199,18 +205,8 @@ TEST_F(MechanicsCudaTest, DreamsAlike) {
   for (int64_t t = 0; t < kRows; ++t) starts.push_back({&episode_, t});
   const std::vector<float> actions = normals(kRows * kActions, 5);
   const auto dream = cpu_->imagined_world(), on_cuda = cuda_->imagined_world();
-  dream->reset(starts);
-  on_cuda->reset(starts);
-  for (int step = 0; step < 3; ++step) {
-    dream->step(actions);
-    on_cuda->step(actions);
-  }
-  expect_near(on_cuda->observations(), dream->observations());
-  expect_near(on_cuda->rewards(), dream->rewards());
-  expect_near(on_cuda->continuation(), dream->continuation());
-  expect_near(on_cuda->uncertainty(), dream->uncertainty());
+  expect_dreams_alike(*on_cuda, *dream, starts, actions);
   expect_near(on_cuda->positions(), dream->positions());
-  expect_near(on_cuda->velocities(), dream->velocities());
 }
 
 }  // namespace
