@@ -1,5 +1,7 @@
 // reverie evaluate: compares what a run dreams with physics, and checks the evaluation itself.
 #include <spdlog/spdlog.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -18,6 +20,7 @@
 #include "evaluation/report.h"
 #include "evaluation/scorecard.h"
 #include "evaluation/self_test.h"
+#include "report/stage_progress.h"
 #include "training/data/offline_data.h"
 #include "training/presets.h"
 #include "training/run_directory.h"
@@ -67,9 +70,16 @@ evaluation::ReportFiles write_files(const evaluation::EvaluationResult& result, 
 }
 
 std::vector<std::string> write_films(const sim::Task& task, std::span<const evaluation::Strip> strips,
-                                     const fs::path& directory, const base::Stop* stop) {
+                                     const fs::path& directory, const Shell& shell) {
 #ifdef REVERIE_HAS_VIEWER
-  return viewer::write_strips(task, strips, directory, stop);
+  report::StageProgress line(isatty(STDERR_FILENO) != 0);
+  const evaluation::Progress progress(
+      [&](const evaluation::ProgressNow& now) {
+        if (!shell.quiet) line.update(now.part, now.of_part, now.of_all);
+      },
+      1.0);
+  if (!strips.empty()) progress.begin("films", 1.0);
+  return viewer::write_strips(task, strips, directory, shell.stop, progress);
 #else
   if (!strips.empty()) base::throw_user_error("this program was built without its viewer");
   return {};
@@ -174,7 +184,7 @@ int evaluate_command(const Options& options, const Settings& settings, const std
   const fs::path directory =
       options.out.empty() ? evaluation::report_directory(result, run.path) : fs::path(options.out);
   try {
-    result.films = write_films(*run.task, result.strips, directory, shell.stop);
+    result.films = write_films(*run.task, result.strips, directory, shell);
   } catch (const base::UserError& error) {
     if (!failed) failed = base::UserError(fmt::format("--videos: {}", error.what()));
   }

@@ -96,13 +96,16 @@ class Film {
 }  // namespace
 
 std::vector<std::string> write_strips(const sim::Task& task, std::span<const Strip> strips,
-                                      const std::filesystem::path& directory, const base::Stop* stop) {
+                                      const std::filesystem::path& directory, const base::Stop* stop,
+                                      const evaluation::Progress& progress) {
   if (strips.empty()) return {};
   const contract::EnvSpec& spec = task.spec();
   const render::OffscreenContext context;
   Film film(task.model());
   std::filesystem::create_directories(directory);
   std::vector<std::string> files;
+  int64_t done = 0, total = 0;
+  for (const Strip& strip : strips) total += std::ssize(strip.error);
   for (const Strip& strip : strips) {
     const double decisions = 1.0 / (strip.control_steps * spec.control_dt);  // a second
     const auto every = static_cast<size_t>(std::max(1.0, std::ceil(decisions / kMostFrames)));
@@ -112,7 +115,9 @@ std::vector<std::string> write_strips(const sim::Task& task, std::span<const Str
     for (size_t k = 0; k < strip.error.size(); k += every) {
       base::check_stop(stop);
       writer.write(film.picture(strip, k, spec));
+      progress.at(done + static_cast<int64_t>(k), total);
     }
+    done += std::ssize(strip.error);
     writer.finish(stop);
     files.push_back(file);
   }

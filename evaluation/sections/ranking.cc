@@ -16,6 +16,12 @@
 namespace reverie::evaluation {
 namespace {
 
+// Too few policies have none.
+std::string interval_of(const Row& row) {
+  if (!std::isfinite(row.low) || !std::isfinite(row.high)) return "";
+  return fmt::format(" (95% interval {})", interval_text(row.low, row.high));
+}
+
 Findings measure(const Context& context) {
   const Subject& subject = context.subject;
   const contract::EnvSpec& spec = subject.task->spec();
@@ -60,11 +66,10 @@ Drawing draw(const Findings& findings, const EvaluationResult&) {
             mmrv = find_row(findings, "ranking_mmrv"), steps = find_row(findings, "ranking_control_steps");
   Drawing drawing;
   drawing.sentences = {
-      fmt::format("The dream ranks {} policies as physics does with a rank correlation of {} (95% interval "
-                  "{}); taking its "
-                  "best for the best loses {} of return (95% interval {}).",
-                  spearman.n, number_text(spearman.value), interval_text(spearman.low, spearman.high),
-                  number_text(regret.value), interval_text(regret.low, regret.high)),
+      fmt::format("The dream ranks {} policies as physics does with a rank correlation of {}{}; taking its "
+                  "best for the best loses {} of return{}.",
+                  spearman.n, number_text(spearman.value), interval_of(spearman), number_text(regret.value),
+                  interval_of(regret)),
       fmt::format("The mean maximum rank violation is {} of return: for every policy the largest difference "
                   "in physics to one "
                   "that the dream puts on the wrong side of it. Checkpoints of the run mix their actions "
