@@ -35,6 +35,8 @@ void check_words(const Options& options, const Words& words, const Command& comm
     command.refuse({"--seconds"},
                    "a window is open until it is closed; give it with --screenshot or --video");
   if (!options.script.empty()) command.refuse({"--seconds"}, "a script says itself how long it waits");
+  if (options.script.empty())
+    command.refuse({"--real-time"}, "give it with --script; files are not written by the clock");
   if (is_run(what)) return command.refuse({"--policy"}, "a run has its own policy; --policy is for a task");
   if (words.paths.size() > 1)
     base::throw_user_error("'{}': recorded episodes are shown beside a run, and {} is none", words.paths[1],
@@ -128,6 +130,8 @@ void add_view(CommandLine& line, Shell& shell) {
                  "no window: needs --screenshot, --video or --script, and no display");
   command.option("--screenshot", &options->screenshot, "PNG of the last frame");
   command.option("--video", &options->video, "MP4");
+  command.option("--real-time", &view.real_time,
+                 "a script's seconds are those of the clock, and steps have a thread, as in a window");
   command.option("--script", &options->script,
                  "what a user does and must see, line by line (docs/viewer.md)");
   command.option("--seconds", &view.seconds, "headless: length");

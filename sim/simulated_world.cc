@@ -37,8 +37,9 @@ class SimulatedWorld : public contract::World {
           fmt::format("step_noise: expected 2 x {} numbers, found {}", spec_.nv, options_.step_noise.size()));
     if (options_.action_repeat < 1)
       base::throw_user_error("action_repeat: expected at least 1, found {}", options_.action_repeat);
+    if (options_.replacement != nullptr) model_ = scaled_model(options_.replacement, {});
     if (options_.gravity_scale != 1.0)
-      model_ = scaled_model(task_->model(), {.gravity = options_.gravity_scale});
+      model_ = scaled_model(model_ ? model_.get() : task_->model(), {.gravity = options_.gravity_scale});
     kind_ = fmt::format("physics of {} {}", spec_.task, spec_.hash);
     reset_one_ = [this](int64_t i, int) { reset_rollout(i); };
     restore_one_ = [this](int64_t i, int) { restore_rollout(i); };

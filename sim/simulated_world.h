@@ -23,6 +23,8 @@ struct SimulatedWorldOptions {
   std::vector<double> step_noise = {};
   // != 1: a private copy of the model with scaled gravity (the self-test's wrong world).
   double gravity_scale = 1.0;
+  // Stands for the task's model: the same sizes with other numbers. Copied; null: the task's own.
+  const mjModel_* replacement = nullptr;
 };
 
 // A rollout that terminated or diverged stays where it is: continuation 0, no further reward. After a

@@ -69,6 +69,14 @@ struct Asked {
   TrainingRequest training = TrainingRequest::kNone;
 };
 
+// Where the time of frames went, means over all since the session began.
+struct FrameTimes {
+  int64_t frames = 0;
+  double panels = 0.0;  // seconds: keys and panels, besides OpenGL
+  double worlds = 0.0;  // seconds: scenes, with OpenGL's share of them
+  double shown = 0.0;   // seconds: OpenGL's share of the panels, and the picture handed over
+};
+
 struct ViewerContext {
   Stepper& stepper;  // takes commands for the twin
   TwinView twin;     // as it was when this frame began
@@ -99,12 +107,16 @@ struct ViewerContext {
   SceneFlags scene = {};                  // what else is drawn
   int observation_group = 0;              // whose curves are shown
   Playback playback;                      // as the user wants it; the session passes it on
+  PhysicsChanges changes = {};            // as the sliders are
+  bool changes_edited = false;            // the sliders are not in force yet
+  float push = 1.0f;                      // m/s of the next push
   Forking forking = {};
   FanOptions fan_options = {};
   int fan_h = 0;           // step of the fan that is looked at
   Steering steering = {};  // the same
   Drive drive = {};
   Controls controls = {};  // drawn in the last frame
+  FrameTimes times = {};
   SceneView physics_view = {}, dream_view = {};
   CameraMotion camera = {};
   bool show_ghost = true;

@@ -22,11 +22,19 @@ Json branch_json(const Twin& twin, int number) {
   const Branch& branch = twin.branches()[static_cast<size_t>(number)];
   const Timeline& timeline = twin.timeline(number);
   const auto skipped = static_cast<std::ptrdiff_t>(branch.from_step * twin.spec().action_dim);
-  std::vector<int64_t> anchors;
-  for (const int64_t step : timeline.anchors) {
-    // The anchor of a robot that was moved comes with the move.
-    const bool inherited = step < branch.from_step || (step == branch.from_step && branch.parent >= 0);
-    if (!inherited) anchors.push_back(step);
+  const auto own_from = static_cast<std::ptrdiff_t>(branch.inherited_anchors);
+  const std::vector<int64_t> anchors(timeline.anchors.begin() + own_from, timeline.anchors.end());
+  Json events = Json::array();
+  for (size_t i = branch.inherited_events; i < timeline.events.size(); ++i) {
+    const PhysicsEvent& event = timeline.events[i];
+    const PhysicsChanges& now = event.changes;
+    events.push_back({{"step", event.step},
+                      {"mass", now.mass},
+                      {"friction", now.friction},
+                      {"gravity", now.gravity},
+                      {"wind", now.wind},
+                      {"push", event.push},
+                      {"anchors_before", event.anchors}});
   }
   return {{"parent", branch.parent},
           {"from_step", branch.from_step},
@@ -35,6 +43,7 @@ Json branch_json(const Twin& twin, int number) {
           {"actions",
            std::vector<float>(timeline.history.actions.begin() + skipped, timeline.history.actions.end())},
           {"anchors", anchors},
+          {"events", events},
           {"physics_return", timeline.history.physics_return.back()}};
 }
 
@@ -42,6 +51,7 @@ struct Plan {
   Branch branch;
   std::vector<float> actions;
   std::vector<int64_t> anchors;
+  std::vector<PhysicsEvent> events;
   double physics_return = 0;
 };
 
@@ -59,7 +69,9 @@ struct Contents {
 void check_plan(const std::filesystem::path& file, const contract::EnvSpec& spec,
                 const std::vector<Plan>& before, const Plan& plan) {
   const auto width = static_cast<size_t>(spec.action_dim);
-  const auto& [parent, from, edit, timeline] = plan.branch;
+  const int parent = plan.branch.parent;
+  const int64_t from = plan.branch.from_step;
+  const ForkEdit& edit = plan.branch.edit;
   if (plan.actions.size() % width != 0)
     damaged(file, fmt::format("{} actions of {} numbers", plan.actions.size(), width));
   if (!edit.shift.empty() && std::ssize(edit.shift) != spec.nv)
@@ -99,6 +111,12 @@ Contents read(const Twin& twin, const std::filesystem::path& file) {
           one.at("parent"), one.at("from_step"), {{}, one.at("shift").get<std::vector<double>>()}, {}};
       plan.actions = one.at("actions").get<std::vector<float>>();
       plan.anchors = one.at("anchors").get<std::vector<int64_t>>();
+      for (const Json& event : one.at("events"))
+        plan.events.push_back(
+            {event.at("step"),
+             {event.at("mass"), event.at("friction"), event.at("gravity"), event.at("wind")},
+             event.at("push"),
+             event.at("anchors_before")});
       plan.physics_return = one.at("physics_return");
       check_plan(file, spec, out.plans, plan);
       const auto width = static_cast<size_t>(spec.action_dim);
@@ -147,7 +165,7 @@ std::string open_forks(Twin& twin, const std::filesystem::path& file) {
       twin.fork(plan.branch.from_step, plan.branch.edit);
       actions = actions.subspan(plan.branch.edit.action.size());
     }
-    twin.follow(actions, plan.anchors);
+    twin.follow(actions, plan.anchors, plan.events);
     largest = std::max(largest, std::abs(twin.history().physics_return.back() - plan.physics_return));
   }
   twin.walk_to(contents.present);

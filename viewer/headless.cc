@@ -47,7 +47,7 @@ void write_files(Opened opened, const ViewOptions& asked) {
   if (!options.script.empty()) script = read_script(options.script);
   const double rate = frame_rate(opened, options.speed);
   const auto surface = make_offscreen_surface(options.width, options.height, 1.0 / rate);
-  Stage stage(*surface, std::move(opened), options);
+  Stage stage(*surface, std::move(opened), options, options.real_time ? Pace::kRealTime : Pace::kLockStep);
   stage.frame(0);  // ImGui measures its windows in the first frame and is right from the second on
   std::optional<render::VideoWriter> video;
   std::function<void()> after_frame;
@@ -58,7 +58,8 @@ void write_files(Opened opened, const ViewOptions& asked) {
   if (options.script.empty()) {
     let_pass(stage, options.seconds, rate, after_frame, options.stop);
   } else {
-    ScriptPlayer player(stage, *surface, {1.0 / rate, after_frame, options.print, options.stop});
+    ScriptPlayer player(stage, *surface,
+                        {1.0 / rate, options.real_time, after_frame, options.print, options.stop});
     player.run(script);
   }
   if (video) video->finish(options.stop);

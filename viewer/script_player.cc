@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -87,6 +88,14 @@ void ScriptPlayer::frame(double seconds) {
 }
 
 void ScriptPlayer::pass(double seconds) {
+  if (options_.real_time) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+    while (std::chrono::steady_clock::now() < end) {
+      base::check_stop(options_.stop);
+      stage_.frame();
+    }
+    return;
+  }
   const auto frames = static_cast<int64_t>(std::llround(seconds / options_.frame_seconds));
   for (int64_t i = 0; i < frames; ++i) {
     base::check_stop(options_.stop);

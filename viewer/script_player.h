@@ -22,6 +22,7 @@ class ExpectationFailed : public std::runtime_error {
 
 struct ScriptPlayerOptions {
   double frame_seconds = 1.0 / 30;  // that pass in the viewer in a frame
+  bool real_time = false;           // seconds are those of the clock, and every frame is drawn
   // Called after each drawn frame, e.g. to write it into a video. Null: frames in which nothing is clicked need not
   // be drawn, and are not.
   std::function<void()> after_frame = {};

@@ -4,6 +4,8 @@
 #include <mujoco/mujoco.h>
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 #include "render/pose.h"
 #include "render/scene_renderer.h"
@@ -16,6 +18,24 @@ namespace {
 
 void pose_like(const mjModel* model, mjData* data, const TwinView& twin, const ShownState& shown) {
   render::set_pose(model, data, twin.start_physics(), shown.positions, shown.velocities);
+}
+
+class Stopwatch {
+ public:
+  double lap() {  // seconds since the last one
+    const auto now = std::chrono::steady_clock::now();
+    return std::chrono::duration<double>(now - std::exchange(last_, now)).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+void add(FrameTimes& times, double panels, double worlds, double shown) {
+  ++times.frames;
+  times.panels += (panels - times.panels) / static_cast<double>(times.frames);
+  times.worlds += (worlds - times.worlds) / static_cast<double>(times.frames);
+  times.shown += (shown - times.shown) / static_cast<double>(times.frames);
 }
 
 }  // namespace
@@ -171,14 +191,20 @@ bool Session::frame(double seconds, Draw draw) {
   if (!s.surface.begin_frame()) return false;
   ViewerContext& context = s.context;
   show_theme(context.layout.light);
+  Stopwatch watch;
   s.place();
   handle_keys(context);
   read_pushes(context);
+  double panels = watch.lap();
   s.pass(seconds < 0 ? s.surface.frame_seconds() : seconds);
   s.apply_camera();
+  watch.lap();
   if (draw == Draw::kAll) s.draw_scenes();
+  const double worlds = watch.lap();
   draw_panels(context);
+  panels += watch.lap();
   s.surface.end_frame();
+  add(context.times, panels, worlds, watch.lap());
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "policies/actor_policy.h"
 #include "sim/env.h"
 #include "sim/model.h"
+#include "sim/robot.h"
 #include "sim/simulated_world.h"
 
 namespace reverie::viewer {
@@ -50,12 +51,41 @@ auto places_of(std::shared_ptr<const sim::Task> task, const std::vector<std::str
   };
 }
 
+// TwinParts::push: of the first driven tree, or else of all that moves.
+auto pusher(const std::shared_ptr<const sim::Task>& task) {
+  const mjModel* model = task->model();
+  const std::vector<bool> driven = sim::driven_trees(model);
+  const auto tree = std::ranges::find(driven, true) - driven.begin();
+  const int body = tree < std::ssize(driven) ? sim::root_of_tree(model, static_cast<int>(tree)) : 0;
+  const std::shared_ptr<mjData> data(sim::make_data(model).release(), mj_deleteData);
+  return [task, model, body, data](const contract::Episode& episode, int64_t step, double speed) {
+    const auto state = episode.physics_state(step);
+    std::vector<double> pushed(state.begin(), state.end());
+    mj_setState(model, data.get(), state.data(), mjSTATE_INTEGRATION);
+    mj_forward(model, data.get());
+    std::vector<mjtNum> jacobian(3 * static_cast<size_t>(model->nv)),
+        velocity(static_cast<size_t>(model->nv));
+    mj_jacSubtreeCom(model, data.get(), jacobian.data(), body);
+    mj_solveM(model, data.get(), velocity.data(), jacobian.data(), 1);  // of an impulse along x
+    const mjtNum moved = mju_dot(jacobian.data(), velocity.data(), model->nv);
+    if (moved < mjMINVAL) return pushed;  // it cannot move along x
+    double* qvel = pushed.data() + contract::EnvSpec::kQposOffset + model->nq;
+    for (int i = 0; i < model->nv; ++i) qvel[i] += velocity[static_cast<size_t>(i)] * speed / moved;
+    return pushed;
+  };
+}
+
 }  // namespace
 
 void add_task_parts(TwinParts& parts, const std::shared_ptr<const sim::Task>& task, base::ThreadPool& pool) {
   parts.read_pose = [reader = std::make_shared<evaluation::PoseReader>(task)](
                         std::span<const float> positions) { return reader->read(positions); };
   parts.move = mover(task);
+  parts.push = pusher(task);
+  parts.change = [task, &pool](const PhysicsChanges& changes) {
+    const sim::ModelPtr model = changed_model(task->model(), changes);
+    return sim::make_simulated_world(task, pool, {.replacement = model.get()});
+  };
   const auto comparison = std::make_shared<evaluation::PoseComparison>(task);
   parts.fan.physics = sim::make_simulated_world(task, pool);
   parts.fan.places = places_of(task, comparison->key_bodies());

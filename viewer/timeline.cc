@@ -37,6 +37,20 @@ ValidClock clock_of(const Timeline& timeline, double step_seconds) {
 
 }  // namespace
 
+Reaction reaction_to(const PhysicsEvent& event, const TwinHistory& history, double step_seconds) {
+  const auto from = static_cast<size_t>(event.step);
+  const auto seconds_until = [&](const std::vector<double>& curve, double limit) {
+    for (size_t row = from; row < curve.size(); ++row)
+      if (!(curve[row] <= limit)) return static_cast<double>(row - from) * step_seconds;
+    return std::numeric_limits<double>::quiet_NaN();
+  };
+  const std::vector<double>& uncertainty = history.uncertainty;
+  const size_t rows = std::min(from + 1, uncertainty.size());
+  const double highest =
+      *std::max_element(uncertainty.begin(), uncertainty.begin() + static_cast<std::ptrdiff_t>(rows));
+  return {seconds_until(history.error, evaluation::kValidError), seconds_until(uncertainty, highest)};
+}
+
 Timeline cut_timeline(const Timeline& whole, int64_t step, int control_steps, double step_seconds) {
   Timeline out = whole;
   out.steps = step;
@@ -54,6 +68,7 @@ Timeline cut_timeline(const Timeline& whole, int64_t step, int control_steps, do
   keep_rows(out.dream_velocities, rows, width(whole.dream_velocities));
   std::erase_if(out.anchors, [step](int64_t at) { return at > step; });
   keep_rows(out.history.anchor_times, std::ssize(out.anchors));
+  std::erase_if(out.events, [step](const PhysicsEvent& event) { return event.step > step; });
   keep_keys(out.physics_keys, step);
   keep_keys(out.dream_keys, step);
   out.clock = clock_of(out, step_seconds);

@@ -1,13 +1,16 @@
 // Timeline: what one branch of a twin's history has seen and done, and where its worlds can be put again.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "contract/episode.h"
 #include "contract/snapshot.h"
 #include "evaluation/admissibility.h"
+#include "viewer/physics_changes.h"
 
 namespace reverie::viewer {
 
@@ -30,6 +33,14 @@ struct ValidClock {
   std::vector<double> finished;  // seconds of the anchors before this one, this episode
 };
 
+// When a dream reacted to an event that it was not told of, in seconds after it; not a number: it has not.
+struct Reaction {
+  double drifted = std::numeric_limits<double>::quiet_NaN();  // the error passed kValidError
+  double noticed =
+      std::numeric_limits<double>::quiet_NaN();  // its uncertainty passed the highest before the event
+};
+Reaction reaction_to(const PhysicsEvent& event, const TwinHistory& history, double step_seconds);
+
 // A world as it was after a step.
 struct Keyframe {
   int64_t step = 0;
@@ -47,6 +58,7 @@ struct Timeline {
   ValidClock clock;
   // What the dream showed after each step, [steps + 1, O], [steps + 1, nq] and [steps + 1, nv].
   std::vector<float> dream_observations, dream_positions, dream_velocities;
+  std::vector<PhysicsEvent> events;                // ascending
   std::vector<int64_t> anchors;                    // steps after which the dream was anchored
   std::vector<Keyframe> physics_keys, dream_keys;  // ascending; the last one of a step counts
   bool free = false;                               // no time limit
@@ -69,7 +81,9 @@ struct Branch {
   int parent = -1;        // its number; -1: the first branch
   int64_t from_step = 0;  // of the parent
   ForkEdit edit = {};
-  Timeline timeline = {};  // of a branch that is not the present one
+  size_t inherited_events = 0,
+         inherited_anchors = 0;  // of its timeline, with the anchor of a robot that was moved
+  Timeline timeline = {};        // of a branch that is not the present one
 };
 
 }  // namespace reverie::viewer

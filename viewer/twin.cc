@@ -143,6 +143,7 @@ void Twin::start_from(const contract::Episode& start, uint64_t episode) {
   branch_ = 0;
   ++generation_;
   const contract::StartPoint point{&now_.recording, 0};
+  put_physics_under({});
   parts_.physics->reset({&point, 1});
   if (parts_.dream) parts_.dream->reset({&point, 1});
   begin_policies();

@@ -56,6 +56,11 @@ struct TwinParts {
   };
   std::function<Moved(const contract::Episode& episode, int64_t control_step, std::span<const double> shift)>
       move = {};
+  // Physics under a changed model, to be restored from a snapshot; null: physics cannot be changed.
+  std::function<std::unique_ptr<contract::World>(const PhysicsChanges& changes)> change = {};
+  // The state [P] at a control step, the robot's centre of mass given `speed` m/s along x by an impulse.
+  std::function<std::vector<double>(const contract::Episode& episode, int64_t control_step, double speed)>
+      push = {};
 };
 
 // The world in which actions are chosen; both worlds take them.
@@ -96,13 +101,21 @@ class Twin {
   // a snapshot and the actions that followed it. Policies begin anew there. Physics catches up first.
   void fork(int64_t step, const ForkEdit& edit);  // of the present branch; the new one becomes present
   void walk_to(int branch);                       // to the end of another branch
-  // Go on under `actions` [n, A] instead of a policy's, with anchors after these steps.
-  void follow(std::span<const float> actions, std::span<const int64_t> anchors);
+  // Go on under `actions` [n, A] instead of a policy's, with anchors and events after these steps.
+  void follow(std::span<const float> actions, std::span<const int64_t> anchors,
+              std::span<const PhysicsEvent> events = {});
   void start_from(const contract::Episode& start,
                   uint64_t episode);      // row 0 of `start` begins it; clears the history
   int branch() const { return branch_; }  // the present one
   const std::vector<Branch>& branches() const { return branches_; }
   const Timeline& timeline(int branch) const;
+
+  // Events: physics is another one from the present on, and the dream is not told. Nothing where the parts cannot.
+  void change(const PhysicsChanges& changes);
+  void push(double speed);         // m/s along x, of the robot's centre of mass
+  PhysicsChanges changes() const;  // in force
+  bool can_change() const { return parts_.change != nullptr; }
+  const std::vector<PhysicsEvent>& events() const { return now_.events; }  // of the present branch
 
   // Show the states after an earlier step, -1: the present. A step ends the look back.
   void look_at(int64_t step);
@@ -155,6 +168,7 @@ class Twin {
   class Row;     // both worlds as the one row that policies act in
   class Acting;  // the policy and the user's push
 
+  void put_physics_under(const PhysicsChanges& changes);
   void put_worlds();  // where the present branch ends
   void anchor_here();
   void move(std::span<const double> shift);
@@ -168,6 +182,7 @@ class Twin {
   Timeline now_;                  // the present branch
   std::vector<Branch> branches_;  // the timeline of the present one is now_
   int branch_ = 0;
+  PhysicsChanges in_force_;  // in parts_.physics
   std::unique_ptr<Row> row_;
   std::unique_ptr<Acting> acting_;
   std::unique_ptr<contract::Driver> loop_;

@@ -36,6 +36,7 @@ const Timeline& Twin::timeline(int branch) const {
 void Twin::put_worlds() {
   const int width = parts_.spec.action_dim;
   const Keyframe& physics = now_.physics_keys.back();
+  put_physics_under(changes());  // events make snapshots, so no other changes came after this one
   parts_.physics->restore(physics.snapshot);
   step_again(*parts_.physics, now_.history.actions, width, physics.step, now_.steps, control_steps());
   if (!parts_.dream) return;
@@ -54,7 +55,7 @@ void Twin::fork(int64_t step, const ForkEdit& edit) {
   if (has_dream())
     step = std::max(step, now_.dream_keys.front().step);  // another dream came then: dream_by()
   branches_[static_cast<size_t>(branch_)].timeline = now_;
-  branches_.push_back({branch_, step, edit, {}});
+  branches_.push_back({.parent = branch_, .from_step = step, .edit = edit});
   branch_ = static_cast<int>(branches_.size()) - 1;
   now_ = cut_timeline(now_, step, control_steps(), step_seconds());
   ++generation_;
@@ -63,6 +64,9 @@ void Twin::fork(int64_t step, const ForkEdit& edit) {
   first_difference_ = -1;
   compare_with_start(0);
   if (!edit.shift.empty()) move(edit.shift);
+  Branch& branch = branches_.back();
+  branch.inherited_events = now_.events.size();
+  branch.inherited_anchors = now_.anchors.size();
   if (!edit.action.empty()) follow(edit.action, {});
 }
 
@@ -80,16 +84,35 @@ void Twin::walk_to(int branch) {
   compare_with_start(0);
 }
 
-void Twin::follow(std::span<const float> actions, std::span<const int64_t> anchors) {
+void Twin::follow(std::span<const float> actions, std::span<const int64_t> anchors,
+                  std::span<const PhysicsEvent> events) {
   const int every = std::exchange(anchor_every, 0);
   const Steering steered = std::exchange(steering, {});
   const auto width = static_cast<size_t>(parts_.spec.action_dim);
+  size_t event = 0, anchored = 0;
+  const auto let_happen = [&] {  // what was done after this step, in its order
+    while (true) {
+      const bool event_due = event < events.size() && events[event].step == now_.steps;
+      const bool anchor_due = anchored < anchors.size() && anchors[anchored] == now_.steps;
+      if (anchor_due && !(event_due && events[event].anchors <= now_.anchors.size())) {
+        anchor();
+        ++anchored;
+      } else if (event_due) {
+        change(events[event].changes);
+        push(events[event].push);
+        ++event;
+      } else {
+        return;
+      }
+    }
+  };
+  let_happen();
   for (; actions.size() >= width; actions = actions.subspan(width)) {
     if (done()) now_.free = true;  // the branch went on, so it was driven
     forced_.assign(actions.begin(), actions.begin() + static_cast<std::ptrdiff_t>(width));
     step();
     forced_.clear();
-    if (std::ranges::find(anchors, now_.steps) != anchors.end()) anchor();
+    let_happen();
   }
   anchor_every = every;
   steering = steered;

@@ -76,6 +76,8 @@ void TwinView::catch_up(const Twin& twin) {
   branch_ = twin.branch();
   looked_at_ = twin.looked_at();
   notice_ = twin.notice;
+  can_change_ = twin.can_change();
+  events_ = twin.events();
   if (looked_at_ >= 0) {
     copy(physics_, twin.shown_physics_positions(), std::vector<float>(static_cast<size_t>(spec_->nv), 0.0f));
   } else {

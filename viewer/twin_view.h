@@ -56,6 +56,9 @@ class TwinView {
   const std::vector<BranchView>& branches() const { return branches_; }
   int branch() const { return branch_; }            // the present one
   int64_t looked_at() const { return looked_at_; }  // step whose states are shown; -1: the present
+  bool can_change() const { return can_change_; }
+  const std::vector<PhysicsEvent>& events() const { return events_; }
+  PhysicsChanges changes() const { return events_.empty() ? PhysicsChanges{} : events_.back().changes; }
   const std::string& notice() const { return notice_; }
   const Fan* fan() const { return fan_.get(); }  // null: none is shown
   const evaluation::Pose& dream_pose() const { return dream_pose_; }
@@ -88,6 +91,8 @@ class TwinView {
   int branch_ = 0;
   int64_t looked_at_ = -1;
   std::string notice_;
+  bool can_change_ = false;
+  std::vector<PhysicsEvent> events_;
   evaluation::Pose dream_pose_;
   evaluation::Admissibility dream_admissibility_, physics_admissibility_;
   std::vector<double> start_physics_, physics_state_;

@@ -25,6 +25,11 @@ const BranchView& branch(const Context& context) {
   return context.twin.branches()[static_cast<size_t>(context.twin.branch())];
 }
 
+Reaction last_reaction(const Context& context) {
+  if (context.twin.events().empty()) return {};
+  return reaction_to(context.twin.events().back(), context.twin.history(), context.twin.step_seconds());
+}
+
 // A curve of the fan at the step that is looked at.
 template <typename Curve>
 double of_fan(const Context& context, const Curve& curve) {
@@ -106,6 +111,22 @@ const NamedValue kValues[] = {
      [](const Context& c) -> Value { return static_cast<double>(c.twin.looked_at()); }},
     {"fork.notice", "what became of a file of branches",
      [](const Context& c) -> Value { return c.twin.notice(); }},
+    {"event.count", "events of the present branch: changes of physics and pushes",
+     [](const Context& c) -> Value { return static_cast<double>(c.twin.events().size()); }},
+    {"event.mass", "factor of all masses in force",
+     [](const Context& c) -> Value { return c.twin.changes().mass; }},
+    {"event.friction", "factor of all frictions in force",
+     [](const Context& c) -> Value { return c.twin.changes().friction; }},
+    {"event.gravity", "factor of gravity in force",
+     [](const Context& c) -> Value { return c.twin.changes().gravity; }},
+    {"event.wind", "wind in force, m/s along x",
+     [](const Context& c) -> Value { return c.twin.changes().wind; }},
+    {"event.drifted_after",
+     "seconds from the last event until the error passed the valid error; nan: it has not",
+     [](const Context& c) -> Value { return last_reaction(c).drifted; }},
+    {"event.noticed_after",
+     "seconds from the last event until the model was less certain than ever before; nan: it was not",
+     [](const Context& c) -> Value { return last_reaction(c).noticed; }},
     {"fan.shown", "1: futures of the present are shown",
      [](const Context& c) -> Value { return truth(c.twin.fan() != nullptr); }},
     {"fan.futures", "futures shown",
@@ -186,6 +207,15 @@ const NamedValue kValues[] = {
      [](const Context& c) -> Value {
        return c.glance ? static_cast<double>(c.glance->scorecard.size()) : 0.0;
      }},
+    {"view.frames", "frames drawn so far",
+     [](const Context& c) -> Value { return static_cast<double>(c.times.frames); }},
+    {"view.panels_ms", "milliseconds a frame that keys and panels took besides OpenGL, mean so far",
+     [](const Context& c) -> Value { return 1000 * c.times.panels; }},
+    {"view.worlds_ms", "milliseconds a frame that the scenes took with OpenGL, mean so far",
+     [](const Context& c) -> Value { return 1000 * c.times.worlds; }},
+    {"view.shown_ms",
+     "milliseconds a frame that OpenGL took for the panels and to hand the picture over, mean so far",
+     [](const Context& c) -> Value { return 1000 * c.times.shown; }},
     {"view.panels", "panels that are shown",
      [](const Context& c) -> Value { return static_cast<double>(c.placed.size()); }},
 };

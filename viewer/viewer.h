@@ -23,9 +23,10 @@ struct ViewOptions {
   std::filesystem::path video;       // MP4 through ffmpeg; empty: none
   std::filesystem::path script;      // what a user does and must see, docs/viewer.md; empty: time passes
   std::function<void(const std::string&)> print = {};  // a line that a script prints; null: nowhere
-  double seconds =
-      10.0;            // headless without a script: seconds that pass in the viewer (simulated: times speed)
-  double speed = 1.0;  // simulated seconds a second
+  bool real_time = false;  // headless: the clock passes and steps have a thread, as in a window
+  // Headless without a script: seconds that pass in the viewer (simulated: times speed).
+  double seconds = 10.0;
+  double speed = 1.0;    // simulated seconds a second
   int anchor_every = 0;  // control steps between putting the dream back on physics; 0: never
   uint64_t seed = 0;     // start states are episodes 0, 1, ... of this seed, apart from those of training
   policies::Think think = policies::Think::kActor;  // how much a run's policy plans

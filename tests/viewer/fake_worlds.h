@@ -196,6 +196,15 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
       return static_cast<double>(std::abs(a[1] - b[1]));
     };
   }
+  parts.change = [model](const PhysicsChanges& changes) {
+    return std::make_unique<TestWorld>(changed_model(model, changes).get(), 1, -9.81 * changes.gravity);
+  };
+  parts.push = [model](const contract::Episode& episode, int64_t step, double speed) {
+    const auto state = episode.physics_state(step);
+    std::vector<double> pushed(state.begin(), state.end());
+    pushed[static_cast<size_t>(contract::EnvSpec::kQposOffset + model->nq)] += speed;  // the cart
+    return pushed;
+  };
   parts.move = [model](const contract::Episode& episode, int64_t step, std::span<const double> shift) {
     TwinParts::Moved moved;
     const auto state = episode.physics_state(step);

@@ -12,6 +12,7 @@ Panel dream_controls_panel();
 Panel drive_panel();
 Panel fan_panel();
 Panel fork_panel();
+Panel events_panel();
 Panel actors_panel();
 Panel recording_panel();
 Panel checkpoints_panel();
@@ -30,11 +31,11 @@ Panel layout_panel();
 
 std::vector<Panel> all_panels() {
   return {
-      header_panel(), error_message_panel(), start_panel(),          clock_panel(),   time_panel(),
-      actors_panel(), recording_panel(),     dream_controls_panel(), drive_panel(),   fan_panel(),
-      fork_panel(),   checkpoints_panel(),   physics_panel(),        dream_panel(),   returns_panel(),
-      error_panel(),  learning_panel(),      actions_panel(),        promise_panel(), observations_panel(),
-      scene_panel(),  training_panel(),      help_panel(),           layout_panel(),
+      header_panel(),       error_message_panel(), start_panel(),          clock_panel(),   time_panel(),
+      actors_panel(),       recording_panel(),     dream_controls_panel(), drive_panel(),   fan_panel(),
+      fork_panel(),         events_panel(),        checkpoints_panel(),    physics_panel(), dream_panel(),
+      returns_panel(),      error_panel(),         learning_panel(),       actions_panel(), promise_panel(),
+      observations_panel(), scene_panel(),         training_panel(),       help_panel(),    layout_panel(),
   };
 }
 
