@@ -58,7 +58,9 @@ void draw_panel(const PlacedPanel& placed, ViewerContext& context) {
   begin_panel(window, rect.position, rect.size, context.fonts, panel->heading);
   if (panel->place == Place::kOverlay) ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   context.controls.panel = panel->name;
+  ImGui::PushID(panel->name);  // panels share a window, and labels may be the same
   panel->draw(context, rect);
+  ImGui::PopID();
   end_panel();
   if (panel->edge) ImGui::PopStyleVar();
 }

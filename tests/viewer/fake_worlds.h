@@ -197,7 +197,10 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
     };
   }
   parts.change = [model](const PhysicsChanges& changes) {
-    return std::make_unique<TestWorld>(changed_model(model, changes).get(), 1, -9.81 * changes.gravity);
+    auto world =
+        std::make_unique<TestWorld>(changed_model(model, changes).get(), 1, -9.81 * changes.gravity);
+    world->prepare();
+    return world;
   };
   parts.push = [model](const contract::Episode& episode, int64_t step, double speed) {
     const auto state = episode.physics_state(step);
