@@ -197,8 +197,7 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
     };
   }
   parts.change = [model](const PhysicsChanges& changes) {
-    auto world =
-        std::make_unique<TestWorld>(changed_model(model, changes).get(), 1, -9.81 * changes.gravity);
+    auto world = std::make_unique<TestWorld>(changed_model(model, changes).get(), 1, -9.81 * changes.gravity);
     world->prepare();
     return world;
   };
