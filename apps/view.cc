@@ -1,6 +1,9 @@
 // reverie view: simulator and dream side by side on the same actions, in a window or into files.
 #ifdef REVERIE_HAS_VIEWER
 
+#include <unistd.h>
+
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "apps/command_line.h"
@@ -9,6 +12,7 @@
 #include "base/error.h"
 #include "contract/scripted_policy.h"
 #include "evaluation/report_point.h"
+#include "report/stage_progress.h"
 #include "training/run_directory.h"
 #include "viewer/layout_settings.h"
 #include "viewer/script_player.h"
@@ -84,12 +88,15 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
   options.view.screenshot = options.screenshot;
   options.view.video = options.video;
   options.view.script = options.script;
+  report::StageProgress progress(isatty(STDERR_FILENO) != 0);
   nlohmann::ordered_json printed = nlohmann::ordered_json::array();
   options.view.print = [&](const std::string& line) {
     if (shell.json) {
       printed.push_back(line);
     } else {
+      progress.hide();
       fmt::print("{}\n", line);
+      std::fflush(stdout);
     }
   };
   options.view.stop = shell.stop;
@@ -102,6 +109,11 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
   if (options.from.empty()) check_words(options, words, command);
   if (options.from.empty()) command.refuse({"--point"}, "of which report? give --from REPORT.json too");
   if (words.paths.size() > 1) options.view.data = words.paths[1];
+  if (!shell.quiet) {
+    const std::string stage = options.script.empty() ? "files" : "script";
+    options.view.progress = [&progress, stage](double share) { progress.update(stage, 0.0, share); };
+    progress.tick_by_itself();
+  }
   try {
     if (!options.from.empty()) {
       open_point(options, words, command, common);
@@ -109,9 +121,11 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
       viewer::view(words.paths.empty() ? "" : words.paths.front(), options.view);
     }
   } catch (const viewer::ExpectationFailed& failed) {
+    progress.finish();
     fmt::print(stderr, "{}\n", failed.what());
     return kCheckFailed;
   }
+  progress.finish();
   print_files(options, printed, shell.json);
   return kDone;
 }

@@ -52,6 +52,11 @@ void StageProgress::update(const std::string& stage, double of_stage, double of_
   if (!shown_ || now - last_drawn_ >= (is_tty_ ? kRedrawSeconds : plain_after)) draw(now);
 }
 
+void StageProgress::hide() {
+  const std::scoped_lock lock(mutex_);
+  if (is_tty_ && shown_ && !finished_) *out_ << kRedraw << kWrapAgain << std::flush;
+}
+
 void StageProgress::tick() {
   const std::scoped_lock lock(mutex_);
   if (finished_ || begun_ < 0.0) return;

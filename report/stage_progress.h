@@ -28,6 +28,7 @@ class StageProgress {
 
   // Shares are 0..1. Cheap when nothing is due. From any thread, as the other calls.
   void update(const std::string& stage, double of_stage, double of_all);
+  void hide();  // clears the line of a terminal until it is told again, so that something else can be written
   void tick();  // tells the last update again when that is due
 
   // From now on a thread ticks every second, until finish(): work that tells nothing for long is heard of all the same.

@@ -24,11 +24,12 @@ double frame_rate(const Opened& opened, double speed) {
 }
 
 // Without a script: time passes.
-void let_pass(Stage& stage, double seconds, double rate, const std::function<void()>& after_frame,
-              const base::Stop* stop) {
-  const auto frames = static_cast<int64_t>(std::llround(seconds * rate));
+void let_pass(Stage& stage, const ViewOptions& options, double rate,
+              const std::function<void()>& after_frame) {
+  const auto frames = static_cast<int64_t>(std::llround(options.seconds * rate));
   for (int64_t i = 0; i < frames; ++i) {
-    base::check_stop(stop);
+    base::check_stop(options.stop);
+    if (options.progress) options.progress(static_cast<double>(i) / static_cast<double>(frames));
     if (after_frame) {
       stage.frame(i == 0 ? 0 : 1.0 / rate);
       after_frame();
@@ -56,10 +57,11 @@ void write_files(Opened opened, const ViewOptions& asked) {
     after_frame = [&] { video->write(surface->read()); };
   }
   if (options.script.empty()) {
-    let_pass(stage, options.seconds, rate, after_frame, options.stop);
+    let_pass(stage, options, rate, after_frame);
   } else {
-    ScriptPlayer player(stage, *surface,
-                        {1.0 / rate, options.real_time, after_frame, options.print, options.stop});
+    ScriptPlayer player(
+        stage, *surface,
+        {1.0 / rate, options.real_time, after_frame, options.print, options.progress, options.stop});
     player.run(script);
   }
   if (video) video->finish(options.stop);

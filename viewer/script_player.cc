@@ -48,7 +48,10 @@ void ScriptPlayer::run(std::span<const ScriptLine> script) {
   ImGui::GetIO().MouseDrawCursor = options_.after_frame != nullptr;
   frame();
   frame();  // ImGui measures its windows in the first frame and is right from the second on
-  for (const ScriptLine& line : script) run(line);
+  for (size_t i = 0; i < script.size(); ++i) {
+    if (options_.progress) options_.progress(static_cast<double>(i) / static_cast<double>(script.size()));
+    run(script[i]);
+  }
 }
 
 void ScriptPlayer::run(const ScriptLine& line) {

@@ -27,6 +27,7 @@ struct ScriptPlayerOptions {
   // be drawn, and are not.
   std::function<void()> after_frame = {};
   std::function<void(const std::string&)> print = {};  // one line; null: nowhere
+  std::function<void(double)> progress = {};           // share of the lines that are done; null: nobody hears
   const base::Stop* stop = nullptr;                    // asked: base::Interrupted is thrown
 };
 

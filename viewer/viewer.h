@@ -23,6 +23,7 @@ struct ViewOptions {
   std::filesystem::path video;       // MP4 through ffmpeg; empty: none
   std::filesystem::path script;      // what a user does and must see, docs/viewer.md; empty: time passes
   std::function<void(const std::string&)> print = {};  // a line that a script prints; null: nowhere
+  std::function<void(double)> progress = {};  // headless: the share that is done, 0..1; null: nobody hears
   bool real_time = false;  // headless: the clock passes and steps have a thread, as in a window
   // Headless without a script: seconds that pass in the viewer (simulated: times speed).
   double seconds = 10.0;

@@ -80,6 +80,20 @@ TEST_F(StageProgressTest, ATerminalsLineIsRedrawnAndClearedAtTheEnd) {
   EXPECT_NE(text.find("50%  returns, 50% of it  0:01  ETA 0:01"), std::string::npos);
 }
 
+TEST_F(StageProgressTest, ATerminalsLineMakesRoomForOtherText) {
+  std::ostringstream out;
+  StageProgress line(true, &out, [this] { return now_; });
+  line.hide();  // nothing is shown yet
+  EXPECT_EQ(out.str(), "");
+  line.update("script", 0.0, 0.0);
+  line.hide();
+  out << "printed";
+  EXPECT_TRUE(out.str().ends_with("\x1b[?7hprinted"));
+  plain_.update("script", 0.0, 0.0);
+  plain_.hide();
+  EXPECT_EQ(out_.str(), "0%  script  0:00\n");
+}
+
 TEST_F(StageProgressTest, TickingByItselfEndsWithIt) {
   plain_.tick_by_itself();
   plain_.update("returns", 0.0, 0.0);

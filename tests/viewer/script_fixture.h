@@ -42,7 +42,8 @@ class ScriptTest : public ::testing::Test {
     ScriptPlayer player(*stage, *surface,
                         {.frame_seconds = kFrame,
                          .after_frame = after_frame,
-                         .print = [this](const auto& line) { printed.push_back(line); }});
+                         .print = [this](const auto& line) { printed.push_back(line); },
+                         .progress = [this](double share) { shares.push_back(share); }});
     try {
       player.run(parse_script(text, "test.script"));
     } catch (const ExpectationFailed& failed) {
@@ -63,6 +64,7 @@ class ScriptTest : public ::testing::Test {
   std::unique_ptr<Stage> stage;
   std::function<void()> after_frame;
   std::vector<std::string> printed;
+  std::vector<double> shares;  // of the script that were told as done
 };
 
 }  // namespace reverie::viewer

@@ -48,6 +48,11 @@ TEST_F(ScriptTest, OnlyWaitingTakesTime) {
             "");
 }
 
+TEST_F(ScriptTest, TellsHowMuchOfItIsDone) {
+  ASSERT_EQ(play("frames 1\nexpect twin.steps >= 0\nframes 1\nframes 1\n"), "");
+  EXPECT_EQ(shares, (std::vector{0.0, 0.25, 0.5, 0.75}));
+}
+
 TEST_F(ScriptTest, WritingAVideoChangesNoValue) {
   const std::string script =
       "click \"dream controls/Anchor now\"\nwait 0.2\nkey N\nwait 0.1\nprint dream.error\nprint "
