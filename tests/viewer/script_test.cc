@@ -49,6 +49,7 @@ TEST_F(ScriptTest, OnlyWaitingTakesTime) {
 }
 
 TEST_F(ScriptTest, TellsHowMuchOfItIsDone) {
+  open(-9.3);
   ASSERT_EQ(play("frames 1\nexpect twin.steps >= 0\nframes 1\nframes 1\n"), "");
   EXPECT_EQ(shares, (std::vector{0.0, 0.25, 0.5, 0.75}));
 }
