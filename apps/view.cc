@@ -21,6 +21,8 @@
 namespace reverie::apps {
 namespace {
 
+constexpr size_t kMostWords = 8;  // the runs that can be shown at once, recorded episodes, and one to tell of
+
 struct Options {
   std::vector<std::string> words;
   std::string checkpoint = "last", screenshot, video, script, from, point;
@@ -43,8 +45,8 @@ void check_words(const Options& options, const Words& words, const Command& comm
     command.refuse({"--real-time"}, "give it with --script; files are not written by the clock");
   if (is_run(what)) return command.refuse({"--policy"}, "a run has its own policy; --policy is for a task");
   if (words.paths.size() > 1)
-    base::throw_user_error("'{}': recorded episodes are shown beside a run, and {} is none", words.paths[1],
-                           what);
+    base::throw_user_error("'{}': {} shown beside a run, and {} is none", words.paths[1],
+                           is_run(words.paths[1]) ? "another run is" : "recorded episodes are", what);
   command.refuse({"--checkpoint", "--anchor-every"}, "a task alone has none; expected a run directory");
   if (std::filesystem::is_directory(what)) command.refuse({"--policy"}, "a dataset has its own actions");
   for (const std::string& word : words.settings)
@@ -61,6 +63,21 @@ void print_files(const Options& options, const nlohmann::ordered_json& printed, 
     if (!json) fmt::print("{}\n", file);
   }
   if (json) fmt::print("{}\n", object.is_null() ? "{}" : object.dump());
+}
+
+// What is shown beside the run that comes first: more runs, and recorded episodes.
+void take_words_beside(const Words& words, viewer::ViewOptions& view) {
+  for (size_t i = 1; i < words.paths.size(); ++i) {
+    const std::string& path = words.paths[i];
+    if (is_run(path)) {
+      view.beside.push_back(path);
+    } else if (view.data.empty()) {
+      view.data = path;
+    } else {
+      base::throw_user_error("'{}': no run, and the recorded episodes of {} are shown already", path,
+                             view.data.string());
+    }
+  }
 }
 
 // The run of a report, begun in the state of one of its points.
@@ -80,7 +97,8 @@ void open_point(const Options& options, const Words& words, const Command& comma
 }
 
 int view_command(Options& options, const Command& command, const Shell& shell) {
-  const Words words = sort_words(options.words, 2, "what to open, and recorded episodes beside it");
+  const Words words =
+      sort_words(options.words, kMostWords, "what to open, and more runs or recorded episodes beside it");
   Common common;
   for (const std::string& word : words.settings) base::apply_override(fields(common), word);
   options.view.think = policies::parse_think(common.think);
@@ -108,7 +126,7 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
   options.view.runs = runs_folder();
   if (options.from.empty()) check_words(options, words, command);
   if (options.from.empty()) command.refuse({"--point"}, "of which report? give --from REPORT.json too");
-  if (words.paths.size() > 1) options.view.data = words.paths[1];
+  take_words_beside(words, options.view);
   if (!shell.quiet) {
     const std::string stage = options.script.empty() ? "files" : "script";
     options.view.progress = [&progress, stage](double share) { progress.update(stage, 0.0, share); };
@@ -136,10 +154,10 @@ void add_view(CommandLine& line, Shell& shell) {
   Command command = line.add("view", "simulator and dream side by side, in a window or into files");
   auto options = std::make_shared<Options>();
   viewer::ViewOptions& view = options->view;
-  command.option(
-      "words", &options->words,
-      "[RUN|RUN@CHECKPOINT|DATASET|MODEL.xml|TASK] [DATASET beside a run] [think=0|1|2|3|adaptive] [seed=N] "
-      "[device=D]");
+  command.option("words", &options->words,
+                 "[RUN|RUN@CHECKPOINT|DATASET|MODEL.xml|TASK] [more runs or a DATASET beside a run] "
+                 "[think=0|1|2|3|adaptive] [seed=N] "
+                 "[device=D]");
   command.option("--headless", &view.headless,
                  "no window: needs --screenshot, --video or --script, and no display");
   command.option("--screenshot", &options->screenshot, "PNG of the last frame");
@@ -171,6 +189,7 @@ void add_view(CommandLine& line, Shell& shell) {
       "  reverie view dmc/reacher-easy --policy zero\n"
       "  reverie view my_robot.xml\n"
       "  reverie view --from runs/demo-seed1/evaluation/report.json --point returns-3\n"
+      "  reverie view runs/demo-seed1 runs/demo-seed2\n"
       "  reverie view runs/demo-seed1 data/walks\n"
       "  reverie view runs/demo-seed1 --headless --screenshot twin.png --video twin.mp4");
   command.action([&shell, options, command] { return view_command(*options, command, shell); });

@@ -182,7 +182,7 @@ if(REVERIE_TESTS)
     add_executable(test_threads tests/base/thread_pool_test.cc tests/viewer/stepper_test.cc
       tests/sim/vector_env_test.cc tests/sim/vector_env_rows_test.cc tests/sim/task_files.cc tests/sim/tasks.cc
       tests/sim/allocations.cc viewer/stepper.cc viewer/playback.cc viewer/timeline.cc viewer/twin.cc
-      viewer/twin_forks.cc viewer/twin_view.cc viewer/fan.cc evaluation/observation_error.cc)
+      viewer/twin_forks.cc viewer/twin_others.cc viewer/twin_view.cc viewer/fan.cc evaluation/observation_error.cc)
     target_link_libraries(test_threads PRIVATE reverie_sim reverie_report GTest::gmock GTest::gtest_main)
     target_compile_definitions(test_threads PRIVATE
       REVERIE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "sim/robot.h"
@@ -155,8 +156,11 @@ void SceneRenderer::free_camera() {
   double distance = 0;
   for (int i = 0; i < 3; ++i) distance += (centre[i] - seen.pos[i]) * seen.forward[i];
   distance = std::max(distance, 0.1 * impl_->model->stat.extent);
-  camera.type = mjCAMERA_FREE;
-  camera.fixedcamid = -1;
+  const int id = std::exchange(camera.fixedcamid, -1);
+  const int mode = impl_->model->cam_mode[id];
+  const bool follows = mode == mjCAMLIGHT_TRACK || mode == mjCAMLIGHT_TRACKCOM;
+  camera.type = follows ? mjCAMERA_TRACKING : mjCAMERA_FREE;
+  camera.trackbodyid = follows ? impl_->model->cam_bodyid[id] : -1;
   camera.distance = distance;
   for (int i = 0; i < 3; ++i) camera.lookat[i] = seen.pos[i] + distance * seen.forward[i];
   camera.azimuth = std::atan2(seen.forward[1], seen.forward[0]) * 180 / mjPI;
@@ -165,6 +169,7 @@ void SceneRenderer::free_camera() {
 
 void SceneRenderer::move_camera(int action, double dx, double dy) {
   free_camera();
+  if (action == mjMOUSE_MOVE_H || action == mjMOUSE_MOVE_V) impl_->camera.type = mjCAMERA_FREE;
   mjv_moveCamera(impl_->model, action, dx, dy, &impl_->camera);
 }
 

@@ -52,7 +52,8 @@ class SceneRenderer {
   // MuJoCo's own switches of what is drawn: `flag` is an mjtVisFlag, or of rendering an mjtRndFlag.
   void set_visual(int flag, bool on);
   void set_rendering(int flag, bool on);
-  // Turn a fixed camera into a free one that looks the same way; nothing for a free one.
+  // Turn a fixed camera into one that can be moved and looks the same way; it follows the body that the fixed one
+  // follows, until it is shifted. Nothing for a free one.
   void free_camera();
   // Move the free camera as MuJoCo's viewer does: `action` is an mjtMouse, dx and dy fractions of the
   // picture's height.

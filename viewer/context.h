@@ -72,9 +72,10 @@ struct Asked {
 // Where the time of frames went, means over all since the session began.
 struct FrameTimes {
   int64_t frames = 0;
-  double panels = 0.0;  // seconds: keys and panels, besides OpenGL
-  double worlds = 0.0;  // seconds: scenes, with OpenGL's share of them
-  double shown = 0.0;   // seconds: OpenGL's share of the panels, and the picture handed over
+  double panels = 0.0;  // seconds of the processor: keys and panels, besides OpenGL
+  double scenes = 0.0;  // seconds of the processor: poses and scenes, besides OpenGL
+  double worlds = 0.0;  // seconds by the clock: OpenGL draws the worlds
+  double shown = 0.0;   // seconds by the clock: OpenGL draws the panels, and the picture is handed over
 };
 
 struct ViewerContext {
@@ -89,11 +90,14 @@ struct ViewerContext {
   std::vector<Actor> actors = {};                     // who could act
   int actor = 0;                                      // who does
   Checkpoints checkpoints = {};
+  std::vector<std::string> dreams =
+      {};  // what each run is called, the first one first; empty: no run is open
   std::vector<std::string> offers = {};    // runs and tasks that could be opened; only while nothing is open
   std::vector<std::string> openable = {};  // kinds of things that can be opened
   bool nothing_open = false;
-  std::string error = {};   // why something could not be opened; empty: nothing went wrong
-  std::string notice = {};  // what was done; it stands for a few seconds in place of the subtitle
+  std::string error = {};    // why something could not be opened; empty: nothing went wrong
+  std::string notice = {};   // what was done; it stands for a few seconds in place of the subtitle
+  std::string caption = {};  // what a script says
   Asked asked = {};
   Overlay overlay = Overlay::kNone;
   LayoutSettings layout = {};
@@ -117,7 +121,9 @@ struct ViewerContext {
   Drive drive = {};
   Controls controls = {};  // drawn in the last frame
   FrameTimes times = {};
+  int64_t gl_errors = 0;  // frames after which OpenGL told of one
   SceneView physics_view = {}, dream_view = {};
+  std::vector<SceneView> other_views = {};  // of the dreams beside the first one
   CameraMotion camera = {};
   bool show_ghost = true;
   bool colour_by_error = true;  // ghost geoms turn red with their distance from the robot's

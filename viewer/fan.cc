@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "contract/mechanics.h"
 #include "contract/rng.h"
 
 namespace reverie::viewer {
@@ -35,6 +36,17 @@ void keep(const Fan& fan, FanWorld& world, std::span<const float> positions, int
     std::ranges::copy(
         positions.subspan(k * nq, nq),
         world.positions.begin() + static_cast<std::ptrdiff_t>((k * rows + static_cast<size_t>(h)) * nq));
+  }
+}
+
+// Imagined robots are where those of physics are, as far as motion does not depend on it: no model knows how far a robot
+// has come on an endless floor.
+void place_as_simulated(Fan& fan, const contract::EnvSpec& spec) {
+  if (spec.mechanics == nullptr) return;
+  for (size_t row = 0; row < fan.imagined.positions.size(); row += static_cast<size_t>(fan.nq)) {
+    for (const int i : spec.mechanics->ignored)
+      fan.imagined.positions[row + static_cast<size_t>(i)] =
+          fan.simulated.positions[row + static_cast<size_t>(i)];
   }
 }
 
@@ -91,6 +103,7 @@ Fan make_fan(FanParts& parts, const contract::EnvSpec& spec, const contract::Sna
     parts.dream->step(rows.actions);
     for (contract::DrawKey& key : rows.keys) ++key.decision;
   }
+  place_as_simulated(fan, spec);
   measure(fan, fan.imagined, parts);
   measure(fan, fan.simulated, parts);
   for (int h = 0; h <= fan.horizon; ++h) {

@@ -28,6 +28,7 @@ class OffscreenSurface final : public Surface {
     gui_.end();
   }
 
+  void resize(int width, int height) override { target_.resize(width, height); }
   int width() const override { return target_.width(); }
   int height() const override { return target_.height(); }
   double frame_seconds() const override { return frame_seconds_; }

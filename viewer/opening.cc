@@ -16,6 +16,7 @@
 #include "sim/simulated_world.h"
 #include "sim/task/task_impl.h"
 #include "training/run_directory.h"
+#include "viewer/beside.h"
 #include "viewer/model_world.h"
 #include "viewer/task_parts.h"
 
@@ -130,10 +131,7 @@ Opened open_dataset(const std::string& what, const ViewOptions& options) {
 }
 
 Opened open_run_of(const std::string& what, const ViewOptions& options) {
-  const training::RunName name = training::split_run_name(what);
-  const bool said = what.find('@') != std::string::npos && !fs::exists(what);
-  return opened_run(training::open_run(name.run, said ? name.checkpoint : options.checkpoint, options.device),
-                    options);
+  return opened_run(run_named(what, options), options);
 }
 
 Opened open_model(const std::string& what, const ViewOptions& options) {
@@ -183,6 +181,12 @@ constexpr std::array kOpeners{
 
 }  // namespace
 
+training::Run run_named(const std::string& what, const ViewOptions& options) {
+  const training::RunName name = training::split_run_name(what);
+  const bool said = what.find('@') != std::string::npos && !fs::exists(what);
+  return training::open_run(name.run, said ? name.checkpoint : options.checkpoint, options.device);
+}
+
 std::string command_of(const Opened& opened, const ViewerContext& context, const ViewOptions& options) {
   const auto quoted = [](const std::string& word) {
     const bool plain = word.find_first_not_of(
@@ -191,6 +195,8 @@ std::string command_of(const Opened& opened, const ViewerContext& context, const
     return plain && !word.empty() ? word : "'" + word + "'";
   };
   std::string text = "reverie view " + quoted(opened.run ? opened.run->path.string() : opened.what);
+  for (const training::Run& run : opened.beside)
+    text += " " + quoted(run.path.string() + "@" + run.checkpoint);
   if (!options.data.empty()) text += " " + quoted(options.data.string());
   text += fmt::format(" seed={}", options.seed);
   if (opened.run) text += " --checkpoint " + opened.run->checkpoint;
@@ -223,6 +229,7 @@ std::vector<Actor> possible_actors(const Opened& opened, int control_steps) {
   std::vector<Actor> actors;
   if (opened.episodes) actors.push_back(recorded_actor(opened.episodes, control_steps));
   if (opened.run) std::ranges::move(run_actors(*opened.run), std::back_inserter(actors));
+  std::ranges::move(actors_beside(opened), std::back_inserter(actors));
   std::ranges::move(scripted_actors(opened.parts.spec), std::back_inserter(actors));
   return actors;
 }
@@ -244,6 +251,8 @@ Opened opened_run(const training::Run& run, const ViewOptions& options) {
   session.learning = evaluation::read_learning_curve(run.path);
   session.checkpoint_step = run.env_steps;
   session.checkpoints = checkpoints_of(run);
+  add_runs_beside(opened, options);
+  session.dreams = run_names(opened);
   if (!options.data.empty()) {
     start_from_dataset(opened, options.data);
     check_hash(options.data, opened.episodes->front(), parts.spec);

@@ -25,6 +25,7 @@ struct Opened {
   std::shared_ptr<const mjModel> model;
   std::shared_ptr<base::ThreadPool> pool;
   std::optional<training::Run> run;                                // whose dream is shown
+  std::vector<training::Run> beside;                               // whose dreams are shown beside it
   std::shared_ptr<const std::vector<contract::Episode>> episodes;  // of a dataset; null: fresh starts
   TwinParts parts;
   SessionOptions session;  // with who acts and who could
@@ -34,6 +35,9 @@ struct Opened {
 // `options` says which checkpoint, which recorded episodes beside a run, and who acts. Throws UserError when it is none
 // of them or damaged.
 Opened open(const std::string& what, const ViewOptions& options);
+
+// The run that "RUN" or "RUN@CHECKPOINT" names, at the options' checkpoint where it names none.
+training::Run run_named(const std::string& what, const ViewOptions& options);
 
 // The same of what is in memory already.
 Opened opened_run(const training::Run& run, const ViewOptions& options);

@@ -10,7 +10,7 @@ namespace {
 
 bool met(Needs needs, const ViewerContext& context) {
   if (context.nothing_open && needs != Needs::kNothingOpen && needs != Needs::kAlways &&
-      needs != Needs::kError)
+      needs != Needs::kError && needs != Needs::kCaption)
     return false;
   switch (needs) {
     case Needs::kNothing:
@@ -20,6 +20,8 @@ bool met(Needs needs, const ViewerContext& context) {
       return context.of_task;
     case Needs::kGlance:
       return context.glance.has_value();
+    case Needs::kOthers:
+      return !context.twin.others().empty();
     case Needs::kHelp:
       return context.overlay == Overlay::kHelp;
     case Needs::kPanelList:
@@ -28,6 +30,8 @@ bool met(Needs needs, const ViewerContext& context) {
       return context.nothing_open;
     case Needs::kError:
       return !context.error.empty();
+    case Needs::kCaption:
+      return !context.caption.empty();
     case Needs::kRecording:
       return context.twin.recording().steps > 0;
     case Needs::kCheckpoints:
@@ -55,7 +59,8 @@ void draw_panel(const PlacedPanel& placed, ViewerContext& context) {
   if (panel->draw == nullptr || rect.size.x < 1 || rect.size.y < 1) return;
   if (panel->edge) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   const char* window = panel->place == Place::kSide ? "side" : panel->name;
-  begin_panel(window, rect.position, rect.size, context.fonts, panel->heading);
+  const bool scrolls = panel->place == Place::kSide || panel->place == Place::kOverlay;
+  begin_panel(window, rect.position, rect.size, context.fonts, panel->heading, scrolls);
   if (panel->place == Place::kOverlay) ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   context.controls.panel = panel->name;
   ImGui::PushID(panel->name);  // panels share a window, and labels may be the same
@@ -82,7 +87,8 @@ std::vector<PlacedPanel> place_panels(std::span<const Panel> panels, ViewerConte
     context.possible.push_back(&panel);
     if (!is_shown(panel, context.layout)) continue;
     placed.push_back({&panel, {}});
-    tiles.push_back({panel.place, panel.share});
+    const int others = static_cast<int>(context.twin.others().size());
+    tiles.push_back({panel.place, panel.share > 0 ? panel.share : others});
   }
   const std::vector<Rect> rects = make_layout(tiles, width, height, context.fonts.size,
                                               {context.layout.views_share, context.layout.side_width});

@@ -24,10 +24,12 @@ enum class Needs {
   kRun,  // a training run: its learning curve is known
   kCheckpoints,
   kRecording,    // recorded episodes are shown
+  kCaption,      // a script says something
   kError,        // something could not be opened
   kNothingOpen,  // then only these panels and those that are kAlways are shown
   kTask,         // a task, alone or that of a run
   kGlance,       // the run's training is known
+  kOthers,       // dreams of other runs are shown beside the first one
   kHelp,         // the help is open
   kPanelList,    // the list of panels is open
   kAlways,
@@ -51,7 +53,7 @@ struct Panel {
   const char* name;  // unique
   const char* heading = "";
   Place place = Place::kSide;
-  int share = 1;      // of its row, beside the shares of the row's other panels
+  int share = 1;  // of its row, beside the shares of the row's other panels; 0: one a run beside the first
   bool edge = false;  // draws up to the edge of its rectangle, without a margin
   Needs needs = Needs::kNothing;
   bool hidden = false;  // at first; the user may show it

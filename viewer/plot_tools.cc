@@ -21,6 +21,8 @@ bool begin_time_plot(const char* id, const char* x_label, double x_max) {
   return true;
 }
 
+void stack_legend() { ImPlot::SetupLegend(ImPlotLocation_NorthWest, ImPlotLegendFlags_None); }
+
 void plot_line(const char* name, const std::vector<double>& x, const std::vector<double>& y, ImVec4 colour,
                float width, bool shaded) {
   ImPlotSpec spec;
@@ -29,7 +31,7 @@ void plot_line(const char* name, const std::vector<double>& x, const std::vector
   spec.FillColor = colour;
   spec.FillAlpha = 0.45f;
   if (shaded) spec.Flags = ImPlotLineFlags_Shaded;
-  ImPlot::PlotLine(name, x.data(), y.data(), static_cast<int>(x.size()), spec);
+  ImPlot::PlotLine(name, x.data(), y.data(), static_cast<int>(std::min(x.size(), y.size())), spec);
 }
 
 void plot_band(const char* name, const std::vector<double>& x, const std::vector<double>& low,

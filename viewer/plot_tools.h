@@ -17,7 +17,10 @@ double time_axis_end(const TwinView& twin);
 // unless set by the caller.
 bool begin_time_plot(const char* id, const char* x_label, double x_max);
 
-// A line with a width; `shaded` fills down to zero.
+// Names of lines that are too long to stand beside each other: one below the other, in the plot. Before any line.
+void stack_legend();
+
+// A line with a width, as long as the shorter of both; `shaded` fills down to zero.
 void plot_line(const char* name, const std::vector<double>& x, const std::vector<double>& y, ImVec4 colour,
                float width = 2.0f, bool shaded = false);
 

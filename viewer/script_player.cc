@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "viewer/random_input.h"
 #include "viewer/values.h"
 
 namespace reverie::viewer {
@@ -65,12 +66,18 @@ void ScriptPlayer::run(const ScriptLine& line) {
     ImGui::GetIO().AddInputCharactersUTF8(line.words[0].c_str());
     frame();
   }
+  if (verb == "say") {
+    stage_.context().caption = line.words[0];
+    frame();
+  }
   if (verb == "wait") pass(number(line.words[0]));
   if (verb == "frames") {
     for (int i = 0; i < static_cast<int>(number(line.words[0])); ++i) {
       frame(options_.frame_seconds);
     }
   }
+  if (verb == "resize") resize(line);
+  if (verb == "random") random(line);
   if (verb == "until") until(line);
   if (verb == "expect") expect(line);
   if (verb == "print" && options_.print) {
@@ -234,6 +241,33 @@ void ScriptPlayer::until(const ScriptLine& line) {
     pass(options_.frame_seconds);
   }
   expect(line);
+}
+
+void ScriptPlayer::resize(const ScriptLine& line) {
+  if (options_.after_frame) base::throw_user_error("{}: a film keeps its size", line.place);
+  surface_.resize(static_cast<int>(number(line.words[0])), static_cast<int>(number(line.words[1])));
+  frame();
+  frame();
+}
+
+void ScriptPlayer::random(const ScriptLine& line) {
+  RandomInput input(static_cast<uint64_t>(number(line.words[1])));
+  const ImVec2 before{static_cast<float>(surface_.width()), static_cast<float>(surface_.height())};
+  const auto resize = [&](ImVec2 size) {
+    if (size.x > 0 && !options_.after_frame)
+      surface_.resize(static_cast<int>(size.x), static_cast<int>(size.y));
+  };
+  for (int i = 0; i < static_cast<int>(number(line.words[0])); ++i) {
+    base::check_stop(options_.stop);
+    resize(input.resize());
+    input.act(stage_.context(), surface_.width(), surface_.height());
+    stage_.frame(options_.frame_seconds);
+    if (options_.after_frame) options_.after_frame();
+  }
+  input.let_go();
+  resize(before);
+  frame();
+  frame();
 }
 
 void ScriptPlayer::screenshot(const ScriptLine& line) {

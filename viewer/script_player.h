@@ -54,6 +54,8 @@ class ScriptPlayer {
   bool holds(const ScriptLine& line, std::string* found) const;
   void expect(const ScriptLine& line) const;
   void until(const ScriptLine& line);
+  void resize(const ScriptLine& line);
+  void random(const ScriptLine& line);
   void screenshot(const ScriptLine& line);
 
   Stage& stage_;

@@ -1,12 +1,15 @@
 #include "viewer/session.h"
 
+#include <GL/gl.h>
 #include <fmt/format.h>
 #include <mujoco/mujoco.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
+#include <memory>
 #include <utility>
 
+#include "contract/mechanics.h"
 #include "render/pose.h"
 #include "render/scene_renderer.h"
 #include "viewer/fan_view.h"
@@ -20,22 +23,45 @@ void pose_like(const mjModel* model, mjData* data, const TwinView& twin, const S
   render::set_pose(model, data, twin.start_physics(), shown.positions, shown.velocities);
 }
 
+double seconds_of(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+// Seconds since the last lap: of the clock, or of the processor for this thread, which other work on the machine leaves as
+// they are.
+template <clockid_t clock>
 class Stopwatch {
  public:
-  double lap() {  // seconds since the last one
-    const auto now = std::chrono::steady_clock::now();
-    return std::chrono::duration<double>(now - std::exchange(last_, now)).count();
+  double lap() {
+    const double now = seconds_of(clock);
+    return now - std::exchange(last_, now);
   }
 
  private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  double last_ = seconds_of(clock);
 };
 
-void add(FrameTimes& times, double panels, double worlds, double shown) {
-  ++times.frames;
-  times.panels += (panels - times.panels) / static_cast<double>(times.frames);
-  times.worlds += (worlds - times.worlds) / static_cast<double>(times.frames);
-  times.shown += (shown - times.shown) / static_cast<double>(times.frames);
+using ClockWatch = Stopwatch<CLOCK_MONOTONIC>;
+using ProcessorWatch = Stopwatch<CLOCK_THREAD_CPUTIME_ID>;
+
+void add(FrameTimes& times, const FrameTimes& frame) {
+  const auto count = static_cast<double>(++times.frames);
+  times.panels += (frame.panels - times.panels) / count;
+  times.scenes += (frame.scenes - times.scenes) / count;
+  times.worlds += (frame.worlds - times.worlds) / count;
+  times.shown += (frame.shown - times.shown) / count;
+}
+
+// A dream is drawn where physics is: no model knows how far a robot has come on an endless floor, and the evaluation
+// compares poses in the same way. While the dream steps alone there is no such place.
+ShownState where_physics_is(const TwinView& twin, ShownState dream, bool alone) {
+  const auto& mechanics = twin.spec().mechanics;
+  if (mechanics == nullptr || alone) return dream;
+  for (const int i : mechanics->ignored)
+    dream.positions[static_cast<size_t>(i)] = twin.physics().positions[static_cast<size_t>(i)];
+  return dream;
 }
 
 }  // namespace
@@ -45,11 +71,15 @@ struct Session::Impl {
   const mjModel* model;
   render::SceneRenderer renderer;
   sim::DataPtr physics, dream, scratch;
+  std::vector<sim::DataPtr> others;  // the dreams beside the first one
   render::RenderTarget physics_target, dream_target;
+  std::vector<std::unique_ptr<render::RenderTarget>> other_targets;
   std::vector<Panel> panels = all_panels();
   Stepper stepper;
   ViewerContext context;
-  Playback posted;  // what the stepper was told last
+  FrameTimes times;      // of this frame
+  ProcessorWatch watch;  // of its scenes
+  Playback posted;       // what the stepper was told last
   Steering posted_steering;
 
   Impl(Surface& surface, Twin& twin, const mjModel* model, const SessionOptions& options)
@@ -70,11 +100,17 @@ struct Session::Impl {
                 .actors = options.actors,
                 .actor = options.actor,
                 .checkpoints = options.checkpoints,
+                .dreams = options.dreams,
                 .playback = {.speed = options.speed},
                 .forking = {.file = options.fork_file},
                 .drive = {.controls = options.drive, .pushes = {}}},
         posted(context.playback) {
     stepper.update(context.twin);
+    for (size_t i = 0; i < context.twin.others().size(); ++i) {
+      others.push_back(sim::make_data(model));
+      other_targets.push_back(std::make_unique<render::RenderTarget>());
+    }
+    context.other_views.resize(others.size());
     context.cameras = {"usual view"};
     for (const std::string& name : sim::object_names(model, mjOBJ_CAMERA))
       context.cameras.push_back(name.empty() ? fmt::format("camera {}", context.cameras.size()) : name);
@@ -139,15 +175,56 @@ struct Session::Impl {
   void draw_view(const Rect& rect, render::RenderTarget& target, SceneView& view) {
     const int width = std::max(static_cast<int>(rect.size.x), 1);
     const int height = std::max(static_cast<int>(rect.size.y), 1);
+    times.scenes += watch.lap();
+    ClockWatch drawing;
     renderer.draw(width, height);
     renderer.copy_to(target);
+    times.worlds += drawing.lap();
+    watch.lap();
     view = {target.texture(), width, height};
   }
 
+  // The dreams over the robot.
+  void add_ghosts() {
+    render::GhostStyle style;
+    if (context.colour_by_error) style.reference = physics.get();
+    style.colour[3] = style.far_colour[3] = context.ghost_opacity;
+    renderer.add_ghost(dream.get(), style);
+    for (size_t i = 0; i < others.size(); ++i) {
+      const ImVec4 colour = dream_colour(i + 1);
+      style.colour = {0.7f * colour.x, 0.7f * colour.y, 0.7f * colour.z, context.ghost_opacity};
+      renderer.add_ghost(others[i].get(), style);
+    }
+  }
+
+  // The dream `data` alone.
+  void draw_dream(mjData* data, ImVec4 colour, const Fan* fan) {
+    renderer.begin(data, true);
+    if (fan != nullptr) {
+      add_traces(renderer, *fan);
+      add_snapshots(renderer, *fan, context.twin, model, scratch.get());
+    }
+    renderer.add_ghost(
+        data, {.colour = {colour.x, colour.y, colour.z, 1.0f}, .swell = 1.0f, .glow = 0.0f, .tint = 0.75f});
+  }
+
+  void draw_others() {
+    const Rect all = context.rect("dreams beside");
+    for (size_t i = 0; i < others.size(); ++i) {
+      const ImVec4 colour = dream_colour(i + 1);
+      draw_dream(others[i].get(), {0.7f * colour.x, 0.7f * colour.y, 0.7f * colour.z, 1.0f}, nullptr);
+      draw_view(tile_of(all, i, others.size()), *other_targets[i], context.other_views[i]);
+    }
+  }
+
   void draw_scenes() {
+    watch.lap();
     const TwinView& twin = context.twin;
     pose_like(model, physics.get(), twin, twin.physics());
-    if (twin.has_dream()) pose_like(model, dream.get(), twin, twin.dream());
+    const bool alone = !context.steering.physics_on && twin.behind() > 0;
+    if (twin.has_dream()) pose_like(model, dream.get(), twin, where_physics_is(twin, twin.dream(), alone));
+    for (size_t i = 0; i < others.size(); ++i)
+      pose_like(model, others[i].get(), twin, where_physics_is(twin, twin.others()[i].shown, alone));
     const Fan* fan = twin.fan();
     if (fan != nullptr) {
       pose_at(*fan, fan->simulated, context.fan_h, twin, model, physics.get());
@@ -157,22 +234,12 @@ struct Session::Impl {
     if (fan == nullptr && (context.scene[0] || context.scene[1])) compute_forces();
     renderer.begin(physics.get());
     if (fan != nullptr) add_traces(renderer, *fan);
-    if (twin.has_dream() && context.show_ghost) {
-      render::GhostStyle style;
-      style.colour[3] = style.far_colour[3] = context.ghost_opacity;
-      if (context.colour_by_error) style.reference = physics.get();
-      renderer.add_ghost(dream.get(), style);
-    }
+    if (twin.has_dream() && context.show_ghost) add_ghosts();
     draw_view(context.rect("physics"), physics_target, context.physics_view);
     if (!twin.has_dream()) return;
-    renderer.begin(dream.get(), true);
-    if (fan != nullptr) {
-      add_traces(renderer, *fan);
-      add_snapshots(renderer, *fan, twin, model, scratch.get());
-    }
-    renderer.add_ghost(dream.get(),
-                       {.colour = {0.50f, 0.33f, 0.90f, 1.0f}, .swell = 1.0f, .glow = 0.0f, .tint = 0.75f});
+    draw_dream(dream.get(), {0.50f, 0.33f, 0.90f, 1.0f}, fan);
     draw_view(context.rect("dream"), dream_target, context.dream_view);
+    draw_others();
   }
 };
 
@@ -191,20 +258,23 @@ bool Session::frame(double seconds, Draw draw) {
   if (!s.surface.begin_frame()) return false;
   ViewerContext& context = s.context;
   show_theme(context.layout.light);
-  Stopwatch watch;
+  s.times = {};
+  ProcessorWatch watch;
   s.place();
   handle_keys(context);
   read_pushes(context);
-  double panels = watch.lap();
+  s.times.panels = watch.lap();
   s.pass(seconds < 0 ? s.surface.frame_seconds() : seconds);
   s.apply_camera();
-  watch.lap();
   if (draw == Draw::kAll) s.draw_scenes();
-  const double worlds = watch.lap();
+  watch.lap();
   draw_panels(context);
-  panels += watch.lap();
+  s.times.panels += watch.lap();
+  ClockWatch showing;
   s.surface.end_frame();
-  add(context.times, panels, worlds, watch.lap());
+  s.times.shown = showing.lap();
+  add(context.times, s.times);
+  if (glGetError() != GL_NO_ERROR) ++context.gl_errors;
   return true;
 }
 

@@ -26,6 +26,7 @@ struct SessionOptions {
   std::vector<Actor> actors = {};                          // who could act
   int actor = 0;                                           // who does
   Checkpoints checkpoints = {};
+  std::vector<std::string> dreams = {};  // as ViewerContext
   double speed = 1.0;
   std::filesystem::path fork_file = "branches.json";  // where branches of the history are saved and read
   std::vector<sim::DriveControl> drive = {};          // of the task

@@ -7,6 +7,7 @@
 #include "sim/model.h"
 #include "sim/task/task.h"
 #include "training/run_directory.h"
+#include "viewer/beside.h"
 #include "viewer/task_parts.h"
 
 namespace reverie::viewer {
@@ -16,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kWatchSeconds = 0.5;
-constexpr size_t kMostRuns = 12;  // offered
+constexpr size_t kMostOffers = 12;  // runs
 constexpr double kNoticeSeconds = 6;
 
 // Runs below `folder`, the one that was changed last first, then all tasks.
@@ -28,7 +29,7 @@ std::vector<std::string> offers(const fs::path& folder) {
       runs.emplace_back(fs::last_write_time(entry.path(), none), entry.path().string());
   }
   std::ranges::sort(runs, std::greater());
-  if (runs.size() > kMostRuns) runs.resize(kMostRuns);
+  if (runs.size() > kMostOffers) runs.resize(kMostOffers);
   std::vector<std::string> names;
   for (auto& [time, name] : runs) names.push_back(std::move(name));
   std::ranges::move(sim::list_tasks(), std::back_inserter(names));
@@ -40,6 +41,7 @@ void forget_particulars(ViewOptions& options) {
   const ViewOptions usual;
   options.checkpoint = usual.checkpoint;
   options.data = usual.data;
+  options.beside = usual.beside;
   options.start = usual.start;
   options.acts = usual.acts;
   options.think = usual.think;
@@ -57,6 +59,7 @@ void keep_view(const ViewerContext& from, ViewerContext& to) {
   to.scene = from.scene;
   to.layout = from.layout;
   to.films = from.films;
+  to.caption = from.caption;
 }
 
 }  // namespace
@@ -150,6 +153,7 @@ void Stage::show_checkpoint(const std::string& name) {
     add_fan_dream(fan, agent);
     twin.dream_by(agent->imagined_world(), {std::move(fan.dream), std::move(fan.policy)});
   });
+  context.dreams = run_names(opened_);
   context.actors = possible_actors(opened_, context.twin.control_steps());
   let_act(find_actor(context.actors, actor));
   const bool follow = context.checkpoints.follow;

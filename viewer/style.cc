@@ -38,6 +38,8 @@ void apply_imgui_colours(ImVec4* colours) {
   colours[ImGuiCol_SliderGrab] = with_alpha(kDream, 0.8f);
   colours[ImGuiCol_SliderGrabActive] = kDream;
   colours[ImGuiCol_CheckMark] = kDream;
+  colours[ImGuiCol_ScrollbarBg] = {0, 0, 0, 0};
+  colours[ImGuiCol_ScrollbarGrab] = kLine;
 }
 
 void apply_plot_colours(ImVec4 background) {
@@ -91,6 +93,7 @@ Fonts apply_style(float size) {
   style.GrabRounding = 4;
   style.WindowBorderSize = 1;
   style.WindowPadding = {12, 10};
+  style.ScrollbarSize = 8;
   style.FramePadding = {8, 4};
   style.ItemSpacing = {8, 5};
   show_theme(false);
@@ -99,12 +102,15 @@ Fonts apply_style(float size) {
           load_font("DejaVuSansMono.ttf", size), size};
 }
 
-void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fonts, const char* heading) {
+void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fonts, const char* heading,
+                 bool scrolls) {
   ImGui::SetNextWindowPos(position);
   ImGui::SetNextWindowSize(size);
-  ImGui::Begin(name, nullptr,
-               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
-                   ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNavInputs);
+  ImGui::Begin(
+      name, nullptr,
+      (scrolls ? ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize : ImGuiWindowFlags_NoDecoration) |
+          ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+          ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNavInputs);
   if (*heading == '\0') return;
   ImGui::PushFont(fonts.bold, 0.0f);
   ImGui::TextUnformatted(heading);

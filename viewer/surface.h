@@ -20,8 +20,9 @@ class Surface {
   // Draw what ImGui collected since begin_frame() and show it.
   virtual void end_frame() = 0;
 
-  virtual int width() const = 0;             // pixels
-  virtual int height() const = 0;            // pixels
+  virtual void resize(int width, int height) = 0;  // pixels; a window's manager may refuse
+  virtual int width() const = 0;                   // pixels
+  virtual int height() const = 0;                  // pixels
   virtual double frame_seconds() const = 0;  // between the last two begin_frame(): wall clock, or scripted
   virtual const Fonts& fonts() const = 0;
   virtual render::Image read() = 0;                               // the frame last shown

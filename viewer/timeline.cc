@@ -1,6 +1,7 @@
 #include "viewer/timeline.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "evaluation/observation_error.h"
 
@@ -18,17 +19,14 @@ void keep_keys(std::vector<Keyframe>& keys, int64_t step) {
 }
 
 // How long each anchor held, told anew from the errors.
-ValidClock clock_of(const Timeline& timeline, double step_seconds) {
+ValidClock clock_of(const Timeline& timeline, const std::vector<double>& error, double step_seconds) {
   ValidClock clock;
   int64_t anchored_at = 0;
   size_t next = 0;
   for (int64_t step = 0; step <= timeline.steps; ++step) {
-    if (!(timeline.history.error[static_cast<size_t>(step)] <= evaluation::kValidError)) clock.held = false;
-    if (clock.held) clock.seconds = static_cast<double>(step - anchored_at) * step_seconds;
+    clock.take(error[static_cast<size_t>(step)], static_cast<double>(step - anchored_at) * step_seconds);
     for (; next < timeline.anchors.size() && timeline.anchors[next] == step; ++next) {
-      clock.finished.push_back(clock.seconds);
-      clock.seconds = 0;
-      clock.held = true;
+      clock.begin_anew();
       anchored_at = step;
     }
   }
@@ -51,6 +49,17 @@ Reaction reaction_to(const PhysicsEvent& event, const TwinHistory& history, doub
   return {seconds_until(history.error, evaluation::kValidError), seconds_until(uncertainty, highest)};
 }
 
+void ValidClock::take(double error, double since_anchor) {
+  if (!(error <= evaluation::kValidError)) held = false;
+  if (held) seconds = since_anchor;
+}
+
+void ValidClock::begin_anew() {
+  finished.push_back(seconds);
+  seconds = 0;
+  held = true;
+}
+
 Timeline cut_timeline(const Timeline& whole, int64_t step, int control_steps, double step_seconds) {
   Timeline out = whole;
   out.steps = step;
@@ -71,7 +80,16 @@ Timeline cut_timeline(const Timeline& whole, int64_t step, int control_steps, do
   std::erase_if(out.events, [step](const PhysicsEvent& event) { return event.step > step; });
   keep_keys(out.physics_keys, step);
   keep_keys(out.dream_keys, step);
-  out.clock = clock_of(out, step_seconds);
+  out.clock = clock_of(out, out.history.error, step_seconds);
+  for (DreamTrack& other : out.others) {
+    keep_rows(other.returns, rows);
+    keep_rows(other.error, rows);
+    keep_rows(other.observations, rows, width(other.observations));
+    keep_rows(other.positions, rows, width(other.positions));
+    keep_rows(other.velocities, rows, width(other.velocities));
+    keep_keys(other.keys, step);
+    other.clock = clock_of(out, other.error, step_seconds);
+  }
   return out;
 }
 

@@ -31,6 +31,9 @@ struct ValidClock {
   double seconds = 0.0;          // until the error first passed kValidError, or until now
   bool held = true;              // the error has not passed it yet
   std::vector<double> finished;  // seconds of the anchors before this one, this episode
+
+  void take(double error, double since_anchor);  // of a step, so many seconds after the anchor
+  void begin_anew();                             // an anchor
 };
 
 // When a dream reacted to an event that it was not told of, in seconds after it; not a number: it has not.
@@ -49,6 +52,14 @@ struct Keyframe {
 
 inline constexpr int64_t kKeyframeEvery = 50;  // steps
 
+// A dream beside the first one: what it showed after each step. Errors end where physics does.
+struct DreamTrack {
+  std::vector<double> returns, error;  // as TwinHistory
+  ValidClock clock;
+  std::vector<float> observations, positions, velocities;  // [steps + 1, O], [steps + 1, nq], [steps + 1, nv]
+  std::vector<Keyframe> keys;                              // ascending; the last one of a step counts
+};
+
 struct Timeline {
   int64_t steps = 0;
   // What the simulator has done since reset, a row a control step, until it ends: any of its rows is an exact
@@ -61,6 +72,7 @@ struct Timeline {
   std::vector<PhysicsEvent> events;                // ascending
   std::vector<int64_t> anchors;                    // steps after which the dream was anchored
   std::vector<Keyframe> physics_keys, dream_keys;  // ascending; the last one of a step counts
+  std::vector<DreamTrack> others;                  // as TwinParts::others
   bool free = false;                               // no time limit
   // Of the states since reset, the start left out.
   evaluation::Admissibility dream_admissibility, physics_admissibility;

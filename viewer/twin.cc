@@ -28,6 +28,12 @@ void check(const TwinParts& parts) {
     throw std::invalid_argument(
         fmt::format("twin: none of {} observation dimensions varies", parts.scale.size()));
   }
+  for (const auto& other : parts.others) {
+    if (!parts.dream || other->control_steps() != parts.dream->control_steps())
+      throw std::invalid_argument(fmt::format("twin: a dream of {} control steps a step beside one of {}",
+                                              other->control_steps(),
+                                              parts.dream ? parts.dream->control_steps() : 0));
+  }
 }
 
 // Row 0 of `start`, without what a world does not report.
@@ -68,6 +74,7 @@ class Twin::Row : public contract::Rows {
   void step(std::span<const float> actions) override {
     if (twin_.steering.physics_on || !twin_.has_dream()) twin_.step_physics(actions);
     if (twin_.has_dream()) twin_.parts_.dream->step(actions);
+    twin_.step_others(actions);
     ++key_.decision;
   }
   std::span<const uint8_t> ended() const override { return {}; }
@@ -146,6 +153,7 @@ void Twin::start_from(const contract::Episode& start, uint64_t episode) {
   put_physics_under({});
   parts_.physics->reset({&point, 1});
   if (parts_.dream) parts_.dream->reset({&point, 1});
+  begin_others(point);
   begin_policies();
   record_dream(0);
   record_physics(0, parts_.dream ? parts_.dream->observations() : std::span<const float>());
@@ -205,9 +213,8 @@ void Twin::anchor_here() {
   now_.anchors.push_back(now_.steps);
   now_.history.anchor_times.push_back(now_.history.time.back());
   now_.dream_keys.push_back({now_.steps, parts_.dream->snapshot()});
-  now_.clock.finished.push_back(now_.clock.seconds);
-  now_.clock.seconds = 0;
-  now_.clock.held = true;
+  now_.clock.begin_anew();
+  anchor_others(point);
 }
 
 void Twin::step_physics(std::span<const float> action) {
@@ -274,14 +281,14 @@ std::span<const float> Twin::dream_row(const std::vector<float>& rows, int width
   return std::span(rows).subspan(static_cast<size_t>(row * width), static_cast<size_t>(width));
 }
 
+bool Twin::shows_earlier() const { return looked_at_ >= 0 || (steering.physics_on && behind() > 0); }
+
 std::span<const float> Twin::dream_positions() const {
-  const bool earlier = looked_at_ >= 0 || (steering.physics_on && behind() > 0);
-  return earlier ? dream_row(now_.dream_positions, parts_.spec.nq) : parts_.dream->positions();
+  return shows_earlier() ? dream_row(now_.dream_positions, parts_.spec.nq) : parts_.dream->positions();
 }
 
 std::span<const float> Twin::dream_velocities() const {
-  const bool earlier = looked_at_ >= 0 || (steering.physics_on && behind() > 0);
-  return earlier ? dream_row(now_.dream_velocities, parts_.spec.nv) : parts_.dream->velocities();
+  return shows_earlier() ? dream_row(now_.dream_velocities, parts_.spec.nv) : parts_.dream->velocities();
 }
 
 void Twin::record_dream(double reward) {
@@ -300,6 +307,7 @@ void Twin::record_dream(double reward) {
   append(now_.dream_positions, dream.positions());
   append(now_.dream_velocities, dream.velocities());
   if (now_.steps % kKeyframeEvery == 0) now_.dream_keys.push_back({now_.steps, dream.snapshot()});
+  record_others();
 }
 
 void Twin::record_physics(double reward, std::span<const float> dream_observation) {
@@ -310,9 +318,9 @@ void Twin::record_physics(double reward, std::span<const float> dream_observatio
       parts_.dream ? evaluation::observation_error(dream_observation, physics.observations(), parts_.scale)
                    : 0);
   if (parts_.read_pose && !first) now_.physics_admissibility.add(parts_.read_pose(physics.positions()));
-  if (!(now_.history.error.back() <= evaluation::kValidError)) now_.clock.held = false;
   const int64_t step = std::ssize(now_.history.physics_return) - 1;
-  if (now_.clock.held) now_.clock.seconds = static_cast<double>(step - now_.anchored_at()) * step_seconds();
+  now_.clock.take(now_.history.error.back(), static_cast<double>(step - now_.anchored_at()) * step_seconds());
+  compare_others();
   if (step % kKeyframeEvery == 0) now_.physics_keys.push_back({step, physics.snapshot()});
 }
 

@@ -34,6 +34,8 @@ struct TwinParts {
   contract::EnvSpec spec;
   std::unique_ptr<contract::World> physics;  // one control step a step()
   std::unique_ptr<contract::World> dream;    // null: physics only
+  // Dreams beside the first one, of as many control steps a step: they take the same actions and nobody acts by them.
+  std::vector<std::unique_ptr<contract::World>> others = {};
   // Acts by what physics shows.
   std::unique_ptr<contract::Policy> policy;
   // Acts by what the dream shows; null: the dream cannot drive.
@@ -139,6 +141,10 @@ class Twin {
   // physics is off.
   std::span<const float> dream_positions() const;
   std::span<const float> dream_velocities() const;
+  // Of the dreams beside the first one: how many, what they showed, and [nq] as dream_positions().
+  size_t others() const { return parts_.others.size(); }
+  const DreamTrack& other(size_t i) const { return now_.others[i]; }
+  std::span<const float> other_positions(size_t i) const;
   const contract::Episode& recording() const { return now_.recording; }
   // The first control step after which physics is not where the recording was; -1: nowhere so far. Bit by bit.
   int64_t first_difference() const { return first_difference_; }
@@ -173,6 +179,15 @@ class Twin {
   void anchor_here();
   void move(std::span<const double> shift);
   void begin_policies();
+  bool shows_earlier() const;  // the dream is drawn as it was after an earlier step than its last
+  // The same things are done to the dreams beside the first one (twin_others.cc).
+  void begin_others(const contract::StartPoint& point);
+  void step_others(std::span<const float> action);
+  void record_others();
+  void compare_others();
+  void anchor_others(const contract::StartPoint& point);
+  void put_others();
+  void move_others();
   std::span<const float> dream_row(const std::vector<float>& rows, int width) const;
 
   TwinParts parts_;

@@ -46,6 +46,7 @@ void Twin::put_worlds() {
   for (int64_t step = dream.step; step < now_.steps; ++step)  // a dream goes on whatever it expects
     parts_.dream->step(
         std::span(actions).subspan(static_cast<size_t>(step * width), static_cast<size_t>(width)));
+  put_others();
 }
 
 void Twin::fork(int64_t step, const ForkEdit& edit) {
@@ -136,6 +137,7 @@ void Twin::move(std::span<const double> shift) {
   replace_last_row(now_.dream_velocities, dream.velocities());
   now_.history.error.back() =
       evaluation::observation_error(dream.observations(), parts_.physics->observations(), parts_.scale);
+  move_others();
 }
 
 void Twin::look_at(int64_t step) {

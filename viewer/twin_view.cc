@@ -28,6 +28,24 @@ void copy(ShownState& shown, std::span<const float> positions, std::span<const f
   shown.velocities.assign(velocities.begin(), velocities.end());
 }
 
+void append_missing(ValidClock& mine, const ValidClock& all) {
+  append_missing(mine.finished, all.finished);
+  mine.seconds = all.seconds;
+  mine.held = all.held;
+}
+
+// What the dreams beside the first one show; velocities are of no interest to a picture.
+void catch_up_others(std::vector<OtherView>& views, const Twin& twin) {
+  views.resize(twin.others());
+  for (size_t i = 0; i < views.size(); ++i) {
+    append_missing(views[i].returns, twin.other(i).returns);
+    append_missing(views[i].error, twin.other(i).error);
+    append_missing(views[i].clock, twin.other(i).clock);
+    copy(views[i].shown, twin.other_positions(i),
+         std::vector<float>(static_cast<size_t>(twin.spec().nv), 0.0f));
+  }
+}
+
 void copy_branches(std::vector<BranchView>& views, const Twin& twin) {
   views.clear();
   for (const Branch& branch : twin.branches()) {
@@ -57,6 +75,7 @@ void TwinView::catch_up(const Twin& twin) {
     observations_.clear();
     dream_observations_.clear();
     clock_ = {};
+    others_.clear();
     const auto row = twin.recording().physics_state(0);
     start_physics_.assign(row.begin(), row.end());
     recording_ = {twin.start().length(), -1, twin.start().return_sum(), twin.start().policy};
@@ -69,9 +88,7 @@ void TwinView::catch_up(const Twin& twin) {
   const int64_t now = recording.length();
   const int64_t row = twin.looked_at() < 0 ? now : std::min(twin.looked_at() * control_steps_, now);
   physics_state_.assign(recording.physics_state(row).begin(), recording.physics_state(row).end());
-  append_missing(clock_.finished, twin.clock().finished);
-  clock_.seconds = twin.clock().seconds;
-  clock_.held = twin.clock().held;
+  append_missing(clock_, twin.clock());
   copy_branches(branches_, twin);
   branch_ = twin.branch();
   looked_at_ = twin.looked_at();
@@ -88,6 +105,7 @@ void TwinView::catch_up(const Twin& twin) {
   dream_admissibility_ = twin.dream_admissibility();
   physics_admissibility_ = twin.physics_admissibility();
   if (has_dream_) copy(dream_, twin.dream_positions(), twin.dream_velocities());
+  catch_up_others(others_, twin);
 }
 
 }  // namespace reverie::viewer

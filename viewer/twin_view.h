@@ -24,6 +24,13 @@ struct BranchView {
   bool action_edited = false, moved = false;
 };
 
+// A dream beside the first one.
+struct OtherView {
+  std::vector<double> returns, error;  // as DreamTrack
+  ValidClock clock;
+  ShownState shown;
+};
+
 // The recorded episode that is played again.
 struct ShownRecording {
   int64_t steps = 0;        // control steps; 0: there is none
@@ -53,6 +60,7 @@ class TwinView {
   const ValidClock& clock() const { return clock_; }
   const ShownState& physics() const { return physics_; }
   const ShownState& dream() const { return dream_; }  // empty without a dream
+  const std::vector<OtherView>& others() const { return others_; }
   const std::vector<BranchView>& branches() const { return branches_; }
   int branch() const { return branch_; }            // the present one
   int64_t looked_at() const { return looked_at_; }  // step whose states are shown; -1: the present
@@ -86,6 +94,7 @@ class TwinView {
   TwinHistory history_;
   ValidClock clock_;
   ShownState physics_, dream_;
+  std::vector<OtherView> others_;
   std::shared_ptr<const Fan> fan_;
   std::vector<BranchView> branches_;
   int branch_ = 0;

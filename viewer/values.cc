@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "training/memory_plan.h"
 #include "viewer/context.h"
 
 namespace reverie::viewer {
@@ -38,11 +39,34 @@ double of_fan(const Context& context, const Curve& curve) {
   return (*curve(*fan))[static_cast<size_t>(std::clamp(context.fan_h, 0, fan->horizon))];
 }
 
+std::string run_name(const Context& context, size_t run) {
+  return run < context.dreams.size() ? context.dreams[run] : "";
+}
+
+std::string closest_run(const Context& context) {
+  size_t closest = 0;
+  double least = context.twin.history().error.back();
+  for (size_t i = 0; i < context.twin.others().size(); ++i) {
+    const double error = context.twin.others()[i].error.back();
+    if (error < least) closest = i + 1;
+    least = std::min(least, error);
+  }
+  return run_name(context, closest);
+}
+
+template <typename Read>
+double of_second(const Context& context, Read read) {
+  if (context.twin.others().empty()) return std::numeric_limits<double>::quiet_NaN();
+  return read(context.twin.others().front());
+}
+
 const NamedValue kValues[] = {
     {"twin.episode", "index of the episode shown",
      [](const Context& c) -> Value { return static_cast<double>(c.twin.episode()); }},
     {"twin.steps", "steps of the twin since the episode began",
      [](const Context& c) -> Value { return static_cast<double>(c.twin.steps()); }},
+    {"twin.control_steps", "control steps of a step",
+     [](const Context& c) -> Value { return static_cast<double>(c.twin.control_steps()); }},
     {"twin.done", "1: the episode's time limit is reached",
      [](const Context& c) -> Value { return truth(c.twin.done()); }},
     {"playback.paused", "1: time stands still",
@@ -82,6 +106,27 @@ const NamedValue kValues[] = {
      [](const Context& c) -> Value {
        const evaluation::Admissibility& all = c.twin.physics_admissibility();
        return all.share(all.admissible);
+     }},
+    {"view.memory_mb", "memory of this process, megabytes",
+     [](const Context&) -> Value { return training::resident_mb(); }},
+    {"view.gl_errors", "frames after which OpenGL told of an error",
+     [](const Context& c) -> Value { return static_cast<double>(c.gl_errors); }},
+    {"runs.count", "runs beside each other, the first one among them; 0: no run is open",
+     [](const Context& c) -> Value { return static_cast<double>(c.dreams.size()); }},
+    {"runs.closest", "name of the run whose dream is closest to physics now",
+     [](const Context& c) -> Value { return closest_run(c); }},
+    {"second.name", "name of the second run", [](const Context& c) -> Value { return run_name(c, 1); }},
+    {"second.return", "return so far that the second run imagines",
+     [](const Context& c) -> Value {
+       return of_second(c, [](const OtherView& o) { return o.returns.back(); });
+     }},
+    {"second.error", "observation error of the second run's dream now, in standard deviations",
+     [](const Context& c) -> Value {
+       return of_second(c, [](const OtherView& o) { return o.error.back(); });
+     }},
+    {"second.valid_seconds", "its valid prediction time since the last anchor, seconds",
+     [](const Context& c) -> Value {
+       return of_second(c, [](const OtherView& o) { return o.clock.seconds; });
      }},
     {"physics.on", "1: physics runs; 0: the dream steps alone",
      [](const Context& c) -> Value { return truth(c.steering.physics_on); }},
@@ -209,12 +254,17 @@ const NamedValue kValues[] = {
      }},
     {"view.frames", "frames drawn so far",
      [](const Context& c) -> Value { return static_cast<double>(c.times.frames); }},
-    {"view.panels_ms", "milliseconds a frame that keys and panels took besides OpenGL, mean so far",
+    {"view.panels_ms",
+     "milliseconds of the processor a frame that keys and panels took besides OpenGL, mean so far",
      [](const Context& c) -> Value { return 1000 * c.times.panels; }},
-    {"view.worlds_ms", "milliseconds a frame that the scenes took with OpenGL, mean so far",
+    {"view.scenes_ms",
+     "milliseconds of the processor a frame that poses and scenes took besides OpenGL, mean so far",
+     [](const Context& c) -> Value { return 1000 * c.times.scenes; }},
+    {"view.worlds_ms", "milliseconds by the clock a frame that OpenGL took to draw the worlds, mean so far",
      [](const Context& c) -> Value { return 1000 * c.times.worlds; }},
     {"view.shown_ms",
-     "milliseconds a frame that OpenGL took for the panels and to hand the picture over, mean so far",
+     "milliseconds by the clock a frame that OpenGL took for the panels and to hand the picture over, mean "
+     "so far",
      [](const Context& c) -> Value { return 1000 * c.times.shown; }},
     {"view.panels", "panels that are shown",
      [](const Context& c) -> Value { return static_cast<double>(c.placed.size()); }},

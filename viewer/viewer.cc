@@ -25,8 +25,8 @@ void check(const ViewOptions& options) {
     base::throw_user_error(
         "view --headless writes nothing: give --screenshot FILE.png, --video FILE.mp4 or --script FILE");
   }
-  if (options.width < 320 || options.height < 240 || options.width > 7680 || options.height > 4320) {
-    base::throw_user_error("view: the size must be from 320 x 240 to 7680 x 4320 pixels, found {} x {}",
+  if (options.width < 200 || options.height < 200 || options.width > 7680 || options.height > 4320) {
+    base::throw_user_error("view: the size must be from 200 x 200 to 7680 x 4320 pixels, found {} x {}",
                            options.width, options.height);
   }
   if (!(options.seconds >= 0) || options.seconds > 3600) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/stop.h"
 #include "contract/episode.h"
@@ -35,6 +36,7 @@ struct ViewOptions {
   // One row in which every episode begins (evaluation/report_point.h); null: fresh starts of `seed`. Of view_run.
   std::shared_ptr<const contract::Episode> start = {};
   std::string checkpoint = "last", device;  // of a run; device "": the run's
+  std::vector<std::string> beside;          // more runs, as RUN or RUN@CHECKPOINT, to show beside a run
   std::filesystem::path data;               // recorded episodes to show beside a run; empty: fresh starts
   std::filesystem::path runs;               // where runs are looked for when nothing is open
   std::string acts;  // who acts, by name, of those that the window offers; "": as `think` or `policy` says

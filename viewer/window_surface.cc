@@ -87,6 +87,7 @@ class WindowSurface final : public Surface {
     glfwSwapBuffers(window_.get());
   }
 
+  void resize(int width, int height) override { glfwSetWindowSize(window_.get(), width, height); }
   int width() const override { return width_; }
   int height() const override { return height_; }
   double frame_seconds() const override { return frame_seconds_; }

@@ -34,19 +34,24 @@ void read_mouse(CameraMotion& camera, ImVec2& drive_mouse, float height) {
   camera.dy = io.MouseDelta.y / height;
 }
 
-// A label on a dark plate in the upper left corner, with a dot in the colour of the world.
-void draw_label(const Fonts& fonts, ImVec2 corner, const char* name, const char* detail, ImVec4 colour) {
+// A label on a dark plate in the upper left corner, with a dot in the colour of the world. In a picture too narrow for
+// all of it the name stands alone.
+void draw_label(const Fonts& fonts, ImVec2 corner, float room, const char* name, const char* detail,
+                ImVec4 colour) {
   ImDrawList* draw = ImGui::GetWindowDrawList();
   const float pad = fonts.size * 0.5f, dot = fonts.size * 0.3f;
   const ImVec2 name_size = fonts.bold->CalcTextSizeA(fonts.size, FLT_MAX, 0, name);
   const ImVec2 detail_size = fonts.text->CalcTextSizeA(fonts.size, FLT_MAX, 0, detail);
   const ImVec2 from{corner.x + pad, corner.y + pad};
-  const float width = 2 * pad + 3 * dot + name_size.x + pad + detail_size.x;
+  const float name_width = 2 * pad + 3 * dot + name_size.x, with_detail = name_width + pad + detail_size.x;
+  const bool both = with_detail + 2 * pad <= room;
+  const float width = both ? with_detail : name_width;
   const ImVec2 to{from.x + width, from.y + name_size.y + pad};
   draw->AddRectFilled(from, to, ImGui::GetColorU32({0.05f, 0.06f, 0.08f, 0.78f}), 4);
   const float x = from.x + pad, y = from.y + pad / 2;
   draw->AddCircleFilled({x + dot, y + name_size.y / 2}, dot, ImGui::GetColorU32(colour));
   draw->AddText(fonts.bold, fonts.size, {x + 3 * dot, y}, ImGui::GetColorU32(palette::kText), name);
+  if (!both) return;
   draw->AddText(fonts.text, fonts.size, {x + 3 * dot + name_size.x + pad, y},
                 ImGui::GetColorU32(palette::kMuted), detail);
 }
@@ -55,7 +60,7 @@ void draw_label(const Fonts& fonts, ImVec2 corner, const char* name, const char*
 
 void show_world(ViewerContext& context, const Rect& rect, const SceneView& view, const char* name,
                 const char* detail, ImVec4 colour) {
-  ImGui::SetCursorPos({0, 0});
+  ImGui::SetCursorScreenPos(rect.position);
   ImGui::InvisibleButton("view", rect.size,
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
                              ImGuiButtonFlags_MouseButtonMiddle);
@@ -65,7 +70,7 @@ void show_world(ViewerContext& context, const Rect& rect, const SceneView& view,
   const ImVec2 far{rect.position.x + rect.size.x, rect.position.y + rect.size.y};
   ImGui::GetWindowDrawList()->AddImageRounded(static_cast<ImTextureID>(view.texture), rect.position, far,
                                               {0, 1}, {1, 0}, IM_COL32_WHITE, 6);
-  draw_label(context.fonts, rect.position, name, detail, colour);
+  draw_label(context.fonts, rect.position, rect.size.x, name, detail, colour);
 }
 
 }  // namespace reverie::viewer

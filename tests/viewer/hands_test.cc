@@ -115,6 +115,25 @@ TEST_F(Hands, AnEpisodeAndAStepToBeginWith) {
       play("frames 1\nexpect twin.episode == 2\nexpect twin.steps == 15\nexpect playback.paused == 1\n"), "");
 }
 
+TEST_F(Hands, ChanceBreaksNothing) {
+  open(-9.3);
+  const std::string branches = options.fork_file.string();
+  EXPECT_EQ(play("random 300 7\nexpect view.gl_errors == 0\nrandom 300 8\nexpect view.gl_errors == 0\n"
+                 "expect view.memory_mb > 1\nkey Backspace\nexpect view.panels > 1\n"),
+            "");
+  EXPECT_FALSE(std::filesystem::exists(branches));
+  EXPECT_EQ(surface->width(), 960);
+}
+
+TEST_F(Hands, AScriptResizesAndSays) {
+  open(-9.3);
+  EXPECT_EQ(play("resize 200 200\nexpect view.gl_errors == 0\nresize 640 480\nsay \"two words\"\n"
+                 "click caption\nsay \"\"\n"),
+            "");
+  EXPECT_EQ(surface->width(), 640);
+  EXPECT_THAT(play("click caption\n"), ::testing::HasSubstr("nothing that is shown is called 'caption'"));
+}
+
 TEST_F(Hands, TinyAndLargeSurfacesAreDrawn) {
   for (const auto& [width, height] : {std::pair(200, 200), {3840, 2160}}) {
     stage.reset();

@@ -1,6 +1,7 @@
 #include "viewer/session.h"
 
 #include <GL/gl.h>
+#include <gmock/gmock.h>
 
 #include <set>
 #include <string>
@@ -219,6 +220,21 @@ TEST(Layout, ARowIsSharedAndTheSideColumnIsStacked) {
   EXPECT_NEAR(rects[4].size.x, rects[0].size.x, 4);
   EXPECT_EQ(rects[1].position.x, rects[3].position.x);
   EXPECT_EQ(rects[1].size.y, rects[3].size.y);
+}
+
+TEST(Layout, ASmallSurfaceLeavesOutWhatCouldNotBeRead) {
+  const std::vector<Tile> tiles = {{Place::kHeader}, {Place::kViews}, {Place::kViews},
+                                   {Place::kViews},  {Place::kPlots}, {Place::kSide}};
+  const auto shown = [&](float width, float height) {
+    std::vector<bool> out;
+    for (const Rect& rect : make_layout(tiles, width, height, 13)) out.push_back(rect.size.x > 0);
+    return out;
+  };
+  using ::testing::ElementsAre;
+  EXPECT_THAT(shown(1280, 720), ElementsAre(true, true, true, true, true, true));
+  EXPECT_THAT(shown(400, 480), ElementsAre(true, true, true, true, true, false));
+  EXPECT_THAT(shown(200, 200), ElementsAre(true, true, true, false, false, false));
+  EXPECT_THAT(shown(60, 60), ElementsAre(true, true, false, false, false, false));
 }
 
 TEST(Gui, FailedAssertionsAreExceptions) {

@@ -10,13 +10,17 @@ void draw(ViewerContext& context, const Rect&) {
   section_heading(context.fonts, "Who acts");
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float third = (ImGui::GetContentRegionAvail().x - 2 * gap) / 3;
+  int in_row = 0;  // a name that is too long for a third has a row of its own
   for (int i = 0; i < static_cast<int>(context.actors.size()); ++i) {
-    if (i % 3 != 0) ImGui::SameLine();
+    const std::string& name = context.actors[static_cast<size_t>(i)].name;
+    const bool wide = ImGui::CalcTextSize(name.c_str()).x > third;
+    if (wide) in_row = 0;
+    if (in_row % 3 != 0) ImGui::SameLine();
     const bool acts = i == context.actor;
-    if (acts) ImGui::PushStyleColor(ImGuiCol_Button, palette::kLine);
-    if (acts) ImGui::PushStyleColor(ImGuiCol_Text, palette::kGood);
-    if (button(context, context.actors[static_cast<size_t>(i)].name.c_str(), {third, 0}))
-      context.asked.actor = i;
+    if (acts) ImGui::PushStyleColor(ImGuiCol_Button, ImGui::GetStyleColorVec4(ImGuiCol_ButtonActive));
+    if (acts) ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_Text));
+    if (button(context, name.c_str(), {wide ? -1 : third, 0})) context.asked.actor = i;
+    in_row = wide ? 0 : in_row + 1;
     if (acts) ImGui::PopStyleColor(2);
   }
 }

@@ -6,7 +6,9 @@ namespace reverie::viewer {
 namespace {
 
 void draw(ViewerContext& context, const Rect& rect) {
-  show_world(context, rect, context.dream_view, "Dream", "what the model imagines", palette::kDream);
+  const char* detail =
+      context.twin.others().empty() ? "what the model imagines" : context.dreams.front().c_str();
+  show_world(context, rect, context.dream_view, "Dream", detail, palette::kDream);
 }
 
 }  // namespace

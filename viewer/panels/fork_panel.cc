@@ -82,13 +82,22 @@ std::string tell(const BranchView& branch, double step_seconds) {
                      branch.steps);
 }
 
+// How many branches it is away from the first one.
+int depth(const std::vector<BranchView>& branches, int branch) {
+  int count = 0;
+  for (; branches[static_cast<size_t>(branch)].parent >= 0; ++count)
+    branch = branches[static_cast<size_t>(branch)].parent;
+  return count;
+}
+
 void list_branches(ViewerContext& context) {
   const std::vector<BranchView>& branches = context.twin.branches();
+  ImGui::PushStyleVar(ImGuiStyleVar_ButtonTextAlign, {0, 0.5f});
   for (int i = 0; i < std::ssize(branches); ++i) {
     const bool present = i == context.twin.branch();
     const std::string label = fmt::format("Branch {}", i);
     const std::string shown =
-        fmt::format("{}{}: {}", present ? "> " : "", i,
+        fmt::format("{:{}}{} {}: {}", "", 3 * depth(branches, i), present ? ">" : " ", i,
                     tell(branches[static_cast<size_t>(i)], context.twin.step_seconds()));
     if (!button(context, label.c_str(), {-1, 0}, shown.c_str())) continue;
     context.playback.paused = true;
@@ -97,6 +106,7 @@ void list_branches(ViewerContext& context) {
       if (i < std::ssize(twin.branches())) twin.walk_to(i);
     });
   }
+  ImGui::PopStyleVar();
 }
 
 // A command that a file may refuse: the reason is shown, and the viewer goes on.

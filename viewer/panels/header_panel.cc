@@ -18,7 +18,23 @@ void take_picture(ViewerContext& context) { context.asked.picture = true; }
 void film(ViewerContext& context) { context.asked.film = true; }
 void copy_command(ViewerContext& context) { context.asked.copy_command = true; }
 
+// Episode, time and step; empty while nothing is open.
+std::string moment(const ViewerContext& context) {
+  if (context.nothing_open) return "";
+  const TwinView& twin = context.twin;
+  const int64_t steps = twin.steps() * twin.control_steps(),
+                limit = twin.episode_steps() * twin.control_steps();
+  std::string text =
+      fmt::format("episode {}   {:6.2f} s   step {:4}", twin.episode(), twin.history().time.back(), steps);
+  if (limit > 0) text += fmt::format(" / {}", limit);
+  return text;
+}
+
 void draw(ViewerContext& context, const Rect& rect) {
+  const std::string when = moment(context);
+  ImGui::PushFont(context.fonts.number, 0.0f);
+  const float when_left = rect.size.x - ImGui::CalcTextSize(when.c_str()).x - context.fonts.size;
+  ImGui::PopFont();
   const float line = (rect.size.y - ImGui::GetTextLineHeight()) / 2;
   ImGui::SetCursorPosY(line);
   ImGui::PushFont(context.fonts.bold, 0.0f);
@@ -29,16 +45,16 @@ void draw(ViewerContext& context, const Rect& rect) {
     ImGui::TextColored(palette::kBad, "filming");
     ImGui::SameLine(0, context.fonts.size);
   }
+  const ImVec2 after_title = ImGui::GetCursorScreenPos();
+  const bool room_for_both = after_title.x + 4 * context.fonts.size < rect.position.x + when_left;
+  const float end =
+      room_for_both ? rect.position.x + when_left - context.fonts.size : rect.position.x + rect.size.x;
+  ImGui::PushClipRect(after_title, {end, rect.position.y + rect.size.y}, true);
   ImGui::TextDisabled("%s", context.notice.empty() ? context.subtitle.c_str() : context.notice.c_str());
-
-  if (context.nothing_open) return;
-  const TwinView& twin = context.twin;
-  const int64_t control_steps = twin.steps() * twin.control_steps();
-  const std::string when =
-      fmt::format("episode {}   {:6.2f} s   step {:4} / {}", twin.episode(), twin.history().time.back(),
-                  control_steps, twin.episode_steps() * twin.control_steps());
+  ImGui::PopClipRect();
+  if (!room_for_both) return;
   ImGui::PushFont(context.fonts.number, 0.0f);
-  ImGui::SameLine(rect.size.x - ImGui::CalcTextSize(when.c_str()).x - context.fonts.size);
+  ImGui::SameLine(when_left);
   ImGui::TextUnformatted(when.c_str());
   ImGui::PopFont();
 }

@@ -25,14 +25,14 @@ void draw(ViewerContext& context, const Rect&) {
     ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(0.0, 1.08 * low), std::max(1.08 * high, 1.0),
                             ImPlotCond_Always);
     ImPlot::SetupAxisFormat(ImAxis_X1, thousands);
-    if (checkpoint_step >= 0) plot_marks("this checkpoint", {checkpoint_step}, {1, 1, 1, 0.5f}, false);
+    if (checkpoint_step >= 0) plot_marks("shown", {checkpoint_step}, {1, 1, 1, 0.5f}, false);
     if (band) {
       const GlanceCurve& simulated = context.glance->simulated;
-      plot_band("one standard deviation", simulated.steps, simulated.low, simulated.high, palette::kPhysics);
-      plot_line("while collecting", context.glance->collected.steps, context.glance->collected.values,
+      plot_band("± std", simulated.steps, simulated.low, simulated.high, palette::kPhysics);
+      plot_line("collecting", context.glance->collected.steps, context.glance->collected.values,
                 palette::kMuted, 1.0f);
     }
-    plot_line("mean return", curve.steps, curve.returns, palette::kPhysics, 2.5f);
+    plot_line("mean", curve.steps, curve.returns, palette::kPhysics, 2.5f);
     ImPlot::EndPlot();
   }
 }

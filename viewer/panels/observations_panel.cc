@@ -17,11 +17,12 @@ void next_group(ViewerContext& context, int step) {
   if (count > 0) context.observation_group = (context.observation_group + step + count) % count;
 }
 
-// Every `stride`-th row of one column, in the colour that its name has in this plot.
-void curve(const std::string& name, const std::vector<float>& rows, int width, int column, int every,
-           double seconds, float weight) {
+// Every `every`-th row of one column.
+void curve(const std::string& name, ImVec4 colour, const std::vector<float>& rows, int width, int column,
+           int every, double seconds, float weight) {
   const int count = (static_cast<int>(rows.size()) / width + every - 1) / every;
   ImPlotSpec line;
+  line.LineColor = colour;
   line.LineWeight = weight;
   line.Stride = static_cast<int>(sizeof(float)) * width * every;
   ImPlot::PlotLine(name.c_str(), rows.data() + column, count, seconds, 0, line);
@@ -38,16 +39,19 @@ void draw(ViewerContext& context, const Rect&) {
   ImGui::SameLine();
   if (button(context, "Group after", {0, 0}, ">")) next_group(context, 1);
   ImGui::SameLine();
-  ImGui::Text("%s", group.name.c_str());
+  ImGui::TextUnformatted(group.name.c_str());
+  ImGui::SameLine();
+  if (twin.has_dream()) ImGui::TextDisabled("bright: simulated, faint: imagined");
   if (!begin_time_plot("##observations", "seconds", time_axis_end(twin))) return;
   ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_AutoFit);
   const int width = twin.spec().observation_dim;
   for (int i = 0; i < std::min(group.size, kMostCurves); ++i) {
-    curve(fmt::format("{} simulated", i), twin.observations(), width, group.offset + i, twin.control_steps(),
-          twin.step_seconds(), 2.5f);
+    const ImVec4 colour = ImPlot::GetColormapColor(i), faint{colour.x, colour.y, colour.z, 0.55f};
+    curve(fmt::format("{}", i), colour, twin.observations(), width, group.offset + i, twin.control_steps(),
+          twin.step_seconds(), 2.0f);
     if (twin.has_dream())
-      curve(fmt::format("{} imagined", i), twin.dream_observations(), width, group.offset + i, 1,
-            twin.step_seconds(), 1.2f);
+      curve(fmt::format("##imagined {}", i), faint, twin.dream_observations(), width, group.offset + i, 1,
+            twin.step_seconds(), 1.5f);
   }
   ImPlot::EndPlot();
 }

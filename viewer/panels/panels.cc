@@ -5,6 +5,7 @@ namespace reverie::viewer {
 // Each is defined in panels/<name>_panel.cc and declared only here.
 Panel header_panel();
 Panel error_message_panel();
+Panel caption_panel();
 Panel start_panel();
 Panel clock_panel();
 Panel time_panel();
@@ -18,6 +19,8 @@ Panel recording_panel();
 Panel checkpoints_panel();
 Panel physics_panel();
 Panel dream_panel();
+Panel dreams_beside_panel();
+Panel runs_panel();
 Panel returns_panel();
 Panel actions_panel();
 Panel error_panel();
@@ -31,11 +34,13 @@ Panel layout_panel();
 
 std::vector<Panel> all_panels() {
   return {
-      header_panel(),       error_message_panel(), start_panel(),          clock_panel(),   time_panel(),
-      actors_panel(),       recording_panel(),     dream_controls_panel(), drive_panel(),   fan_panel(),
-      fork_panel(),         events_panel(),        checkpoints_panel(),    physics_panel(), dream_panel(),
-      returns_panel(),      error_panel(),         learning_panel(),       actions_panel(), promise_panel(),
-      observations_panel(), scene_panel(),         training_panel(),       help_panel(),    layout_panel(),
+      header_panel(),    error_message_panel(),  caption_panel(),     start_panel(),
+      clock_panel(),     runs_panel(),           time_panel(),        actors_panel(),
+      recording_panel(), dream_controls_panel(), drive_panel(),       fan_panel(),
+      fork_panel(),      events_panel(),         checkpoints_panel(), physics_panel(),
+      dream_panel(),     dreams_beside_panel(),  returns_panel(),     error_panel(),
+      learning_panel(),  actions_panel(),        promise_panel(),     observations_panel(),
+      scene_panel(),     training_panel(),       help_panel(),        layout_panel(),
   };
 }
 

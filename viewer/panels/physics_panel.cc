@@ -8,7 +8,10 @@ namespace {
 void draw(ViewerContext& context, const Rect& rect) {
   const bool ghost = context.twin.has_dream() && context.show_ghost;
   show_world(context, rect, context.physics_view, "Physics",
-             ghost ? "with the dream as a ghost" : "the simulator", palette::kPhysics);
+             !ghost                          ? "the simulator"
+             : context.twin.others().empty() ? "with the dream as a ghost"
+                                             : "with the dreams as ghosts",
+             palette::kPhysics);
 }
 
 void reset_camera(ViewerContext& context) { context.camera.reset = true; }

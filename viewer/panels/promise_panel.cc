@@ -21,8 +21,8 @@ void draw(ViewerContext& context, const Rect&) {
   }
   ImPlot::SetupAxisLimits(ImAxis_Y1, 1.08 * low, 1.08 * high, ImPlotCond_Always);
   ImPlot::SetupAxisFormat(ImAxis_X1, thousands);
-  plot_line("the dream promises", glance.promised.steps, glance.promised.values, palette::kDream, 2.5f);
-  plot_line("physics pays", glance.paid.steps, glance.paid.values, palette::kPhysics, 2.5f);
+  plot_line("dream", glance.promised.steps, glance.promised.values, palette::kDream, 2.5f);
+  plot_line("physics", glance.paid.steps, glance.paid.values, palette::kPhysics, 2.5f);
   ImPlot::EndPlot();
 }
 
@@ -30,7 +30,7 @@ void draw(ViewerContext& context, const Rect&) {
 
 Panel promise_panel() {
   return {.name = "promise",
-          .heading = "Imagined and simulated return",
+          .heading = "Promised and paid",
           .place = Place::kPlots,
           .needs = Needs::kGlance,
           .hidden = true,

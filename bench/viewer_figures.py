@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Measures the viewer: time of a frame, rates of both worlds, time to the first frame, and what chance input leaves.
+
+Usage: bench/viewer_figures.py --run RUN [--robots RUN_OR_TASK ...] [--reverie build/reverie] [--frames 10000]
+
+RUN is a trained run of a walker. Nothing is written. Other work on the machine makes times longer: the least of
+several is the best estimate of what the viewer itself takes, and processor time is told beside the clock's.
+"""
+import argparse
+import os
+import resource
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SIZE = ["--width", "1280", "--height", "720"]
+
+
+def play(options, what, script, *arguments):
+    """Values that the script printed, by name, each a list; seconds by the clock and of the processor."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(script)
+        file.flush()
+        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        done = subprocess.run([options.reverie, "view", what, "--headless", "--script", file.name, *SIZE, *arguments],
+                              stdout=subprocess.PIPE, text=True)
+        seconds, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        raise SystemExit(f"{what}: status {done.returncode}")
+    values = {}
+    for line in done.stdout.splitlines():
+        name, _, value = line.partition(" ")
+        values.setdefault(name, []).append(float(value))
+    return values, seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def start(options):
+    times = [play(options, options.run, "frames 1\n")[1:] for _ in range(5)]
+    print(f"start to first frame and out again: {min(t[0] for t in times):.2f} s by the clock at best, "
+          f"{min(t[1] for t in times):.2f} s of the processor")
+
+
+def frames(options):
+    script = "wait 3\n" + 10 * "wait 2\nprint twin.rate\n"
+    script += "".join(f"print view.{name}\n" for name in ("frames", "panels_ms", "scenes_ms", "worlds_ms", "shown_ms"))
+    values, seconds, _ = play(options, options.run, script, "--real-time")
+    ours = values["view.panels_ms"][-1] + values["view.scenes_ms"][-1]
+    print(f"a frame: panels {values['view.panels_ms'][-1]:.2f} ms and scenes {values['view.scenes_ms'][-1]:.2f} ms "
+          f"of the processor, together {ours:.2f} ms; OpenGL {values['view.worlds_ms'][-1]:.1f} ms for the worlds and "
+          f"{values['view.shown_ms'][-1]:.1f} ms for the rest, by the clock; {values['view.frames'][-1] / seconds:.1f} "
+          "frames a second")
+    rate(options, "twin, in real time", values)
+
+
+def rate(options, name, values):
+    steps = play(options, options.run, "print twin.control_steps\n")[0]["twin.control_steps"][0]
+    rates = sorted(steps * value for value in values["twin.rate"])
+    print(f"{name}: {rates[len(rates) // 2]:.1f} control steps a second (median of {len(rates)}; least {rates[0]:.1f})")
+
+
+def drive(options):
+    script = "key Tab\nkey F8\nkey Equal\nwait 3\n" + 10 * "hold L 1\nwait 1\nprint twin.rate\n"
+    rate(options, "driving the dream alone, twice real time", play(options, options.run, script, "--real-time")[0])
+    script = "key Tab\nkey F8\n" + 4 * "key Equal\n" + "wait 3\n" + 10 * "hold L 1\nwait 1\nprint twin.rate\n"
+    rate(options, "driving the dream alone, as fast as it goes", play(options, options.run, script, "--real-time")[0])
+
+
+def chance(options):
+    for robot in options.robots:
+        script = (f"random {options.frames // 5} 1\nkey Backspace\nprint view.memory_mb\n"
+                  f"random {options.frames} 2\nkey Backspace\nprint view.memory_mb\nprint view.gl_errors\n")
+        values, seconds, _ = play(options, robot, script)
+        before, after = values["view.memory_mb"]
+        print(f"{os.path.basename(robot)}: {options.frames} frames in {seconds:.0f} s, memory {before:.0f} to {after:.0f} "
+              f"MB, {values['view.gl_errors'][0]:.0f} errors of OpenGL", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", required=True)
+    parser.add_argument("--robots", nargs="*", default=[])
+    parser.add_argument("--reverie", default=os.path.join(ROOT, "build/reverie"))
+    parser.add_argument("--frames", type=int, default=10000)
+    options = parser.parse_args()
+    if options.robots:
+        return chance(options)
+    start(options)
+    frames(options)
+    drive(options)
+
+
+main()

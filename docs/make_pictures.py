@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Makes the pictures of docs/viewer.md and the film of README.md, drawn by the product from scripts.
+
+Usage: docs/make_pictures.py --runs FOLDER [--reverie build/reverie] [--only NAME ...]
+
+FOLDER holds the runs named below: 50,000 control steps of training with the usual settings,
+e.g. `reverie train --task dmc/cheetah-run seed=1 --out FOLDER/cheetah-run-grounded-1`; "evaluated" is one
+with the report of `reverie evaluate`. Nothing is written into them.
+"""
+import argparse
+import os
+import subprocess
+import tempfile
+
+DOCS = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(DOCS)
+IMAGES = os.path.join(DOCS, "images")
+SIZE = (1280, 720)
+
+CHEETAH, WALKER = "cheetah-run-grounded-1", "walker-walk-mechanics-1"
+
+
+def shown(*panels):
+    """Lines of a script that show hidden panels, or hide shown ones."""
+    return "key F2\n" + "".join(f'click "layout/{panel}"\n' for panel in panels) + "key F2\n"
+
+
+# Name: what is opened, options, and the script; it ends where the picture is taken.
+PICTURES = {
+    "twin": ([CHEETAH], [], "wait 0.7\nexpect dream.held == 1\n"),
+    "split": ([CHEETAH], [], shown("observations", "learning") + 'click "dream controls/ghost over the robot"\nwait 1.3\n'),
+    "colour": ([CHEETAH], [], 'wait 1.1\ndrag "physics" 0.5 0.5 0.5 0.62 middle\n'),
+    "fan": ([WALKER], [], "wait 3\nkey F7\n" + 'set "fan/Look ahead" 16\n'),
+    "fork": ([CHEETAH], [], "wait 1.5\nkey Space\n" + 'set "fork/Look back" 40\nkey F6\nkey Space\nwait 0.6\nkey Space\n'),
+    "drive": ([WALKER], [], "wait 1\nkey Tab\nkey F8\nwait 2\nhold L 0.3\n"),
+    "training": ([CHEETAH], [], shown("promise") + "wait 0.5\n"),
+    "runs": ([CHEETAH, "cheetah-run-grounded-K4-1"], [], "wait 0.9\nexpect runs.count == 2\n"),
+    "light": ([CHEETAH], [], 'key F2\nclick "layout/light theme"\nkey F2\nwait 0.8\nkey F1\n'),
+}
+
+# Half speed, so that a frame is a step of the dream: 25 frames a second.
+FILM = ([CHEETAH + "@5000"], ["--speed", "0.5"], shown("scene", "training") + """
+say "A half-cheetah learns in its dream. Here are the checkpoints of its training, one after another"
+wait 2.2
+""" + 9 * "key UpArrow\nwait 0.6\n" + """
+say "Both worlds take the same actions. The ghost is the dream; it turns red where the dream is wrong"
+key Backspace
+wait 5
+click "dream controls/Anchor now"
+wait 2
+say "An imagination fan: violet is what the dream expects of the next second, amber is what physics does"
+key Backspace
+wait 1.6
+key F7
+""" + "".join(f'set "fan/Look ahead" {h}\nframes 6\n' for h in range(0, 51, 5)) + """
+say "A fork: look back, change the action, and both worlds go on from there, exactly"
+key F7
+set "fork/Look back" 20
+frames 12
+key F6
+click "dream controls/Anchor now"
+key Space
+wait 2.5
+click "fork/Branch 0"
+frames 12
+say "Drive: physics is off, and the keys of the user move the dream alone"
+key Backspace
+key Space
+click "drive/you drive"
+key F8
+wait 1
+hold W 0.8
+wait 1
+hold D 0.8
+wait 1
+say "Physics is on again, and shows what would really have happened"
+key F8
+until physics.behind == 0 5
+wait 1
+""")
+
+
+def run(command, folder):
+    subprocess.run(command, check=True, cwd=folder)
+
+
+def view(options, opened, arguments, script, result):
+    paths = [path if os.path.isabs(path) else os.path.join(options.runs, path) for path in opened]
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(script)
+        file.flush()
+        run([options.reverie, "view", *paths, "--headless", "--script", file.name, "--width", str(SIZE[0]),
+             "--height", str(SIZE[1]), *arguments, *result], options.out)
+
+
+def make_small(options, picture):
+    """As many colours as the eye needs."""
+    run(["convert", picture, "-strip", "-colors", "255", "-define", "png:compression-level=9", "PNG8:" + picture],
+        options.out)
+
+
+def make_film_small(options):
+    """A film of less than 3 MB, and a moving preview of it."""
+    quiet = ["ffmpeg", "-y", "-loglevel", "error", "-i"]
+    run([*quiet, "film-large.mp4", "-c:v", "libx264", "-preset", "veryslow", "-crf", "27", "-pix_fmt", "yuv420p",
+         "-movflags", "+faststart", "film.mp4"], options.out)
+    run([*quiet, "film.mp4", "-vf", "select='not(mod(n,250))',setpts=N/TB,scale=960:-1", "film-%02d.png"], options.out)
+    os.remove(os.path.join(options.out, "film-large.mp4"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", required=True)
+    parser.add_argument("--reverie", default=os.path.join(ROOT, "build/reverie"))
+    parser.add_argument("--out", default=IMAGES)
+    parser.add_argument("--only", nargs="*")
+    options = parser.parse_args()
+    options.runs, options.reverie = os.path.abspath(options.runs), os.path.abspath(options.reverie)
+    for name, (opened, arguments, script) in PICTURES.items():
+        if options.only and name not in options.only:
+            continue
+        view(options, opened, arguments, script, ["--screenshot", f"{name}.png"])
+        make_small(options, f"{name}.png")
+    if not options.only or "film" in options.only:
+        opened, arguments, script = FILM
+        view(options, opened, arguments, script, ["--video", "film-large.mp4"])
+        make_film_small(options)
+
+
+main()
