@@ -60,10 +60,19 @@ def rate(options, name, values):
 
 
 def drive(options):
-    script = "key Tab\nkey F8\nkey Equal\nwait 3\n" + 10 * "hold L 1\nwait 1\nprint twin.rate\n"
-    rate(options, "driving the dream alone, twice real time", play(options, options.run, script, "--real-time")[0])
-    script = "key Tab\nkey F8\n" + 4 * "key Equal\n" + "wait 3\n" + 10 * "hold L 1\nwait 1\nprint twin.rate\n"
-    rate(options, "driving the dream alone, as fast as it goes", play(options, options.run, script, "--real-time")[0])
+    script = "key Tab\nkey F8\nkey Equal\nwait 3\n" + 10 * "hold D 1\nwait 1\nprint twin.rate\n"
+    rate(options, "driving the dream alone at twice real time", play(options, options.run, script, "--real-time")[0])
+
+
+def stepping(options):
+    """Control steps that a second of the processor pays for, nothing drawn."""
+    empty = min(play(options, options.run, "frames 1\n")[2] for _ in range(3))
+    for name, keys in (("twin that is driven", "key Tab\n"), ("driving the dream alone", "key Tab\nkey F8\n")):
+        script = keys + 12 * "hold D 0.5\nwait 4.5\n" + "print twin.steps\nprint twin.control_steps\n"
+        runs = [play(options, options.run, script) for _ in range(3)]
+        best = max(values["twin.steps"][0] * values["twin.control_steps"][0] / (processor - empty)
+                   for values, _, processor in runs)
+        print(f"{name}: {best:.0f} control steps a second of one processor")
 
 
 def chance(options):
@@ -86,6 +95,7 @@ def main():
     if options.robots:
         return chance(options)
     start(options)
+    stepping(options)
     frames(options)
     drive(options)
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Makes the pictures of docs/viewer.md and the film of README.md, drawn by the product from scripts.
 
-Usage: docs/make_pictures.py --runs FOLDER [--reverie build/reverie] [--only NAME ...]
+Usage: docs/make_pictures.py --runs FOLDER --evaluated RUN [--reverie build/reverie] [--out FOLDER] [--only NAME ...]
 
 FOLDER holds the runs named below: 50,000 control steps of training with the usual settings,
-e.g. `reverie train --task dmc/cheetah-run seed=1 --out FOLDER/cheetah-run-grounded-1`; "evaluated" is one
-with the report of `reverie evaluate`. Nothing is written into them.
+e.g. `reverie train --task dmc/cheetah-run seed=1 --out FOLDER/cheetah-run-grounded-1`. RUN is one of a walker, with the
+report of `reverie evaluate RUN`. Nothing is written into them. Needs ffmpeg and ImageMagick.
 """
 import argparse
 import os
@@ -27,15 +27,44 @@ def shown(*panels):
 
 # Name: what is opened, options, and the script; it ends where the picture is taken.
 PICTURES = {
-    "twin": ([CHEETAH], [], "wait 0.7\nexpect dream.held == 1\n"),
-    "split": ([CHEETAH], [], shown("observations", "learning") + 'click "dream controls/ghost over the robot"\nwait 1.3\n'),
-    "colour": ([CHEETAH], [], 'wait 1.1\ndrag "physics" 0.5 0.5 0.5 0.62 middle\n'),
-    "fan": ([WALKER], [], "wait 3\nkey F7\n" + 'set "fan/Look ahead" 16\n'),
-    "fork": ([CHEETAH], [], "wait 1.5\nkey Space\n" + 'set "fork/Look back" 40\nkey F6\nkey Space\nwait 0.6\nkey Space\n'),
-    "drive": ([WALKER], [], "wait 1\nkey Tab\nkey F8\nwait 2\nhold L 0.3\n"),
-    "training": ([CHEETAH], [], shown("promise") + "wait 0.5\n"),
-    "runs": ([CHEETAH, "cheetah-run-grounded-K4-1"], [], "wait 0.9\nexpect runs.count == 2\n"),
-    "light": ([CHEETAH], [], 'key F2\nclick "layout/light theme"\nkey F2\nwait 0.8\nkey F1\n'),
+    "twin": ([CHEETAH], ["--anchor-every", "100"], "wait 3.3\nexpect dream.held == 1\n"),
+    "split": ([CHEETAH], [], shown("observations", "learning") + 'click "dream controls/ghost over the robot"\nwait 2.4\n'),
+    "colour": ([CHEETAH], [], shown("dream") + "wait 1.3\nexpect dream.held == 0\n"),
+    "fan": ([CHEETAH], ["--anchor-every", "100"], "wait 4.1\nkey F7\n" + 'set "fan/Look ahead" 14\n'),
+    "fork": ([CHEETAH], [], shown("acts", "dream controls", "drive", "fan", "events") + """
+wait 3
+key Space
+set "fork/Look back" 40
+key F6
+key Space
+wait 1
+key Space
+set "fork/Look back" 60
+click fork/Edits
+set "fork/Action 1" 1
+click "fork/Fork with this action"
+key Space
+wait 0.4
+key Space
+click fork/Edits
+expect fork.count == 3
+"""),
+    "drive": ([WALKER], [], shown("acts", "dream controls", "time") + """
+wait 1
+key Tab
+key F8
+wait 3
+hold D 0.3
+wait 1
+expect physics.on == 0
+expect dream.admissible > 0
+"""),
+    "training": (["{evaluated}"], [], shown("promise", "returns", "error", "time", "acts", "dream controls", "drive", "fan",
+                                         "fork", "events", "checkpoints", "scene") + "wait 2\n"),
+    "point": ([], ["--from", "{evaluated}/evaluation/report.json", "--point", "returns-0"], "wait 1\n"),
+    "runs": ([CHEETAH, "cheetah-run-grounded-K4-1"], ["--anchor-every", "100"], "wait 5.7\nexpect runs.count == 2\n"),
+    "light": ([CHEETAH], ["--anchor-every", "100"], 'key F2\nclick "layout/light theme"\nkey F2\nwait 3.3\n'),
+    "help": ([CHEETAH], [], "key F1\n"),
 }
 
 # Half speed, so that a frame is a step of the dream: 25 frames a second.
@@ -57,12 +86,15 @@ say "A fork: look back, change the action, and both worlds go on from there, exa
 key F7
 set "fork/Look back" 20
 frames 12
-key F6
-click "dream controls/Anchor now"
+click fork/Edits
+set "fork/Action 0" 1
+click "fork/Fork with this action"
+click fork/Edits
 key Space
-wait 2.5
+wait 2
+key Space
 click "fork/Branch 0"
-frames 12
+frames 20
 say "Drive: physics is off, and the keys of the user move the dream alone"
 key Backspace
 key Space
@@ -85,7 +117,8 @@ def run(command, folder):
 
 
 def view(options, opened, arguments, script, result):
-    paths = [path if os.path.isabs(path) else os.path.join(options.runs, path) for path in opened]
+    paths = [os.path.join(options.runs, path.format(evaluated=options.evaluated)) for path in opened]
+    arguments = [word.format(evaluated=options.evaluated) for word in arguments]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(script)
         file.flush()
@@ -95,7 +128,7 @@ def view(options, opened, arguments, script, result):
 
 def make_small(options, picture):
     """As many colours as the eye needs."""
-    run(["convert", picture, "-strip", "-colors", "255", "-define", "png:compression-level=9", "PNG8:" + picture],
+    run(["convert", picture, "-strip", "-dither", "None", "-colors", "255", "-define", "png:compression-level=9", "PNG8:" + picture],
         options.out)
 
 
@@ -111,11 +144,13 @@ def make_film_small(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", required=True)
+    parser.add_argument("--evaluated", required=True)
     parser.add_argument("--reverie", default=os.path.join(ROOT, "build/reverie"))
     parser.add_argument("--out", default=IMAGES)
     parser.add_argument("--only", nargs="*")
     options = parser.parse_args()
-    options.runs, options.reverie = os.path.abspath(options.runs), os.path.abspath(options.reverie)
+    for name in ("runs", "evaluated", "reverie", "out"):
+        setattr(options, name, os.path.abspath(getattr(options, name)))
     for name, (opened, arguments, script) in PICTURES.items():
         if options.only and name not in options.only:
             continue

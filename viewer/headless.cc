@@ -67,6 +67,7 @@ void write_files(Opened opened, const ViewOptions& asked) {
   if (video) video->finish(options.stop);
   if (options.screenshot.empty()) return;
   stage.frame(0);
+  stage.frame(0);  // plots fit what they showed the frame before
   write_png(options.screenshot, surface->read());
 }
 

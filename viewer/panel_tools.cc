@@ -2,6 +2,17 @@
 
 namespace reverie::viewer {
 
+namespace {
+
+// Dark enough for a light panel.
+ImVec4 readable(ImVec4 colour) {
+  const ImVec4 panel = ImGui::GetStyleColorVec4(ImGuiCol_WindowBg);
+  const float share = panel.x > 0.5f ? 0.62f : 1.0f;
+  return {share * colour.x, share * colour.y, share * colour.z, colour.w};
+}
+
+}  // namespace
+
 void section_heading(const Fonts& fonts, const char* text) {
   ImGui::Dummy({0, 2});
   ImGui::Separator();
@@ -13,9 +24,15 @@ void section_heading(const Fonts& fonts, const char* text) {
 
 void value_row(const char* name, const std::string& value, ImFont* font, ImVec4 colour) {
   ImGui::TextDisabled("%s", name);
+  const float name_width = ImGui::GetItemRectSize().x;
   ImGui::PushFont(font, 0.0f);
-  ImGui::SameLine(ImGui::GetContentRegionMax().x - ImGui::CalcTextSize(value.c_str()).x);
-  ImGui::TextColored(colour.w > 0 ? colour : ImGui::GetStyleColorVec4(ImGuiCol_Text), "%s", value.c_str());
+  const float left = ImGui::GetContentRegionMax().x - ImGui::CalcTextSize(value.c_str()).x;
+  if (ImGui::GetCursorPosX() + name_width + ImGui::GetStyle().ItemSpacing.x <= left) {
+    ImGui::SameLine(left);
+  } else {
+    ImGui::SetCursorPosX(left);
+  }
+  ImGui::TextColored(colour.w > 0 ? readable(colour) : ImGui::GetStyleColorVec4(ImGuiCol_Text), "%s", value.c_str());
   ImGui::PopFont();
 }
 

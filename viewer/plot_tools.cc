@@ -21,7 +21,7 @@ bool begin_time_plot(const char* id, const char* x_label, double x_max) {
   return true;
 }
 
-void stack_legend() { ImPlot::SetupLegend(ImPlotLocation_NorthWest, ImPlotLegendFlags_None); }
+void stack_legend() { ImPlot::SetupLegend(ImPlotLocation_NorthEast, ImPlotLegendFlags_None); }
 
 void plot_line(const char* name, const std::vector<double>& x, const std::vector<double>& y, ImVec4 colour,
                float width, bool shaded) {

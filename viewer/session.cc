@@ -187,7 +187,8 @@ struct Session::Impl {
   // The dreams over the robot.
   void add_ghosts() {
     render::GhostStyle style;
-    if (context.colour_by_error) style.reference = physics.get();
+    // Of several dreams the colour tells which one it is.
+    if (context.colour_by_error && others.empty()) style.reference = physics.get();
     style.colour[3] = style.far_colour[3] = context.ghost_opacity;
     renderer.add_ghost(dream.get(), style);
     for (size_t i = 0; i < others.size(); ++i) {

@@ -59,7 +59,7 @@ void apply_plot_style() {
   ImPlotStyle& style = ImPlot::GetStyle();
   style.PlotPadding = {6, 6};
   style.LabelPadding = {4, 4};
-  style.LegendPadding = {2, 2};
+  style.LegendPadding = {2, 8};
   style.LegendInnerPadding = {6, 4};
   style.PlotBorderSize = 0;
   style.MajorTickLen = {0, 0};
@@ -81,6 +81,7 @@ void show_theme(bool light) {
   colours[ImGuiCol_WindowBg] = {0.965f, 0.970f, 0.978f, 1.0f};
   colours[ImGuiCol_ChildBg] = colours[ImGuiCol_PopupBg] = colours[ImGuiCol_WindowBg];
   colours[ImGuiCol_TextDisabled] = {0.36f, 0.40f, 0.45f, 1.0f};
+  colours[ImGuiCol_FrameBg] = {0.865f, 0.880f, 0.900f, 1.0f};
   colours[ImGuiCol_SliderGrab] = with_alpha(palette::kDream, 0.8f);
   colours[ImGuiCol_SliderGrabActive] = palette::kDream;
   apply_plot_colours({1.0f, 1.0f, 1.0f, 1.0f});

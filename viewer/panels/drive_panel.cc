@@ -29,7 +29,11 @@ void pushes(const ViewerContext& context) {
     const sim::DriveControl& control = drive.controls[i];
     ImGui::TextColored(ImGui::GetStyleColorVec4(ImGuiCol_Text), "%s", control.name.c_str());
     ImGui::SameLine(width * 0.42f);
-    ImGui::TextDisabled("%s", inputs_of(control).c_str());
+    ImGui::PushTextWrapPos(0.0f);
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::TextUnformatted(inputs_of(control).c_str());
+    ImGui::PopStyleColor();
+    ImGui::PopTextWrapPos();
     if (i >= drive.pushes.size()) continue;
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float middle = at.x + width / 2, end = middle + drive.pushes[i] * width / 2;

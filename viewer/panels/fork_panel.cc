@@ -140,12 +140,13 @@ void draw(ViewerContext& context, const Rect&) {
   section_heading(context.fonts, "History");
   look_back(context);
   if (button(context, "Fork here")) fork_here(context);
-  if (ImGui::TreeNode("Edits")) {
+  const bool edits = ImGui::TreeNode("Edits");
+  list_control(context, "Edits");
+  if (edits) {
     edit_action(context);
     edit_pose(context);
     ImGui::TreePop();
   }
-  list_control(context, "Edits");
   list_branches(context);
   files(context);
 }

@@ -41,7 +41,7 @@ void draw(ViewerContext& context, const Rect&) {
   ImGui::SameLine();
   ImGui::TextUnformatted(group.name.c_str());
   ImGui::SameLine();
-  if (twin.has_dream()) ImGui::TextDisabled("bright: simulated, faint: imagined");
+  if (twin.has_dream()) ImGui::TextDisabled("faint: imagined");
   if (!begin_time_plot("##observations", "seconds", time_axis_end(twin))) return;
   ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_AutoFit);
   const int width = twin.spec().observation_dim;
