@@ -32,7 +32,8 @@ void value_row(const char* name, const std::string& value, ImFont* font, ImVec4 
   } else {
     ImGui::SetCursorPosX(left);
   }
-  ImGui::TextColored(colour.w > 0 ? readable(colour) : ImGui::GetStyleColorVec4(ImGuiCol_Text), "%s", value.c_str());
+  ImGui::TextColored(colour.w > 0 ? readable(colour) : ImGui::GetStyleColorVec4(ImGuiCol_Text), "%s",
+                     value.c_str());
   ImGui::PopFont();
 }
 
