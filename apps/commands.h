@@ -15,7 +15,7 @@ class CommandLine;
 inline constexpr int kDone = 0;
 inline constexpr int kCheckFailed = 1;    // a check did not hold
 inline constexpr int kUserError = 2;      // the user's input, or a disk, display or device that refuses
-inline constexpr int kInternalError = 3;  // our bug; a full disk; losses that exploded twice
+inline constexpr int kInternalError = 3;  // our bug; a full disk; no memory; losses that exploded twice
 inline constexpr int kInterrupted = 130;
 
 // What every subcommand shares. Flags are filled by parsing; `action` is set by the chosen subcommand.

@@ -15,6 +15,7 @@
 #include "apps/crash.h"
 #include "base/disk_full.h"
 #include "base/memory.h"
+#include "base/out_of_memory.h"
 #include "training/loss_guard.h"
 
 namespace {
@@ -78,6 +79,11 @@ int tell(const std::exception& error) {
   if (stop.was_requested()) {  // whatever broke off with it
     fmt::print(stderr, "interrupted\n");
     return reverie::apps::kInterrupted;
+  }
+  if (reverie::base::is_out_of_memory(error)) {
+    const bool told = dynamic_cast<const reverie::base::OutOfMemory*>(&error) != nullptr;
+    fmt::print(stderr, "error: {}\n", told ? error.what() : "out of memory");
+    return reverie::apps::kInternalError;
   }
   const auto* const file = dynamic_cast<const std::filesystem::filesystem_error*>(&error);
   const bool full = dynamic_cast<const reverie::base::DiskFull*>(&error) != nullptr ||

@@ -13,7 +13,8 @@ if(REVERIE_SANITIZE)
 endif()
 if(REVERIE_REPRODUCIBLE)
   target_compile_options(reverie_options INTERFACE
-    -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${REVERIE_DEPS}=.deps)
+    -ffile-prefix-map=${CMAKE_BINARY_DIR}=build -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.
+    -ffile-prefix-map=${REVERIE_DEPS}=.deps)
 endif()
 
 # Headers that many files include and that take seconds to read: read once. A library of its own for each set, so
@@ -50,8 +51,10 @@ reverie_library(base fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json $<LINK
 set_source_files_properties(${CMAKE_SOURCE_DIR}/base/fields.cc PROPERTIES COMPILE_OPTIONS "${light}")
 reverie_library(contract reverie_base)
 reverie_library(sim reverie_contract MuJoCo::MuJoCo)
-set_source_files_properties(${CMAKE_SOURCE_DIR}/sim/scene_files.cc PROPERTIES
-  COMPILE_DEFINITIONS REVERIE_SOURCE_SCENES="${CMAKE_SOURCE_DIR}/scenes")
+if(NOT REVERIE_REPRODUCIBLE)
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/sim/scene_files.cc PROPERTIES
+    COMPILE_DEFINITIONS REVERIE_SOURCE_SCENES="${CMAKE_SOURCE_DIR}/scenes")
+endif()
 reverie_library(report reverie_base PkgConfig::cairo)
 reverie_library(tensor reverie_contract LibTorch::LibTorch)
 if(REVERIE_USE_CUDA)
@@ -142,8 +145,12 @@ if(REVERIE_TESTS)
       add_executable(test_${folder} ${sources})
       if(folder STREQUAL "apps")
         target_link_libraries(test_${folder} PRIVATE reverie_evaluation GTest::gmock GTest::gtest_main)
-        add_dependencies(test_${folder} reverie)
-        target_compile_definitions(test_${folder} PRIVATE REVERIE_BINARY="$<TARGET_FILE:reverie>")
+        add_library(reverie_faults MODULE ${CMAKE_SOURCE_DIR}/tests/chaos/faults.cc)  # for LD_PRELOAD
+        target_compile_features(reverie_faults PRIVATE cxx_std_20)
+        target_link_libraries(reverie_faults PRIVATE ${CMAKE_DL_LIBS})
+        add_dependencies(test_${folder} reverie reverie_faults)
+        target_compile_definitions(test_${folder} PRIVATE REVERIE_BINARY="$<TARGET_FILE:reverie>"
+          REVERIE_FAULT_LIBRARY="$<TARGET_FILE:reverie_faults>")
       elseif(folder STREQUAL "contract")  # its specs and episodes are those of real tasks
         target_link_libraries(test_contract PRIVATE reverie_sim GTest::gmock GTest::gtest_main)
       elseif(folder STREQUAL "worldmodel")  # its robots are MuJoCo's

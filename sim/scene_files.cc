@@ -14,7 +14,11 @@ std::vector<fs::path> scene_directories() {
   std::error_code ignored;
   const fs::path binary = fs::read_symlink("/proc/self/exe", ignored);
   if (!binary.empty()) candidates.push_back(binary.parent_path().parent_path() / "share/reverie/scenes");
+#ifdef REVERIE_SOURCE_SCENES
   candidates.emplace_back(REVERIE_SOURCE_SCENES);
+#else  // a reproducible build names no folder: its own lies in the source's
+  if (!binary.empty()) candidates.push_back(binary.parent_path().parent_path() / "scenes");
+#endif
   std::erase_if(candidates, [&](const fs::path& path) { return !fs::is_directory(path, ignored); });
   return candidates;
 }

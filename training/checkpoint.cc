@@ -52,6 +52,7 @@ json state_json(const Checkpoint& c) {
                 {"data_hash", c.data_hash}};
   put_most_faithful(state, c.most_faithful);
   if (!c.from_hash.empty()) state["from_hash"] = c.from_hash;
+  if (!c.run_id.empty()) state["run"] = c.run_id;
   if (c.owed_row) state["owed_row"] = *c.owed_row;
   if (c.rollbacks > 0) state["rollbacks"] = c.rollbacks;
   if (c.has_environment()) state["shards_checksum"] = c.shards_checksum;
@@ -96,6 +97,7 @@ void read_state(const fs::path& path, Checkpoint& c) {
     c.task_hash = state.at("task_hash");
     c.data_hash = state.value("data_hash", "");
     c.from_hash = state.value("from_hash", "");
+    c.run_id = state.value("run", "");
     c.shards_checksum = state.value("shards_checksum", "");
     c.files = state.value("files", c.files);
     c.rollbacks = state.value("rollbacks", c.rollbacks);
@@ -165,7 +167,7 @@ void save_checkpoint(const fs::path& run, const Checkpoint& checkpoint) {
   if (!fs::exists(target)) {
     const fs::path temporary = target.parent_path() / fmt::format(".{}.tmp", target.filename().string());
     fs::remove_all(temporary);
-    fs::create_directories(temporary);
+    fs::create_directory(temporary);  // in a run that is there: one that was moved away is not begun anew
     try {
       write_files(temporary, checkpoint);
     } catch (...) {  // a disk that is full gets its room back
@@ -212,7 +214,20 @@ Checkpoint load_state(const fs::path& run, std::string_view name) {
   const std::string own = checkpoint_directory(run, checkpoint.step()).filename().string();
   if (!checkpoint.files.empty() && is_step_name(name) && own != name)
     base::throw_user_error("{}: damaged: it is that of checkpoint {}", path.string(), own);
+  if (const std::string id = read_run_id(run); !is_same_run(checkpoint.run_id, id))
+    base::throw_user_error("{}: damaged: it is of run {}, and config.toml of run {}", path.string(), checkpoint.run_id,
+                           id);
   return checkpoint;
+}
+
+std::string read_checkpoint_run_id(const fs::path& run, std::string_view name) {
+  Checkpoint checkpoint;
+  try {
+    read_state(run / "checkpoints" / std::string(name) / "state.json", checkpoint);
+  } catch (const base::UserError&) {
+    return "";
+  }
+  return checkpoint.run_id;
 }
 
 Checkpoint load_checkpoint(const fs::path& run, std::string_view name, bool weights_only) {
@@ -247,7 +262,7 @@ void prune_checkpoints(const fs::path& run, int64_t keep) {
 }
 
 std::string save_shard(const fs::path& run, int64_t shard, const std::vector<contract::Episode>& episodes) {
-  fs::create_directories(run / "episodes");
+  if (!fs::exists(run / "episodes")) fs::create_directory(run / "episodes");
   contract::save_episodes(shard_path(run, shard), episodes);
   return base::file_checksum(shard_path(run, shard));
 }

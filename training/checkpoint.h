@@ -42,7 +42,8 @@ struct Checkpoint {
   base::SafeTensors optimizer;             // Learner::state
   std::vector<contract::Episode> running;  // the episode in progress of each environment
 
-  int64_t rollbacks = 0;  // whether the run went back because its losses exploded: 0 or 1
+  std::string run_id = {};  // read_run_id() of its run; empty in older checkpoints
+  int64_t rollbacks = 0;    // whether the run went back because its losses exploded: 0 or 1
   // Name -> checksum of the other files of its directory, as written; empty in older checkpoints.
   std::map<std::string, std::string> files = {};
 
@@ -65,8 +66,11 @@ void link_holders(const std::filesystem::path& run, const Incumbent& best, const
 // Reads checkpoints/<name>/. Throws UserError naming the damaged or missing file: each is held against the checksum that
 // state.json has of it. `weights_only` leaves out optimiser and running episodes.
 Checkpoint load_checkpoint(const std::filesystem::path& run, std::string_view name, bool weights_only);
-// Its state.json alone. Throws UserError when that is damaged.
+// Its state.json alone. Throws UserError when that is damaged, of another checkpoint or of another run.
 Checkpoint load_state(const std::filesystem::path& run, std::string_view name);
+
+// The run that its state.json names; "" when it names none or is damaged.
+std::string read_checkpoint_run_id(const std::filesystem::path& run, std::string_view name);
 
 // Removes checkpoints until the newest `keep` are left, those that a link or one of the newest names, and nothing else;
 // 0 keeps all.
@@ -74,7 +78,7 @@ void prune_checkpoints(const std::filesystem::path& run, int64_t keep);
 
 std::filesystem::path shard_path(const std::filesystem::path& run, int64_t shard);
 
-// Append finished episodes as shard number `shard` of episodes/. Returns the file's checksum.
+// Append finished episodes, in a run that is there, as shard number `shard` of episodes/. Returns the file's checksum.
 std::string save_shard(const std::filesystem::path& run, int64_t shard,
                        const std::vector<contract::Episode>& episodes);
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "training/memory_plan.h"
+#include "training/run_directory.h"
 
 namespace fs = std::filesystem;
 
@@ -28,8 +29,14 @@ double unix_seconds() {
 
 }  // namespace
 
-Heartbeat::Heartbeat(fs::path run, int64_t total, std::function<void(const std::string&)> on_warning)
-    : run_(std::move(run)), total_(total), on_warning_(std::move(on_warning)), thread_([this] { work(); }) {}
+Heartbeat::Heartbeat(fs::path run, int64_t total, std::function<void(const std::string&)> on_warning,
+                     double seconds, double stalled)
+    : run_(std::move(run)),
+      run_id_(read_run_id(run_)),
+      total_(total), on_warning_(std::move(on_warning)),
+      seconds_(seconds),
+      stalled_(stalled),
+      thread_([this] { work(); }) {}
 
 Heartbeat::~Heartbeat() {
   {
@@ -57,22 +64,34 @@ void Heartbeat::reach(int64_t step, int64_t updates) {
 }
 
 void Heartbeat::work() {
-  const auto pause = std::chrono::duration<double>(kSeconds);
-  std::unique_lock lock(mutex_);
-  do {
-    lock.unlock();
+  for (bool ended = false; !ended;) {
     write(phase_);
     warn_of_stall();
-    lock.lock();
-  } while (!ended_.wait_for(lock, pause, [this] { return ends_; }));
-  lock.unlock();
+    const Clock::time_point before = Clock::now();
+    {
+      std::unique_lock lock(mutex_);
+      ended = ended_.wait_for(lock, std::chrono::duration<double>(seconds_), [this] { return ends_; });
+    }
+    leave_out(before, Clock::now());
+  }
   write("ended");
+}
+
+// Nobody waits much longer than seconds_ unless the whole process stood still. What the training has set in the meantime
+// stays.
+void Heartbeat::leave_out(Clock::time_point before, Clock::time_point now) {
+  const auto late = now - before - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds_));
+  if (late < std::chrono::seconds(1)) return;
+  for (std::atomic<Clock::time_point>* const time : {&entered_, &stepped_, &first_at_}) {
+    Clock::time_point was = *time;
+    time->compare_exchange_strong(was, std::min(now, was + late));
+  }
 }
 
 void Heartbeat::warn_of_stall() {
   const double idle = seconds_between(stepped_, Clock::now());
-  if (idle < kStalled) warned_ = false;
-  if (idle < kStalled || warned_ || !on_warning_) return;
+  if (idle < stalled_) warned_ = false;
+  if (idle < stalled_ || warned_ || !on_warning_) return;
   warned_ = true;
   on_warning_(fmt::format("no step for {:.0f} s: it waits for '{}'", idle, phase_.load()));
 }
@@ -84,6 +103,7 @@ void Heartbeat::write(const char* phase) const {
   const int64_t step = std::max<int64_t>(step_, 0), first = std::max<int64_t>(first_step_, 0);
   const nlohmann::ordered_json object{
       {"schema", 1},
+      {"run", run_id_},
       {"pid", ::getpid()},
       {"written", unix_seconds()},
       {"phase", phase},
@@ -109,6 +129,8 @@ Beat read_heartbeat(const fs::path& run) {
   base::check_seal(text, name);
   try {
     const auto object = nlohmann::json::parse(text);
+    if (const std::string id = read_run_id(run), own = object.value("run", ""); !is_same_run(own, id))
+      base::throw_user_error("{}: damaged: it is of run {}, and config.toml of run {}", name, own, id);
     return {.pid = object.at("pid"),
             .phase = object.at("phase"),
             .phase_seconds = object.at("phase_seconds"),
@@ -118,7 +140,7 @@ Beat read_heartbeat(const fs::path& run) {
             .updates = object.at("updates"),
             .steps_per_second = object.at("steps_per_second"),
             .memory_mb = object.at("memory_mb"),
-            .age_seconds = unix_seconds() - object.at("written").get<double>()};
+            .age_seconds = std::max(0.0, unix_seconds() - object.at("written").get<double>())};
   } catch (const nlohmann::json::exception& error) {
     base::throw_user_error("{}: damaged: {}", name, error.what());
   }

@@ -22,26 +22,31 @@ class Heartbeat {
       600.0;  // seconds without a step after which on_warning is told, once a stall
 
   // `total` steps are to be made. `on_warning` may be empty and is called by the thread.
-  Heartbeat(std::filesystem::path run, int64_t total, std::function<void(const std::string&)> on_warning);
+  Heartbeat(std::filesystem::path run, int64_t total, std::function<void(const std::string&)> on_warning,
+            double seconds = kSeconds, double stalled = kStalled);
   ~Heartbeat();  // a last file, whose phase is "ended"
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;
 
   // What is done from now on: "read", "collect", "update", "evaluate" or "write"; a text that stays where it is.
   void enter(const char* phase);
-  // How far the training is. The first call is where its rate counts from.
+  // How far the training is. The first call is where its rate counts from. Time in which the whole process was stopped
+  // (SIGSTOP) counts neither for the rate nor as waiting.
   void reach(int64_t step, int64_t updates);
 
  private:
   using Clock = std::chrono::steady_clock;
 
   void work();
+  void leave_out(Clock::time_point before, Clock::time_point now);
   void write(const char* phase) const;
   void warn_of_stall();
 
   std::filesystem::path run_;
+  std::string run_id_;
   int64_t total_;
   std::function<void(const std::string&)> on_warning_;
+  double seconds_, stalled_;
   Clock::time_point started_ = Clock::now();
   std::atomic<const char*> phase_{"read"};
   std::atomic<Clock::time_point> entered_{started_}, stepped_{started_}, first_at_{started_};
@@ -63,7 +68,7 @@ struct Beat {
   int64_t step = 0, total = 0, updates = 0;
   double steps_per_second = 0.0;  // of this process
   double memory_mb = 0.0;         // resident
-  double age_seconds = 0.0;       // of the file
+  double age_seconds = 0.0;       // of the file; 0 when the clock was set back since
 };
 
 // Throws UserError when there is none or it is damaged.

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/disk_full.h"
 #include "base/error.h"
+#include "base/out_of_memory.h"
 #include "report/statistics.h"
 #include "tensor/device.h"
 #include "training/checkpoint.h"
@@ -53,13 +55,15 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       source_(make_episode_source(task_, config, policies_, pool_)) {
   sinks_.insert(sinks_.end(), hooks.sinks.begin(), hooks.sinks.end());
   tensor::set_learner_threads(static_cast<int>(config.learner_threads));
-  expect_memory();
+  plan_for_memory();
 }
 
-void Trainer::expect_memory() const {
+void Trainer::plan_for_memory() {
   const bool keeps_between = policies_.learning != nullptr && policies_.learning->reads_states();
-  const MemoryPlan plan = plan_memory(task_->spec(), config_, keeps_between, resident_mb());
-  if (const std::string line = check_memory(plan, config_); !line.empty()) {
+  const MemoryPlan plan =
+      fit_memory(plan_memory(task_->spec(), config_, keeps_between, resident_mb()), config_);
+  if (plan.spilled > 0.0) source_->spill_beyond(plan.replay - plan.running, run_);
+  if (const std::string line = memory_warning(plan); !line.empty()) {
     warn(line);
   } else if (config_.max_memory > 0.0) {
     warn(memory_text(plan));
@@ -71,6 +75,7 @@ void Trainer::prepare_new() {
 }
 
 void Trainer::start() {
+  run_id_ = read_run_id(run_);
   try {
     source_->start();
   } catch (const base::UserError& error) {
@@ -83,14 +88,38 @@ TrainResult Trainer::loop() {
   try {
     return go_on();
   } catch (const base::DiskFull& error) {
-    throw base::DiskFull(fmt::format(
-        "{}; training stopped at step {}; what it has learned up to its last checkpoint is whole, "
-        "with room it goes on with --resume {}",
-        error.what(), step(), run_.string()));
+    throw base::DiskFull(stopped_text(error.what(), "with room "));
   } catch (const base::UserError& error) {
-    if (!evaluation_owed_) save(false);  // else `last` is of this step already
+    if (!saves_where_it_stopped()) base::throw_user_error("{}", stopped_text(error.what(), ""));
     base::throw_user_error("{}; training stopped at step {}, which {} holds", error.what(), step(),
                            checkpoint_directory(run_, step()).string());
+  } catch (const fs::filesystem_error& error) {
+    const std::string text = fmt::format("{}: {}", error.path1().string(), error.code().message());
+    if (error.code() == std::errc::no_space_on_device) throw base::DiskFull(stopped_text(text, "with room "));
+    base::throw_user_error("{}", stopped_text(text, ""));
+  } catch (const std::exception& error) {
+    if (!base::is_out_of_memory(error)) throw;
+    throw base::OutOfMemory(stopped_text("out of memory", "with more, or a smaller max_memory, "));
+  }
+}
+
+std::string Trainer::stopped_text(const std::string& why, const char* condition) const {
+  return fmt::format(
+      "{}; training stopped at step {}; what it has learned up to its last checkpoint is whole, {}it goes on "
+      "with --resume {}",
+      why, step(), condition, run_.string());
+}
+
+// After an error that is not the training's; false when the disk is what refuses.
+bool Trainer::saves_where_it_stopped() {
+  if (evaluation_owed_) return true;  // `last` is of this step already
+  try {
+    save(false);
+    return true;
+  } catch (const base::UserError&) {
+    return false;
+  } catch (const fs::filesystem_error&) {
+    return false;
   }
 }
 
@@ -261,6 +290,7 @@ void Trainer::save(bool before_evaluation) {
   checkpoint.updates = learner_.updates();
   checkpoint.shards = shards_;
   checkpoint.shards_checksum = shards_checksum_;
+  checkpoint.run_id = run_id_;
   checkpoint.rollbacks = rollbacks_;
   checkpoint.best = best_;
   checkpoint.most_faithful = most_faithful_;

@@ -66,10 +66,12 @@ class Trainer {
   TrainProgress progress() const {
     return {source_->env_steps(), learner_.updates(), step(), source_->total(), seconds_since(started_)};
   }
+  std::string stopped_text(const std::string& why, const char* condition) const;
+  bool saves_where_it_stopped();
   void fit_reward_scale();
   void restore(const Recovered& found);
   void recall_metrics();
-  void expect_memory() const;  // throws UserError as check_memory
+  void plan_for_memory();  // throws UserError as fit_memory
   void warn(const std::string& line) const {
     if (hooks_.on_warning) hooks_.on_warning(line);
   }
@@ -106,6 +108,7 @@ class Trainer {
   int64_t shards_ = 0, updates_at_start_ = 0;
   std::string shards_checksum_;
   double seconds_before_ = 0.0;  // wall-clock of earlier processes of this run
+  std::string run_id_;
   std::string from_hash_;        // of the weights that the world model came from
   Incumbent best_;
   MostFaithful most_faithful_;

@@ -39,7 +39,11 @@ MemoryPlan plan_memory(const contract::EnvSpec& spec, const TrainConfig& config,
   MemoryPlan plan{.now = now};
   if (has_fixed_data(config)) return plan;
   const auto steps = static_cast<double>(std::min(config.replay_steps, config.env_steps));
-  plan.replay = steps * replay_bytes(spec, config, keep_between) / kMegabyte;
+  const double step = replay_bytes(spec, config, keep_between) / kMegabyte;
+  plan.replay = steps * step;
+  // Twice their rows: their room grows by doubling.
+  const auto in_progress = 2.0 * static_cast<double>(config.envs) * std::max(1, spec.episode_steps);
+  plan.running = std::min(plan.replay, in_progress * step);
   const auto waiting = static_cast<double>(
       std::min(config.env_steps, config.checkpoint_every + config.envs * std::max(1, spec.episode_steps)));
   plan.episodes = waiting * episode_bytes(spec) / kMegabyte;
@@ -47,24 +51,28 @@ MemoryPlan plan_memory(const contract::EnvSpec& spec, const TrainConfig& config,
 }
 
 std::string memory_text(const MemoryPlan& plan) {
+  const std::string spilled =
+      plan.spilled > 0.0 ? fmt::format(" and {:.0f} MB of it on the disk", plan.spilled) : "";
   return fmt::format(
-      "memory: {:.0f} MB at most: {:.0f} now, {:.0f} replay, {:.0f} episodes until they are written",
-      plan.total(), plan.now, plan.replay, plan.episodes);
+      "memory: {:.0f} MB at most: {:.0f} now, {:.0f} replay{}, {:.0f} episodes until they are written",
+      plan.total(), plan.now, plan.replay, spilled, plan.episodes);
 }
 
-std::string check_memory(const MemoryPlan& plan, const TrainConfig& config) {
-  if (config.max_memory > 0.0 && plan.total() > config.max_memory) {
-    const double room = config.max_memory - plan.now - plan.episodes;
-    const auto steps = static_cast<double>(std::min(config.replay_steps, config.env_steps));
-    const double fitting = plan.replay > 0.0 ? std::floor(steps * room / plan.replay) : 0.0;
-    const std::string advice =
-        fitting >= 1000.0 ? fmt::format("replay_steps={:.0f} would do", std::floor(fitting / 1000.0) * 1000.0)
-                          : fmt::format("at least max_memory={:.0f} is needed", std::ceil(plan.total()));
-    base::throw_user_error("max_memory={:g}: {}; {}", config.max_memory, memory_text(plan), advice);
-  }
+MemoryPlan fit_memory(MemoryPlan plan, const TrainConfig& config) {
+  if (config.max_memory <= 0.0 || plan.total() <= config.max_memory) return plan;
+  const double room = config.max_memory - plan.now - plan.episodes;
+  if (room < plan.running || plan.replay <= 0.0)
+    base::throw_user_error("max_memory={:g}: {}; at least max_memory={:.0f} is needed", config.max_memory,
+                           memory_text(plan), std::ceil(plan.now + plan.episodes + plan.running));
+  plan.spilled = plan.replay - room;
+  plan.replay = room;
+  return plan;
+}
+
+std::string memory_warning(const MemoryPlan& plan) {
   const double available = available_mb();
   if (available <= 0.0 || plan.replay + plan.episodes <= available) return "";
-  return fmt::format("{}; the machine has {:.0f} MB left: a smaller replay_steps keeps it from being ended",
+  return fmt::format("{}; the machine has {:.0f} MB left: with max_memory=MB a part of the replay is on the disk",
                      memory_text(plan), available);
 }
 

@@ -55,6 +55,21 @@ std::string read_config_text(const fs::path& path) {
   return text;
 }
 
+constexpr std::string_view kRunKey = "# \"run\": \"";
+constexpr size_t kRunDigits = 16;
+
+void write_config(const fs::path& run, const std::string& id, const std::string& content) {
+  std::string text = fmt::format("# \"{}\": \"{}\", of this file: whoever edits it removes this line\n",
+                                 base::kSealKey, base::kOpenSeal);
+  if (!id.empty()) text += fmt::format("{}{}\", which its other files name too\n", kRunKey, id);
+  text += content;
+  base::seal(text);
+  base::write_file_atomic(run / "config.toml", text);
+}
+
+// fields() refers to members of a config that may be changed.
+std::string config_text(TrainConfig config) { return base::dump_toml(fields(config), true); }
+
 std::string checkpoint_name(int64_t step) { return fmt::format("{:09}", step); }
 
 }  // namespace
@@ -75,18 +90,21 @@ bool is_run_directory(const fs::path& path) { return fs::is_regular_file(path / 
 void create_run_directory(const fs::path& run, const TrainConfig& config) {
   expect_free(run);
   fs::create_directories(run);
-  write_run_config(run, config);  // first: from here on the run can be resumed
-  fs::create_directories(run / "checkpoints");
-  fs::create_directories(run / "episodes");
+  const std::string text = config_text(config);
+  write_config(run, base::content_hash(text), text);  // first: from here on the run can be resumed
+  for (const char* folder : {"checkpoints", "episodes"}) fs::create_directory(run / folder);
+}
+
+std::string read_run_id(const fs::path& run) {
+  if (!is_run_directory(run)) return "";
+  const std::string text = base::read_file(run / "config.toml", base::kMostText);
+  const size_t at = text.find(kRunKey);
+  if (at == std::string::npos || (at > 0 && text[at - 1] != '\n')) return "";
+  return text.substr(at + kRunKey.size(), kRunDigits);
 }
 
 void write_run_config(const fs::path& run, const TrainConfig& config) {
-  TrainConfig copy = config;  // fields() refers to members of a config that may be changed
-  std::string text = fmt::format("# \"{}\": \"{}\", of this file: whoever edits it removes this line\n",
-                                 base::kSealKey, base::kOpenSeal) +
-                     base::dump_toml(fields(copy), true);
-  base::seal(text);
-  base::write_file_atomic(run / "config.toml", text);
+  write_config(run, read_run_id(run), config_text(config));
 }
 
 TrainConfig read_run_config(const fs::path& run) {

@@ -40,7 +40,13 @@ class RunTaken : public base::UserError {
 // there.
 void create_run_directory(const std::filesystem::path& run, const TrainConfig& config);
 
-// Replace config.toml, atomically.
+// What tells the files of a run from those of another one: 16 hex digits that follow from the configuration it began
+// with, so that they stay when the training is prolonged. "" of a run that is older, or when there is no config.toml.
+std::string read_run_id(const std::filesystem::path& run);
+// True when two files with these ids may be of one run: files that are older have none.
+inline bool is_same_run(std::string_view a, std::string_view b) { return a.empty() || b.empty() || a == b; }
+
+// Replace config.toml, atomically; the run's id stays.
 void write_run_config(const std::filesystem::path& run, const TrainConfig& config);
 
 // The resolved configuration of a run. Throws UserError when `run` is not a run directory, naming what is

@@ -42,6 +42,7 @@ void Trainer::restore(const Recovered& found) {
   best_ = checkpoint.best;
   most_faithful_ = checkpoint.most_faithful;
   link_holders(run_, best_, most_faithful_);
+  run_id_ = read_run_id(run_);
   shards_ = checkpoint.shards;
   shards_checksum_ = checkpoint.shards_checksum;
   rollbacks_ = checkpoint.rollbacks;

@@ -12,6 +12,7 @@
 #include "base/safetensors.h"
 #include "contract/episode_store.h"
 #include "training/checkpoint.h"
+#include "training/data/dataset_list.h"
 #include "training/heartbeat.h"
 #include "training/metrics.h"
 #include "training/recovery.h"
@@ -61,16 +62,37 @@ bool is_sealed(const fs::path& safetensors) {
   return base::SafeTensorsFile(safetensors).metadata().contains(base::kSealKey);
 }
 
+// The list of a dataset: its shards must be those in it.
+std::optional<DatasetList> look_at_list(Verifier& verifier, const fs::path& directory) {
+  std::optional<DatasetList> list;
+  const fs::path file = directory / "dataset.json";
+  if (!fs::exists(file)) return list;
+  verifier.look(file, [&] {
+    list = load_dataset_list(directory);
+    return true;
+  });
+  if (!list) return list;
+  for (const auto& [name, checksum] : *list)
+    if (!fs::exists(directory / name)) verifier.add(directory / name, FileState::kDamaged, "it is missing");
+  return list;
+}
+
 // Every shard of `directory`, and whether one is missing between them.
 void look_at_shards(Verifier& verifier, const fs::path& directory) {
   if (!fs::is_directory(directory)) return;
+  const std::optional<DatasetList> list = look_at_list(verifier, directory);
   int64_t number = 0;
   for (const fs::path& path : contract::episode_shards(directory)) {
-    for (; path.filename() > shard_path("", number).filename(); ++number)
+    for (; !list && path.filename() > shard_path("", number).filename(); ++number)
       verifier.add(directory / shard_path("", number).filename(), FileState::kDamaged, "it is missing");
+    if (list && !list->contains(path.filename().string())) {
+      verifier.add(path, FileState::kNotChecked, "dataset.json does not name it");
+      continue;
+    }
     verifier.look(path, [&] {
+      if (list) check_listed(*list, path);
       contract::load_episodes(path);
-      return is_sealed(path);
+      return list || is_sealed(path);
     });
     ++number;
   }
@@ -201,6 +223,24 @@ void say_what_resumes(Verification& out, const fs::path& run) {
   }
 }
 
+// A config.toml that no checkpoint names is that of another run.
+void look_at_config(Verifier& verifier, const fs::path& run, const std::vector<std::string>& names) {
+  verifier.look(run / "config.toml", [&] {
+    const std::string text = base::read_file(run / "config.toml");
+    read_run_config(run);
+    const std::string id = read_run_id(run);
+    std::vector<std::string> others;
+    for (const std::string& name : names) {
+      const std::string own = read_checkpoint_run_id(run, name);
+      if (is_same_run(own, id)) return base::check_seal(text, (run / "config.toml").string());
+      others.push_back(own);
+    }
+    if (!others.empty())
+      base::throw_user_error("damaged: it is of run {}, and every checkpoint of run {}", id, others.back());
+    return base::check_seal(text, (run / "config.toml").string());
+  });
+}
+
 // Directories of checkpoints, those too whose state.json is gone.
 std::vector<std::string> checkpoint_directories(const fs::path& run) {
   std::vector<std::string> names;
@@ -214,18 +254,14 @@ std::vector<std::string> checkpoint_directories(const fs::path& run) {
 
 void look_at_run(Verifier& verifier) {
   const fs::path& run = verifier.root();
-  verifier.look(run / "config.toml", [&] {
-    const std::string text = base::read_file(run / "config.toml");
-    read_run_config(run);
-    return base::check_seal(text, (run / "config.toml").string());
-  });
+  const std::vector<std::string> names = checkpoint_directories(run);
+  look_at_config(verifier, run, names);
   look_at_metrics(verifier, run);
   if (fs::exists(run / "heartbeat.json"))
     verifier.look(run / "heartbeat.json", [&] {
       read_heartbeat(run);
       return true;
     });
-  const std::vector<std::string> names = checkpoint_directories(run);
   for (const std::string& name : names) look_at_checkpoint(verifier, run / "checkpoints" / name);
   look_at_links(verifier, run);
   look_at_shards(verifier, run / "episodes");

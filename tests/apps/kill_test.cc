@@ -83,9 +83,10 @@ void expect_same_end(ReverieProcess& process,
   expect_whole();
 }
 
-TEST(Kill, TenKillsEndInTheSameBits) {
+TEST(Kill, TenKillsOfATrainingThatPlansEndInTheSameBits) {
   ReverieProcess process;
-  expect_same_end(process, training, wanted_kills(10), 40);
+  const auto planned = [](const std::string& out) { return joined(training(out), {"planned_share=1"}); };
+  expect_same_end(process, planned, wanted_kills(10), 40);
 }
 
 TEST(Kill, EightEnvironmentsEndInTheSameBits) {

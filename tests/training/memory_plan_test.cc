@@ -39,19 +39,30 @@ TEST(MemoryPlan, IsWhatAFullReplayTakes) {
   EXPECT_LE(planned, 1.2 * taken);
 }
 
-TEST(MemoryPlan, AboveTheLimitItNamesAReplayThatFits) {
+TEST(MemoryPlan, AboveTheLimitTheReplayGoesToTheDisk) {
   const auto task = sim::Task::load("dmc/walker-walk");
   TrainConfig config = long_config();
   const MemoryPlan plan = plan_memory(task->spec(), config, false, 300.0);
   config.max_memory = plan.total() + 1.0;
-  EXPECT_EQ(error_of([&] { check_memory(plan, config); }), "");
+  EXPECT_EQ(fit_memory(plan, config).spilled, 0.0);
   config.max_memory = 300.0 + plan.episodes + plan.replay / 2.0;
-  const std::string error = error_of([&] { check_memory(plan, config); });
-  EXPECT_THAT(error, HasSubstr("replay_steps="));
-  config.replay_steps = std::stoll(error.substr(error.find("replay_steps=") + 13));
-  EXPECT_EQ(error_of([&] { check_memory(plan_memory(task->spec(), config, false, 300.0), config); }), "");
+  const MemoryPlan fitting = fit_memory(plan, config);
+  EXPECT_DOUBLE_EQ(fitting.total(), config.max_memory);
+  EXPECT_DOUBLE_EQ(fitting.spilled, plan.replay / 2.0);
+  EXPECT_THAT(memory_text(fitting), HasSubstr("of it on the disk"));
+}
+
+// Episodes in progress and those that wait for a checkpoint stay in memory.
+TEST(MemoryPlan, BelowWhatMustStayItNamesALimitThatWouldDo) {
+  const auto task = sim::Task::load("dmc/walker-walk");
+  TrainConfig config = long_config();
   config.max_memory = 10.0;
-  EXPECT_THAT(error_of([&] { check_memory(plan, config); }), HasSubstr("is needed"));
+  const MemoryPlan plan = plan_memory(task->spec(), config, false, 300.0);
+  const std::string error = error_of([&] { fit_memory(plan, config); });
+  EXPECT_THAT(error, HasSubstr("is needed"));
+  const std::string number = "at least max_memory=";
+  config.max_memory = std::stod(error.substr(error.find(number) + number.size()));
+  EXPECT_GT(fit_memory(plan, config).spilled, 0.0);
 }
 
 }  // namespace

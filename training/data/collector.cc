@@ -21,15 +21,17 @@ void Collector::start() {
   for (int i = 0; i < envs_.size(); ++i) replay_.add(i, envs_.running(i));
 }
 
-void Collector::resume(const std::vector<contract::Episode>& finished,
-                       const std::vector<contract::Episode>& running) {
-  if (running.size() != static_cast<size_t>(envs_.size())) {
-    base::throw_user_error("checkpoint: {} running episodes, expected {} (envs)", running.size(),
-                           envs_.size());
-  }
+void Collector::refill(const std::vector<contract::Episode>& finished) {
   for (const contract::Episode& episode : finished) {
     divergence_.add(episode);
     if (!episode.diverged) replay_.add(0, episode);
+  }
+}
+
+void Collector::resume(const std::vector<contract::Episode>& running) {
+  if (running.size() != static_cast<size_t>(envs_.size())) {
+    base::throw_user_error("checkpoint: {} running episodes, expected {} (envs)", running.size(),
+                           envs_.size());
   }
   for (int i = 0; i < envs_.size(); ++i) {
     envs_.resume(i, running[i]);

@@ -26,9 +26,10 @@ class Collector {
 
   void start();  // first episode of every environment
 
-  // Go on from stored episodes: they refill the replay buffer; `running` has one an environment, in order.
-  // Throws UserError when their number is wrong.
-  void resume(const std::vector<contract::Episode>& finished, const std::vector<contract::Episode>& running);
+  // Before resume(): stored episodes, in the order in which they ended, refill the replay buffer.
+  void refill(const std::vector<contract::Episode>& finished);
+  // Go on from `running`, one an environment, in order. Throws UserError when their number is wrong.
+  void resume(const std::vector<contract::Episode>& running);
 
   // `policy` acts from the next step() on, anew in every environment; nothing changes when it does already.
   void act_by(contract::Policy& policy);

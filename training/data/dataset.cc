@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/checksum.h"
 #include "base/disk_full.h"
 #include "base/error.h"
 #include "base/thread_pool.h"
@@ -20,6 +21,7 @@
 #include "sim/task/task.h"
 #include "sim/vector_env.h"
 #include "sim/vector_env_rows.h"
+#include "training/data/dataset_list.h"
 #include "training/run.h"
 #include "training/run_directory.h"
 
@@ -134,9 +136,11 @@ class ShardWriter {
     if (steps_ >= kShardSteps) begin_shard();
   }
 
+  // The last shard, and the list of all.
   void flush() {
     begin_shard();
     finish_writing();
+    if (!written_.empty()) save_dataset_list(directory_, written_);
   }
 
   const std::vector<double>& returns() const { return returns_; }
@@ -152,16 +156,18 @@ class ShardWriter {
     const fs::path path = directory_ / fmt::format("shard-{:06}.safetensors", shards_++);
     writing_ = std::async(std::launch::async, [path, shard = std::exchange(shard_, {})] {
       contract::save_episodes(path, shard);
+      return std::pair(path.filename().string(), base::file_checksum(path));
     });
   }
 
   void finish_writing() {
-    if (writing_.valid()) writing_.get();
+    if (writing_.valid()) written_.insert(writing_.get());
   }
 
   fs::path directory_;
   std::vector<contract::Episode> shard_;
-  std::future<void> writing_;
+  std::future<std::pair<std::string, std::string>> writing_;  // its name and checksum
+  DatasetList written_;
   int64_t shards_ = 0, steps_ = 0, control_steps_ = 0;
   std::vector<double> returns_;  // of every episode
   contract::Divergence divergence_;

@@ -22,6 +22,9 @@ class LiveSource final : public EpisodeSource {
         collector_(task, config, pool, replay_, *policies.random) {}
 
   void start() override { collector_.start(); }
+  void spill_beyond(double megabytes, const std::filesystem::path& folder) override {
+    replay_.spill_beyond(static_cast<int64_t>(megabytes * 1024.0 * 1024.0), folder);
+  }
   void resume(const std::filesystem::path& run, const Checkpoint& checkpoint) override;
   void save(Checkpoint& checkpoint) const override;
   Round advance() override;
@@ -54,8 +57,9 @@ void LiveSource::resume(const std::filesystem::path& run, const Checkpoint& chec
     base::throw_user_error("{}: its checkpoint is of a run that learns from a dataset; start a new run",
                            run.string());
   }
-  collector_.resume(contract::load_episode_directory(run / "episodes", checkpoint.shards),
-                    checkpoint.running);
+  for (int64_t shard = 0; shard < checkpoint.shards; ++shard)
+    collector_.refill(contract::load_episodes(shard_path(run, shard)));
+  collector_.resume(checkpoint.running);
   env_steps_ = resumed_at_ = checkpoint.env_steps;
 }
 

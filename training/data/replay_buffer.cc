@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "base/error.h"
 
@@ -15,6 +16,10 @@ void append_row(std::vector<float>& to, std::span<const float> row, int64_t widt
     throw std::logic_error(fmt::format("replay: {} of {} numbers, expected {}", what, row.size(), width));
   }
   to.insert(to.end(), row.begin(), row.end());
+}
+
+int64_t memory_of(const std::vector<float>& rows, const std::vector<float>& between) {
+  return static_cast<int64_t>((rows.capacity() + between.capacity()) * sizeof(float));
 }
 
 }  // namespace
@@ -43,6 +48,7 @@ void ReplayBuffer::begin(int stream, uint64_t index, std::span<const float> firs
     throw std::logic_error(fmt::format("replay: episode {} is already held", index));
   Stored& episode = *episodes_.emplace(episodes_.begin() + static_cast<std::ptrdiff_t>(at));
   episode.index = index;
+  unspilled_ = std::min(unspilled_, at);
   append_row(episode.rows, first_observation, row_width_, "observation");
   streams_[stream].index = index;
   indexed_ = std::min(indexed_, at);
@@ -54,13 +60,28 @@ size_t ReplayBuffer::position(uint64_t index) const {
                              episodes_.begin());
 }
 
-std::span<const float> ReplayBuffer::row(const Stored& episode, int64_t decision) const {
-  const int64_t stride = action_dim_ + 1 + row_width_;
-  return {episode.rows.data() + decision * stride, static_cast<size_t>(row_width_)};
+// Of an episode on the disk only what is asked for is read.
+ReplayBuffer::View ReplayBuffer::view(const Stored& episode, int64_t first, int64_t last, Room& room) const {
+  if (!episode.spilled) return {episode.rows.data(), episode.between.data(), 0};
+  const auto stride = static_cast<uint64_t>(action_dim_ + 1 + row_width_);
+  const auto inside = static_cast<uint64_t>(keeps_between_ ? (action_repeat_ - 1) * row_width_ : 0);
+  const auto from = static_cast<uint64_t>(first), count = static_cast<uint64_t>(last - first);
+  const size_t rows = count * stride + static_cast<uint64_t>(row_width_), between = count * inside;
+  room.resize(rows + between);
+  const std::span<float> numbers(room);
+  const Spilled& there = *episode.spilled;
+  file_->read(there.offset + from * stride * sizeof(float), numbers.first(rows));
+  file_->read(there.offset + (there.rows + from * inside) * sizeof(float), numbers.subspan(rows));
+  return {room.data(), room.data() + rows, first};
 }
 
-std::span<const float> ReplayBuffer::row_between(const Stored& episode, int64_t decision, int64_t k) const {
-  return {episode.between.data() + (decision * (action_repeat_ - 1) + k) * row_width_,
+std::span<const float> ReplayBuffer::row(const View& view, int64_t decision) const {
+  const int64_t stride = action_dim_ + 1 + row_width_;
+  return {view.rows + (decision - view.first) * stride, static_cast<size_t>(row_width_)};
+}
+
+std::span<const float> ReplayBuffer::row_between(const View& view, int64_t decision, int64_t k) const {
+  return {view.between + ((decision - view.first) * (action_repeat_ - 1) + k) * row_width_,
           static_cast<size_t>(row_width_)};
 }
 
@@ -75,6 +96,13 @@ void ReplayBuffer::forget(size_t at) {
   forget_rewards(episodes_[at]);
   decisions_ -= episodes_[at].decisions;
   steps_ -= episodes_[at].steps;
+  if (const std::optional<Spilled>& there = episodes_[at].spilled) {
+    file_->forget(there->offset, there->bytes());
+    spilled_bytes_ -= static_cast<int64_t>(there->bytes());
+  } else if (episodes_[at].ended) {
+    finished_bytes_ -= memory_of(episodes_[at].rows, episodes_[at].between);
+  }
+  if (at < unspilled_) --unspilled_;
   episodes_.erase(episodes_.begin() + static_cast<std::ptrdiff_t>(at));
   // The starts of what lies behind the oldest episode stay right when it goes: they count from it.
   if (at == 0 && indexed_ > 0) {
@@ -117,8 +145,11 @@ void ReplayBuffer::append(int stream, std::span<const float> action, float rewar
     episode.rows.shrink_to_fit();
     episode.between.shrink_to_fit();
     streams_.erase(stream);
+    finished_bytes_ += memory_of(episode.rows, episode.between);
+    unspilled_ = std::min(unspilled_, at);
   }
   evict();
+  spill();
 }
 
 void ReplayBuffer::discard(int stream) {
@@ -167,9 +198,30 @@ void ReplayBuffer::forget_before(uint64_t index) {
 int64_t ReplayBuffer::bytes() const {
   int64_t all = 0;
   for (const Stored& episode : episodes_)
-    all += static_cast<int64_t>(sizeof(Stored) +
-                                (episode.rows.capacity() + episode.between.capacity()) * sizeof(float));
+    all += static_cast<int64_t>(sizeof(Stored)) + memory_of(episode.rows, episode.between);
   return all;
+}
+
+void ReplayBuffer::spill_beyond(int64_t bytes, std::filesystem::path folder) {
+  memory_ = std::max<int64_t>(bytes, 0);
+  folder_ = std::move(folder);
+  spill();
+}
+
+// The oldest first. One that is still running stays, and its turn comes when it has ended.
+void ReplayBuffer::spill() {
+  for (; finished_bytes_ > memory_ && unspilled_ < episodes_.size(); ++unspilled_) {
+    Stored& episode = episodes_[unspilled_];
+    if (!episode.ended || episode.spilled) continue;
+    if (!file_) file_ = std::make_unique<base::SpillFile>(folder_);
+    const uint64_t offset = file_->append(episode.rows);
+    file_->append(episode.between);
+    finished_bytes_ -= memory_of(episode.rows, episode.between);
+    episode.spilled = Spilled{offset, episode.rows.size(), episode.between.size()};
+    spilled_bytes_ += static_cast<int64_t>(episode.spilled->bytes());
+    episode.rows = {};
+    episode.between = {};
+  }
 }
 
 ReplayBuffer::Stream& ReplayBuffer::stream_of(int stream) {
@@ -181,8 +233,10 @@ ReplayBuffer::Stream& ReplayBuffer::stream_of(int stream) {
 
 void ReplayBuffer::forget_rewards(const Stored& episode) {
   double sum = 0.0;
+  Room room;
+  const View rows = view(episode, room);
   for (int64_t t = 0; t < episode.decisions; ++t) {
-    const float reward = row(episode, t).data()[row_width_ + action_dim_];
+    const float reward = row(rows, t).data()[row_width_ + action_dim_];
     sum = discount_ * sum + reward;
     rewards_.remove(reward, sum);
   }
@@ -214,20 +268,23 @@ void ReplayBuffer::sample(int64_t horizon, int64_t batch, contract::Rng& rng, Se
   out.mask.resize(size(horizon, 1));
   out.repeat = keeps_between_ ? action_repeat_ : 0;
   out.between.resize(keeps_between_ ? size(horizon * (action_repeat_ - 1), row_width_) : 0);
+  Room room;
   for (int64_t b = 0; b < batch; ++b) {
     const int64_t decision = rng.below(decisions_);
     const int64_t wanted = episodes_.front().first + decision;
     const Stored& episode = *(std::ranges::upper_bound(episodes_, wanted, {}, &Stored::first) - 1);
-    copy_sequence(episode, wanted - episode.first, b, out);
-    if (keeps_between_) copy_between(episode, wanted - episode.first, b, out);
+    const int64_t start = wanted - episode.first;
+    const View rows = view(episode, start, std::min(start + horizon, episode.decisions), room);
+    copy_sequence(episode, rows, start, b, out);
+    if (keeps_between_) copy_between(episode, rows, start, b, out);
   }
 }
 
-void ReplayBuffer::copy_sequence(const Stored& episode, int64_t start, int64_t column,
+void ReplayBuffer::copy_sequence(const Stored& episode, const View& view, int64_t start, int64_t column,
                                  SequenceBatch& out) const {
   const int64_t last = episode.decisions;
   for (int64_t h = 0; h <= out.horizon; ++h) {
-    std::ranges::copy(row(episode, std::min(start + h, last)),
+    std::ranges::copy(row(view, std::min(start + h, last)),
                       out.observations.begin() + (h * out.batch + column) * row_width_);
   }
   for (int64_t h = 0; h < out.horizon; ++h) {
@@ -236,7 +293,7 @@ void ReplayBuffer::copy_sequence(const Stored& episode, int64_t start, int64_t c
     const bool taken = t < last;
     const auto action = out.actions.begin() + cell * action_dim_;
     if (taken) {
-      const float* decision = row(episode, t).data() + row_width_;
+      const float* decision = row(view, t).data() + row_width_;
       std::copy_n(decision, action_dim_, action);
       out.rewards[cell] = decision[action_dim_];
     } else {
@@ -248,13 +305,13 @@ void ReplayBuffer::copy_sequence(const Stored& episode, int64_t start, int64_t c
   }
 }
 
-void ReplayBuffer::copy_between(const Stored& episode, int64_t start, int64_t column,
+void ReplayBuffer::copy_between(const Stored& episode, const View& view, int64_t start, int64_t column,
                                 SequenceBatch& out) const {
   const int64_t last = episode.decisions, inside = action_repeat_ - 1;
   for (int64_t h = 0; h < out.horizon; ++h) {
     for (int64_t k = 0; k < inside; ++k) {
       const bool taken = start + h < last;
-      std::ranges::copy(taken ? row_between(episode, start + h, k) : row(episode, last),
+      std::ranges::copy(taken ? row_between(view, start + h, k) : row(view, last),
                         out.between.begin() + ((h * inside + k) * out.batch + column) * row_width_);
     }
   }
@@ -269,12 +326,14 @@ void ReplayBuffer::sample_transitions(policies::RowStatistics& out) const {
   for (const Stored& episode : episodes_) total += made(episode);
   const int64_t count = std::min(total, kSampled);
   int64_t taken = 0, before = 0;  // control steps before `episode`
+  Room room;
   for (const Stored& episode : episodes_) {
+    const View rows = view(episode, room);
     for (; taken < count && taken * total / count < before + made(episode); ++taken) {
       const int64_t step = taken * total / count - before, t = step / action_repeat_,
                     k = step % action_repeat_;
-      const auto from = k == 0 ? row(episode, t) : row_between(episode, t, k - 1);
-      const auto to = k + 1 == action_repeat_ ? row(episode, t + 1) : row_between(episode, t, k);
+      const auto from = k == 0 ? row(rows, t) : row_between(rows, t, k - 1);
+      const auto to = k + 1 == action_repeat_ ? row(rows, t + 1) : row_between(rows, t, k);
       out.sample.insert(out.sample.end(), from.begin(), from.end());
       out.sample_next.insert(out.sample_next.end(), to.begin(), to.end());
     }
@@ -290,10 +349,12 @@ policies::RowStatistics ReplayBuffer::row_statistics() const {
   out.low.assign(width, decisions_ > 0 ? std::numeric_limits<float>::max() : 0.0F);
   out.high.assign(width, decisions_ > 0 ? std::numeric_limits<float>::lowest() : 0.0F);
   // f(entry of the row, the number, the same entry behind the decision)
+  Room room;
   const auto each = [&](const auto& f) {
     for (const Stored& episode : episodes_) {
+      const View rows = view(episode, room);
       for (int64_t t = 0; t < episode.decisions; ++t) {
-        const std::span<const float> values = row(episode, t), next = row(episode, t + 1);
+        const std::span<const float> values = row(rows, t), next = row(rows, t + 1);
         for (size_t k = 0; k < width; ++k) f(k, values[k], next[k]);
       }
     }

@@ -5,10 +5,15 @@
 
 #include <cstdint>
 #include <deque>
+#include <filesystem>
+#include <limits>
 #include <map>
+#include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "base/spill_file.h"
 #include "contract/env_spec.h"
 #include "contract/episode.h"
 #include "contract/rng.h"
@@ -68,7 +73,13 @@ class ReplayBuffer {
   // Forget all episodes of a lower index, running ones too.
   void forget_before(uint64_t index);
 
+  // From now on finished episodes take at most `bytes` of memory: the rows of the oldest ones move to a nameless file in
+  // `folder` and are read from there. What is sampled stays the same. append() and sample() then throw UserError, or
+  // base::DiskFull, when the disk refuses.
+  void spill_beyond(int64_t bytes, std::filesystem::path folder);
+
   int64_t bytes() const;                            // memory of the episodes held
+  int64_t spilled_bytes() const { return spilled_bytes_; }  // of those held, on the disk
   int64_t decisions() const { return decisions_; }  // complete decisions held: the valid starts
   int64_t steps() const { return steps_; }          // control steps held
   int64_t episodes() const { return static_cast<int64_t>(episodes_.size()); }
@@ -86,6 +97,12 @@ class ReplayBuffer {
   policies::RowStatistics row_statistics() const;
 
  private:
+  // Where the numbers of an episode lie in the file: `rows` of them, then `between`.
+  struct Spilled {
+    uint64_t offset = 0;
+    size_t rows = 0, between = 0;
+    uint64_t bytes() const { return (rows + between) * sizeof(float); }
+  };
   // One episode, folded into D complete decisions. Small: there may be as many episodes as control steps.
   struct Stored {
     uint64_t index = 0;
@@ -97,6 +114,7 @@ class ReplayBuffer {
     mutable int64_t first =
         0;  // its first decision in the enumeration of all, where that is known (indexed_)
     bool terminated = false, ended = false;
+    std::optional<Spilled> spilled;  // then rows and between are there, and empty here
   };
   // What runs in a stream: an episode and the decision that is being folded.
   struct Stream {
@@ -107,10 +125,20 @@ class ReplayBuffer {
     double sum = 0.0;  // of the episode's rewards, discounted backwards from the last decision
   };
 
+  // Rows 0 .. D of an episode, or some of them, in memory; laid out as in Stored. Valid until `Room` is used again.
+  struct View {
+    const float* rows = nullptr;
+    const float* between = nullptr;
+    int64_t first = 0;  // the decision that both begin with
+  };
+  using Room = std::vector<float>;  // where rows of the file are read to
+
   size_t position(uint64_t index) const;  // of the first episode whose index is not below, in episodes_
   Stream& stream_of(int stream);
-  std::span<const float> row(const Stored& episode, int64_t decision) const;  // [O+F], of 0 .. D
-  std::span<const float> row_between(const Stored& episode, int64_t decision,
+  View view(const Stored& episode, int64_t first, int64_t last, Room& room) const;  // rows first .. last of 0 .. D
+  View view(const Stored& episode, Room& room) const { return view(episode, 0, episode.decisions, room); }
+  std::span<const float> row(const View& view, int64_t decision) const;  // [O+F], of 0 .. D
+  std::span<const float> row_between(const View& view, int64_t decision,
                                      int64_t k) const;  // [O+F], of 0 .. R-2
   void keep_between(Stored& episode, const Stream& fold, std::span<const float> next, bool complete) const;
   void sample_transitions(policies::RowStatistics& out) const;
@@ -120,9 +148,12 @@ class ReplayBuffer {
   void append_from(int stream, int64_t from, const contract::Episode& episode, bool closes);
   void forget_rewards(const Stored& episode);
   void evict();
+  void spill();
   void index_starts() const;
-  void copy_sequence(const Stored& episode, int64_t start, int64_t column, SequenceBatch& out) const;
-  void copy_between(const Stored& episode, int64_t start, int64_t column, SequenceBatch& out) const;
+  void copy_sequence(const Stored& episode, const View& view, int64_t start, int64_t column,
+                     SequenceBatch& out) const;
+  void copy_between(const Stored& episode, const View& view, int64_t start, int64_t column,
+                    SequenceBatch& out) const;
 
   contract::EnvSpec spec_;
   int64_t row_width_, action_dim_, action_repeat_, capacity_steps_;
@@ -133,6 +164,12 @@ class ReplayBuffer {
   std::map<int, Stream> streams_;  // running episodes
   int64_t decisions_ = 0, steps_ = 0;
   RewardSizes rewards_;
+
+  int64_t memory_ = std::numeric_limits<int64_t>::max();  // bytes for finished episodes
+  std::filesystem::path folder_;
+  std::unique_ptr<base::SpillFile> file_;  // once something had no room
+  int64_t finished_bytes_ = 0, spilled_bytes_ = 0;
+  size_t unspilled_ = 0;  // finished episodes before this position are in the file
 
   // Stored::first of so many episodes is right. New rows come to the last episodes, so few are counted again.
   mutable size_t indexed_ = 0;

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "contract/rng.h"
+#include "training/data/dataset_list.h"
 
 namespace fs = std::filesystem;
 
@@ -40,7 +42,11 @@ ShardWindow::~ShardWindow() {
 void ShardWindow::scan(std::string_view data) {
   contract::Divergence divergence;
   std::string hashes;
+  std::map<fs::path, DatasetList> lists;
   for (const fs::path& path : shards_of(data)) {
+    const fs::path directory = path.parent_path();
+    if (!lists.contains(directory)) lists[directory] = load_dataset_list(directory).value_or(DatasetList());
+    check_listed(lists[directory], path);
     shards_.push_back(examine(path, divergence));
     hashes += shards_.back().hash;
   }

@@ -33,7 +33,7 @@ std::vector<contract::Episode> collect(const TrainConfig& config, int decisions,
   if (from.empty()) {
     collector.start();
   } else {
-    collector.resume({}, from);
+    collector.resume(from);
   }
   for (int i = 0; i < decisions; ++i) collector.step();
   return collector.running();

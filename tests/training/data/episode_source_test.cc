@@ -101,6 +101,30 @@ TEST_F(EpisodeSourceTest, AnEnvironmentCountsControlStepsAndOwesUpdates) {
   EXPECT_EQ(source.step(), 32);
 }
 
+// Collected, and rebuilt from the episodes of a run.
+TEST_F(EpisodeSourceTest, AReplayOnTheDiskSamplesWhatOneInMemorySamples) {
+  TrainConfig config = live_config();
+  config.env_steps = config.random_steps = 4200;  // two episodes of each environment, and the begin of a third
+  Setting memory(config), disk(config), again(config);
+  disk.source->spill_beyond(0.0, directory_.path());
+  again.source->spill_beyond(0.01, directory_.path());
+  for (Setting* setting : {&memory, &disk}) {
+    setting->source->start();
+    while (setting->source->step() < setting->source->total()) setting->source->advance();
+  }
+  EXPECT_GT(disk.source->replay().spilled_bytes(), 50000);
+  EXPECT_EQ(rows_of(disk.source->replay()), rows_of(memory.source->replay()));
+
+  Checkpoint checkpoint;
+  memory.source->save(checkpoint);
+  for (const contract::Episode& episode : memory.source->take_finished())
+    save_shard(run(), checkpoint.shards++, {episode});
+  EXPECT_GE(checkpoint.shards, 4);
+  again.source->resume(run(), checkpoint);
+  EXPECT_GT(again.source->replay().spilled_bytes(), 50000);
+  EXPECT_EQ(rows_of(again.source->replay()), rows_of(memory.source->replay()));
+}
+
 TEST_F(EpisodeSourceTest, ADatasetCountsUpdatesAndOwesOneARound) {
   Setting setting(fixed_config());
   EpisodeSource& source = *setting.source;
