@@ -65,7 +65,8 @@ TEST(Heartbeat, TheFileSaysWhatIsDoneAndHowFarItIs) {
     beat.reach(10, 1);
     beat.enter("update");
     beat.reach(40, 3);
-    ASSERT_TRUE(comes([&] { return read_heartbeat(run.path()).step == 40; }));
+    const auto file = run.path() / "heartbeat.json";
+    ASSERT_TRUE(comes([&] { return std::filesystem::exists(file) && read_heartbeat(run.path()).step == 40; }));
     const Beat seen = read_heartbeat(run.path());
     EXPECT_EQ(seen.phase, "update");
     EXPECT_EQ(seen.total, 100);

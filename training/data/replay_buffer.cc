@@ -219,8 +219,8 @@ void ReplayBuffer::spill() {
     finished_bytes_ -= memory_of(episode.rows, episode.between);
     episode.spilled = Spilled{offset, episode.rows.size(), episode.between.size()};
     spilled_bytes_ += static_cast<int64_t>(episode.spilled->bytes());
-    episode.rows = {};
-    episode.between = {};
+    episode.rows = std::vector<float>();  // with its room, which {} would keep
+    episode.between = std::vector<float>();
   }
 }
 
