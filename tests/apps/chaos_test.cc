@@ -132,6 +132,29 @@ TEST_F(Chaos, ADiskThatRefusesIsSaidInOneLine) {
   }
 }
 
+// A run in an archive that may only be read.
+TEST_F(Chaos, AnEvaluationTellsWhatItFoundWhereItCannotWrite) {
+  const std::vector<std::string> words = {"LD_PRELOAD=" REVERIE_FAULT_LIBRARY,
+                                          "REVERIE_FAULT=read-only",
+                                          "REVERIE_FAULT_AT=0",
+                                          "REVERIE_FAULT_FOLDER=" + (process.folder() / "whole").string(),
+                                          REVERIE_BINARY,
+                                          "evaluate",
+                                          "whole",
+                                          "--quick",
+                                          "--sections",
+                                          "returns",
+                                          "-q"};
+  const Outcome outcome = process.run("/usr/bin/env", words);
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(lines(outcome.err), 1) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("--out DIR puts it elsewhere"));
+  EXPECT_THAT(outcome.out, HasSubstr("simulated return"));
+  const Outcome elsewhere = process.run("/usr/bin/env", joined(words, {"--out", "report"}));
+  EXPECT_EQ(elsewhere.status, 0) << elsewhere.err;
+  EXPECT_TRUE(fs::exists(process.folder() / "report/report.json"));
+}
+
 TEST_F(Chaos, ADirectoryThatVanishesIsNotBegunAnew) {
   for (int i = 0; i < wanted(3); ++i) {
     const int64_t at = 4 + rng.below(90);
