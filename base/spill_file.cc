@@ -26,8 +26,7 @@ int open_nameless(const std::filesystem::path& folder) {
 
 }  // namespace
 
-SpillFile::SpillFile(std::filesystem::path folder)
-    : folder_(std::move(folder)), fd_(open_nameless(folder_)) {
+SpillFile::SpillFile(std::filesystem::path folder) : folder_(std::move(folder)), fd_(open_nameless(folder_)) {
   if (fd_ < 0) throw_disk_error(folder_.string(), kWhat, errno);
 }
 
@@ -49,7 +48,8 @@ void SpillFile::read(uint64_t offset, std::span<float> numbers) const {
   for (std::span<std::byte> bytes = std::as_writable_bytes(numbers); !bytes.empty();) {
     const ssize_t n = ::pread(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) throw_disk_error(folder_.string(), "read numbers back that had no room in memory", n < 0 ? errno : EIO);
+    if (n <= 0)
+      throw_disk_error(folder_.string(), "read numbers back that had no room in memory", n < 0 ? errno : EIO);
     offset += static_cast<uint64_t>(n);
     bytes = bytes.subspan(static_cast<size_t>(n));
   }

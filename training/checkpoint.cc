@@ -215,8 +215,8 @@ Checkpoint load_state(const fs::path& run, std::string_view name) {
   if (!checkpoint.files.empty() && is_step_name(name) && own != name)
     base::throw_user_error("{}: damaged: it is that of checkpoint {}", path.string(), own);
   if (const std::string id = read_run_id(run); !is_same_run(checkpoint.run_id, id))
-    base::throw_user_error("{}: damaged: it is of run {}, and config.toml of run {}", path.string(), checkpoint.run_id,
-                           id);
+    base::throw_user_error("{}: damaged: it is of run {}, and config.toml of run {}", path.string(),
+                           checkpoint.run_id, id);
   return checkpoint;
 }
 

@@ -127,7 +127,8 @@ std::vector<base::Field> loop_fields(TrainConfig& c) {
       {"keep_checkpoints", &c.keep_checkpoints,
        "how many of the newest checkpoints stay, beside best and most_faithful; 0: all", at_least(0)},
       {"max_memory", &c.max_memory,
-       "MB that the training may take: what the replay has no room for goes to the disk, and it does not start "
+       "MB that the training may take: what the replay has no room for goes to the disk, and it does not "
+       "start "
        "when that is not enough; 0: no limit",
        at_least(0)},
       {"log_every", &c.log_every, "control steps (with data: updates) between lines of metrics.jsonl",

@@ -33,7 +33,8 @@ Heartbeat::Heartbeat(fs::path run, int64_t total, std::function<void(const std::
                      double seconds, double stalled)
     : run_(std::move(run)),
       run_id_(read_run_id(run_)),
-      total_(total), on_warning_(std::move(on_warning)),
+      total_(total),
+      on_warning_(std::move(on_warning)),
       seconds_(seconds),
       stalled_(stalled),
       thread_([this] { work(); }) {}
@@ -80,7 +81,8 @@ void Heartbeat::work() {
 // Nobody waits much longer than seconds_ unless the whole process stood still. What the training has set in the meantime
 // stays.
 void Heartbeat::leave_out(Clock::time_point before, Clock::time_point now) {
-  const auto late = now - before - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds_));
+  const auto late =
+      now - before - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds_));
   if (late < std::chrono::seconds(1)) return;
   for (std::atomic<Clock::time_point>* const time : {&entered_, &stepped_, &first_at_}) {
     Clock::time_point was = *time;

@@ -109,7 +109,7 @@ class Trainer {
   std::string shards_checksum_;
   double seconds_before_ = 0.0;  // wall-clock of earlier processes of this run
   std::string run_id_;
-  std::string from_hash_;        // of the weights that the world model came from
+  std::string from_hash_;  // of the weights that the world model came from
   Incumbent best_;
   MostFaithful most_faithful_;
   OverpromiseWatch overpromise_;

@@ -72,8 +72,9 @@ MemoryPlan fit_memory(MemoryPlan plan, const TrainConfig& config) {
 std::string memory_warning(const MemoryPlan& plan) {
   const double available = available_mb();
   if (available <= 0.0 || plan.replay + plan.episodes <= available) return "";
-  return fmt::format("{}; the machine has {:.0f} MB left: with max_memory=MB a part of the replay is on the disk",
-                     memory_text(plan), available);
+  return fmt::format(
+      "{}; the machine has {:.0f} MB left: with max_memory=MB a part of the replay is on the disk",
+      memory_text(plan), available);
 }
 
 double resident_mb() {

@@ -50,8 +50,8 @@ MetricRow parse_line(const std::string& text, const std::filesystem::path& path,
     if (name == "step" || name == base::kSealKey) continue;
     if (name == kRunKey && value.is_string()) {
       if (!is_same_run(value.get<std::string>(), run_id))
-        base::throw_user_error("{}:{}: damaged: it is of run {}, and config.toml of run {}", path.string(), number,
-                               value.get<std::string>(), run_id);
+        base::throw_user_error("{}:{}: damaged: it is of run {}, and config.toml of run {}", path.string(),
+                               number, value.get<std::string>(), run_id);
       continue;
     }
     if (!value.is_number() && !value.is_null()) {
@@ -83,7 +83,8 @@ void append_text(const std::filesystem::path& path, const std::string& text) {
     if (n >= 0) done += static_cast<size_t>(n);
     if (n < 0 && errno != EINTR) error = errno;
   }
-  if (error == 0 && ::fdatasync(file) != 0 && errno != EINVAL) error = errno;  // a row is there when its checkpoint is
+  if (error == 0 && ::fdatasync(file) != 0 && errno != EINVAL)
+    error = errno;                                             // a row is there when its checkpoint is
   if (error != 0 && ::ftruncate(file, before) != 0) done = 0;  // the next reader leaves half a line out
   ::close(file);
   if (error != 0) base::throw_disk_error(path.string(), "write", error);

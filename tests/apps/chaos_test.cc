@@ -40,9 +40,9 @@ class Chaos : public testing::Test {
   }
 
   static std::vector<std::string> training(const std::string& out) {
-    return joined({"train", "--task", "gym/hopper", "--out", out, "env_steps=600", "random_steps=200", "updates_per_decision=0.1",
-                   "eval_every=300", "eval_episodes=1", "eval_dream=0", "checkpoint_every=100",
-                   "log_every=50", "-q"},
+    return joined({"train", "--task", "gym/hopper", "--out", out, "env_steps=600", "random_steps=200",
+                   "updates_per_decision=0.1", "eval_every=300", "eval_episodes=1", "eval_dream=0",
+                   "checkpoint_every=100", "log_every=50", "-q"},
                   kSmallLearner);
   }
   static std::vector<std::string> resuming() { return {"train", "--resume", "run", "-q"}; }
@@ -89,7 +89,8 @@ class Chaos : public testing::Test {
     ASSERT_TRUE(process.is_running());
   }
   nlohmann::json status() {
-    return nlohmann::json::parse(asking.run({"status", (process.folder() / "run").string(), "--json"}).out)["runs"][0];
+    return nlohmann::json::parse(
+        asking.run({"status", (process.folder() / "run").string(), "--json"}).out)["runs"][0];
   }
 
   ReverieProcess process, asking;

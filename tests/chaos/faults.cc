@@ -264,7 +264,8 @@ int gettimeofday(timeval* out, void*) {
 }  // extern "C"
 
 void* operator new(size_t size) {
-  if (void* const got = has_no_memory(size) ? nullptr : std::malloc(size == 0 ? 1 : size); got != nullptr) return got;
+  if (void* const got = has_no_memory(size) ? nullptr : std::malloc(size == 0 ? 1 : size); got != nullptr)
+    return got;
   throw std::bad_alloc();
 }
 

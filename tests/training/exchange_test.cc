@@ -54,8 +54,7 @@ TEST_F(Exchange, AFileOfAnotherRunIsFound) {
   train(small_config(2), path("other"));
   ASSERT_TRUE(verify(path("own")).whole());
   EXPECT_NE(read_run_id(path("own")), read_run_id(path("other")));
-  for (const std::string file :
-       {"config.toml", "metrics.jsonl", "heartbeat.json", "checkpoints/000000200"}) {
+  for (const std::string file : {"config.toml", "metrics.jsonl", "heartbeat.json", "checkpoints/000000200"}) {
     put(path("own"), path("mixed"));
     put(path("other") / file, path("mixed") / file);
     const Verification found = verify(path("mixed"));
@@ -69,7 +68,8 @@ TEST_F(Exchange, ItIsNeverLoaded) {
   put(path("own"), path("mixed"));
   put(path("other") / "config.toml", path("mixed") / "config.toml");
   EXPECT_THAT(error_of([&] { open_run(path("mixed")); }), HasSubstr("and config.toml of run"));
-  EXPECT_THAT(error_of([&] { resume_training(path("mixed"), {}, 400); }), HasSubstr("and config.toml of run"));
+  EXPECT_THAT(error_of([&] { resume_training(path("mixed"), {}, 400); }),
+              HasSubstr("and config.toml of run"));
 
   put(path("own"), path("mixed"));
   put(path("other") / "checkpoints/000000300", path("mixed") / "checkpoints/000000300");

@@ -66,7 +66,8 @@ TEST(Heartbeat, TheFileSaysWhatIsDoneAndHowFarItIs) {
     beat.enter("update");
     beat.reach(40, 3);
     const auto file = run.path() / "heartbeat.json";
-    ASSERT_TRUE(comes([&] { return std::filesystem::exists(file) && read_heartbeat(run.path()).step == 40; }));
+    ASSERT_TRUE(
+        comes([&] { return std::filesystem::exists(file) && read_heartbeat(run.path()).step == 40; }));
     const Beat seen = read_heartbeat(run.path());
     EXPECT_EQ(seen.phase, "update");
     EXPECT_EQ(seen.total, 100);

@@ -33,8 +33,8 @@ std::optional<DatasetList> load_dataset_list(const fs::path& directory) {
   try {
     const auto object = nlohmann::json::parse(text);
     if (const int64_t schema = object.at("schema"); schema > kSchema)
-      base::throw_user_error("{}: it has schema {}, of a newer program; expected {} at most", path.string(), schema,
-                             kSchema);
+      base::throw_user_error("{}: it has schema {}, of a newer program; expected {} at most", path.string(),
+                             schema, kSchema);
     return object.at("shards").get<DatasetList>();
   } catch (const nlohmann::json::exception& error) {
     base::throw_user_error("{}: damaged: {}", path.string(), error.what());
@@ -45,8 +45,9 @@ bool check_listed(const DatasetList& list, const fs::path& shard) {
   const auto listed = list.find(shard.filename().string());
   if (listed == list.end()) return false;
   if (const std::string found = base::file_checksum(shard); found != listed->second)
-    base::throw_user_error("{}: damaged, or of another dataset: its bytes have the checksum {}, dataset.json has {}",
-                           shard.string(), found, listed->second);
+    base::throw_user_error(
+        "{}: damaged, or of another dataset: its bytes have the checksum {}, dataset.json has {}",
+        shard.string(), found, listed->second);
   return true;
 }
 

@@ -78,10 +78,10 @@ class ReplayBuffer {
   // base::DiskFull, when the disk refuses.
   void spill_beyond(int64_t bytes, std::filesystem::path folder);
 
-  int64_t bytes() const;                            // memory of the episodes held
+  int64_t bytes() const;                                    // memory of the episodes held
   int64_t spilled_bytes() const { return spilled_bytes_; }  // of those held, on the disk
-  int64_t decisions() const { return decisions_; }  // complete decisions held: the valid starts
-  int64_t steps() const { return steps_; }          // control steps held
+  int64_t decisions() const { return decisions_; }          // complete decisions held: the valid starts
+  int64_t steps() const { return steps_; }                  // control steps held
   int64_t episodes() const { return static_cast<int64_t>(episodes_.size()); }
 
   const RewardSizes& rewards() const { return rewards_; }  // of all decisions held
@@ -135,7 +135,8 @@ class ReplayBuffer {
 
   size_t position(uint64_t index) const;  // of the first episode whose index is not below, in episodes_
   Stream& stream_of(int stream);
-  View view(const Stored& episode, int64_t first, int64_t last, Room& room) const;  // rows first .. last of 0 .. D
+  View view(const Stored& episode, int64_t first, int64_t last,
+            Room& room) const;  // rows first .. last of 0 .. D
   View view(const Stored& episode, Room& room) const { return view(episode, 0, episode.decisions, room); }
   std::span<const float> row(const View& view, int64_t decision) const;  // [O+F], of 0 .. D
   std::span<const float> row_between(const View& view, int64_t decision,

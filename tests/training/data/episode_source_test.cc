@@ -104,7 +104,8 @@ TEST_F(EpisodeSourceTest, AnEnvironmentCountsControlStepsAndOwesUpdates) {
 // Collected, and rebuilt from the episodes of a run.
 TEST_F(EpisodeSourceTest, AReplayOnTheDiskSamplesWhatOneInMemorySamples) {
   TrainConfig config = live_config();
-  config.env_steps = config.random_steps = 4200;  // two episodes of each environment, and the begin of a third
+  config.env_steps = config.random_steps =
+      4200;  // two episodes of each environment, and the begin of a third
   Setting memory(config), disk(config), again(config);
   disk.source->spill_beyond(0.0, directory_.path());
   again.source->spill_beyond(0.01, directory_.path());

@@ -35,13 +35,16 @@ void expect_same(const ReplayBuffer& memory, const ReplayBuffer& disk) {
 TEST(Spill, SamplesAreThoseOfAReplayInMemory) {
   const base::TemporaryDirectory scratch;
   for (const bool keep_between : {false, true}) {
-    ReplayBuffer memory(small_spec(), 3, 90, 0.97, keep_between), disk(small_spec(), 3, 90, 0.97, keep_between);
+    ReplayBuffer memory(small_spec(), 3, 90, 0.97, keep_between),
+        disk(small_spec(), 3, 90, 0.97, keep_between);
     disk.spill_beyond(200, scratch.path());
     for (ReplayBuffer* buffer : {&memory, &disk}) buffer->begin(1, 2, observation(2, 0));
     for (uint64_t k = 3; k < 25; ++k) {
       for (ReplayBuffer* buffer : {&memory, &disk}) {
-        buffer->add(0, make(k, 4 + static_cast<int64_t>(k % 6), k % 2 == 0 ? End::kTruncated : End::kTerminated));
-        if (k < 11) append(*buffer, 1, 2, static_cast<int64_t>(k) - 3, k == 10 ? End::kTruncated : End::kRunning);
+        buffer->add(
+            0, make(k, 4 + static_cast<int64_t>(k % 6), k % 2 == 0 ? End::kTruncated : End::kTerminated));
+        if (k < 11)
+          append(*buffer, 1, 2, static_cast<int64_t>(k) - 3, k == 10 ? End::kTruncated : End::kRunning);
       }
       expect_same(memory, disk);
     }
