@@ -33,11 +33,8 @@ int export_command(const Options& options, const Shell& shell) {
     spdlog::warn("{}: checkpoint {} has no update behind it: what is exported is as it was drawn",
                  shown(run.path), run.checkpoint);
   const fs::path directory = options.out.empty() ? run.path / "export" : fs::path(options.out);
-  const interop::Exported exported = interop::export_run(run, format, directory);
-  if (!exported.left_out.empty()) spdlog::warn("the world model is left out: {}", exported.left_out);
   std::vector<std::string> files;
-  files.reserve(exported.files.size());
-  for (const fs::path& file : exported.files) files.push_back(shown(file));
+  for (const fs::path& file : interop::export_run(run, format, directory)) files.push_back(shown(file));
   if (shell.json) {
     fmt::print("{}\n", nlohmann::ordered_json{{"run", shown(run.path)},
                                               {"checkpoint", run.checkpoint},

@@ -1,83 +1,150 @@
-"""Steps a second of make_vec beside the same batch in C++ and beside Gymnasium's own vector environments.
+"""Steps a second of make_vec beside the same batch in C++, Gymnasium's vector environments, and envpool.
 
-    python bench/python_vector.py [ENVIRONMENTS] [ROUNDS] [RUN]
+    pip install . 'gymnasium[mujoco]' mujoco==3.12.0 envpool
+    python bench/python_vector.py [--envs 64] [--rounds 9] [--seconds 0.5] [--run RUN]
 
-Every round measures each of them for half a second, in turns, and the table shows medians over rounds: steps a second, and steps
-a second of this process's own processor time, which tells more on a machine that others use too. Workers of Gymnasium's
-AsyncVectorEnv are other processes, so it has no such figure. Ratios are medians of the ratio within a round. RUN adds its dream.
+The tasks are DeepMind's cart-pole and walker, which envpool has too, and Walker2d, which Gymnasium has too. Every round measures
+each contender for a while, in turns, and the tables show medians over rounds: control steps a second by the clock, and a second
+of processor time (threads and child processes counted), which tells more on a machine that others use as well. Ratios are
+medians of the ratio within a round, of processor time and by the clock. --run adds the dream of a run of the same task. What is
+not installed is left out. The first line says what the machine had to do besides.
 """
 
+import argparse
+import os
 import statistics
-import sys
 import time
+import warnings
 
 import gymnasium
 import numpy as np
 
 import reverie
 
-SECONDS = 0.5
+# Ours; envpool's; Gymnasium's.
+TASKS = (
+    ("dmc/cartpole-swingup", "CartpoleSwingup-v1", None),
+    ("dmc/walker-walk", "WalkerWalk-v1", None),
+    ("gym/walker2d", "Walker2d-v5", "Walker2d-v5"),
+)
 
 
-def rate(step, per_call):
+def children_seconds(processes):
+    """Processor time of other processes so far, s."""
+    ticks = 0
+    for process in processes:
+        with open(f"/proc/{process.pid}/stat") as file:
+            ticks += sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def rate(step, per_call, seconds, processes=()):
     """Steps a second of a call that makes `per_call` of them: by the clock, and of processor time."""
-    calls, begin, busy = 0, time.perf_counter(), time.process_time()
-    while time.perf_counter() - begin < SECONDS:
+    calls, begin, busy = 0, time.perf_counter(), time.process_time() + children_seconds(processes)
+    while time.perf_counter() - begin < seconds:
         step()
         calls += 1
     steps = calls * per_call
-    return steps / (time.perf_counter() - begin), steps / (time.process_time() - busy)
+    used = time.process_time() + children_seconds(processes) - busy
+    return steps / (time.perf_counter() - begin), steps / max(used, 1e-9)
 
 
-def of_reverie(task, count, threads):
-    envs = reverie.make_vec(task, count, threads)
-    envs.reset(seed=1)
-    actions = np.random.default_rng(1).uniform(-1, 1, (count, envs.single_action_space.shape[0])).astype(np.float32)
-    batch = envs._core
-    return {
-        f"make_vec, {threads} threads": lambda: rate(lambda: envs.step(actions), count),
-        f"C++ batch, {threads} threads": lambda: rate(lambda: batch.steps(actions, 20), 20 * count),
-    }
+def actions_of(space, count):
+    return np.random.default_rng(1).uniform(-1, 1, (count, *space.shape)).astype(np.float32)
 
 
-def of_gymnasium(task, count):
-    one = reverie.environments.environment_id(task)
+def of_reverie(task, args):
     made = {}
-    for mode in ("sync", "async"):
-        envs = gymnasium.make_vec(one, num_envs=count, vectorization_mode=mode)
+    for threads in (1, 2):
+        envs = reverie.make_vec(task, args.envs, threads)
         envs.reset(seed=1)
-        actions = envs.action_space.sample()
-        made[f"Gymnasium's {mode}, ours inside"] = lambda envs=envs, actions=actions: rate(
-            lambda: envs.step(actions), count)
+        actions = actions_of(envs.single_action_space, args.envs)
+        batch = envs._core
+        made[f"make_vec, {threads} threads"] = (lambda envs=envs, actions=actions: envs.step(actions), args.envs, ())
+        made[f"the batch in C++, {threads} threads"] = (
+            lambda batch=batch, actions=actions: batch.steps(actions, 20), 20 * args.envs, ())
     return made
 
 
-def of_dream(path, count):
-    dream = reverie.Run(path).dream_vec(count)
+def of_gymnasium(env_id, title, args):
+    made = {}
+    for mode, name in (("sync", "SyncVectorEnv"), ("async", "AsyncVectorEnv")):
+        try:
+            envs = gymnasium.make_vec(env_id, num_envs=args.envs, vectorization_mode=mode)
+        except Exception as error:
+            print(f"left out: Gymnasium's {env_id}: {error}")
+            return {}
+        envs.reset(seed=1)
+        actions = actions_of(envs.single_action_space, args.envs)
+        made[f"{name} of {title}"] = (lambda envs=envs, actions=actions: envs.step(actions), args.envs,
+                                      getattr(envs, "processes", ()))
+    return made
+
+
+def of_envpool(env_id, args):
+    try:
+        import envpool
+    except ImportError:
+        print("left out: envpool is not installed")
+        return {}
+    made = {}
+    for threads in (1, 2):
+        envs = envpool.make(env_id, env_type="gymnasium", num_envs=args.envs, num_threads=threads, seed=1)
+        envs.reset()
+        space = envs.action_space
+        actions = actions_of(space, args.envs).astype(space.dtype)
+        made[f"envpool's {env_id}, {threads} threads"] = (lambda envs=envs, actions=actions: envs.step(actions), args.envs, ())
+    return made
+
+
+def of_dream(path, args):
+    dream = reverie.Run(path).dream_vec(args.envs)
     dream.reset(seed=1)
-    actions = dream.action_space.sample()
-    return {"dream_vec (decisions)": lambda: rate(lambda: dream.step(actions), count)}
+    actions = actions_of(dream.single_action_space, args.envs)
+    return {"dream_vec, decisions": (lambda: dream.step(actions), args.envs, ())}
 
 
-def main(count=64, rounds=7, run=None):
-    for task in ("dmc/cartpole-swingup", "dmc/walker-walk"):
-        cases = {**of_reverie(task, count, 1), **of_reverie(task, count, 2), **of_gymnasium(task, count)}
-        if run and task == reverie.Run(run).task:
-            cases |= of_dream(run, count)
-        rows = {name: [] for name in cases}
-        for _ in range(rounds):
-            for name, measure in cases.items():
-                rows[name].append(measure())
-        print(f"\n{task}, {count} environments, median of {rounds} rounds\n")
-        print("| what | steps/s | steps/s of processor time |\n|---|---|---|")
-        for name, values in rows.items():
-            clock, busy = (statistics.median(column) for column in zip(*values))
-            print(f"| {name} | {clock:,.0f} | {'' if 'async' in name else format(busy, ',.0f')} |")
+def table(task, rows, rounds, count):
+    print(f"\n{task}, {count} environments, medians of {rounds} rounds\n")
+    print("| what | steps/s | steps/s of processor time |\n|---|---|---|")
+    for name, values in rows.items():
+        clock, busy = (statistics.median(column) for column in zip(*values))
+        print(f"| {name} | {clock:,.0f} | {busy:,.0f} |")
+    for name in rows:
         for threads in (1, 2):
-            pairs = list(zip(rows[f"make_vec, {threads} threads"], rows[f"C++ batch, {threads} threads"]))
+            if name.startswith("make_vec") or ("envpool" in name or "C++" in name) and f"{threads} threads" not in name:
+                continue
+            pairs = list(zip(rows[f"make_vec, {threads} threads"], rows[name]))
             clock, busy = (statistics.median(ours[k] / theirs[k] for ours, theirs in pairs) for k in (0, 1))
-            print(f"| make_vec / C++ batch, {threads} threads | {clock:.3f} | {busy:.3f} |")
+            print(f"| make_vec, {threads} threads / {name} | {clock:.3f} | {busy:.3f} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--envs", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=0.5)
+    parser.add_argument("--run")
+    parser.add_argument("--tasks", nargs="*", default=[task for task, *_ in TASKS])
+    args = parser.parse_args()
+    warnings.filterwarnings("ignore")
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start")
+    for task, pooled, theirs in TASKS:
+        if task not in args.tasks:
+            continue
+        cases = of_reverie(task, args) | of_envpool(pooled, args)
+        cases |= of_gymnasium(reverie.environments.environment_id(task), "our environments", args)
+        if theirs:
+            cases |= of_gymnasium(theirs, f"its {theirs}", args)
+        if args.run and task == reverie.Run(args.run).task:
+            cases |= of_dream(args.run, args)
+        rows = {name: [] for name in cases}
+        for turn in range(args.rounds):
+            for name, (step, per_call, processes) in list(cases.items())[:: 1 if turn % 2 else -1]:
+                rows[name].append(rate(step, per_call, args.seconds, processes))
+        table(task, rows, args.rounds, args.envs)
+    print(f"\nload {os.getloadavg()[0]:.1f} at the end")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]), *sys.argv[3:4])
+    main()

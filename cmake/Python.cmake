@@ -23,7 +23,8 @@ function(reverie_extension name)
   install(TARGETS ${name} LIBRARY DESTINATION reverie COMPONENT python)
 endfunction()
 
-reverie_extension(_physics python/physics_module.cc python/errors.cc python/check_actions.cc python/physics_env.cc python/episodes.cc)
+reverie_extension(_physics python/physics_module.cc python/errors.cc python/check_actions.cc python/physics_env.cc python/episodes.cc
+  python/shapes.cc)
 target_link_libraries(_physics PRIVATE reverie_sim)
 
 # Loaded before LibTorch, so that its MKL asks our answer as it does in the program.
@@ -31,7 +32,7 @@ add_library(reverie_python_mkl SHARED tensor/mkl_dispatch.cc)
 set_target_properties(reverie_python_mkl PROPERTIES OUTPUT_NAME reverie_mkl
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/python/reverie)
 reverie_extension(_learned python/learned_module.cc python/errors.cc python/check_actions.cc python/run.cc
-  python/dream.cc python/train.cc python/interrupt.cc)
+  python/dream.cc python/train.cc python/twin.cc python/interrupt.cc)
 target_link_libraries(_learned PRIVATE reverie_evaluation reverie_interop)
 add_dependencies(_learned reverie_python_mkl)
 install(TARGETS reverie_python_physics reverie_python_mkl LIBRARY DESTINATION reverie COMPONENT python)

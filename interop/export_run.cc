@@ -116,21 +116,16 @@ std::map<std::string, std::string> export_metadata(const training::Run& run) {
   return metadata;
 }
 
-Exported export_run(const training::Run& run, Format format, const fs::path& directory) {
+std::vector<fs::path> export_run(const training::Run& run, Format format, const fs::path& directory) {
   fs::create_directories(directory);
   const base::SafeTensors weights = run.agent->weights();
-  const Networks networks{run.task->spec(), run.config.model, weights};
+  const Networks networks{run.task->spec(), run.config.model, weights, run.agent->action_repeat()};
   const std::map<std::string, std::string> metadata = export_metadata(run);
-  Exported out;
-  out.files = write("policy", {policy_graph(networks)}, format, metadata, directory);
-  try {
-    const std::vector<fs::path> files =
-        write("world_model", world_model_graphs(networks), format, metadata, directory);
-    out.files.insert(out.files.end(), files.begin(), files.end());
-  } catch (const base::UserError& error) {
-    out.left_out = error.what();
-  }
-  return out;
+  std::vector<fs::path> files = write("policy", {policy_graph(networks)}, format, metadata, directory);
+  const std::vector<fs::path> model =
+      write("world_model", world_model_graphs(networks), format, metadata, directory);
+  files.insert(files.end(), model.begin(), model.end());
+  return files;
 }
 
 }  // namespace reverie::interop

@@ -20,14 +20,10 @@ Format parse_format(const std::string& name);
 // of actions, seconds a decision, simulated return where one was measured. Every value is JSON.
 std::map<std::string, std::string> export_metadata(const training::Run& run);
 
-struct Exported {
-  std::vector<std::filesystem::path> files;
-  std::string left_out;  // why the world model is not among them; empty when it is
-};
-
 // Writes into `directory`, made when missing: onnx: policy.onnx and one file for each function of the world model;
 // torchscript: policy.pt and world_model.pt; safetensors: policy.safetensors and world_model.safetensors, the weights
 // with the list of operations in the metadata. Each file is replaced atomically.
-Exported export_run(const training::Run& run, Format format, const std::filesystem::path& directory);
+std::vector<std::filesystem::path> export_run(const training::Run& run, Format format,
+                                              const std::filesystem::path& directory);
 
 }  // namespace reverie::interop

@@ -61,6 +61,10 @@ Value Graph::slice(const Value& x, int64_t begin, int64_t end) {
   return add(Op::kSlice, {x.name}, {begin, end}, x.width, end - begin);
 }
 
+Value Graph::pick(const Value& x, const std::vector<int64_t>& columns) {
+  return add(Op::kPick, {x.name}, columns, x.width, static_cast<int64_t>(columns.size()));
+}
+
 Value Graph::join(const Value& a, const Value& b) {
   return add(Op::kJoin, {a.name, b.name}, {}, a.width, a.width + b.width);
 }
@@ -91,10 +95,18 @@ const char* op_name(Op op) {
       return "tanh";
     case Op::kSqrt:
       return "sqrt";
+    case Op::kCos:
+      return "cos";
+    case Op::kSin:
+      return "sin";
+    case Op::kAtan2:
+      return "atan2";
     case Op::kSoftmax:
       return "softmax";
     case Op::kSlice:
       return "slice";
+    case Op::kPick:
+      return "pick";
     case Op::kJoin:
       return "join";
     case Op::kAdd:

@@ -18,8 +18,12 @@ enum class Op {
   kSigmoid,
   kTanh,
   kSqrt,
+  kCos,
+  kSin,
+  kAtan2,    // of two values, y and x
   kSoftmax,  // within groups of numbers[0] neighbours
   kSlice,    // columns numbers[0] to numbers[1], the last excluded
+  kPick,     // columns `numbers`, in their order
   kJoin,     // columns of two values
   kAdd,      // of two values, or of a value and a row [W] or a scalar []
   kSub,
@@ -61,11 +65,12 @@ class Graph {
   Value linear(const Value& x, const std::string& weight, const std::string& bias);
   Value layer_norm(const Value& x, const std::string& gamma, const std::string& beta);
   Value silu(const Value& x);
-  Value apply(Op op, const Value& x);  // kSigmoid, kTanh, kSqrt
+  Value apply(Op op, const Value& x);  // kSigmoid to kSin
   Value softmax(const Value& x, int64_t group);
   Value slice(const Value& x, int64_t begin, int64_t end);
+  Value pick(const Value& x, const std::vector<int64_t>& columns);
   Value join(const Value& a, const Value& b);
-  Value combine(Op op, const Value& a, const Value& b);            // kAdd to kMax
+  Value combine(Op op, const Value& a, const Value& b);            // kAdd to kMax, kAtan2
   Value combine(Op op, const Value& a, const std::string& other);  // with a constant
   Value row_sum(const Value& x);
   Value dot(const Value& x, const std::string& vector);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <numbers>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -79,6 +80,27 @@ class Writer {
     node("Reshape", {out + "_shares", integers({-1, n.argument_width})}, out);
   }
 
+  // ONNX has no such operation: atan(y / x), half a turn further where x is negative. x = 0 counts as tiny.
+  void atan2(const Node& n) {
+    const std::string &y = n.arguments[0], &x = n.arguments[1], &out = n.result.name;
+    node("Equal", {x, number(0.0F)}, out + "_even");
+    node("Where", {out + "_even", number(1e-30F), x}, out + "_x");
+    node("Div", {y, out + "_x"}, out + "_slope");
+    node("Atan", {out + "_slope"}, out + "_half");
+    node("Less", {out + "_x", number(0.0F)}, out + "_behind");
+    node("Less", {y, number(0.0F)}, out + "_below");
+    node("Where", {out + "_below", number(-std::numbers::pi_v<float>), number(std::numbers::pi_v<float>)},
+         out + "_turn");
+    node("Where", {out + "_behind", out + "_turn", number(0.0F)}, out + "_more");
+    node("Add", {out + "_half", out + "_more"}, out);
+  }
+
+  std::string number(float value) {
+    const std::string name = fmt::format("onnx number {}", value);
+    constants_.emplace(name, base::make_tensor(std::span<const float>(&value, 1), {}));
+    return name;
+  }
+
   Protobuf& graph_;
   std::map<std::string, base::TensorData> constants_;
 };
@@ -98,10 +120,18 @@ void Writer::add(const Node& n) {
       return node("Tanh", in, out);
     case Op::kSqrt:
       return node("Sqrt", in, out);
+    case Op::kCos:
+      return node("Cos", in, out);
+    case Op::kSin:
+      return node("Sin", in, out);
+    case Op::kAtan2:
+      return atan2(n);
     case Op::kSoftmax:
       return softmax(n);
     case Op::kSlice:
       return node("Slice", {in[0], integers({n.numbers[0]}), integers({n.numbers[1]}), integers({1})}, out);
+    case Op::kPick:
+      return node("Gather", {in[0], integers(n.numbers)}, out, {integer_attribute("axis", 1)});
     case Op::kJoin:
       return node("Concat", in, out, {integer_attribute("axis", 1)});
     case Op::kAdd:

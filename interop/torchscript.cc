@@ -41,6 +41,9 @@ std::string expression(const Graph& graph, const Node& n) {
                          n.argument_width / n.numbers[0], n.numbers[0], n.argument_width);
     case Op::kSlice:
       return fmt::format("{}[:, {}:{}]", x, n.numbers[0], n.numbers[1]);
+    case Op::kPick:
+      return fmt::format("torch.index_select({0}, 1, torch.tensor([{1}], device={0}.device))", x,
+                         fmt::join(n.numbers, ", "));
     case Op::kJoin:
       return fmt::format("torch.cat([{}, {}], 1)", x, other(1));
     case Op::kMin:
@@ -56,11 +59,14 @@ std::string expression(const Graph& graph, const Node& n) {
     case Op::kSigmoid:
     case Op::kTanh:
     case Op::kSqrt:
+    case Op::kCos:
+    case Op::kSin:
       return fmt::format("torch.{}({})", op_name(n.op), x);
     case Op::kAdd:
     case Op::kSub:
     case Op::kMul:
     case Op::kDiv:
+    case Op::kAtan2:
       return fmt::format("torch.{}({}, {})", op_name(n.op), x, other(1));
   }
   throw std::logic_error("write_torchscript: no such operation");

@@ -42,8 +42,8 @@ std::vector<Episode> load(const std::filesystem::path& path) {
   return contract::load_episode_directory(path);
 }
 
-using Floats = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-using Doubles = nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Floats = FloatRows;
+using Doubles = DoubleRows;
 
 template <typename T, typename Array>
 void fill(std::vector<T>& to, const Array& from) {

@@ -5,6 +5,7 @@
 #include "python/errors.h"
 #include "python/run.h"
 #include "python/train.h"
+#include "python/twin.h"
 #include "tensor/device.h"
 
 NB_MODULE(_learned, module) {
@@ -12,5 +13,6 @@ NB_MODULE(_learned, module) {
   reverie::python::add_runs(module);
   reverie::python::add_dream(module);
   reverie::python::add_training(module);
+  reverie::python::add_twin(module);
   module.def("set_threads", &reverie::tensor::set_learner_threads, nanobind::arg("threads"));
 }

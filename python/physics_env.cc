@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "python/arrays.h"
 #include "python/check_actions.h"
+#include "python/shapes.h"
 #include "python/spec.h"
 #include "sim/controls.h"
 
@@ -29,6 +30,14 @@ void PhysicsBatch::reset(uint64_t seed, uint64_t first_index) {
   const Owner::Hold hold(owner_, "this environment");
   envs_.reset(seed, first_index);
   std::ranges::fill(truncated_, uint8_t{0});
+}
+
+void PhysicsBatch::place(std::span<const double> qpos, std::span<const double> qvel) {
+  const Owner::Hold hold(owner_, "this environment");
+  const auto nq = static_cast<size_t>(spec().nq), nv = static_cast<size_t>(spec().nv);
+  for (int i = 0; i < envs_.size(); ++i)
+    envs_.place(i, qpos.subspan(static_cast<size_t>(i) * nq, nq),
+                qvel.subspan(static_cast<size_t>(i) * nv, nv));
 }
 
 bool PhysicsBatch::step(std::span<const float> actions) {
@@ -83,6 +92,12 @@ void add_batch(nb::module_& module) {
       .def("reset", &PhysicsBatch::reset, nb::arg("seed"), nb::arg("first_index"),
            nb::call_guard<nb::gil_scoped_release>())
       .def(
+          "place",
+          [](PhysicsBatch& batch, const DoubleRows& qpos, const DoubleRows& qvel) {
+            batch.place({qpos.data(), qpos.size()}, {qvel.data(), qvel.size()});
+          },
+          nb::arg("qpos"), nb::arg("qvel"))
+      .def(
           "step",
           [](PhysicsBatch& batch, const FloatRows& actions) {
             const std::span<const float> values = numbers(actions);
@@ -136,8 +151,8 @@ void add_single(nb::module_& module) {
 }  // namespace
 
 void add_environments(nb::module_& module) {
-  nb::class_<sim::Task>(module, "Task")
-      .def_prop_ro("spec",
+  nb::class_<sim::Task> task(module, "Task");
+  task.def_prop_ro("spec",
                    [](const sim::Task& task) {
                      nb::dict spec = spec_dict(task.spec());
                      std::vector<std::string> actuators;
@@ -148,6 +163,7 @@ void add_environments(nb::module_& module) {
                    })
       .def_prop_ro("title", &sim::Task::title)
       .def_prop_ro("warnings", &sim::Task::warnings);
+  add_shapes(task);
   module.def(
       "load_task",
       [](const std::string& task, const std::vector<std::string>& overrides) {

@@ -28,6 +28,8 @@ class PhysicsBatch {
 
   // Begins the episodes first_index + i of `seed`.
   void reset(uint64_t seed, uint64_t first_index);
+  // Puts positions [N, nq] and velocities [N, nv] in the place of those that reset() drew.
+  void place(std::span<const double> qpos, std::span<const double> qvel);
   // True when an episode ended. Throws base::UserError for wrong actions [N, A], before anything moves.
   bool step(std::span<const float> actions);
 

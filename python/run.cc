@@ -30,15 +30,10 @@ OpenRun::OpenRun(const std::filesystem::path& path, const std::string& checkpoin
 
 namespace {
 
-using DoubleRows = nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-
-// An array of `columns`, or of rows alone when it is 0, that owns `values`.
+// An array of `columns`, or of rows alone when it is 0.
 nb::object owned(std::vector<float> values, size_t rows, size_t columns) {
-  auto* const kept = new std::vector<float>(std::move(values));
-  const nb::capsule owner(kept, [](void* p) noexcept { delete static_cast<std::vector<float>*>(p); });
-  using Array = nb::ndarray<nb::numpy, float>;
-  if (columns == 0) return nb::cast(Array(kept->data(), {rows}, owner));
-  return nb::cast(Array(kept->data(), {rows, columns}, owner));
+  if (columns == 0) return python::owned(std::move(values), {rows});
+  return python::owned(std::move(values), {rows, columns});
 }
 
 nb::object act(OpenRun& open, const FloatRows& observations) {
@@ -136,9 +131,10 @@ struct EvaluateWords {
   std::string sections;  // "": all, "quick": the cheap ones
 };
 
-// report.json as text; with `directory` also the files of a report.
+// report.json as text; with `directory` also the files of a report. `on_progress(part, share)` is a function or None.
 std::string evaluate(OpenRun& open, const nb::object& policy, const std::string& name,
-                     const EvaluateWords& words, const std::filesystem::path& directory) {
+                     const EvaluateWords& words, const std::filesystem::path& directory,
+                     const nb::object& on_progress) {
   evaluation::EvaluationOptions options = evaluation::fresh_options(open.run, words.seed);
   options.episodes = words.episodes;
   options.starts = words.starts;
@@ -152,6 +148,12 @@ std::string evaluate(OpenRun& open, const nb::object& policy, const std::string&
   }
   const Interrupt interrupt;
   options.stop = &interrupt.stop();
+  if (!on_progress.is_none()) {
+    options.on_progress = [&on_progress](const evaluation::ProgressNow& now) {
+      const nb::gil_scoped_acquire held;
+      on_progress(now.part, now.of_all);
+    };
+  }
   std::optional<PythonPolicy> foreign;
   if (!policy.is_none()) foreign.emplace(nb::cast<nb::callable>(policy), open.run.task->spec());
   evaluation::ActingPolicy acting;
@@ -159,7 +161,8 @@ std::string evaluate(OpenRun& open, const nb::object& policy, const std::string&
   const nb::gil_scoped_release released;
   open.owner.check("this run");
   tensor::set_learner_threads(static_cast<int>(open.run.config.learner_threads));
-  const evaluation::EvaluationResult result = evaluation::evaluate_run(open.run, options, sections, acting);
+  evaluation::EvaluationResult result = evaluation::evaluate_run(open.run, options, sections, acting);
+  result.options.on_progress = {};  // it refers to this call
   if (!directory.empty()) evaluation::write_report(result, directory);
   return evaluation::report_json(result).dump();
 }
@@ -196,18 +199,20 @@ void add_runs(nb::module_& module) {
   module.def(
       "export_run",
       [](OpenRun& open, const std::string& format, const std::filesystem::path& directory) {
-        interop::Exported exported = interop::export_run(open.run, interop::parse_format(format), directory);
-        return nb::make_tuple(std::move(exported.files), std::move(exported.left_out));
+        return interop::export_run(open.run, interop::parse_format(format), directory);
       },
       nb::arg("run"), nb::arg("format"), nb::arg("directory"));
   module.def(
       "evaluate",
       [](OpenRun& open, const nb::object& policy, const std::string& name, int episodes, int64_t starts,
-         int64_t horizon, int64_t seed, const std::string& sections, const std::filesystem::path& directory) {
-        return evaluate(open, policy, name, {episodes, starts, horizon, seed, sections}, directory);
+         int64_t horizon, int64_t seed, const std::string& sections, const std::filesystem::path& directory,
+         const nb::object& on_progress) {
+        return evaluate(open, policy, name, {episodes, starts, horizon, seed, sections}, directory,
+                        on_progress);
       },
       nb::arg("run"), nb::arg("policy").none(), nb::arg("name"), nb::arg("episodes"), nb::arg("starts"),
-      nb::arg("horizon"), nb::arg("seed"), nb::arg("sections"), nb::arg("directory"));
+      nb::arg("horizon"), nb::arg("seed"), nb::arg("sections"), nb::arg("directory"),
+      nb::arg("on_progress").none());
 }
 
 }  // namespace reverie::python

@@ -1,6 +1,9 @@
 #include "sim/vector_env.h"
 
+#include <mujoco/mujoco.h>
+
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <numeric>
 #include <stdexcept>
@@ -218,6 +221,22 @@ void VectorEnv::reset(uint64_t seed, uint64_t first_index) {
   impl_->seed = seed;
   impl_->first_index = first_index;
   reset();
+}
+
+void VectorEnv::place(int i, std::span<const double> qpos, std::span<const double> qvel) {
+  Impl& impl = *impl_;
+  Slot& slot = impl.slots.at(static_cast<size_t>(i));
+  if (!impl.started || impl.recording) throw std::logic_error("VectorEnv::place: before reset, or recording");
+  const mjModel* const model = slot.env.model();
+  const mjData* const data = slot.env.data();
+  const std::vector<double> activations(static_cast<size_t>(model->na)),
+      mocap_places(data->mocap_pos, data->mocap_pos + 3 * static_cast<ptrdiff_t>(model->nmocap)),
+      mocap_turns(data->mocap_quat, data->mocap_quat + 4 * static_cast<ptrdiff_t>(model->nmocap));
+  slot.env.reset_to(qpos, qvel, activations, mocap_places, mocap_turns, impl.seed, slot.index);
+  impl.steps[i] = 0;
+  const std::span<float> observation = row(impl.observations, i, impl.spec.observation_dim);
+  impl.copy_observation(i, observation);
+  std::ranges::copy(observation, row(impl.final_observations, i, impl.spec.observation_dim).begin());
 }
 
 void VectorEnv::step(std::span<const float> actions, int repeat) {

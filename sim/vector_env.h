@@ -31,6 +31,10 @@ class VectorEnv {
   // The same with another seed and other episodes: environment i now plays first_index + i, first_index + i + N, ...
   void reset(uint64_t seed, uint64_t first_index);
 
+  // Begins the running episode of environment i anew, at these positions [nq] and velocities [nv]: Env::reset_to, with
+  // mocap bodies where they are. Throws std::logic_error while recording.
+  void place(int i, std::span<const double> qpos, std::span<const double> qvel);
+
   // `repeat` control steps of all environments under the same actions [N, A]; rewards are summed, and an
   // environment whose episode ends rests until the next call. No allocation after warm-up unless recording.
   // When the task throws (Env::step, Env::reset), the recordings are as before this call, and the

@@ -9,6 +9,10 @@ Physics needs numpy and gymnasium. What was learned (`Run`, `train`, `evaluate`)
 Shapes: N environments, O numbers of an observation, A of an action, Z of a latent state, T steps.
 """
 
+from reverie.interpreter import refuse_others  # isort: skip
+
+refuse_others()
+
 from reverie.environments import PhysicsEnv, PhysicsVectorEnv, make, make_vec, register_environments, tasks
 from reverie.recorded import Episode, episodes
 
@@ -26,12 +30,14 @@ __all__ = [
     "import_dataset",
     "make",
     "make_vec",
+    "record",
     "tasks",
     "train",
 ]
 
 _DATASETS = ("export_dataset", "import_dataset")
-_LEARNED = {"Run": "runs", "WorldModel": "runs", "train": "runs", "evaluate": "runs", "DreamVectorEnv": "dreams"}
+_LEARNED = {"Run": "runs", "WorldModel": "runs", "train": "runs", "evaluate": "runs", "DreamVectorEnv": "dreams",
+            "record": "recording"}
 
 
 def __getattr__(name):

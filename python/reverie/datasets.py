@@ -147,8 +147,9 @@ def _to_lerobot(episodes, spec, out):
         frames.append(frame)
         index += len(episode)
     every = {name: np.concatenate([frame[name] for frame in frames]) for name in frames[0]}
-    pandas.DataFrame({name: list(x) if x.ndim > 1 else x for name, x in every.items()}).to_parquet(
-        folder / "data" / _CHUNK, index=False)
+    # LeRobot's reader wants a number where the shape is [1], and a list where it is longer.
+    pandas.DataFrame({name: list(x) if x.ndim > 1 and x.shape[1] > 1 else x.reshape(-1) for name, x in every.items()}
+                     ).to_parquet(folder / "data" / _CHUNK, index=False)
     pandas.DataFrame(rows).to_parquet(folder / "meta/episodes" / _CHUNK, index=False)
     pandas.DataFrame({"task_index": [0]}, index=[spec["task"]]).to_parquet(folder / "meta/tasks.parquet")
     (folder / "meta/stats.json").write_text(json.dumps(_stats(every)))

@@ -7,7 +7,7 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 
 from reverie import _physics
-from reverie.arguments import rows, whole
+from reverie.arguments import finite, rows, whole
 
 
 def tasks():
@@ -98,16 +98,19 @@ class FlatVectorEnv(gymnasium.vector.VectorEnv):
 
         Returns observations [N, O] and infos, which are empty. The first reset without a seed draws one.
         """
-        self._check_open("reset")
         if options:
             raise ValueError(f"options: expected none, found {', '.join(map(repr, options))}")
+        self._begin(seed)
+        return self._observations.copy() if self._copy else self._observations, {}
+
+    def _begin(self, seed):
+        self._check_open("reset")
         if seed is None and self._started:
             highest = int(self._views["episode_indices"].max())
             self._episodes.next = (highest // self.num_envs + 1) * self.num_envs
         self._episodes.begin(seed)
         self._core.reset(self._episodes.seed, self._episodes.next)
         self._started = True
-        return self._observations.copy() if self._copy else self._observations, {}
 
     def step(self, actions):
         """Steps all environments under `actions` [N, A], float32 within the action space.
@@ -153,6 +156,9 @@ class FlatVectorEnv(gymnasium.vector.VectorEnv):
             raise ClosedEnvironmentError(f"{what}: this environment is closed")
 
 
+_STATE = ("qpos", "qvel")
+
+
 class PhysicsVectorEnv(FlatVectorEnv):
     """N environments of one task in physics, stepped by `threads` threads without Python's lock.
 
@@ -169,6 +175,26 @@ class PhysicsVectorEnv(FlatVectorEnv):
         loaded = load_task(task, params)
         super().__init__(_physics.Batch(loaded, num_envs, threads, action_repeat), loaded.spec, num_envs, copy)
         self._diverged = self._views["diverged"].view(np.bool_)
+
+    def reset(self, *, seed=None, options=None):
+        """As above; options={"qpos": [N, nq], "qvel": [N, nv]} puts these positions and velocities in the place of those
+        that the episodes draw. Later episodes draw theirs."""
+        state = self._state(options) if options else None
+        self._begin(seed)
+        if state:
+            self._core.place(*state)
+        return self._observations.copy() if self._copy else self._observations, {}
+
+    def _state(self, options):
+        if set(options) != set(_STATE):
+            raise ValueError(f"options: expected qpos and qvel, found {', '.join(map(repr, options))}")
+        state = []
+        for name, width in zip(_STATE, (self.task_spec["nq"], self.task_spec["nv"])):
+            array = np.ascontiguousarray(options[name], np.float64)
+            if array.shape != (self.num_envs, width):
+                raise ValueError(f"{name}: expected shape [{self.num_envs}, {width}], found {list(array.shape)}")
+            state.append(finite(array, name))
+        return state
 
     def _ended_infos(self):
         infos = super()._ended_infos()

@@ -94,12 +94,9 @@ class Run:
 
     def export(self, format="onnx", out=None):
         """Writes policy and world model as 'safetensors', 'torchscript' or 'onnx' into `out` (default: export/ of the
-        run) and returns the files' paths. Warns when the world model is of a kind that cannot be exported."""
+        run) and returns the files' paths."""
         folder = os.path.join(self.path, "export") if out is None else os.fspath(out)
-        files, left_out = _learned.export_run(self._open, format, folder)
-        if left_out:
-            warnings.warn(f"the world model is left out: {left_out}")
-        return [os.fspath(file) for file in files]
+        return [os.fspath(file) for file in _learned.export_run(self._open, format, folder)]
 
     def __repr__(self):
         return f"<Run {self.path}@{self.checkpoint}: {self.task}, {self.env_steps} control steps>"
@@ -168,13 +165,15 @@ class WorldModel:
 
 
 def evaluate(policy, run, *, episodes=20, starts=256, horizon=200, seed=0, sections=None, quick=False, name=None,
-             out=None):
+             out=None, progress=True, on_progress=None):
     """Compares what `run` dreams with physics while `policy` acts: the report of 'reverie evaluate' as a dictionary.
 
     `policy` is None for the run's own, a function of observations [N, O] that gives actions [N, A], or anything with
     Stable-Baselines3's predict(). `sections` are names such as ["returns", "fidelity"], `horizon` control steps.
-    `out` names a directory for the report's files. Ctrl-C ends it with KeyboardInterrupt.
+    `out` names a directory for the report's files. `progress` is a line on a terminal, and `on_progress(part, share)` is
+    called with the section at work and the share of all that is done, 0 to 1. Ctrl-C ends it with KeyboardInterrupt.
     """
+    _check_process()
     run = run if isinstance(run, Run) else Run(run)
     if quick:
         episodes, starts, horizon, sections = 5, 64, 100, sections or ["quick"]
@@ -183,11 +182,22 @@ def evaluate(policy, run, *, episodes=20, starts=256, horizon=200, seed=0, secti
         function = _function(policy, run.spec)
         name = name or getattr(policy, "__name__", type(policy).__name__)
     wanted = sections if isinstance(sections, str) else ",".join(sections or [])
-    return json.loads(
+    shown = _Line() if progress else None
+
+    def told(part, share):
+        if shown:
+            shown(f"{part}, {100 * share:.0f}%")
+        if on_progress:
+            on_progress(part, share)
+
+    report = json.loads(
         _learned.evaluate(run._open, function, name or "", whole(episodes, 1, "episodes"), whole(starts, 1, "starts"),
                           whole(horizon, 1, "horizon"), whole(seed, 0, "seed"), wanted,
-                          "" if out is None else os.fspath(out))
+                          "" if out is None else os.fspath(out), told if on_progress or (shown and shown.shows) else None)
     )
+    if shown:
+        shown.end()
+    return report
 
 
 def _function(policy, spec):
@@ -252,25 +262,36 @@ def _words(settings, prefix=""):
             yield f"{prefix}{name}={value}"
 
 
-class _Progress:
+class _Line:
     """A line on stderr, four times a second at most, and only on a terminal."""
 
     def __init__(self):
-        self.begin = self.last = time.monotonic()
-        self.latest = {}
+        self.last = time.monotonic()
         self.shows = sys.stderr.isatty()
 
-    def __call__(self, step, total, row):
-        self.latest.update(row)
+    def __call__(self, text):
         now = time.monotonic()
         if self.shows and now - self.last >= 0.25:
             self.last = now
-            text = f"{step}/{total} steps, {now - self.begin:.0f} s"
-            if "eval/return" in self.latest:
-                text += f", return {self.latest['eval/return']:.4g}"
             sys.stderr.write(f"\r{text}\x1b[K")
             sys.stderr.flush()
 
     def end(self):
         if self.shows:
             sys.stderr.write("\n")
+
+
+class _Progress(_Line):
+    """How far a training is."""
+
+    def __init__(self):
+        super().__init__()
+        self.begin = self.last
+        self.latest = {}
+
+    def __call__(self, step, total, row):
+        self.latest.update(row)
+        text = f"{step}/{total} steps, {time.monotonic() - self.begin:.0f} s"
+        if "eval/return" in self.latest:
+            text += f", return {self.latest['eval/return']:.4g}"
+        super().__call__(text)

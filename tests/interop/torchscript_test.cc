@@ -6,9 +6,14 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/types.h>
 
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/temporary_directory.h"
+#include "contract/env_spec.h"
 #include "interop/graph.h"
 #include "interop/model_graphs.h"
 #include "policies/agent.h"
@@ -19,14 +24,14 @@
 namespace reverie::interop {
 namespace {
 
-using Kind = const char*;
+using Kind = std::tuple<const char*, const char*>;  // and a task
 
 // What is written is loaded by LibTorch's own reader and compared with the agent.
 class WrittenAgent : public testing::TestWithParam<Kind> {
  protected:
   WrittenAgent() {
-    config.kind = GetParam();
-    agent = std::make_shared<policies::Agent>(task->spec(), config, policies::LearnerConfig{}, 2, 3,
+    config.kind = std::get<0>(GetParam());
+    agent = std::make_shared<policies::Agent>(task->spec(), config, policies::LearnerConfig{}, kRepeat, 3,
                                               tensor::Device{});
     const at::Tensor seen = at::linspace(-1.0, 1.0, kRows * task->spec().observation_dim, torch::kFloat32);
     observations = seen.reshape({kRows, task->spec().observation_dim});
@@ -48,8 +53,35 @@ class WrittenAgent : public testing::TestWithParam<Kind> {
     EXPECT_THAT(numbers(found), testing::Pointwise(testing::FloatNear(within), expected));
   }
 
+  // Of encode: states beside the observations where the kind reads them.
+  std::vector<c10::IValue> inputs() const {
+    if (!agent->reads_states()) return {observations};
+    return {observations, positions(), velocities()};
+  }
+  // Near the ground, at angles of every size.
+  at::Tensor positions() const {
+    return at::linspace(-0.3, 0.4, kRows * task->spec().nq, torch::kFloat32)
+        .reshape({kRows, task->spec().nq});
+  }
+  at::Tensor velocities() const {
+    return at::linspace(2.0, -3.0, kRows * task->spec().nv, torch::kFloat32)
+        .reshape({kRows, task->spec().nv});
+  }
+  std::vector<float> features() const {
+    std::vector<float> out, row(static_cast<size_t>(contract::state_feature_dim(task->spec())));
+    if (!agent->reads_states()) return out;
+    const at::Tensor states = at::cat({positions(), velocities()}, 1).to(torch::kFloat64).contiguous();
+    const auto width = static_cast<size_t>(states.size(1));
+    for (size_t n = 0; n < static_cast<size_t>(kRows); ++n) {
+      contract::state_to_features(task->spec(), {states.const_data_ptr<double>() + n * width, width}, row);
+      out.insert(out.end(), row.begin(), row.end());
+    }
+    return out;
+  }
+
   static constexpr int64_t kRows = 7;
-  std::shared_ptr<const sim::Task> task = sim::Task::load("gym/hopper");
+  static constexpr int kRepeat = 2;
+  std::shared_ptr<const sim::Task> task = sim::Task::load(std::get<1>(GetParam()));
   worldmodel::ModelConfig config;
   std::shared_ptr<policies::Agent> agent;
   at::Tensor observations, actions;
@@ -65,11 +97,10 @@ TEST_P(WrittenAgent, ActsAsTheAgent) {
 }
 
 TEST_P(WrittenAgent, DreamsAsTheAgent) {
-  if (agent->reads_states()) GTEST_SKIP() << "no network";
   const policies::ModelFunctions ours(agent);
-  torch::jit::Module model = written(world_model_graphs({task->spec(), config, weights}));
-  const at::Tensor latents = model.get_method("encode")({observations}).toTensor();
-  expect_near(latents, ours.encode(numbers(observations), {}));
+  torch::jit::Module model = written(world_model_graphs({task->spec(), config, weights, kRepeat}));
+  const at::Tensor latents = model.get_method("encode")(inputs()).toTensor();
+  expect_near(latents, ours.encode(numbers(observations), features()));
   std::vector<float> uncertainty(kRows);
   const std::vector<float> next = ours.step(numbers(latents), numbers(actions), uncertainty);
   const auto stepped = model.get_method("step")({latents, actions}).toTuple();
@@ -78,16 +109,28 @@ TEST_P(WrittenAgent, DreamsAsTheAgent) {
   expect_near(model.get_method("reward")({latents, actions}).toTensor(),
               ours.reward(numbers(latents), numbers(actions)),
               1e-4F);  // bins that cancel: a head that has not learned
-  expect_near(model.get_method("continuation")({latents, actions}).toTensor(),
-              ours.continuation(numbers(latents), numbers(actions)));
+  if (task->spec().has_termination)
+    expect_near(model.get_method("continuation")({latents, actions}).toTensor(),
+                ours.continuation(numbers(latents), numbers(actions)));
   const auto o = static_cast<int64_t>(task->spec().observation_dim);
   const at::Tensor known = tensor::tensor_from(ours.decode(next), {kRows, ours.known_width()});
   expect_near(model.get_method("decode")({stepped->elements()[0]}).toTensor(),
               numbers(known.slice(1, 0, o).contiguous()), 1e-4F);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, WrittenAgent, testing::Values("joint_embedding", "grounded", "mechanics"),
-                         [](const auto& kind) { return std::string(kind.param); });
+// Mechanics with joint stops and a ground, with angles that go round, and with free bodies.
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, WrittenAgent,
+    testing::Values(Kind("joint_embedding", "gym/hopper"), Kind("grounded", "gym/hopper"),
+                    Kind("mechanics", "gym/hopper"), Kind("mechanics", "dmc/cartpole-swingup"),
+                    Kind("mechanics", "dmc/finger-spin"), Kind("mechanics", "dmc/quadruped-walk"),
+                    Kind("mechanics", "dmc/humanoid-stand")),
+    [](const auto& kind) {
+      std::string name = std::string(std::get<0>(kind.param)) + "_" + std::get<1>(kind.param);
+      std::ranges::replace_if(
+          name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+      return name;
+    });
 
 TEST(Graph, ReadsAsOneOperationALine) {
   Graph graph("double");

@@ -95,6 +95,62 @@ def test_pyarrow_reads_our_lerobot_set_and_we_read_it(recorded, tmp_path):
     assert same(recorded, tmp_path / "back")
 
 
+@pytest.fixture
+def lerobot(monkeypatch, tmp_path):
+    """LeRobot's own library, which must not ask a server."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    torch = pytest.importorskip("torch")
+    return torch, pytest.importorskip("lerobot.datasets.lerobot_dataset", exc_type=ImportError).LeRobotDataset
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("task", ["dmc/pendulum-swingup", "dmc/reacher-easy"])
+def test_lerobot_itself_reads_our_set(lerobot, tmp_path, task):
+    """Actions of one number, and of two: LeRobot stores them differently."""
+    _, dataset = lerobot
+    subprocess.run([os.environ["REVERIE_BINARY"], "-q", "collect", "--task", task, "--episodes", "2", "--out",
+                    tmp_path / "data"], check=True)
+    reverie.export_dataset(tmp_path / "data", tmp_path / "set", "lerobot")
+    found, ours = dataset("reverie/set", root=tmp_path / "set"), reverie.episodes(tmp_path / "data")
+    assert found.num_episodes == 2 and found.num_frames == 2000 and found.fps == 50
+    for index, episode, t in ((3, 0, 3), (1500, 1, 500)):
+        frame = found[index]
+        assert (frame["observation.state"].numpy() == ours[episode].observations[t]).all()
+        assert (frame["next.observation.state"].numpy() == ours[episode].observations[t + 1]).all()
+        assert (frame["action"].reshape(-1).numpy() == ours[episode].actions[t]).all()
+        assert frame["next.reward"].item() == ours[episode].rewards[t] and frame["task"] == task
+    every = [action for episode in ours for action in episode.actions]
+    assert found.meta.stats["action"]["mean"] == pytest.approx(sum(every) / len(every), abs=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_we_read_a_set_that_lerobot_itself_wrote(lerobot, tmp_path):
+    """Its writer stumbles over features of one number under the newest numpy, so every feature has more."""
+    torch, dataset = lerobot
+    subprocess.run([os.environ["REVERIE_BINARY"], "-q", "collect", "--task", "dmc/reacher-easy", "--episodes", "2",
+                    "--out", tmp_path / "data"], check=True)
+    ours = reverie.episodes(tmp_path / "data")
+    sizes = {"observation.state": ours[0].observations.shape[1], "action": 2, "outcome": 2}
+    theirs = dataset.create("them/reacher", fps=50, root=tmp_path / "set", use_videos=False, features={
+        name: {"dtype": "float32", "shape": (size,), "names": None} for name, size in sizes.items()})
+    for episode in ours:
+        for t in range(40):
+            theirs.add_frame({"observation.state": torch.tensor(episode.observations[t]),
+                              "action": torch.tensor(episode.actions[t]),
+                              "outcome": torch.tensor([episode.rewards[t], 0.0]), "task": "reach"})
+        theirs.save_episode()
+    theirs.finalize()
+    groups = reverie.make("dmc/reacher-easy").task_spec["observation"]
+    mapping = {"task": "dmc/reacher-easy", "action": "action", "reward": "outcome[0:1]",
+               "observation": {name: f"observation.state[{at}:{at + size}]" for name, at, size in groups}}
+    assert reverie.import_dataset(tmp_path / "set", tmp_path / "back", mapping) == 2
+    for episode, back in zip(ours, reverie.episodes(tmp_path / "back")):
+        assert len(back) == 39  # theirs has no observation behind the last action
+        assert (back.observations == episode.observations[:40]).all() and (back.actions == episode.actions[:39]).all()
+        assert (back.rewards == episode.rewards[:39]).all()
+
+
 @pytest.mark.parametrize(
     "change, words",
     [

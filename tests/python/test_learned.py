@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import gymnasium
 import numpy as np
 import pytest
 
@@ -89,6 +90,52 @@ def test_evaluate_says_the_same_as_the_program(run, run_path, tmp_path):
     for part in ("simulated_return", "imagined_return", "valid_horizon_steps", "weights_hash"):
         assert ours[part] == theirs[part]
     assert (tmp_path / "report" / "report.html").exists()
+
+
+def test_an_evaluation_tells_how_far_it_is(run):
+    told = []
+    reverie.evaluate(None, run, quick=True, sections=["returns", "fidelity"],
+                     on_progress=lambda part, share: told.append((part, share)))
+    assert {part for part, _ in told} >= {"returns", "fidelity"}
+    shares = [share for _, share in told]
+    assert shares == sorted(shares) and 0.0 <= shares[0] and 0.9 < shares[-1] <= 1.0
+    with pytest.raises(ZeroDivisionError):
+        reverie.evaluate(None, run, quick=True, on_progress=lambda part, share: 1 / 0)
+
+
+def test_ctrl_c_ends_an_evaluation(run_path):
+    code = f"""
+import reverie
+try:
+    reverie.evaluate(None, {str(run_path)!r}, episodes=2000, starts=2000, horizon=500,
+                     on_progress=lambda part, share: print("at", part, flush=True))
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+envs = reverie.make_vec("dmc/cartpole-swingup")
+envs.reset(seed=1)
+print("alive")
+"""
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline().startswith("at")
+    begin = time.monotonic()
+    child.send_signal(signal.SIGINT)
+    rest = child.communicate(timeout=60)[0]
+    assert "interrupted" in rest and "alive" in rest
+    assert child.returncode == 0 and time.monotonic() - begin < 30
+
+
+def test_a_closed_dream_and_wrong_actions_in_it_are_refused(run):
+    dream = run.dream_vec(2)
+    dream.reset(seed=1)
+    for actions, error, words in ((np.zeros((3, 1), np.float32), ValueError, r"actions: expected shape \[2, 1\]"),
+                                  (np.zeros((2, 1), int), TypeError, "found int64"),
+                                  (np.full((2, 1), 1.5), ValueError, r"action\[0, 0\] is 1.5"),
+                                  (np.full((2, 1), np.nan), ValueError, r"action\[0, 0\] is nan")):
+        with pytest.raises(error, match=words):
+            dream.step(actions)
+    dream.close()
+    with pytest.raises(gymnasium.error.ClosedEnvironmentError, match="step: this environment is closed"):
+        dream.step(np.zeros((2, 1), np.float32))
 
 
 def test_a_training_tells_how_far_it_is_and_writes_a_run(tmp_path):

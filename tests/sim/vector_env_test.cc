@@ -337,6 +337,30 @@ TEST(VectorEnv, DivergedEpisodesAreFlaggedAndLeaveNoNaN) {
   EXPECT_EQ(envs.diverged()[1], 0);
 }
 
+TEST(VectorEnv, AnEpisodeBeginsAtGivenPositionsAndVelocities) {
+  const auto task = Task::load("dmc/pendulum-swingup");
+  base::ThreadPool pool(1);
+  VectorEnv envs(task, 2, 1, 0, pool);
+  const std::vector<double> qpos{0.5}, qvel{-1.0};
+  EXPECT_THROW(envs.place(1, qpos, qvel), std::logic_error);
+  envs.reset();
+  const std::vector<float> drawn(envs.observations().begin(), envs.observations().end());
+  envs.place(1, qpos, qvel);
+  Env alone(task);
+  alone.reset_to(qpos, qvel, {}, {}, {}, 1, 1);
+  const std::vector<float> action{0.3F};
+  for (int t = 0; t < 5; ++t) {
+    for (size_t i = 0; i < 3; ++i) {
+      EXPECT_EQ(envs.observations()[3 + i], static_cast<float>(alone.observation()[i])) << t;
+      if (t == 0) EXPECT_EQ(envs.observations()[i], drawn[i]);
+    }
+    envs.step(std::vector<float>{0.3F, 0.3F});
+    alone.step(action);
+  }
+  envs.set_recording(true);
+  EXPECT_THROW(envs.place(1, qpos, qvel), std::logic_error);
+}
+
 TEST(VectorEnv, MisuseIsRefused) {
   const auto task = Task::load("dmc/cartpole-swingup");
   base::ThreadPool pool(1);

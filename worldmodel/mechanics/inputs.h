@@ -24,6 +24,7 @@ class MechanicsInputs {
   const Coordinates& coordinates() const { return coordinates_; }
   int64_t size() const { return size_; }  // I
   int64_t first_switch() const { return first_switch_; }
+  const InputLayout& layout() const { return *layout_; }
 
   // All bodies where something reads them, else undefined tensors.
   BodyMotion bodies(const Motion& motion) const;
