@@ -9,9 +9,10 @@ Physics needs numpy and gymnasium. What was learned (`Run`, `train`, `evaluate`)
 Shapes: N environments, O numbers of an observation, A of an action, Z of a latent state, T steps.
 """
 
-from reverie.interpreter import refuse_others  # isort: skip
+from reverie import interpreter, libmujoco  # isort: skip
 
-refuse_others()
+interpreter.refuse_others()
+libmujoco.load()
 
 from reverie.environments import PhysicsEnv, PhysicsVectorEnv, make, make_vec, register_environments, tasks
 from reverie.recorded import Episode, episodes

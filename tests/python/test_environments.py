@@ -290,6 +290,29 @@ print("alive")
     assert done.stdout.count("reverie works in a process's main interpreter alone") == 2, done.stdout
 
 
+@pytest.mark.parametrize("first", ["reverie", "mujoco"])
+def test_mujocos_own_package_works_in_the_same_process(first):
+    """Ours and theirs are one library then, and its plugins are registered once."""
+    pytest.importorskip("mujoco")
+    code = f"""
+import {first}
+import reverie, numpy
+envs = reverie.make_vec("dmc/cartpole-swingup")
+envs.reset(seed=1)
+import mujoco
+model = mujoco.MjModel.from_xml_string("<mujoco><worldbody><body><joint type='free'/><geom size='1'/></body></worldbody></mujoco>")
+data = mujoco.MjData(model)
+mujoco.mj_step(model, data)
+envs.step(numpy.zeros((1, 1), numpy.float32))
+maps = open("/proc/self/maps").read().splitlines()
+libraries = set(line.split()[-1] for line in maps if "libmujoco" in line)
+assert data.time > 0 and len(libraries) == 1, libraries
+print("alive")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0 and "alive" in done.stdout, done.stdout + done.stderr
+
+
 def test_two_threads_cannot_step_one_batch_at_once():
     envs = reverie.make_vec("dmc/walker-walk", 64, action_repeat=20)
     envs.reset(seed=1)
