@@ -186,10 +186,12 @@ if(REVERIE_TESTS)
   endforeach()
   # What several threads share, with nothing of torch: small enough to be built anew for the thread sanitizer.
   if(REVERIE_SANITIZE STREQUAL "THREAD")
-    add_executable(test_threads tests/base/thread_pool_test.cc tests/viewer/stepper_test.cc
+    add_executable(test_threads tests/base/thread_pool_test.cc tests/viewer/stepper_test.cc tests/viewer/companion_test.cc
       tests/sim/vector_env_test.cc tests/sim/vector_env_rows_test.cc tests/sim/task_files.cc tests/sim/tasks.cc
       tests/sim/allocations.cc viewer/stepper.cc viewer/playback.cc viewer/timeline.cc viewer/twin.cc
-      viewer/twin_forks.cc viewer/twin_others.cc viewer/twin_view.cc viewer/fan.cc evaluation/observation_error.cc)
+      viewer/twin_forks.cc viewer/twin_others.cc viewer/twin_events.cc viewer/twin_ghost.cc viewer/twin_pull.cc
+      viewer/twin_view.cc viewer/physics_changes.cc viewer/pull.cc viewer/companion.cc viewer/fan.cc
+      evaluation/observation_error.cc)
     target_link_libraries(test_threads PRIVATE reverie_sim reverie_report GTest::gmock GTest::gtest_main)
     target_compile_definitions(test_threads PRIVATE
       REVERIE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"

@@ -173,6 +173,36 @@ void SceneRenderer::move_camera(int action, double dx, double dy) {
   mjv_moveCamera(impl_->model, action, dx, dy, &impl_->camera);
 }
 
+const mjvPerturb_& SceneRenderer::hand() const { return impl_->perturb; }
+
+int SceneRenderer::select(const mjData_* data, double aspect, double x, double y) {
+  Impl& r = *impl_;
+  mjtNum at[3] = {};
+  int geom = -1, flex = -1, skin = -1;
+  const int body =
+      mjv_select(r.model, data, &r.option, aspect, x, y, &r.scene, at, &geom, &flex, &skin);
+  mjv_defaultPerturb(&r.perturb);
+  if (body <= 0 || r.model->body_weldid[body] == 0) return 0;
+  r.perturb.select = body;
+  mjtNum from_body[3];
+  mju_sub3(from_body, at, data->xpos + 3 * static_cast<ptrdiff_t>(body));
+  mju_mulMatTVec(r.perturb.localpos, data->xmat + 9 * static_cast<ptrdiff_t>(body), from_body, 3, 3);
+  return body;
+}
+
+void SceneRenderer::hold(mjData_* data, int bits) {
+  Impl& r = *impl_;
+  r.perturb.active = 0;
+  if (bits == 0 || r.perturb.select <= 0) return;
+  mjv_initPerturb(r.model, data, &r.scene, &r.perturb);
+  r.perturb.active = bits;
+}
+
+void SceneRenderer::move_hand(const mjData_* data, int action, double dx, double dy) {
+  Impl& r = *impl_;
+  if (r.perturb.active != 0) mjv_movePerturb(r.model, data, action, dx, dy, &r.scene, &r.perturb);
+}
+
 void SceneRenderer::begin(mjData_* data, bool scene_only) {
   Impl& r = *impl_;
   mjv_updateScene(r.model, data, &r.option, &r.perturb, &r.camera, scene_only ? mjCAT_STATIC : mjCAT_ALL,

@@ -12,6 +12,7 @@
 struct mjModel_;
 struct mjData_;
 struct mjvCamera_;
+struct mjvPerturb_;
 
 namespace reverie::render {
 
@@ -58,6 +59,17 @@ class SceneRenderer {
   // Move the free camera as MuJoCo's viewer does: `action` is an mjtMouse, dx and dy fractions of the
   // picture's height.
   void move_camera(int action, double dx, double dy);
+
+  // What is selected and how the mouse pulls it, as MuJoCo keeps it; begin() draws it.
+  const mjvPerturb_& hand() const;
+  // Select the body at a place of the last picture, fractions of its width and height from the lower left corner, where
+  // `data` has it; `aspect` is width over height. 0: nothing that moves is there, and nothing is selected then.
+  int select(const mjData_* data, double aspect, double x, double y);
+  // The mouse takes hold of what is selected where `data` (after mj_forward) has it, to turn or to pull it; hold(data, 0)
+  // lets go. `bits` are mjtPertBit.
+  void hold(mjData_* data, int bits);
+  // Move the hand: `action` is an mjtMouse, dx and dy fractions of the picture's height.
+  void move_hand(const mjData_* data, int action, double dx, double dy);
 
   // Start a picture of `data`, whose position-dependent values are up to date (see set_pose). `scene_only`
   // leaves the moving bodies out: floor, sky and walls, to be filled by a ghost.

@@ -12,6 +12,7 @@
 #include "viewer/actors.h"
 #include "viewer/controls.h"
 #include "viewer/drive.h"
+#include "viewer/keys.h"
 #include "viewer/layout_settings.h"
 #include "viewer/panel.h"
 #include "viewer/playback.h"
@@ -35,6 +36,31 @@ struct CameraMotion {
   double dx = 0, dy = 0;  // fractions of the view's height
   bool reset = false;
   int choose = -1;  // in ViewerContext::cameras
+};
+
+// What the mouse did to bodies this frame; the session carries it out.
+struct Grab {
+  bool select = false;       // what is at `x`, `y`
+  bool dream = false;        // in the picture of the dream
+  double x = 0, y = 0;       // fractions of the picture, from its lower left corner
+  double aspect = 1;         // of the picture
+  bool held = false;         // the mouse holds what is selected
+  bool turns = false;        // to turn it instead of pulling it
+  int action = 0;            // mjtMouse
+  double dx = 0, dy = 0;     // fractions of the view's height
+};
+
+// What was asked about keyframes this frame; the session carries it out.
+struct KeyRequest {
+  bool load = false;  // ViewerContext::key, as a branch from the step that is shown
+  bool keep = false;  // the pose that is shown, as another key
+};
+
+// A number of the model's sensors in both worlds.
+struct SensorNumber {
+  std::string name;
+  double physics = 0, dream = 0;
+  double largest = 0;  // of all that were seen
 };
 
 // How the next fork differs, and where branches are kept.
@@ -125,6 +151,13 @@ struct ViewerContext {
   SceneView physics_view = {}, dream_view = {};
   std::vector<SceneView> other_views = {};  // of the dreams beside the first one
   CameraMotion camera = {};
+  Grab grab = {};
+  int selected = 0;                       // body that is selected; 0: none
+  std::vector<std::string> bodies = {};   // names; an empty one has none
+  std::vector<Key> keys = {};             // of the model, and those that the user kept
+  int key = 0;                            // in keys: which is loaded next
+  KeyRequest key_request = {};
+  std::vector<SensorNumber> sensors = {}; // read while their panel is shown
   bool show_ghost = true;
   bool colour_by_error = true;  // ghost geoms turn red with their distance from the robot's
   float ghost_opacity = 0.34f;

@@ -27,6 +27,7 @@ Json branch_json(const Twin& twin, int number) {
   Json events = Json::array();
   for (size_t i = branch.inherited_events; i < timeline.events.size(); ++i) {
     const PhysicsEvent& event = timeline.events[i];
+    if (event.pulled > 0) continue;  // it follows from the forces
     const PhysicsChanges& now = event.changes;
     events.push_back({{"step", event.step},
                       {"mass", now.mass},
@@ -36,14 +37,21 @@ Json branch_json(const Twin& twin, int number) {
                       {"push", event.push},
                       {"anchors_before", event.anchors}});
   }
+  Json forces = Json::array();
+  for (const BodyForce& force : timeline.forces) {
+    if (force.step >= branch.from_step)
+      forces.push_back({{"step", force.step}, {"body", force.body}, {"wrench", force.wrench}});
+  }
   return {{"parent", branch.parent},
           {"from_step", branch.from_step},
           {"shift", branch.edit.shift},
+          {"state", branch.edit.state},
           {"action_edited", !branch.edit.action.empty()},
           {"actions",
            std::vector<float>(timeline.history.actions.begin() + skipped, timeline.history.actions.end())},
           {"anchors", anchors},
           {"events", events},
+          {"forces", forces},
           {"physics_return", timeline.history.physics_return.back()}};
 }
 
@@ -52,6 +60,7 @@ struct Plan {
   std::vector<float> actions;
   std::vector<int64_t> anchors;
   std::vector<PhysicsEvent> events;
+  std::vector<BodyForce> forces;
   double physics_return = 0;
 };
 
@@ -66,6 +75,18 @@ struct Contents {
   base::throw_user_error("{}: no file of branches: {}", file.string(), why);
 }
 
+void check_doings(const std::filesystem::path& file, int bodies, const Plan& plan) {
+  for (const PhysicsEvent& event : plan.events) {
+    const PhysicsChanges& to = event.changes;
+    const bool sound = to.mass > 0 && to.friction >= 0 && std::isfinite(to.mass) &&
+                       std::isfinite(to.friction) && std::isfinite(to.gravity) && std::isfinite(to.wind) &&
+                       std::isfinite(event.push);
+    if (!sound) damaged(file, fmt::format("an event after step {} that cannot be", event.step));
+  }
+  for (const BodyForce& force : plan.forces)
+    if (force.body <= 0 || force.body >= bodies) damaged(file, fmt::format("a force on body {}", force.body));
+}
+
 void check_plan(const std::filesystem::path& file, const contract::EnvSpec& spec,
                 const std::vector<Plan>& before, const Plan& plan) {
   const auto width = static_cast<size_t>(spec.action_dim);
@@ -76,6 +97,8 @@ void check_plan(const std::filesystem::path& file, const contract::EnvSpec& spec
     damaged(file, fmt::format("{} actions of {} numbers", plan.actions.size(), width));
   if (!edit.shift.empty() && std::ssize(edit.shift) != spec.nv)
     damaged(file, fmt::format("a shift of {} numbers, expected {}", edit.shift.size(), spec.nv));
+  if (!edit.state.empty() && std::ssize(edit.state) != spec.physics_dim)
+    damaged(file, fmt::format("a state of {} numbers, expected {}", edit.state.size(), spec.physics_dim));
   if (before.empty() != (parent < 0) || parent >= std::ssize(before))
     damaged(file, fmt::format("branch {} has parent {}", before.size(), parent));
   if (parent < 0) return;
@@ -107,17 +130,21 @@ Contents read(const Twin& twin, const std::filesystem::path& file) {
       damaged(file, "the start has another size");
     for (const Json& one : json.at("branches")) {
       Plan plan;
-      plan.branch = {
-          one.at("parent"), one.at("from_step"), {{}, one.at("shift").get<std::vector<double>>()}, {}};
+      plan.branch = {.parent = one.at("parent"), .from_step = one.at("from_step")};
+      plan.branch.edit.shift = one.at("shift").get<std::vector<double>>();
+      plan.branch.edit.state = one.value("state", std::vector<double>());
       plan.actions = one.at("actions").get<std::vector<float>>();
       plan.anchors = one.at("anchors").get<std::vector<int64_t>>();
-      for (const Json& event : one.at("events"))
+      for (const Json& event : one.value("events", Json::array()))
         plan.events.push_back(
-            {event.at("step"),
-             {event.at("mass"), event.at("friction"), event.at("gravity"), event.at("wind")},
-             event.at("push"),
-             event.at("anchors_before")});
+            {.step = event.at("step"),
+             .changes = {event.at("mass"), event.at("friction"), event.at("gravity"), event.at("wind")},
+             .push = event.at("push"),
+             .anchors = event.at("anchors_before")});
+      for (const Json& force : one.value("forces", Json::array()))
+        plan.forces.push_back({force.at("step"), force.at("body"), force.at("wrench").get<Wrench>()});
       plan.physics_return = one.at("physics_return");
+      check_doings(file, twin.bodies(), plan);
       check_plan(file, spec, out.plans, plan);
       const auto width = static_cast<size_t>(spec.action_dim);
       if (one.at("action_edited").get<bool>() && plan.actions.size() >= width)
@@ -165,7 +192,7 @@ std::string open_forks(Twin& twin, const std::filesystem::path& file) {
       twin.fork(plan.branch.from_step, plan.branch.edit);
       actions = actions.subspan(plan.branch.edit.action.size());
     }
-    twin.follow(actions, plan.anchors, plan.events);
+    twin.follow(actions, plan.anchors, plan.events, plan.forces);
     largest = std::max(largest, std::abs(twin.history().physics_return.back() - plan.physics_return));
   }
   twin.walk_to(contents.present);

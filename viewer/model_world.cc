@@ -20,10 +20,11 @@ void read_observation(const mjModel* model, const mjData* data, std::vector<floa
 
 class ModelWorld final : public contract::World {
  public:
-  ModelWorld(const mjModel* model, const contract::EnvSpec& spec)
-      : model_(model),
-        data_(sim::make_data(model)),
-        substeps_(static_cast<int>(std::lround(spec.control_dt / model->opt.timestep))),
+  ModelWorld(std::shared_ptr<const mjModel> model, const contract::EnvSpec& spec)
+      : owner_(std::move(model)),
+        model_(owner_.get()),
+        data_(sim::make_data(model_)),
+        substeps_(static_cast<int>(std::lround(spec.control_dt / model_->opt.timestep))),
         physics_(static_cast<size_t>(spec.physics_dim)) {}
 
   int control_steps() const override { return 1; }
@@ -89,6 +90,7 @@ class ModelWorld final : public contract::World {
     mj_getState(model_, data_.get(), physics_.data(), mjSTATE_INTEGRATION);
   }
 
+  std::shared_ptr<const mjModel> owner_;
   const mjModel* model_;
   sim::DataPtr data_;
   int substeps_;
@@ -120,8 +122,9 @@ contract::EnvSpec model_spec(const mjModel* model, const std::filesystem::path& 
   return spec;
 }
 
-std::unique_ptr<contract::World> make_model_world(const mjModel* model, const contract::EnvSpec& spec) {
-  return std::make_unique<ModelWorld>(model, spec);
+std::unique_ptr<contract::World> make_model_world(std::shared_ptr<const mjModel> model,
+                                                  const contract::EnvSpec& spec) {
+  return std::make_unique<ModelWorld>(std::move(model), spec);
 }
 
 std::function<contract::Episode(uint64_t)> model_starts(const mjModel* model, const contract::EnvSpec& spec) {

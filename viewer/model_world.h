@@ -20,8 +20,9 @@ inline constexpr double kModelEpisodeSeconds = 300;  // an episode of a bare mod
 // number of its time steps that comes nearest to 0.02 s.
 contract::EnvSpec model_spec(const mjModel* model, const std::filesystem::path& path);
 
-// One rollout of `model`, which must outlive the world. A rollout that diverges stays where it is, with continuation 0.
-std::unique_ptr<contract::World> make_model_world(const mjModel* model, const contract::EnvSpec& spec);
+// One rollout of `model`. A rollout that diverges stays where it is, with continuation 0.
+std::unique_ptr<contract::World> make_model_world(std::shared_ptr<const mjModel> model,
+                                                  const contract::EnvSpec& spec);
 
 // The start of any episode of `model`, which must outlive the function: row 0 alone.
 std::function<contract::Episode(uint64_t index)> model_starts(const mjModel* model,

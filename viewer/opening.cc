@@ -139,8 +139,7 @@ Opened open_model(const std::string& what, const ViewOptions& options) {
   Opened opened;
   opened.model = std::shared_ptr<const mjModel>(sim::load_model(what));
   opened.parts.spec = model_spec(opened.model.get(), what);
-  opened.parts.physics = make_model_world(opened.model.get(), opened.parts.spec);
-  opened.parts.start = model_starts(opened.model.get(), opened.parts.spec);
+  add_model_parts(opened.parts, opened.model);
   opened.parts.scale.assign(static_cast<size_t>(opened.parts.spec.observation_dim), 1.0);
   opened.session.title = fs::path(what).filename().string();
   opened.session.subtitle =
@@ -242,6 +241,7 @@ Opened opened_run(const training::Run& run, const ViewOptions& options) {
   TwinParts& parts = opened.parts;
   parts.dream = run.agent->imagined_world();
   add_fan_dream(parts.fan, run.agent);
+  add_ghost_force(parts, run.task);
   parts.seed = options.seed;
   parts.start = options.start ? fixed_start(options.start) : fresh_starts(run.task, options.seed);
   parts.scale = error_scale(run, options);
@@ -281,8 +281,7 @@ Opened opened_nothing() {
   const sim::SpecPtr spec(mj_makeSpec());
   opened.model = std::shared_ptr<const mjModel>(sim::ModelPtr(mj_compile(spec.get(), nullptr)));
   opened.parts.spec = model_spec(opened.model.get(), "");
-  opened.parts.physics = make_model_world(opened.model.get(), opened.parts.spec);
-  opened.parts.start = model_starts(opened.model.get(), opened.parts.spec);
+  add_model_parts(opened.parts, opened.model);
   opened.session.title = "Reverie";
   opened.session.subtitle = "nothing is open";
   choose_actor(opened, {}, "zero");

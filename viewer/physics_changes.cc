@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "sim/scaled_model.h"
+#include "viewer/pull.h"
 
 namespace reverie::viewer {
 
@@ -15,7 +16,9 @@ constexpr double kAir = 1.2, kViscosity = 1.8e-5;  // kg / m^3 and Pa s
 
 }  // namespace
 
-std::string tell(const PhysicsEvent& event, const PhysicsChanges& before) {
+std::string tell(const PhysicsEvent& event, const PhysicsChanges& before,
+                 std::span<const std::string> bodies) {
+  if (event.pulled > 0) return "pull at " + body_name(bodies, event.pulled);
   if (event.push != 0) return fmt::format("push {:.3g} m/s", event.push);
   std::string text;
   const auto add = [&](const char* name, double now, double then, const char* unit) {

@@ -17,6 +17,10 @@ namespace {
 
 const Verb kVerbs[] = {
     {"click", {{"\"NAME\"", WordKind::kControl}}, 0, "click on the middle of a control or panel"},
+    {"double-click",
+     {{"\"NAME\"", WordKind::kControl}, {"X", WordKind::kNumber}, {"Y", WordKind::kNumber}},
+     0,
+     "click twice on a place of a control or panel, in fractions of its width and height"},
     {"set",
      {{"\"NAME\"", WordKind::kControl}, {"NUMBER", WordKind::kNumber}},
      0,
@@ -28,10 +32,11 @@ const Verb kVerbs[] = {
       {"X1", WordKind::kNumber},
       {"Y1", WordKind::kNumber},
       {"BUTTON", WordKind::kButton},
-      {"KEY", WordKind::kKey}},
-     2,
+      {"KEY", WordKind::kKey},
+      {"SECONDS", WordKind::kNumber}},
+     3,
      "drag the mouse across a panel or control, from and to fractions of its width and height; with another "
-     "button than the left one, with a key held"},
+     "button than the left one, with a key held, and held at the end while seconds pass"},
     {"key", {{"KEY", WordKind::kKey}}, 0, "press and release a key"},
     {"hold",
      {{"KEY", WordKind::kKey}, {"SECONDS", WordKind::kNumber}},
@@ -193,6 +198,7 @@ int parse_key(const std::string& name) {
   constexpr std::pair<std::string_view, int> kModifiers[] = {
       {"Ctrl+", ImGuiMod_Ctrl}, {"Shift+", ImGuiMod_Shift}, {"Alt+", ImGuiMod_Alt}};
   for (const auto& [prefix, modifier] : kModifiers) {
+    if (prefix.substr(0, prefix.size() - 1) == name) return modifier;
     if (!name.starts_with(prefix)) continue;
     const int rest = parse_key(name.substr(prefix.size()));
     return rest == 0 ? 0 : rest | modifier;

@@ -58,6 +58,7 @@ void ScriptPlayer::run(std::span<const ScriptLine> script) {
 void ScriptPlayer::run(const ScriptLine& line) {
   const std::string verb = line.verb->name;
   if (verb == "click") click(line);
+  if (verb == "double-click") double_click(line);
   if (verb == "set") set(line);
   if (verb == "drag") drag(line);
   if (verb == "key") key(line, 0);
@@ -160,6 +161,14 @@ void ScriptPlayer::click(const ScriptLine& line) {
   press(0);
 }
 
+void ScriptPlayer::double_click(const ScriptLine& line) {
+  const auto [position, size] = look_for(line);
+  move({position.x + static_cast<float>(number(line.words[1])) * size.x,
+        position.y + static_cast<float>(number(line.words[2])) * size.y});
+  press(0);
+  press(0);
+}
+
 void ScriptPlayer::set(const ScriptLine& line) {
   key_event(ImGuiMod_Ctrl, true);
   click(line);
@@ -185,6 +194,10 @@ void ScriptPlayer::drag(const ScriptLine& line) {
   ImGui::GetIO().AddMouseButtonEvent(button, true);
   frame();
   for (int i = 1; i <= kDragFrames; ++i) move(at(static_cast<double>(i) / kDragFrames));
+  if (line.words.size() > 7) {
+    frame();
+    pass(number(line.words[7]));
+  }
   ImGui::GetIO().AddMouseButtonEvent(button, false);
   frame();
   if (key != 0) key_event(key, false);

@@ -47,6 +47,7 @@ class ScriptPlayer {
   void move(ImVec2 position);
   void press(int button);
   void click(const ScriptLine& line);
+  void double_click(const ScriptLine& line);
   void set(const ScriptLine& line);
   void drag(const ScriptLine& line);
   void key(const ScriptLine& line, double seconds);

@@ -23,6 +23,36 @@ void pose_like(const mjModel* model, mjData* data, const TwinView& twin, const S
   render::set_pose(model, data, twin.start_physics(), shown.positions, shown.velocities);
 }
 
+// A name for each number of the model's sensors, without their values.
+std::vector<SensorNumber> sensor_numbers(const mjModel* model) {
+  const std::vector<std::string> names = sim::object_names(model, mjOBJ_SENSOR);
+  std::vector<SensorNumber> numbers(static_cast<size_t>(model->nsensordata));
+  for (size_t i = 0; i < names.size(); ++i) {
+    const int count = model->sensor_dim[i];
+    for (int k = 0; k < count; ++k) {
+      std::string name = names[i].empty() ? fmt::format("sensor {}", i) : names[i];
+      if (count > 1) name += fmt::format(" {}", k);
+      numbers[static_cast<size_t>(model->sensor_adr[i] + k)].name = std::move(name);
+    }
+  }
+  return numbers;
+}
+
+// All that follows from a stored state [P] of physics, with positions and velocities of `shown` in it where there are any.
+void forward(const mjModel* model, mjData* data, const std::vector<double>& state, const ShownState* shown) {
+  if (std::ssize(state) != mj_stateSize(model, mjSTATE_INTEGRATION)) return;
+  mj_setState(model, data, state.data(), mjSTATE_INTEGRATION);
+  if (shown != nullptr) {
+    std::ranges::copy(shown->positions, data->qpos);
+    std::ranges::copy(shown->velocities, data->qvel);
+    mj_normalizeQuat(model, data->qpos);
+  }
+  try {
+    mj_forward(model, data);
+  } catch (const sim::PhysicsError&) {  // then there is nothing to show of it
+  }
+}
+
 double seconds_of(clockid_t clock) {
   timespec time{};
   clock_gettime(clock, &time);
@@ -77,9 +107,11 @@ struct Session::Impl {
   std::vector<Panel> panels = all_panels();
   Stepper stepper;
   ViewerContext context;
-  FrameTimes times;      // of this frame
-  ProcessorWatch watch;  // of its scenes
-  Playback posted;       // what the stepper was told last
+  FrameTimes times;                // of this frame
+  ProcessorWatch watch;            // of its scenes
+  std::shared_ptr<mjData> spring;  // of the thread that steps
+  bool holds = false;              // the mouse holds a body
+  Playback posted;                 // what the stepper was told last
   Steering posted_steering;
 
   Impl(Surface& surface, Twin& twin, const mjModel* model, const SessionOptions& options)
@@ -112,6 +144,9 @@ struct Session::Impl {
     }
     context.other_views.resize(others.size());
     context.cameras = {"usual view"};
+    context.bodies = sim::object_names(model, mjOBJ_BODY);
+    context.keys = keys_of(model);
+    context.sensors = sensor_numbers(model);
     for (const std::string& name : sim::object_names(model, mjOBJ_CAMERA))
       context.cameras.push_back(name.empty() ? fmt::format("camera {}", context.cameras.size()) : name);
   }
@@ -151,14 +186,76 @@ struct Session::Impl {
   }
 
   // Contacts and forces follow from the whole state.
-  void compute_forces() {
-    const auto& state = context.twin.physics_state();
-    if (std::ssize(state) != mj_stateSize(model, mjSTATE_INTEGRATION)) return;
-    mj_setState(model, physics.get(), state.data(), mjSTATE_INTEGRATION);
-    try {
-      mj_forward(model, physics.get());
-    } catch (const sim::PhysicsError&) {  // then there are none to draw
+  void compute_forces() { forward(model, physics.get(), context.twin.physics_state(), nullptr); }
+
+  void select(const Grab& grab) {
+    renderer.begin(physics.get());  // the camera as it is
+    context.selected =
+        renderer.select(grab.dream ? dream.get() : physics.get(), grab.aspect, grab.x, grab.y);
+  }
+
+  void let_go() {
+    if (!std::exchange(holds, false)) return;
+    renderer.hold(physics.get(), 0);
+    stepper.request([](Twin& t, Playback&) { t.pull = {}; });
+  }
+
+  void apply_grab() {
+    const Grab grab = std::exchange(context.grab, {});
+    if (grab.select || grab.held) pose_worlds();
+    if (grab.select) {
+      let_go();
+      select(grab);
     }
+    if (!grab.held || context.selected == 0 || !context.twin.can_pull()) return let_go();
+    compute_forces();
+    if (!std::exchange(holds, true)) {
+      renderer.begin(physics.get());
+      renderer.hold(physics.get(), grab.turns ? mjPERT_ROTATE : mjPERT_TRANSLATE);
+    }
+    renderer.move_hand(physics.get(), grab.action, grab.dx, grab.dy);
+    stepper.request([pull = spring_pull(model, renderer.hand(), spring)](Twin& t, Playback&) { t.pull = pull; });
+  }
+
+  void apply_keys() {
+    const KeyRequest asked = std::exchange(context.key_request, {});
+    const TwinView& twin = context.twin;
+    if (asked.keep) {
+      context.key = static_cast<int>(context.keys.size());
+      context.keys.push_back(key_at(model, twin.physics_state(), fmt::format("kept {}", context.key)));
+    }
+    if (!asked.load) return;
+    context.playback.paused = true;
+    const Key& key = context.keys[static_cast<size_t>(context.key)];
+    stepper.request([step = twin.looked_at() >= 0 ? twin.looked_at() : twin.steps(),
+                     state = state_at(model, key, twin.physics_state())](Twin& t, Playback& playback) {
+      playback.paused = true;
+      t.fork(std::min(step, t.steps()), {.state = state});
+    });
+  }
+
+  void read_sensors() {
+    if (context.rect("sensors").size.x < 1 || context.sensors.empty()) return;
+    pose_worlds();
+    const auto read = [&](double SensorNumber::*world, const ShownState* shown) {
+      forward(model, scratch.get(), context.twin.physics_state(), shown);
+      for (size_t i = 0; i < context.sensors.size(); ++i) {
+        SensorNumber& one = context.sensors[i];
+        one.*world = scratch->sensordata[i];
+        one.largest = std::max(one.largest, std::abs(one.*world));
+      }
+    };
+    read(&SensorNumber::physics, &context.twin.physics());
+    if (context.twin.has_dream()) read(&SensorNumber::dream, &context.twin.dream());
+  }
+
+  void pose_worlds() {
+    const TwinView& twin = context.twin;
+    pose_like(model, physics.get(), twin, twin.physics());
+    const bool alone = !context.steering.physics_on && twin.behind() > 0;
+    if (twin.has_dream()) pose_like(model, dream.get(), twin, where_physics_is(twin, twin.dream(), alone));
+    for (size_t i = 0; i < others.size(); ++i)
+      pose_like(model, others[i].get(), twin, where_physics_is(twin, twin.others()[i].shown, alone));
   }
 
   void apply_switches() {
@@ -221,11 +318,7 @@ struct Session::Impl {
   void draw_scenes() {
     watch.lap();
     const TwinView& twin = context.twin;
-    pose_like(model, physics.get(), twin, twin.physics());
-    const bool alone = !context.steering.physics_on && twin.behind() > 0;
-    if (twin.has_dream()) pose_like(model, dream.get(), twin, where_physics_is(twin, twin.dream(), alone));
-    for (size_t i = 0; i < others.size(); ++i)
-      pose_like(model, others[i].get(), twin, where_physics_is(twin, twin.others()[i].shown, alone));
+    pose_worlds();
     const Fan* fan = twin.fan();
     if (fan != nullptr) {
       pose_at(*fan, fan->simulated, context.fan_h, twin, model, physics.get());
@@ -265,8 +358,11 @@ bool Session::frame(double seconds, Draw draw) {
   handle_keys(context);
   read_pushes(context);
   s.times.panels = watch.lap();
+  s.apply_grab();
+  s.apply_keys();
   s.pass(seconds < 0 ? s.surface.frame_seconds() : seconds);
   s.apply_camera();
+  s.read_sensors();
   if (draw == Draw::kAll) s.draw_scenes();
   watch.lap();
   draw_panels(context);

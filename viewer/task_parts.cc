@@ -12,19 +12,19 @@
 #include "sim/model.h"
 #include "sim/robot.h"
 #include "sim/simulated_world.h"
+#include "viewer/ghost_force.h"
+#include "viewer/model_world.h"
 
 namespace reverie::viewer {
 
 namespace {
 
-// TwinParts::move.
-auto mover(const std::shared_ptr<const sim::Task>& task) {
+// TwinParts::put.
+auto putter(const std::shared_ptr<const sim::Task>& task) {
   auto env = std::make_shared<sim::Env>(task);
-  return [env](const contract::Episode& episode, int64_t step, std::span<const double> shift) {
+  return [env](const contract::Episode& episode, int64_t step, std::span<const double> state) {
     TwinParts::Moved moved;
-    const auto state = episode.physics_state(step);
     moved.physics.assign(state.begin(), state.end());
-    mj_integratePos(env->model(), moved.physics.data() + contract::EnvSpec::kQposOffset, shift.data(), 1.0);
     env->restore(moved.physics, episode.task_row(step), episode.seed, episode.index, step);
     for (const double value : env->observation()) moved.observation.push_back(static_cast<float>(value));
     return moved;
@@ -51,14 +51,13 @@ auto places_of(std::shared_ptr<const sim::Task> task, const std::vector<std::str
   };
 }
 
-// TwinParts::push: of the first driven tree, or else of all that moves.
-auto pusher(const std::shared_ptr<const sim::Task>& task) {
-  const mjModel* model = task->model();
+// TwinParts::push: of the first driven tree, or else of all that moves. The model must outlive it.
+auto pusher(const mjModel* model) {
   const std::vector<bool> driven = sim::driven_trees(model);
   const auto tree = std::ranges::find(driven, true) - driven.begin();
   const int body = tree < std::ssize(driven) ? sim::root_of_tree(model, static_cast<int>(tree)) : 0;
   const std::shared_ptr<mjData> data(sim::make_data(model).release(), mj_deleteData);
-  return [task, model, body, data](const contract::Episode& episode, int64_t step, double speed) {
+  return [model, body, data](const contract::Episode& episode, int64_t step, double speed) {
     const auto state = episode.physics_state(step);
     std::vector<double> pushed(state.begin(), state.end());
     mj_setState(model, data.get(), state.data(), mjSTATE_INTEGRATION);
@@ -75,13 +74,43 @@ auto pusher(const std::shared_ptr<const sim::Task>& task) {
   };
 }
 
+// What follows from a model and from TwinParts::put.
+void add_hands(TwinParts& parts, const mjModel* model) {
+  parts.move = [model, put = parts.put](const contract::Episode& episode, int64_t step,
+                                        std::span<const double> shift) {
+    const auto row = episode.physics_state(step);
+    std::vector<double> state(row.begin(), row.end());
+    mj_integratePos(model, state.data() + contract::EnvSpec::kQposOffset, shift.data(), 1.0);
+    return put(episode, step, state);
+  };
+  parts.push = pusher(model);
+  parts.bodies = static_cast<int>(model->nbody);
+  parts.forces_at = forces_in_state(model);
+}
+
 }  // namespace
+
+void add_model_parts(TwinParts& parts, const std::shared_ptr<const mjModel_>& model) {
+  parts.physics = make_model_world(model, parts.spec);
+  parts.start = model_starts(model.get(), parts.spec);
+  parts.put = [model](const contract::Episode&, int64_t, std::span<const double> state) {
+    TwinParts::Moved moved;
+    moved.physics.assign(state.begin(), state.end());
+    const auto seen = state.subspan(contract::EnvSpec::kQposOffset, static_cast<size_t>(model->nq + model->nv));
+    moved.observation.assign(seen.begin(), seen.end());
+    return moved;
+  };
+  parts.change = [model, spec = parts.spec](const PhysicsChanges& changes) {
+    return make_model_world(changed_model(model.get(), changes), spec);
+  };
+  add_hands(parts, model.get());
+}
 
 void add_task_parts(TwinParts& parts, const std::shared_ptr<const sim::Task>& task, base::ThreadPool& pool) {
   parts.read_pose = [reader = std::make_shared<evaluation::PoseReader>(task)](
                         std::span<const float> positions) { return reader->read(positions); };
-  parts.move = mover(task);
-  parts.push = pusher(task);
+  parts.put = putter(task);
+  add_hands(parts, task->model());
   parts.change = [task, &pool](const PhysicsChanges& changes) {
     const sim::ModelPtr model = changed_model(task->model(), changes);
     return sim::make_simulated_world(task, pool, {.replacement = model.get()});
@@ -93,6 +122,11 @@ void add_task_parts(TwinParts& parts, const std::shared_ptr<const sim::Task>& ta
     comparison->set_truth(truth);
     return comparison->compare(positions).place;
   };
+}
+
+void add_ghost_force(TwinParts& parts, const std::shared_ptr<const sim::Task>& task) {
+  const auto ghost = std::make_shared<GhostForce>(task, parts.dream ? parts.dream->control_steps() : 1);
+  parts.ghost_force = [ghost](const TwinParts::Motion& motion) { return ghost->measure(motion); };
 }
 
 void add_fan_dream(FanParts& fan, const std::shared_ptr<policies::Agent>& agent) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "evaluation/observation_error.h"
 
@@ -35,6 +36,11 @@ ValidClock clock_of(const Timeline& timeline, const std::vector<double>& error, 
 
 }  // namespace
 
+double mean_ghost_force(const std::vector<double>& curve) {
+  if (curve.size() < 2) return std::numeric_limits<double>::quiet_NaN();
+  return std::accumulate(curve.begin() + 1, curve.end(), 0.0) / static_cast<double>(curve.size() - 1);
+}
+
 Reaction reaction_to(const PhysicsEvent& event, const TwinHistory& history, double step_seconds) {
   const auto from = static_cast<size_t>(event.step);
   const auto seconds_until = [&](const std::vector<double>& curve, double limit) {
@@ -66,7 +72,8 @@ Timeline cut_timeline(const Timeline& whole, int64_t step, int control_steps, do
   const int64_t rows = step + 1;
   contract::cut_episode(out.recording, std::min(step * control_steps, out.recording.length()));
   for (auto* curve : {&out.history.time, &out.history.physics_return, &out.history.dream_return,
-                      &out.history.error, &out.history.uncertainty})
+                      &out.history.error, &out.history.uncertainty, &out.history.ghost_force,
+                      &out.history.physics_ghost_force})
     keep_rows(*curve, rows);
   const auto width = [&](const std::vector<float>& values) {
     return values.size() / (static_cast<size_t>(whole.steps) + 1);
@@ -77,7 +84,10 @@ Timeline cut_timeline(const Timeline& whole, int64_t step, int control_steps, do
   keep_rows(out.dream_velocities, rows, width(whole.dream_velocities));
   std::erase_if(out.anchors, [step](int64_t at) { return at > step; });
   keep_rows(out.history.anchor_times, std::ssize(out.anchors));
-  std::erase_if(out.events, [step](const PhysicsEvent& event) { return event.step > step; });
+  std::erase_if(out.events, [step](const PhysicsEvent& event) {
+    return event.step > step || (event.pulled > 0 && event.step == step);  // a pull begins with the next step
+  });
+  std::erase_if(out.forces, [step](const BodyForce& force) { return force.step >= step; });
   keep_keys(out.physics_keys, step);
   keep_keys(out.dream_keys, step);
   out.clock = clock_of(out, out.history.error, step_seconds);

@@ -11,6 +11,7 @@
 #include "contract/snapshot.h"
 #include "evaluation/admissibility.h"
 #include "viewer/physics_changes.h"
+#include "viewer/pull.h"
 
 namespace reverie::viewer {
 
@@ -22,9 +23,14 @@ struct TwinHistory {
   std::vector<double> dream_return;    // cumulative imagined reward
   std::vector<double> error;  // observation_error() in units of TwinParts::scale; infinite when not finite
   std::vector<double> uncertainty;   // the model's own, >= 0
+  // Of the step that led to the row, weights (evaluation::PhysicsReader); not a number where nobody measures it.
+  std::vector<double> ghost_force, physics_ghost_force;
   std::vector<float> actions;        // [rows - 1, A]
   std::vector<double> anchor_times;  // seconds at which the dream was put back on the simulator's state
 };
+
+// Mean over all steps of a curve of ghost forces; NaN before the first one.
+double mean_ghost_force(const std::vector<double>& curve);
 
 // How long the dream has held since it was last anchored.
 struct ValidClock {
@@ -70,6 +76,7 @@ struct Timeline {
   // What the dream showed after each step, [steps + 1, O], [steps + 1, nq] and [steps + 1, nv].
   std::vector<float> dream_observations, dream_positions, dream_velocities;
   std::vector<PhysicsEvent> events;                // ascending
+  std::vector<BodyForce> forces;                   // ascending, at most one a step
   std::vector<int64_t> anchors;                    // steps after which the dream was anchored
   std::vector<Keyframe> physics_keys, dream_keys;  // ascending; the last one of a step counts
   std::vector<DreamTrack> others;                  // as TwinParts::others
@@ -87,6 +94,9 @@ Timeline cut_timeline(const Timeline& whole, int64_t step, int control_steps, do
 struct ForkEdit {
   std::vector<float> action = {};  // [A] of the first step; empty: the policy's
   std::vector<double> shift = {};  // [nv] how far each joint is moved, tangent space; empty: none
+  std::vector<double> state = {};  // [P] state of physics that is put; empty: none
+
+  bool moves() const { return !shift.empty() || !state.empty(); }
 };
 
 struct Branch {

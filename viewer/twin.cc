@@ -72,8 +72,15 @@ class Twin::Row : public contract::Rows {
             with_states ? std::span<const float>(states_) : std::span<const float>()};
   }
   void step(std::span<const float> actions) override {
-    if (twin_.steering.physics_on || !twin_.has_dream()) twin_.step_physics(actions);
-    if (twin_.has_dream()) twin_.parts_.dream->step(actions);
+    const auto physics = [&] { twin_.step_physics(actions); };
+    const auto dream = [&] { twin_.parts_.dream->step(actions); };
+    if (!twin_.has_dream()) {
+      physics();
+    } else if (!twin_.steering.physics_on) {
+      dream();
+    } else {
+      twin_.companion_.together(physics, dream);
+    }
     twin_.step_others(actions);
     ++key_.decision;
   }
@@ -155,7 +162,7 @@ void Twin::start_from(const contract::Episode& start, uint64_t episode) {
   if (parts_.dream) parts_.dream->reset({&point, 1});
   begin_others(point);
   begin_policies();
-  record_dream(0);
+  record_dream(0, 0);
   record_physics(0, parts_.dream ? parts_.dream->observations() : std::span<const float>());
 }
 
@@ -192,9 +199,8 @@ void Twin::dream_by(std::unique_ptr<contract::World> dream, FanDream fan) {
   parts_.fan.dream = std::move(fan.dream);
   parts_.fan.policy = std::move(fan.policy);
   fan_ = nullptr;
-  // What the old dream remembers of earlier steps means nothing to the new one.
-  branches_.assign(1, {});
-  branch_ = 0;
+  // What the old dream remembers of any branch means nothing to the new one: see put_worlds().
+  for (Branch& branch : branches_) branch.timeline.dream_keys.clear();
   now_.dream_keys.clear();
   ++generation_;
   anchor_here();
@@ -247,10 +253,14 @@ void Twin::step() {
     acting_->policy = policy;
     loop_->begin(*acting_);
   }
+  TwinParts::Motion motion = dream_motion();
+  const bool pulled = physics_on && begin_pull();
   loop_->step();
+  if (pulled) end_pull();
+  const double ghost_force = dream_ghost(motion, loop_->actions(), physics_on);
   now_.history.actions.insert(now_.history.actions.end(), loop_->actions().begin(), loop_->actions().end());
   ++now_.steps;
-  record_dream(parts_.dream ? parts_.dream->rewards()[0] : 0);
+  record_dream(parts_.dream ? parts_.dream->rewards()[0] : 0, ghost_force);
   if (!physics_on) return;
   record_physics(physics_reward_, parts_.dream ? parts_.dream->observations() : std::span<const float>());
   if (anchor_every > 0 && (now_.steps - now_.anchored_at()) * control_steps() >= anchor_every) anchor();
@@ -291,11 +301,12 @@ std::span<const float> Twin::dream_velocities() const {
   return shows_earlier() ? dream_row(now_.dream_velocities, parts_.spec.nv) : parts_.dream->velocities();
 }
 
-void Twin::record_dream(double reward) {
+void Twin::record_dream(double reward, double ghost_force) {
   const bool first = now_.history.time.empty();
   now_.history.time.push_back(static_cast<double>(now_.steps) * step_seconds());
   now_.history.dream_return.push_back((first ? 0 : now_.history.dream_return.back()) + reward);
   now_.history.uncertainty.push_back(parts_.dream ? parts_.dream->uncertainty()[0] : 0);
+  now_.history.ghost_force.push_back(ghost_force);
   if (!parts_.dream) return;
   const contract::World& dream = *parts_.dream;
   if (parts_.read_pose) {
@@ -321,6 +332,7 @@ void Twin::record_physics(double reward, std::span<const float> dream_observatio
   const int64_t step = std::ssize(now_.history.physics_return) - 1;
   now_.clock.take(now_.history.error.back(), static_cast<double>(step - now_.anchored_at()) * step_seconds());
   compare_others();
+  now_.history.physics_ghost_force.push_back(physics_ghost(step));
   if (step % kKeyframeEvery == 0) now_.physics_keys.push_back({step, physics.snapshot()});
 }
 

@@ -12,6 +12,7 @@
 #include "contract/driver.h"
 #include "contract/policy.h"
 #include "contract/world.h"
+#include "viewer/companion.h"
 #include "viewer/fan.h"
 #include "viewer/timeline.h"
 
@@ -58,11 +59,27 @@ struct TwinParts {
   };
   std::function<Moved(const contract::Episode& episode, int64_t control_step, std::span<const double> shift)>
       move = {};
+  // The same with `state` [P] in place of the stored one.
+  std::function<Moved(const contract::Episode& episode, int64_t control_step, std::span<const double> state)>
+      put = {};
   // Physics under a changed model, to be restored from a snapshot; null: physics cannot be changed.
   std::function<std::unique_ptr<contract::World>(const PhysicsChanges& changes)> change = {};
   // The state [P] at a control step, the robot's centre of mass given `speed` m/s along x by an impulse.
   std::function<std::vector<double>(const contract::Episode& episode, int64_t control_step, double speed)>
       push = {};
+  int bodies = 0;         // of the model, which forces can act on; 0: nobody pulls
+  int64_t forces_at = 0;  // forces_in_state()
+  // What a world showed at both ends of a step.
+  struct Motion {
+    std::vector<float> from_positions, from_velocities;       // [nq], [nv]
+    std::span<const float> to_positions, to_velocities;       // the same
+    std::span<const double> physics, task_state;              // [P], [S] of physics after the step
+    // [A] where physics did not take the step, so that `physics` is an earlier state without its controls; else empty.
+    std::span<const float> action = {};
+    bool goes_on = false;  // nor did it take the step before
+  };
+  // Ghost force of a step, weights; null: nobody measures it.
+  std::function<double(const Motion& motion)> ghost_force = {};
 };
 
 // The world in which actions are chosen; both worlds take them.
@@ -95,17 +112,18 @@ class Twin {
   void show_fan(const FanOptions& options);
   void hide_fan() { fan_ = nullptr; }
   void act_by(PolicyPair acting);  // from the next step on, as if its episode had begun there
-  // Another dream of the same task, anchored on the simulator's present, and that of its fans. Forks reach back to this
-  // step from now on. Throws std::invalid_argument when there was none, or when its steps are of another length.
+  // Another dream of the same task, anchored on the simulator's present, and that of its fans. Branches stay: where only
+  // the dream before it has been, the new one is anchored when a fork or a walk leads there. Throws
+  // std::invalid_argument when there was none, or when its steps are of another length.
   void dream_by(std::unique_ptr<contract::World> dream, FanDream fan = {});
 
   // Forks. The history of an episode is a tree of branches. Worlds are put where they were after any step, exactly: from
   // a snapshot and the actions that followed it. Policies begin anew there. Physics catches up first.
   void fork(int64_t step, const ForkEdit& edit);  // of the present branch; the new one becomes present
   void walk_to(int branch);                       // to the end of another branch
-  // Go on under `actions` [n, A] instead of a policy's, with anchors and events after these steps.
+  // Go on under `actions` [n, A] instead of a policy's, with anchors and events after these steps and forces in them.
   void follow(std::span<const float> actions, std::span<const int64_t> anchors,
-              std::span<const PhysicsEvent> events = {});
+              std::span<const PhysicsEvent> events = {}, std::span<const BodyForce> forces = {});
   void start_from(const contract::Episode& start,
                   uint64_t episode);      // row 0 of `start` begins it; clears the history
   int branch() const { return branch_; }  // the present one
@@ -118,6 +136,8 @@ class Twin {
   PhysicsChanges changes() const;  // in force
   bool can_change() const { return parts_.change != nullptr; }
   const std::vector<PhysicsEvent>& events() const { return now_.events; }  // of the present branch
+  int bodies() const { return parts_.bodies; }                          // that can be pulled; 0: none can
+  const std::vector<BodyForce>& forces() const { return now_.forces; }  // of the present branch
 
   // Show the states after an earlier step, -1: the present. A step ends the look back.
   void look_at(int64_t step);
@@ -128,6 +148,7 @@ class Twin {
   bool done() const;
 
   Steering steering;
+  Pull pull;             // acts on physics, and the dream is not told; nothing while physics is off
   std::string notice;    // for the user: what became of a file of branches
   int anchor_every = 0;  // control steps between anchors, rounded up to whole steps; 0: never
   Driver driver = Driver::kPhysics;
@@ -168,7 +189,7 @@ class Twin {
  private:
   void step_physics(std::span<const float> action);  // one step of the twin; sums physics_reward_
   void compare_with_start(int64_t from);             // rows of the recording
-  void record_dream(double reward);
+  void record_dream(double reward, double ghost_force);
   void record_physics(double reward, std::span<const float> dream_observation);  // of one moment
 
   class Row;     // both worlds as the one row that policies act in
@@ -177,7 +198,13 @@ class Twin {
   void put_physics_under(const PhysicsChanges& changes);
   void put_worlds();  // where the present branch ends
   void anchor_here();
-  void move(std::span<const double> shift);
+  void move(const ForkEdit& edit);
+  bool begin_pull();  // whether a force acts in the step that follows
+  void end_pull();
+  void put_force(int body, const Wrench& wrench);
+  TwinParts::Motion dream_motion() const;  // that begins now
+  double dream_ghost(TwinParts::Motion& motion, std::span<const float> action, bool physics_on) const;
+  double physics_ghost(int64_t step) const;  // of the step that led there
   void begin_policies();
   bool shows_earlier() const;  // the dream is drawn as it was after an earlier step than its last
   // The same things are done to the dreams beside the first one (twin_others.cc).
@@ -207,6 +234,7 @@ class Twin {
   std::vector<float> shown_physics_;
   std::shared_ptr<const Fan> fan_;
   evaluation::Pose dream_pose_;
+  Companion companion_;  // steps physics while the dream steps
 };
 
 }  // namespace reverie::viewer

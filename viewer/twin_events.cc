@@ -25,7 +25,7 @@ void Twin::change(const PhysicsChanges& changes) {
   fan_ = nullptr;
   put_physics_under(changes);
   now_.physics_keys.push_back({now_.steps, parts_.physics->snapshot()});
-  now_.events.push_back({now_.steps, changes, 0.0, now_.anchors.size()});
+  now_.events.push_back({.step = now_.steps, .changes = changes, .anchors = now_.anchors.size()});
 }
 
 void Twin::push(double speed) {
@@ -38,7 +38,8 @@ void Twin::push(double speed) {
   const contract::StartPoint point{&recording, recording.length()};
   parts_.physics->reset({&point, 1});
   now_.physics_keys.push_back({now_.steps, parts_.physics->snapshot()});
-  now_.events.push_back({now_.steps, changes(), speed, now_.anchors.size()});
+  now_.events.push_back(
+      {.step = now_.steps, .changes = changes(), .push = speed, .anchors = now_.anchors.size()});
 }
 
 }  // namespace reverie::viewer

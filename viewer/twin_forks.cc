@@ -40,6 +40,7 @@ void Twin::put_worlds() {
   parts_.physics->restore(physics.snapshot);
   step_again(*parts_.physics, now_.history.actions, width, physics.step, now_.steps, control_steps());
   if (!parts_.dream) return;
+  if (now_.dream_keys.empty()) return anchor_here();  // this dream was never here: dream_by()
   const Keyframe& dream = now_.dream_keys.back();
   parts_.dream->restore(dream.snapshot);
   const std::vector<float>& actions = now_.history.actions;
@@ -53,21 +54,22 @@ void Twin::fork(int64_t step, const ForkEdit& edit) {
   if (step < 0 || step > now_.steps)
     throw std::out_of_range(fmt::format("fork: step {} is outside 0..{}", step, now_.steps));
   simulate(behind());
-  if (has_dream())
-    step = std::max(step, now_.dream_keys.front().step);  // another dream came then: dream_by()
   branches_[static_cast<size_t>(branch_)].timeline = now_;
   branches_.push_back({.parent = branch_, .from_step = step, .edit = edit});
   branch_ = static_cast<int>(branches_.size()) - 1;
   now_ = cut_timeline(now_, step, control_steps(), step_seconds());
+  Branch& branch = branches_.back();
+  branch.inherited_events = now_.events.size();
+  branch.inherited_anchors = now_.anchors.size();
   ++generation_;
   put_worlds();
   begin_policies();
   first_difference_ = -1;
   compare_with_start(0);
-  if (!edit.shift.empty()) move(edit.shift);
-  Branch& branch = branches_.back();
-  branch.inherited_events = now_.events.size();
-  branch.inherited_anchors = now_.anchors.size();
+  if (edit.moves()) {
+    move(edit);
+    branch.inherited_anchors = now_.anchors.size();  // a move does it again
+  }
   if (!edit.action.empty()) follow(edit.action, {});
 }
 
@@ -86,7 +88,8 @@ void Twin::walk_to(int branch) {
 }
 
 void Twin::follow(std::span<const float> actions, std::span<const int64_t> anchors,
-                  std::span<const PhysicsEvent> events) {
+                  std::span<const PhysicsEvent> events, std::span<const BodyForce> forces) {
+  const Pull pulled = std::exchange(pull, {});
   const int every = std::exchange(anchor_every, 0);
   const Steering steered = std::exchange(steering, {});
   const auto width = static_cast<size_t>(parts_.spec.action_dim);
@@ -110,20 +113,27 @@ void Twin::follow(std::span<const float> actions, std::span<const int64_t> ancho
   let_happen();
   for (; actions.size() >= width; actions = actions.subspan(width)) {
     if (done()) now_.free = true;  // the branch went on, so it was driven
+    const auto force = std::ranges::find(forces, now_.steps, &BodyForce::step);
+    if (force != forces.end()) pull = {force->body, [w = force->wrench](auto) { return w; }};
     forced_.assign(actions.begin(), actions.begin() + static_cast<std::ptrdiff_t>(width));
     step();
     forced_.clear();
+    pull = {};
     let_happen();
   }
   anchor_every = every;
   steering = steered;
+  pull = pulled;
 }
 
 // Both worlds begin anew where the robot was put.
-void Twin::move(std::span<const double> shift) {
-  if (!parts_.move) return;
+void Twin::move(const ForkEdit& edit) {
+  const auto& mover = edit.state.empty() ? parts_.move : parts_.put;
+  if (!mover) return;
   contract::Episode& recording = now_.recording;
-  const TwinParts::Moved moved = parts_.move(recording, recording.length(), shift);
+  std::vector<double> by = edit.state.empty() ? edit.shift : edit.state;
+  if (!edit.state.empty()) by[0] = recording.physics_state(recording.length())[0];  // time goes on
+  const TwinParts::Moved moved = mover(recording, recording.length(), by);
   replace_last_row(recording.physics, std::span<const double>(moved.physics));
   replace_last_row(recording.observations, std::span<const float>(moved.observation));
   const contract::StartPoint point{&recording, recording.length()};

@@ -19,6 +19,8 @@ void append_missing(TwinHistory& mine, const TwinHistory& all) {
   append_missing(mine.dream_return, all.dream_return);
   append_missing(mine.error, all.error);
   append_missing(mine.uncertainty, all.uncertainty);
+  append_missing(mine.ghost_force, all.ghost_force);
+  append_missing(mine.physics_ghost_force, all.physics_ghost_force);
   append_missing(mine.actions, all.actions);
   append_missing(mine.anchor_times, all.anchor_times);
 }
@@ -51,7 +53,7 @@ void copy_branches(std::vector<BranchView>& views, const Twin& twin) {
   for (const Branch& branch : twin.branches()) {
     const Timeline& timeline = twin.timeline(static_cast<int>(views.size()));
     views.push_back({branch.parent, branch.from_step, timeline.steps, !branch.edit.action.empty(),
-                     !branch.edit.shift.empty()});
+                     branch.edit.moves()});
   }
 }
 
@@ -95,6 +97,9 @@ void TwinView::catch_up(const Twin& twin) {
   notice_ = twin.notice;
   can_change_ = twin.can_change();
   events_ = twin.events();
+  can_pull_ = twin.bodies() > 0;
+  pulls_ = std::ssize(twin.forces());
+  force_ = twin.forces().empty() ? BodyForce{} : twin.forces().back();
   if (looked_at_ >= 0) {
     copy(physics_, twin.shown_physics_positions(), std::vector<float>(static_cast<size_t>(spec_->nv), 0.0f));
   } else {

@@ -67,6 +67,9 @@ class TwinView {
   bool can_change() const { return can_change_; }
   const std::vector<PhysicsEvent>& events() const { return events_; }
   PhysicsChanges changes() const { return events_.empty() ? PhysicsChanges{} : events_.back().changes; }
+  bool can_pull() const { return can_pull_; }
+  int64_t pulls() const { return pulls_; }                // steps of the branch in which a force acted on a body
+  const BodyForce& last_force() const { return force_; }  // of them; body 0: none
   const std::string& notice() const { return notice_; }
   const Fan* fan() const { return fan_.get(); }  // null: none is shown
   const evaluation::Pose& dream_pose() const { return dream_pose_; }
@@ -100,7 +103,9 @@ class TwinView {
   int branch_ = 0;
   int64_t looked_at_ = -1;
   std::string notice_;
-  bool can_change_ = false;
+  bool can_change_ = false, can_pull_ = false;
+  int64_t pulls_ = 0;
+  BodyForce force_;
   std::vector<PhysicsEvent> events_;
   evaluation::Pose dream_pose_;
   evaluation::Admissibility dream_admissibility_, physics_admissibility_;

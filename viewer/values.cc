@@ -128,6 +128,12 @@ const NamedValue kValues[] = {
      [](const Context& c) -> Value {
        return of_second(c, [](const OtherView& o) { return o.clock.seconds; });
      }},
+    {"dream.ghost_force", "ghost force of the last imagined step, weights; nan: it is not measured",
+     [](const Context& c) -> Value { return last(c, c.twin.history().ghost_force); }},
+    {"dream.ghost_force_mean", "its mean over the steps so far",
+     [](const Context& c) -> Value { return mean_ghost_force(c.twin.history().ghost_force); }},
+    {"physics.ghost_force_mean", "the same of the simulated steps",
+     [](const Context& c) -> Value { return mean_ghost_force(c.twin.history().physics_ghost_force); }},
     {"physics.on", "1: physics runs; 0: the dream steps alone",
      [](const Context& c) -> Value { return truth(c.steering.physics_on); }},
     {"physics.behind", "steps that the dream has taken and physics has not",
@@ -202,8 +208,38 @@ const NamedValue kValues[] = {
      [](const Context& c) -> Value { return c.twin.steps_per_second; }},
     {"twin.possible_rate", "steps a second, had those so far followed one another without a pause",
      [](const Context& c) -> Value { return c.twin.possible_rate; }},
+    {"view.selected", "body that is selected; empty: none",
+     [](const Context& c) -> Value { return c.selected == 0 ? "" : body_name(c.bodies, c.selected); }},
+    {"pull.steps", "steps of the present branch in which the mouse pulled a body",
+     [](const Context& c) -> Value { return static_cast<double>(c.twin.pulls()); }},
+    {"pull.force", "force of the last of them, N",
+     [](const Context& c) -> Value {
+       const Wrench& wrench = c.twin.last_force().wrench;
+       return std::hypot(wrench[0], wrench[1], wrench[2]);
+     }},
+    {"pull.torque", "torque of the last of them, Nm",
+     [](const Context& c) -> Value {
+       const Wrench& wrench = c.twin.last_force().wrench;
+       return std::hypot(wrench[3], wrench[4], wrench[5]);
+     }},
+    {"keys.count", "keyframes: those of the model and those that were kept",
+     [](const Context& c) -> Value { return static_cast<double>(c.keys.size()); }},
+    {"sensors.count", "numbers of the model's sensors",
+     [](const Context& c) -> Value { return static_cast<double>(c.sensors.size()); }},
+    {"sensors.physics", "the first of them in physics; read while the panel is shown",
+     [](const Context& c) -> Value { return c.sensors.empty() ? 0.0 : c.sensors[0].physics; }},
+    {"sensors.dream", "the same in the dream",
+     [](const Context& c) -> Value { return c.sensors.empty() ? 0.0 : c.sensors[0].dream; }},
     {"view.ghost", "1: the dream lies over the robot as a ghost",
      [](const Context& c) -> Value { return truth(c.show_ghost); }},
+    {"view.red", "1: the ghost turns red where it is off",
+     [](const Context& c) -> Value { return truth(c.colour_by_error); }},
+    {"view.observations", "group of observations whose curves are shown; empty: there is none",
+     [](const Context& c) -> Value {
+       const auto& groups = c.twin.spec().observation;
+       const auto at = static_cast<size_t>(std::max(c.observation_group, 0));
+       return at < groups.size() ? groups[at].name : "";
+     }},
     {"view.title", "what is shown: the task", [](const Context& c) -> Value { return c.title; }},
     {"view.subtitle", "run, checkpoint and policy", [](const Context& c) -> Value { return c.subtitle; }},
     {"view.actor", "who chooses the actions",

@@ -8,9 +8,28 @@ namespace reverie::viewer {
 
 namespace {
 
-// MuJoCo's own mouse habits: left turns, right moves, middle or wheel zooms, shift takes
-// the horizontal plane. With Alt the mouse drives.
-void read_mouse(CameraMotion& camera, ImVec2& drive_mouse, float height) {
+// MuJoCo's own mouse habits: a double click selects, and with Ctrl a drag turns (left) or pulls (right) what is selected.
+void read_hand(Grab& grab, const Rect& rect, bool dream) {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
+    grab.select = true;
+    grab.dream = dream;
+    grab.x = (io.MousePos.x - rect.position.x) / rect.size.x;
+    grab.y = 1 - (io.MousePos.y - rect.position.y) / rect.size.y;
+    grab.aspect = rect.size.x / rect.size.y;
+  }
+  const bool left = ImGui::IsMouseDown(ImGuiMouseButton_Left), right = ImGui::IsMouseDown(ImGuiMouseButton_Right);
+  if (!ImGui::IsItemActive() || !io.KeyCtrl || !(left || right)) return;
+  grab.held = true;
+  grab.turns = !right;
+  if (right) grab.action = io.KeyShift ? mjMOUSE_MOVE_H : mjMOUSE_MOVE_V;
+  if (!right) grab.action = io.KeyShift ? mjMOUSE_ROTATE_H : mjMOUSE_ROTATE_V;
+  grab.dx = io.MouseDelta.x / rect.size.y;
+  grab.dy = io.MouseDelta.y / rect.size.y;
+}
+
+// Left turns the camera, right moves it, middle or wheel zooms, shift takes the horizontal plane. With Alt the mouse drives.
+void read_mouse(CameraMotion& camera, ImVec2& drive_mouse, float height, bool holds) {
   const ImGuiIO& io = ImGui::GetIO();
   const bool shift = io.KeyShift;
   if (ImGui::IsItemHovered() && io.MouseWheel != 0) {
@@ -18,7 +37,7 @@ void read_mouse(CameraMotion& camera, ImVec2& drive_mouse, float height) {
     camera.dy = -0.05 * io.MouseWheel;
   }
   drive_mouse = {0, 0};
-  if (!ImGui::IsItemActive()) return;
+  if (!ImGui::IsItemActive() || holds) return;
   if (io.KeyAlt) {
     const ImVec2 drag = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0);
     const float full = height / 4;  // a full push
@@ -32,6 +51,7 @@ void read_mouse(CameraMotion& camera, ImVec2& drive_mouse, float height) {
   if (ImGui::IsMouseDragging(ImGuiMouseButton_Middle, 0)) camera.action = mjMOUSE_ZOOM;
   camera.dx = io.MouseDelta.x / height;
   camera.dy = io.MouseDelta.y / height;
+  if (camera.dx == 0 && camera.dy == 0) camera.action = 0;  // a click moves nothing
 }
 
 // A label on a dark plate in the upper left corner, with a dot in the colour of the world. In a picture too narrow for
@@ -65,7 +85,11 @@ void show_world(ViewerContext& context, const Rect& rect, const SceneView& view,
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
                              ImGuiButtonFlags_MouseButtonMiddle);
   ImVec2 drive_mouse{0, 0};
-  read_mouse(context.camera, drive_mouse, rect.size.y);
+  Grab grab;  // a drag with Ctrl where nothing is selected is one of the camera
+  read_hand(grab, rect, &view == &context.dream_view);
+  const bool holds = grab.held && context.selected > 0;
+  if (grab.select || holds) context.grab = grab;
+  read_mouse(context.camera, drive_mouse, rect.size.y, holds);
   if (ImGui::IsItemActive() || ImGui::IsItemDeactivated()) context.drive.mouse = drive_mouse;
   const ImVec2 far{rect.position.x + rect.size.x, rect.position.y + rect.size.y};
   ImGui::GetWindowDrawList()->AddImageRounded(static_cast<ImTextureID>(view.texture), rect.position, far,

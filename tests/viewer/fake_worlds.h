@@ -150,6 +150,7 @@ inline contract::EnvSpec test_spec(const mjModel* model) {
   contract::EnvSpec spec;
   spec.task = "test/twin";
   spec.observation_dim = 4;
+  spec.observation = {{"pole", 0, 2}, {"cart", 2, 2}};
   spec.action_dim = 1;
   spec.action_low = {-1.0f};
   spec.action_high = {1.0f};
@@ -207,16 +208,23 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
     pushed[static_cast<size_t>(contract::EnvSpec::kQposOffset + model->nq)] += speed;  // the cart
     return pushed;
   };
-  parts.move = [model](const contract::Episode& episode, int64_t step, std::span<const double> shift) {
+  parts.bodies = static_cast<int>(model->nbody);
+  parts.forces_at = forces_in_state(model);
+  parts.put = [model](const contract::Episode&, int64_t, std::span<const double> state) {
     TwinParts::Moved moved;
-    const auto state = episode.physics_state(step);
     moved.physics.assign(state.begin(), state.end());
-    double* q = moved.physics.data() + contract::EnvSpec::kQposOffset;
-    mj_integratePos(model, q, shift.data(), 1.0);
+    const double* q = moved.physics.data() + contract::EnvSpec::kQposOffset;
     const double velocity = moved.physics[static_cast<size_t>(contract::EnvSpec::kQposOffset + model->nq)];
     for (const double value : {std::sin(q[1]), std::cos(q[1]), q[0], velocity})
       moved.observation.push_back(static_cast<float>(value));
     return moved;
+  };
+  parts.move = [model, put = parts.put](const contract::Episode& episode, int64_t step,
+                                        std::span<const double> shift) {
+    const auto row = episode.physics_state(step);
+    std::vector<double> state(row.begin(), row.end());
+    mj_integratePos(model, state.data() + contract::EnvSpec::kQposOffset, shift.data(), 1.0);
+    return put(episode, step, state);
   };
   parts.scale = {0.5f, 0.5f, 0.5f, 1.0f};
   return parts;

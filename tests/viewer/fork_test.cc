@@ -96,6 +96,68 @@ TEST_F(ForkTest, WalksBetweenBranches) {
   EXPECT_THROW(twin.fork(41, {}), std::out_of_range);
 }
 
+// The state of a dream means something to itself alone, so no snapshot of the one before may reach the new one.
+TEST_F(ForkTest, AnotherDreamIsAnchoredWhereverItWasNot) {
+  for (const int step : {0, 10, 30, 49, 50, 55, 60, 70}) {
+    Twin twin(test_parts(model.get(), -5.0));
+    run(twin, 40);
+    twin.fork(30, {.action = {1.0f}});
+    run(twin, 29);
+    ASSERT_EQ(twin.steps(), 60);
+    ASSERT_GT(twin.history().error.back(), 0);
+    twin.dream_by(std::make_unique<TestWorld>(model.get(), 2, -9.81));  // a perfect one
+    EXPECT_EQ(twin.branches().size(), 2u);
+    run(twin, 20);
+    twin.fork(step, {});
+    EXPECT_EQ(twin.steps(), step);
+    EXPECT_EQ(twin.branches().back().from_step, step);
+    EXPECT_TRUE(std::ranges::equal(twin.dream().positions(), twin.physics().positions())) << step;
+    twin.step();
+    EXPECT_EQ(twin.history().error.back(), 0) << step;
+    twin.walk_to(0);
+    EXPECT_EQ(twin.steps(), 40);
+    twin.step();
+    EXPECT_EQ(twin.history().error.back(), 0) << step;
+    twin.walk_to(1);
+    EXPECT_EQ(twin.steps(), 80);
+    EXPECT_EQ(twin.clock().finished.size(), 1u);  // it was anchored once, when it came
+  }
+}
+
+TEST_F(ForkTest, BranchesOfAnEarlierDreamAreSavedAndPhysicsIsTheSame) {
+  const base::TemporaryDirectory folder;
+  Twin twin(test_parts(model.get(), -5.0)), again(test_parts(model.get(), -9.81));
+  run(twin, 20);
+  twin.fork(10, {.shift = std::vector<double>{0.0, 0.5, 0, 0, 0, 0, 0, 0}});
+  run(twin, 10);
+  twin.dream_by(std::make_unique<TestWorld>(model.get(), 2, -9.81));
+  run(twin, 5);
+  twin.fork(15, {});
+  run(twin, 5);
+  save_forks(twin, folder.path() / "branches.json");
+  EXPECT_EQ(open_forks(again, folder.path() / "branches.json"), "3 branches, physics as it was saved");
+  EXPECT_EQ(again.recording().physics, twin.recording().physics);
+  EXPECT_EQ(again.timeline(2).anchors, twin.timeline(2).anchors);
+}
+
+TEST_F(ForkTest, AStateIsPutInBothWorldsAndSaved) {
+  const base::TemporaryDirectory folder;
+  Twin twin(test_parts(model.get(), -9.81)), again(test_parts(model.get(), -9.81));
+  run(twin, 20);
+  const auto start = twin.recording().physics_state(0);
+  std::vector<double> state(start.begin(), start.end());
+  state[2] = 1.2;  // the hinge
+  twin.fork(15, {.state = state});
+  EXPECT_EQ(twin.physics().positions()[1], 1.2f);
+  EXPECT_EQ(twin.dream().positions()[1], 1.2f);
+  EXPECT_EQ(twin.recording().physics_state(15)[0], twin.timeline(0).recording.physics_state(15)[0]);  // time
+  run(twin, 9);
+  EXPECT_EQ(twin.history().error.back(), 0);
+  save_forks(twin, folder.path() / "branches.json");
+  EXPECT_EQ(open_forks(again, folder.path() / "branches.json"), "2 branches, physics as it was saved");
+  EXPECT_EQ(again.recording().physics, twin.recording().physics);
+}
+
 TEST_F(ForkTest, AFileBringsTheBranchesBack) {
   const base::TemporaryDirectory folder;
   const auto file = folder.path() / "branches.json";
@@ -155,6 +217,13 @@ TEST_F(ForkTest, ADamagedFileIsRefusedAndTheTwinStays) {
   EXPECT_THAT(refused("\"hash\": \"", "\"hash\": \"x"), HasSubstr("with hash x"));
   EXPECT_THAT(refused("\"parent\": -1", "\"parent\": 4"), HasSubstr("branch 0 has parent 4"));
   EXPECT_THAT(refused("\"present\": 0", "\"present\": 1"), HasSubstr("present branch 1"));
+  EXPECT_THAT(refused("\"state\": []", "\"state\": [1]"), HasSubstr("a state of 1 numbers"));
+  EXPECT_THAT(refused("\"forces\": []", "\"forces\": [{\"step\": 0, \"body\": 99, \"wrench\": [1, 0, 0, 0, 0, 0]}]"),
+              HasSubstr("a force on body 99"));
+  EXPECT_THAT(refused("\"events\": []",
+                      "\"events\": [{\"step\": 0, \"mass\": 0, \"friction\": 1, \"gravity\": 1, \"wind\": 0, "
+                      "\"push\": 0, \"anchors_before\": 0}]"),
+              HasSubstr("an event after step 0 that cannot be"));
   EXPECT_THAT(refused("{", "["), HasSubstr("no file of branches"));
   std::filesystem::remove(file);
   EXPECT_THROW(open_forks(twin, file), base::UserError);

@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <thread>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/temporary_directory.h"
 #include "contract/episode_store.h"
 #include "contract/scripted_policy.h"
@@ -96,9 +98,9 @@ TEST_F(StageTest, ABareModelFallsAndItsMotorTurnsIt) {
 }
 
 TEST_F(StageTest, ASnapshotOfABareModelGoesOnBitForBit) {
-  const sim::ModelPtr cart = render::load_twin_model();
+  const std::shared_ptr<const mjModel> cart = render::load_twin_model();
   const contract::EnvSpec spec = model_spec(cart.get(), "cart.xml");
-  const auto a = make_model_world(cart.get(), spec), b = make_model_world(cart.get(), spec);
+  const auto a = make_model_world(cart, spec), b = make_model_world(cart, spec);
   const contract::Episode start = model_starts(cart.get(), spec)(0);
   const contract::StartPoint point{&start, 0};
   a->reset({&point, 1});
@@ -204,20 +206,78 @@ TEST_F(StageTest, CheckpointsAreWalkedAndTheNewestIsFollowed) {
                  "expect twin.steps == 20\n"  // the episode goes on
                  "key UpArrow\n"
                  "expect run.checkpoint == 000002000\n"
-                 "click \"checkpoints/go on to new ones\"\n"),
+                 "click checkpoints/Older\n"
+                 "expect run.checkpoint == 000001000\n"
+                 "click checkpoints/Newer\n"
+                 "expect run.checkpoint == 000002000\n"
+                 "click checkpoints/Older\n"
+                 "click checkpoints/Newest\n"
+                 "expect run.checkpoint == 000002000\n"
+                 "expect run.follow == 0\n"
+                 "click \"checkpoints/go on to new ones\"\n"
+                 "expect run.follow == 1\n"),
             "");
   save_checkpoint("run", 3000, 3);
   EXPECT_EQ(play("until run.checkpoint == 000003000 2\nexpect run.checkpoints == 3\nexpect run.live == 0\n"),
             "");
-  EXPECT_THAT(stage->context().subtitle, HasSubstr("checkpoint 000003000, 3000 control steps"));
+  EXPECT_EQ(play("expect view.subtitle == \"run  ·  checkpoint 000003000, 3000 control steps of training\"\n"), "");
   // The dream is that of the new weights, from the present.
   EXPECT_EQ(play("key Space\nkey A\n"), "");
   const auto dream = training::open_run(folder.path() / "run").agent->imagined_world();
   const contract::StartPoint point{&stage->twin().recording(), stage->twin().recording().length()};
   dream->reset({&point, 1});
   EXPECT_TRUE(std::ranges::equal(dream->latents(), stage->twin().dream().latents()));
+  // Nothing of the dreams before reaches a fork: it begins on physics, at any step.
+  EXPECT_EQ(play("set \"fork/Look back\" 12\nclick \"fork/Fork here\"\nexpect fork.from_step == 12\n"), "");
+  const contract::StartPoint fork{&stage->twin().recording(), stage->twin().recording().length()};
+  dream->reset({&fork, 1});
+  EXPECT_TRUE(std::ranges::equal(dream->latents(), stage->twin().dream().latents()));
   const training::RunLock lock(folder.path() / "run");
   EXPECT_EQ(play("wait 0.6\nexpect run.live == 1\n"), "");
+}
+
+// A program that trains until it is interrupted stands for reverie.
+TEST_F(StageTest, ATrainingIsStartedPausedAndResumed) {
+  write("program", "#!/bin/sh\necho \"$@\" >> " + path("words") +
+                       "\ntrap 'exit 130' INT\nwhile true; do sleep 0.01; done\n");
+  std::filesystem::permissions(path("program"), std::filesystem::perms::owner_all);
+  ViewOptions options;
+  options.program = path("program");
+  options.runs = path("runs");
+  const auto words_are = [&](const std::string& expected) {  // the program lives by the clock
+    for (int i = 0; i < 1000; ++i) {
+      if (std::filesystem::exists(path("words")) && base::read_file(path("words")).find(expected) != std::string::npos) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return false;
+  };
+  open_path(kTask, options);
+  EXPECT_EQ(play("expect training.state == 0\nexpect training.step == -1\n"
+                 "click \"training/Start training\"\nexpect training.state == 1\n"),
+            "");
+  EXPECT_TRUE(words_are("train --task dmc/cartpole-swingup --out "));
+  make_run("run");
+  std::filesystem::create_directories(path("run/evaluation"));
+  const std::string row =
+      "{\"step\":3000,\"dream/return\":30,\"dream/simulated_return\":10,\"dream/overpromise\":20,"
+      "\"dream/overpromise_low\":15}\n";
+  write("run/metrics.jsonl", row + row);
+  write("run/evaluation/report.json",
+        "{\"scorecard\":[{\"test\":\"policy ranking\",\"support\":\"supported\",\"sentence\":\"it ranks.\"}],"
+        "\"use\":\"Good for planning.\"}");
+  open_path(path("run"), options);  // the first one is paused as its window closes
+  EXPECT_EQ(play("expect training.state == 0\nexpect training.step == 3000\nexpect training.tests == 1\n"
+                 "expect training.warning != \"\"\n"
+                 "click \"training/Resume training\"\nexpect training.state == 1\n"),
+            "");
+  EXPECT_TRUE(words_are("train --resume " + path("run")));
+  EXPECT_EQ(play("click \"training/Pause training\"\n"), "");
+  std::string running = "never asked";
+  for (int i = 0; i < 1000 && !running.empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    running = play("wait 0.6\nexpect training.state == 0\n");
+  }
+  EXPECT_EQ(running, "");
 }
 
 TEST_F(StageTest, ADirectoryWithNothingToShowTellsWhatCouldBe) {

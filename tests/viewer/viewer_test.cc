@@ -109,11 +109,11 @@ TEST(ViewTask, SaysWhatIsWrongWithTheOptions) {
 
 TEST(ViewRun, TheSimulatorAsItsOwnDreamHasNoError) {
   const auto task = sim::Task::load(kTask);
-  base::ThreadPool pool(1);
+  base::ThreadPool pool(1), dream_pool(1);  // both worlds step at the same time
   TwinParts parts;
   parts.spec = task->spec();
   parts.physics = sim::make_simulated_world(task, pool);
-  parts.dream = sim::make_simulated_world(task, pool, {.action_repeat = 2});
+  parts.dream = sim::make_simulated_world(task, dream_pool, {.action_repeat = 2});
   parts.policy = std::make_unique<tests::FunctionPolicy>(
       [](const auto& input, auto action) { action[0] = input.observations[2] > 0 ? 1.0f : -1.0f; });
   parts.start = fresh_starts(task, 3);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "viewer/context.h"
 #include "viewer/panel_tools.h"
@@ -45,6 +46,21 @@ void pushes(const ViewerContext& context) {
   }
 }
 
+// Means of a curve without its start, in weights.
+std::string weights(const std::vector<double>& curve) {
+  const double mean = mean_ghost_force(curve);
+  return std::isnan(mean) ? "-" : fmt::format("{:.3g} weights", mean);
+}
+
+void ghost_force(const ViewerContext& context) {
+  const TwinHistory& history = context.twin.history();
+  if (std::isnan(mean_ghost_force(history.ghost_force))) return;
+  value_row("ghost force, imagined", weights(history.ghost_force), context.fonts.number, palette::kDream);
+  value_row("ghost force, simulated", weights(history.physics_ghost_force), context.fonts.number,
+            palette::kPhysics);
+  value_row("imagined now", fmt::format("{:.3g} weights", history.ghost_force.back()), context.fonts.number);
+}
+
 // Whether the robot could be as it is drawn: the evaluation's measure of imagined states.
 void admissible(const ViewerContext& context) {
   const evaluation::Admissibility& dream = context.twin.dream_admissibility();
@@ -73,6 +89,7 @@ void draw(ViewerContext& context, const Rect&) {
                        static_cast<int>(context.twin.behind()));
   if (context.steering.driven) pushes(context);
   admissible(context);
+  ghost_force(context);
 }
 
 void toggle(ViewerContext& context) { context.steering.driven = !context.steering.driven; }

@@ -54,7 +54,7 @@ void last_event(const ViewerContext& context) {
   if (events.empty()) return;
   const PhysicsChanges before = events.size() > 1 ? events[events.size() - 2].changes : PhysicsChanges{};
   ImGui::TextColored(palette::kPhysics, "%d: %s at %.2f s", static_cast<int>(events.size()),
-                     tell(events.back(), before).c_str(),
+                     tell(events.back(), before, context.bodies).c_str(),
                      static_cast<double>(events.back().step) * context.twin.step_seconds());
   if (!context.twin.has_dream()) return;
   const Reaction reaction = reaction_to(events.back(), context.twin.history(), context.twin.step_seconds());

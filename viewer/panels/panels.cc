@@ -26,6 +26,9 @@ Panel actions_panel();
 Panel error_panel();
 Panel learning_panel();
 Panel scene_panel();
+Panel selection_panel();
+Panel keys_panel();
+Panel sensors_panel();
 Panel training_panel();
 Panel promise_panel();
 Panel observations_panel();
@@ -40,7 +43,8 @@ std::vector<Panel> all_panels() {
       fork_panel(),      events_panel(),         checkpoints_panel(), physics_panel(),
       dream_panel(),     dreams_beside_panel(),  returns_panel(),     error_panel(),
       learning_panel(),  actions_panel(),        promise_panel(),     observations_panel(),
-      scene_panel(),     training_panel(),       help_panel(),        layout_panel(),
+      sensors_panel(),   selection_panel(),      keys_panel(),        scene_panel(),
+      training_panel(),  help_panel(),           layout_panel(),
   };
 }
 
