@@ -179,8 +179,7 @@ int SceneRenderer::select(const mjData_* data, double aspect, double x, double y
   Impl& r = *impl_;
   mjtNum at[3] = {};
   int geom = -1, flex = -1, skin = -1;
-  const int body =
-      mjv_select(r.model, data, &r.option, aspect, x, y, &r.scene, at, &geom, &flex, &skin);
+  const int body = mjv_select(r.model, data, &r.option, aspect, x, y, &r.scene, at, &geom, &flex, &skin);
   mjv_defaultPerturb(&r.perturb);
   if (body <= 0 || r.model->body_weldid[body] == 0) return 0;
   r.perturb.select = body;

@@ -40,14 +40,14 @@ struct CameraMotion {
 
 // What the mouse did to bodies this frame; the session carries it out.
 struct Grab {
-  bool select = false;       // what is at `x`, `y`
-  bool dream = false;        // in the picture of the dream
-  double x = 0, y = 0;       // fractions of the picture, from its lower left corner
-  double aspect = 1;         // of the picture
-  bool held = false;         // the mouse holds what is selected
-  bool turns = false;        // to turn it instead of pulling it
-  int action = 0;            // mjtMouse
-  double dx = 0, dy = 0;     // fractions of the view's height
+  bool select = false;    // what is at `x`, `y`
+  bool dream = false;     // in the picture of the dream
+  double x = 0, y = 0;    // fractions of the picture, from its lower left corner
+  double aspect = 1;      // of the picture
+  bool held = false;      // the mouse holds what is selected
+  bool turns = false;     // to turn it instead of pulling it
+  int action = 0;         // mjtMouse
+  double dx = 0, dy = 0;  // fractions of the view's height
 };
 
 // What was asked about keyframes this frame; the session carries it out.
@@ -152,12 +152,12 @@ struct ViewerContext {
   std::vector<SceneView> other_views = {};  // of the dreams beside the first one
   CameraMotion camera = {};
   Grab grab = {};
-  int selected = 0;                       // body that is selected; 0: none
-  std::vector<std::string> bodies = {};   // names; an empty one has none
-  std::vector<Key> keys = {};             // of the model, and those that the user kept
-  int key = 0;                            // in keys: which is loaded next
+  int selected = 0;                      // body that is selected; 0: none
+  std::vector<std::string> bodies = {};  // names; an empty one has none
+  std::vector<Key> keys = {};            // of the model, and those that the user kept
+  int key = 0;                           // in keys: which is loaded next
   KeyRequest key_request = {};
-  std::vector<SensorNumber> sensors = {}; // read while their panel is shown
+  std::vector<SensorNumber> sensors = {};  // read while their panel is shown
   bool show_ghost = true;
   bool colour_by_error = true;  // ghost geoms turn red with their distance from the robot's
   float ghost_opacity = 0.34f;

@@ -13,7 +13,8 @@
 
 namespace reverie::viewer {
 
-using Wrench = std::array<double, 6>;  // force and torque on a body at its centre of mass, world frame, N and Nm
+using Wrench =
+    std::array<double, 6>;  // force and torque on a body at its centre of mass, world frame, N and Nm
 
 // What acted on a body of physics during the step after `step`.
 struct BodyForce {

@@ -190,8 +190,7 @@ struct Session::Impl {
 
   void select(const Grab& grab) {
     renderer.begin(physics.get());  // the camera as it is
-    context.selected =
-        renderer.select(grab.dream ? dream.get() : physics.get(), grab.aspect, grab.x, grab.y);
+    context.selected = renderer.select(grab.dream ? dream.get() : physics.get(), grab.aspect, grab.x, grab.y);
   }
 
   void let_go() {
@@ -214,7 +213,8 @@ struct Session::Impl {
       renderer.hold(physics.get(), grab.turns ? mjPERT_ROTATE : mjPERT_TRANSLATE);
     }
     renderer.move_hand(physics.get(), grab.action, grab.dx, grab.dy);
-    stepper.request([pull = spring_pull(model, renderer.hand(), spring)](Twin& t, Playback&) { t.pull = pull; });
+    stepper.request(
+        [pull = spring_pull(model, renderer.hand(), spring)](Twin& t, Playback&) { t.pull = pull; });
   }
 
   void apply_keys() {

@@ -96,7 +96,8 @@ void add_model_parts(TwinParts& parts, const std::shared_ptr<const mjModel_>& mo
   parts.put = [model](const contract::Episode&, int64_t, std::span<const double> state) {
     TwinParts::Moved moved;
     moved.physics.assign(state.begin(), state.end());
-    const auto seen = state.subspan(contract::EnvSpec::kQposOffset, static_cast<size_t>(model->nq + model->nv));
+    const auto seen =
+        state.subspan(contract::EnvSpec::kQposOffset, static_cast<size_t>(model->nq + model->nv));
     moved.observation.assign(seen.begin(), seen.end());
     return moved;
   };

@@ -71,9 +71,9 @@ Timeline cut_timeline(const Timeline& whole, int64_t step, int control_steps, do
   out.steps = step;
   const int64_t rows = step + 1;
   contract::cut_episode(out.recording, std::min(step * control_steps, out.recording.length()));
-  for (auto* curve : {&out.history.time, &out.history.physics_return, &out.history.dream_return,
-                      &out.history.error, &out.history.uncertainty, &out.history.ghost_force,
-                      &out.history.physics_ghost_force})
+  for (auto* curve :
+       {&out.history.time, &out.history.physics_return, &out.history.dream_return, &out.history.error,
+        &out.history.uncertainty, &out.history.ghost_force, &out.history.physics_ghost_force})
     keep_rows(*curve, rows);
   const auto width = [&](const std::vector<float>& values) {
     return values.size() / (static_cast<size_t>(whole.steps) + 1);

@@ -22,7 +22,7 @@ struct TwinHistory {
   std::vector<double> physics_return;  // cumulative reward of the simulator
   std::vector<double> dream_return;    // cumulative imagined reward
   std::vector<double> error;  // observation_error() in units of TwinParts::scale; infinite when not finite
-  std::vector<double> uncertainty;   // the model's own, >= 0
+  std::vector<double> uncertainty;  // the model's own, >= 0
   // Of the step that led to the row, weights (evaluation::PhysicsReader); not a number where nobody measures it.
   std::vector<double> ghost_force, physics_ghost_force;
   std::vector<float> actions;        // [rows - 1, A]

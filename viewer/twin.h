@@ -71,9 +71,9 @@ struct TwinParts {
   int64_t forces_at = 0;  // forces_in_state()
   // What a world showed at both ends of a step.
   struct Motion {
-    std::vector<float> from_positions, from_velocities;       // [nq], [nv]
-    std::span<const float> to_positions, to_velocities;       // the same
-    std::span<const double> physics, task_state;              // [P], [S] of physics after the step
+    std::vector<float> from_positions, from_velocities;  // [nq], [nv]
+    std::span<const float> to_positions, to_velocities;  // the same
+    std::span<const double> physics, task_state;         // [P], [S] of physics after the step
     // [A] where physics did not take the step, so that `physics` is an earlier state without its controls; else empty.
     std::span<const float> action = {};
     bool goes_on = false;  // nor did it take the step before
@@ -136,8 +136,8 @@ class Twin {
   PhysicsChanges changes() const;  // in force
   bool can_change() const { return parts_.change != nullptr; }
   const std::vector<PhysicsEvent>& events() const { return now_.events; }  // of the present branch
-  int bodies() const { return parts_.bodies; }                          // that can be pulled; 0: none can
-  const std::vector<BodyForce>& forces() const { return now_.forces; }  // of the present branch
+  int bodies() const { return parts_.bodies; }                             // that can be pulled; 0: none can
+  const std::vector<BodyForce>& forces() const { return now_.forces; }     // of the present branch
 
   // Show the states after an earlier step, -1: the present. A step ends the look back.
   void look_at(int64_t step);

@@ -30,10 +30,13 @@ double Twin::dream_ghost(TwinParts::Motion& motion, std::span<const float> actio
 
 double Twin::physics_ghost(int64_t step) const {
   const contract::Episode& recording = now_.recording;
-  const int64_t from = (step - 1) * control_steps(), to = std::min(step * control_steps(), recording.length());
-  if (step < 1 || to <= from || !parts_.ghost_force) return step < 1 ? 0 : std::numeric_limits<double>::quiet_NaN();
+  const int64_t from = (step - 1) * control_steps(),
+                to = std::min(step * control_steps(), recording.length());
+  if (step < 1 || to <= from || !parts_.ghost_force)
+    return step < 1 ? 0 : std::numeric_limits<double>::quiet_NaN();
   const auto floats = [&](int64_t row, int at, int count) {
-    const auto state = recording.physics_state(row).subspan(static_cast<size_t>(at), static_cast<size_t>(count));
+    const auto state =
+        recording.physics_state(row).subspan(static_cast<size_t>(at), static_cast<size_t>(count));
     return std::vector<float>(state.begin(), state.end());
   };
   const contract::EnvSpec& spec = parts_.spec;

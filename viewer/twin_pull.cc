@@ -23,10 +23,8 @@ bool Twin::begin_pull() {
   if (std::ranges::all_of(wrench, [](double value) { return value == 0; })) return false;
   const BodyForce* last = now_.forces.empty() ? nullptr : &now_.forces.back();
   if (last == nullptr || last->body != pull.body || last->step + 1 != now_.steps)
-    now_.events.push_back({.step = now_.steps,
-                           .changes = changes(),
-                           .pulled = pull.body,
-                           .anchors = now_.anchors.size()});
+    now_.events.push_back(
+        {.step = now_.steps, .changes = changes(), .pulled = pull.body, .anchors = now_.anchors.size()});
   now_.forces.push_back({now_.steps, pull.body, wrench});
   put_force(pull.body, wrench);
   return true;

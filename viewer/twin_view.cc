@@ -52,8 +52,8 @@ void copy_branches(std::vector<BranchView>& views, const Twin& twin) {
   views.clear();
   for (const Branch& branch : twin.branches()) {
     const Timeline& timeline = twin.timeline(static_cast<int>(views.size()));
-    views.push_back({branch.parent, branch.from_step, timeline.steps, !branch.edit.action.empty(),
-                     branch.edit.moves()});
+    views.push_back(
+        {branch.parent, branch.from_step, timeline.steps, !branch.edit.action.empty(), branch.edit.moves()});
   }
 }
 

@@ -68,7 +68,7 @@ class TwinView {
   const std::vector<PhysicsEvent>& events() const { return events_; }
   PhysicsChanges changes() const { return events_.empty() ? PhysicsChanges{} : events_.back().changes; }
   bool can_pull() const { return can_pull_; }
-  int64_t pulls() const { return pulls_; }                // steps of the branch in which a force acted on a body
+  int64_t pulls() const { return pulls_; }  // steps of the branch in which a force acted on a body
   const BodyForce& last_force() const { return force_; }  // of them; body 0: none
   const std::string& notice() const { return notice_; }
   const Fan* fan() const { return fan_.get(); }  // null: none is shown

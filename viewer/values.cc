@@ -285,9 +285,8 @@ const NamedValue kValues[] = {
     {"training.warning", "that the dream promises too much",
      [](const Context& c) -> Value { return c.glance ? c.glance->warning : ""; }},
     {"training.tests", "lines of the newest scorecard",
-     [](const Context& c) -> Value {
-       return c.glance ? static_cast<double>(c.glance->scorecard.size()) : 0.0;
-     }},
+     [](const Context& c)
+         -> Value { return c.glance ? static_cast<double>(c.glance->scorecard.size()) : 0.0; }},
     {"view.frames", "frames drawn so far",
      [](const Context& c) -> Value { return static_cast<double>(c.times.frames); }},
     {"view.panels_ms",

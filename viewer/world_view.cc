@@ -18,7 +18,8 @@ void read_hand(Grab& grab, const Rect& rect, bool dream) {
     grab.y = 1 - (io.MousePos.y - rect.position.y) / rect.size.y;
     grab.aspect = rect.size.x / rect.size.y;
   }
-  const bool left = ImGui::IsMouseDown(ImGuiMouseButton_Left), right = ImGui::IsMouseDown(ImGuiMouseButton_Right);
+  const bool left = ImGui::IsMouseDown(ImGuiMouseButton_Left),
+             right = ImGui::IsMouseDown(ImGuiMouseButton_Right);
   if (!ImGui::IsItemActive() || !io.KeyCtrl || !(left || right)) return;
   grab.held = true;
   grab.turns = !right;

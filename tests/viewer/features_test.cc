@@ -64,7 +64,9 @@ TEST_F(Features, TheGhostTurnsRedWhereItIsOffAndCanBeLeftOut) {
 
 TEST_F(Features, CurvesOfAGroupOfObservations) {
   open(-9.3);
-  EXPECT_EQ(play("wait 0.4\nkey F2\nclick layout/observations\nkey F2\nframes 1\nexpect view.observations == pole\n"), "");
+  EXPECT_EQ(play("wait 0.4\nkey F2\nclick layout/observations\nkey F2\nframes 1\nexpect view.observations == "
+                 "pole\n"),
+            "");
   const render::Image pole = picture();
   EXPECT_EQ(play("click \"observations/Group after\"\nexpect view.observations == cart\n"
                  "click \"observations/Group before\"\nexpect view.observations == pole\n"
@@ -91,7 +93,9 @@ TEST_F(Features, WithAMeasureGhostForcesAreShown) {
   opened.what = "test/twin";
   opened.model = model;
   opened.parts = test_parts(model.get(), -9.3);
-  opened.parts.ghost_force = [](const TwinParts::Motion& motion) { return motion.action.empty() ? 1.0 : 3.0; };
+  opened.parts.ghost_force = [](const TwinParts::Motion& motion) {
+    return motion.action.empty() ? 1.0 : 3.0;
+  };
   opened.session = options;
   show(std::move(opened));
   EXPECT_EQ(play("wait 0.2\nexpect dream.ghost_force == 1\nexpect physics.ghost_force_mean == 1\n"
@@ -169,7 +173,8 @@ TEST(ViewerTests, HaveEveryValueAndEveryControlInAScript) {
   namespace fs = std::filesystem;
   const fs::path source = REVERIE_SOURCE_DIR;
   std::string tests;
-  for (const auto& entry : fs::directory_iterator(source / "tests/viewer")) tests += base::read_file(entry.path());
+  for (const auto& entry : fs::directory_iterator(source / "tests/viewer"))
+    tests += base::read_file(entry.path());
   for (const NamedValue& value : named_values()) {
     const bool met = std::ranges::any_of(std::array{"expect ", "until ", "print "}, [&](const char* verb) {
       return tests.find(verb + std::string(value.name) + " ") != std::string::npos;
@@ -179,7 +184,8 @@ TEST(ViewerTests, HaveEveryValueAndEveryControlInAScript) {
   const std::regex control("(?:button|checkbox|slider|factor)\\(context, \"([^\"]+)\"");
   for (const auto& entry : fs::directory_iterator(source / "viewer/panels")) {
     const std::string text = base::read_file(entry.path());
-    for (auto at = std::sregex_iterator(text.begin(), text.end(), control); at != std::sregex_iterator(); ++at)
+    for (auto at = std::sregex_iterator(text.begin(), text.end(), control); at != std::sregex_iterator();
+         ++at)
       EXPECT_NE(tests.find("/" + (*at)[1].str()), std::string::npos) << entry.path() << ": " << (*at)[1];
   }
 }
@@ -194,7 +200,8 @@ TEST(ViewerTests, FindNoLockAndOneFileForEachPanel) {
     if (!entry.is_regular_file()) continue;
     const std::string text = base::read_file(entry.path());
     EXPECT_FALSE(std::regex_search(text, lock)) << entry.path();
-    const auto found = std::distance(std::sregex_iterator(text.begin(), text.end(), panel), std::sregex_iterator());
+    const auto found =
+        std::distance(std::sregex_iterator(text.begin(), text.end(), panel), std::sregex_iterator());
     EXPECT_EQ(found, entry.path().string().ends_with("_panel.cc") ? 1 : 0) << entry.path();
     panels += static_cast<size_t>(found);
   }

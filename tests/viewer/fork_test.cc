@@ -218,8 +218,9 @@ TEST_F(ForkTest, ADamagedFileIsRefusedAndTheTwinStays) {
   EXPECT_THAT(refused("\"parent\": -1", "\"parent\": 4"), HasSubstr("branch 0 has parent 4"));
   EXPECT_THAT(refused("\"present\": 0", "\"present\": 1"), HasSubstr("present branch 1"));
   EXPECT_THAT(refused("\"state\": []", "\"state\": [1]"), HasSubstr("a state of 1 numbers"));
-  EXPECT_THAT(refused("\"forces\": []", "\"forces\": [{\"step\": 0, \"body\": 99, \"wrench\": [1, 0, 0, 0, 0, 0]}]"),
-              HasSubstr("a force on body 99"));
+  EXPECT_THAT(
+      refused("\"forces\": []", "\"forces\": [{\"step\": 0, \"body\": 99, \"wrench\": [1, 0, 0, 0, 0, 0]}]"),
+      HasSubstr("a force on body 99"));
   EXPECT_THAT(refused("\"events\": []",
                       "\"events\": [{\"step\": 0, \"mass\": 0, \"friction\": 1, \"gravity\": 1, \"wind\": 0, "
                       "\"push\": 0, \"anchors_before\": 0}]"),

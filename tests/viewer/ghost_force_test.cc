@@ -22,8 +22,8 @@ class GhostForceTest : public testing::Test {
     TwinParts parts;
     parts.spec = task->spec();
     parts.physics = sim::make_simulated_world(task, pool);
-    parts.dream = sim::make_simulated_world(
-        task, dream_pool, {.action_repeat = kRepeat, .gravity_scale = dream_gravity});
+    parts.dream = sim::make_simulated_world(task, dream_pool,
+                                            {.action_repeat = kRepeat, .gravity_scale = dream_gravity});
     parts.policy = std::make_unique<tests::FunctionPolicy>(tests::constant_policy(0.0f));
     parts.start = fresh_starts(task, 3);
     parts.scale.assign(static_cast<size_t>(parts.spec.observation_dim), 0.1f);

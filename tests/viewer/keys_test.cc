@@ -14,7 +14,8 @@ namespace {
 
 constexpr const char* kArm =
     "<mujoco><worldbody><body name='arm'><joint name='hinge' axis='0 1 0'/>"
-    "<geom type='capsule' fromto='0 0 0 0.5 0 0' size='0.05'/><site name='end' pos='0.5 0 0'/></body></worldbody>"
+    "<geom type='capsule' fromto='0 0 0 0.5 0 0' size='0.05'/><site name='end' pos='0.5 0 "
+    "0'/></body></worldbody>"
     "<actuator><motor joint='hinge' ctrlrange='-2 2' ctrllimited='true'/></actuator>"
     "<sensor><jointpos name='angle' joint='hinge'/><framepos objtype='site' objname='end'/></sensor>"
     "<keyframe><key name='down' qpos='1.5'/><key qpos='-0.25' qvel='2'/></keyframe></mujoco>";
@@ -40,7 +41,8 @@ TEST_F(Keys, AreLoadedAsBranchesAndKept) {
             "");
   EXPECT_EQ(twin->physics().positions()[0], -0.25f);
   EXPECT_EQ(twin->physics().velocities()[0], 2.0f);
-  EXPECT_EQ(play("key Space\nwait 0.2\nkey Space\nclick \"keys/Keep this pose\"\nexpect keys.count == 3\n"), "");
+  EXPECT_EQ(play("key Space\nwait 0.2\nkey Space\nclick \"keys/Keep this pose\"\nexpect keys.count == 3\n"),
+            "");
   const float kept = twin->physics().positions()[0];
   EXPECT_NE(kept, -0.25f);
   EXPECT_EQ(play("key Space\nwait 0.2\nclick \"keys/Load key\"\nexpect fork.count == 3\n"
@@ -78,7 +80,8 @@ TEST_F(Keys, SensorsOfTheDreamStandBesideThoseOfPhysics) {
   model = sim::load_model(folder.path() / "twin.xml");
   open(-4);
   EXPECT_EQ(play("key Space\nkey F2\nclick layout/sensors\nkey F2\nframes 1\n"
-                 "expect sensors.dream == sensors.physics\nkey Space\nwait 0.5\nframes 1\nexpect sensors.dream != sensors.physics\n"),
+                 "expect sensors.dream == sensors.physics\nkey Space\nwait 0.5\nframes 1\nexpect "
+                 "sensors.dream != sensors.physics\n"),
             "");
   EXPECT_FLOAT_EQ(static_cast<float>(stage->context().sensors[0].dream), twin->dream().positions()[1]);
 }

@@ -220,7 +220,8 @@ TEST_F(StageTest, CheckpointsAreWalkedAndTheNewestIsFollowed) {
   save_checkpoint("run", 3000, 3);
   EXPECT_EQ(play("until run.checkpoint == 000003000 2\nexpect run.checkpoints == 3\nexpect run.live == 0\n"),
             "");
-  EXPECT_EQ(play("expect view.subtitle == \"run  ·  checkpoint 000003000, 3000 control steps of training\"\n"), "");
+  EXPECT_EQ(
+      play("expect view.subtitle == \"run  ·  checkpoint 000003000, 3000 control steps of training\"\n"), "");
   // The dream is that of the new weights, from the present.
   EXPECT_EQ(play("key Space\nkey A\n"), "");
   const auto dream = training::open_run(folder.path() / "run").agent->imagined_world();
@@ -246,7 +247,9 @@ TEST_F(StageTest, ATrainingIsStartedPausedAndResumed) {
   options.runs = path("runs");
   const auto words_are = [&](const std::string& expected) {  // the program lives by the clock
     for (int i = 0; i < 1000; ++i) {
-      if (std::filesystem::exists(path("words")) && base::read_file(path("words")).find(expected) != std::string::npos) return true;
+      if (std::filesystem::exists(path("words")) &&
+          base::read_file(path("words")).find(expected) != std::string::npos)
+        return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     return false;
