@@ -17,13 +17,13 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SIZE = ["--width", "1280", "--height", "720"]
 
 
-def play(options, what, script, *arguments):
+def play(options, what, script, *arguments, size=None):
     """Values that the script printed, by name, each a list; seconds by the clock and of the processor."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(script)
         file.flush()
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        done = subprocess.run([options.reverie, "view", what, "--headless", "--script", file.name, *SIZE, *arguments],
+        done = subprocess.run([options.reverie, "view", what, "--headless", "--script", file.name, *(size or SIZE), *arguments],
                               stdout=subprocess.PIPE, text=True)
         seconds, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
@@ -79,7 +79,7 @@ def chance(options):
     for robot in options.robots:
         script = (f"random {options.frames // 5} 1\nkey Backspace\nprint view.memory_mb\n"
                   f"random {options.frames} 2\nkey Backspace\nprint view.memory_mb\nprint view.gl_errors\n")
-        values, seconds, _ = play(options, robot, script)
+        values, seconds, _ = play(options, robot, script, size=["--width", "640", "--height", "360"])
         before, after = values["view.memory_mb"]
         print(f"{os.path.basename(robot)}: {options.frames} frames in {seconds:.0f} s, memory {before:.0f} to {after:.0f} "
               f"MB, {values['view.gl_errors'][0]:.0f} errors of OpenGL", flush=True)

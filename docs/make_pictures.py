@@ -135,9 +135,10 @@ def make_small(options, picture):
 def make_film_small(options):
     """A film of less than 3 MB, and a moving preview of it."""
     quiet = ["ffmpeg", "-y", "-loglevel", "error", "-i"]
-    run([*quiet, "film-large.mp4", "-c:v", "libx264", "-preset", "veryslow", "-crf", "27", "-pix_fmt", "yuv420p",
+    run([*quiet, "film-large.mp4", "-c:v", "libx264", "-preset", "slow", "-crf", "28", "-pix_fmt", "yuv420p",
          "-movflags", "+faststart", "film.mp4"], options.out)
-    run([*quiet, "film.mp4", "-vf", "select='not(mod(n,250))',setpts=N/TB,scale=960:-1", "film-%02d.png"], options.out)
+    preview = "fps=8,scale=640:-1:flags=lanczos,split[a][b];[a]palettegen=max_colors=64[p];[b][p]paletteuse=dither=none"
+    run([*quiet, "film.mp4", "-ss", "10", "-t", "6", "-filter_complex", preview, "film.gif"], options.out)
     os.remove(os.path.join(options.out, "film-large.mp4"))
 
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "contract/mechanics.h"
 #include "tests/viewer/script_fixture.h"
 
 namespace reverie::viewer {
@@ -54,6 +55,22 @@ TEST_F(FanTest, MoreNoiseSpreadsFuturesMore) {
                  "expect fan.futures == 8\nexpect fan.spread > 0\n"
                  "click \"fan/Hide futures\"\nexpect fan.shown == 0\n"),
             "");
+}
+
+TEST_F(FanTest, ImaginedRobotsStandWhereSimulatedOnesDo) {
+  TwinParts parts = test_parts(model.get(), -9.3);
+  auto mechanics = std::make_shared<contract::Mechanics>();
+  mechanics->ignored = {0};  // the cart's way
+  parts.spec.mechanics = mechanics;
+  Twin on_a_floor(std::move(parts));
+  for (int i = 0; i < 30; ++i) on_a_floor.step();
+  on_a_floor.show_fan({.futures = 2, .horizon = 5, .noise = 0.3});
+  const Fan& fan = *on_a_floor.fan();
+  EXPECT_NE(on_a_floor.dream().positions()[0], on_a_floor.physics().positions()[0]);
+  for (int h = 0; h <= 5; ++h) {
+    EXPECT_EQ(fan.pose(fan.imagined, 1, h)[0], fan.pose(fan.simulated, 1, h)[0]) << h;
+    EXPECT_NE(fan.pose(fan.imagined, 1, h)[1], fan.pose(fan.simulated, 1, h)[1]) << h;
+  }
 }
 
 TEST_F(FanTest, IsDrawnInBothWorlds) {
