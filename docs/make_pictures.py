@@ -49,6 +49,13 @@ key Space
 click fork/Edits
 expect fork.count == 3
 """),
+    "events": ([CHEETAH], ["--anchor-every", "100"], shown("acts", "dream controls", "time", "drive", "fan", "fork") + """
+wait 3.1
+set "events/Mass" 2
+wait 0.7
+expect event.count == 1
+expect event.drifted_after > 0
+"""),
     "drive": ([WALKER], [], shown("acts", "dream controls", "time") + """
 wait 1
 key Tab
@@ -62,7 +69,7 @@ expect dream.admissible > 0
     "training": (["{evaluated}"], [], shown("promise", "returns", "error", "time", "acts", "dream controls", "drive", "fan",
                                          "fork", "events", "checkpoints", "scene") + "wait 2\n"),
     "point": ([], ["--from", "{evaluated}/evaluation/report.json", "--point", "returns-0"], "wait 1\n"),
-    "runs": ([CHEETAH, "cheetah-run-grounded-K4-1"], ["--anchor-every", "100"], "wait 5.7\nexpect runs.count == 2\n"),
+    "runs": ([CHEETAH, "cheetah-run-grounded-K4-1"], ["--anchor-every", "100"], shown("learning") + "wait 2.5\nexpect runs.count == 2\n"),
     "light": ([CHEETAH], ["--anchor-every", "100"], 'key F2\nclick "layout/light theme"\nkey F2\nwait 3.3\n'),
     "help": ([CHEETAH], [], "key F1\n"),
 }

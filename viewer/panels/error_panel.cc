@@ -20,7 +20,7 @@ void draw(ViewerContext& context, const Rect&) {
     const double high = std::clamp(largest, 2.2 * evaluation::kValidError, 20.0);
     ImPlot::SetupAxisLimits(ImAxis_Y1, 0, 1.08 * high, ImPlotCond_Always);
     if (!others.empty()) stack_legend();
-    plot_marks("anchors", history.anchor_times, {1, 1, 1, 0.22f}, false);
+    plot_marks("anchors", history.anchor_times, {0.5f, 0.5f, 0.5f, 0.5f}, false);
     plot_line(others.empty() ? "error" : context.dreams.front().c_str(), history.time, history.error,
               palette::kDream, 2.0f, others.empty());
     for (size_t i = 0; i < others.size(); ++i)

@@ -40,7 +40,7 @@ void plot(const ViewerContext& context, const Fan& fan, int h) {
   plot_line("imagined spread", seconds, fan.imagined.spread, palette::kDream);
   plot_line("simulated spread", seconds, fan.simulated.spread, palette::kPhysics);
   plot_line("error", seconds, fan.error, palette::kBad);
-  plot_marks("now", {seconds[static_cast<size_t>(h)]}, {1, 1, 1, 0.5f}, false);
+  plot_marks("now", {seconds[static_cast<size_t>(h)]}, {0.5f, 0.5f, 0.5f, 1.0f}, false);
   ImPlot::EndPlot();
 }
 

@@ -25,7 +25,7 @@ void draw(ViewerContext& context, const Rect&) {
     ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(0.0, 1.08 * low), std::max(1.08 * high, 1.0),
                             ImPlotCond_Always);
     ImPlot::SetupAxisFormat(ImAxis_X1, thousands);
-    if (checkpoint_step >= 0) plot_marks("shown", {checkpoint_step}, {1, 1, 1, 0.5f}, false);
+    if (checkpoint_step >= 0) plot_marks("shown", {checkpoint_step}, {0.5f, 0.5f, 0.5f, 1.0f}, false);
     if (band) {
       const GlanceCurve& simulated = context.glance->simulated;
       plot_band("± std", simulated.steps, simulated.low, simulated.high, palette::kPhysics);

@@ -49,7 +49,7 @@ void draw(ViewerContext& context, const Rect&) {
   if (button(context, "Camera after", {half, 0})) camera_after(context);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {2, 2});
   for (size_t i = 0; i < kSceneSwitches.size(); ++i) {
-    if (i % 2 == 1) ImGui::SameLine(half + ImGui::GetStyle().ItemSpacing.x * 2);
+    if (i % 2 == 1) ImGui::SameLine(half + ImGui::GetStyle().ItemSpacing.x * 2.6f);
     checkbox(context, kSceneSwitches[i].name, &context.scene[i]);
   }
   ImGui::PopStyleVar();
