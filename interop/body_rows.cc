@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <numeric>
 #include <span>
 
 #include "base/safetensors.h"
@@ -145,8 +146,8 @@ Frame hinged(Graph& graph, const std::string& name, const Frame& from, const Kin
 }
 
 std::vector<int64_t> columns(int64_t begin, int64_t count) {
-  std::vector<int64_t> out;
-  for (int64_t i = 0; i < count; ++i) out.push_back(begin + i);
+  std::vector<int64_t> out(static_cast<size_t>(count));
+  std::iota(out.begin(), out.end(), begin);
   return out;
 }
 
@@ -195,11 +196,12 @@ PointMatrices point_matrices(const std::vector<TouchBall>& balls, int64_t bodies
                   {}};
   for (int64_t p = 0; p < points; ++p) {
     const TouchBall& ball = balls[static_cast<size_t>(p)];
+    const int64_t body = ball.body;
     for (int64_t i = 0; i < 3; ++i) {
       const auto normal = static_cast<float>(ball.normal[static_cast<size_t>(i)]);
       for (int64_t j = 0; j < 3; ++j)
-        m.arm(3 * p + i, 9 * ball.body + 3 * i + j) = static_cast<float>(ball.place[static_cast<size_t>(j)]);
-      m.carried(3 * p + i, 3 * ball.body + i) = 1.0F;
+        m.arm(3 * p + i, 9 * body + 3 * i + j) = static_cast<float>(ball.place[static_cast<size_t>(j)]);
+      m.carried(3 * p + i, 3 * body + i) = 1.0F;
       m.place(p, 3 * p + i) = normal;
       m.along(3 * p + i, p) = normal;
       m.contact.push_back(static_cast<float>(-ball.radius * ball.normal[static_cast<size_t>(i)]));
