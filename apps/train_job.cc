@@ -40,6 +40,11 @@ training::TrainResult with_progress(
     return evaluation::measure_dream(question);
   };
   hooks.on_warning = [](const std::string& line) { spdlog::warn("{}", line); };
+  hooks.on_endless = [](const std::string& line) {
+    spdlog::error("{}", line);
+    spdlog::default_logger()->flush();
+    std::_Exit(kInternalError);  // the engine holds a thread that nothing can join
+  };
   hooks.sinks = {[&](const training::MetricRow& written) {
     row = written.values;
     for (const auto& [name, value] : row) latest[name] = value;

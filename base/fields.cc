@@ -287,7 +287,7 @@ std::string dump_toml(const std::vector<Field>& fields, bool with_help) {
 void load_toml(const std::vector<Field>& fields, std::string_view text, std::string_view origin) {
   toml::table table;
   try {
-    table = toml::parse(text);
+    table = parse_toml(text);
   } catch (const toml::parse_error& error) {
     throw_user_error("{}: {}", position(origin, error.source()), error.description());
   }

@@ -7,8 +7,9 @@ if(REVERIE_SANITIZE)
   # MuJoCo's own instrumentation is for a sanitized MuJoCo built with clang: leave its header out.
   target_compile_definitions(reverie_options INTERFACE MUJOCO_INCLUDE_MJSAN_H_)
   set(sanitizers $<IF:$<STREQUAL:${REVERIE_SANITIZE},THREAD>,thread,address$<COMMA>undefined>)
-  target_compile_options(reverie_options INTERFACE
-    -fsanitize=${sanitizers} -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  # A null pointer ends in the address sanitizer as well; checks as calls are half the code to compile.
+  target_compile_options(reverie_options INTERFACE -fsanitize=${sanitizers} -fno-sanitize-recover=undefined
+    -fno-sanitize=null,vptr,object-size --param=asan-instrumentation-with-call-threshold=0 -fno-omit-frame-pointer)
   target_link_options(reverie_options INTERFACE -fsanitize=${sanitizers})
 endif()
 if(REVERIE_REPRODUCIBLE)
@@ -130,6 +131,17 @@ if(REVERIE_TESTS)
   enable_testing()
   find_package(GTest REQUIRED)
   include(GoogleTest)
+  # The viewer's two worlds, with nothing of the window; and what reads runs, with nothing of torch.
+  file(GLOB twin_sources CONFIGURE_DEPENDS viewer/twin*.cc)
+  list(APPEND twin_sources viewer/playback.cc viewer/timeline.cc viewer/fan.cc evaluation/admissibility.cc
+    evaluation/observation_error.cc report/statistics.cc)
+  set(run_reader_sources training/checkpoint.cc training/config.cc training/frozen_world.cc training/heartbeat.cc
+    training/memory_plan.cc training/metrics.cc training/presets.cc training/recovery.cc training/run_directory.cc
+    training/tensorboard.cc training/verify.cc training/data/offline_data.cc training/data/replay_buffer.cc
+    training/data/reward_sizes.cc
+    policies/config.cc policies/planner_config.cc worldmodel/config.cc
+    tests/training/data/replay_buffer_test.cc tests/training/data/replay_rows_test.cc)
+  file(GLOB imgui_headers ${REVERIE_DEPS}/slimgui-*/src/c/imgui)
   reverie_precompiled(test GTest::gmock fmt::fmt)
   reverie_precompiled(torch_test GTest::gmock LibTorch::LibTorch fmt::fmt)
   find_package(X11)  # for tests that act as a window manager
@@ -138,8 +150,8 @@ if(REVERIE_TESTS)
     if(NOT X11_FOUND)
       list(FILTER sources EXCLUDE REGEX "window_events_test|view_window_test")
     endif()
-    if(NOT REVERIE_VIEWER)
-      list(FILTER sources EXCLUDE REGEX "/fuzz/script_")
+    if(NOT REVERIE_VIEWER AND NOT REVERIE_SANITIZE)
+      list(FILTER sources EXCLUDE REGEX "/fuzz/(script|branches)_")
     endif()
     if(sources AND (REVERIE_VIEWER OR NOT folder MATCHES "render|viewer"))
       add_executable(test_${folder} ${sources})
@@ -160,18 +172,28 @@ if(REVERIE_TESTS)
         target_link_libraries(test_policies PRIVATE reverie_policies GTest::gmock GTest::gtest_main)
       elseif(folder STREQUAL "fuzz")
         target_sources(test_fuzz PRIVATE tests/sim/task_files.cc evaluation/report_file.cc)
-        if(REVERIE_VIEWER)  # what reads scripts knows the names of keys
-          target_sources(test_fuzz PRIVATE viewer/script.cc)
-          target_link_libraries(test_fuzz PRIVATE reverie_imgui)
+        if(REVERIE_VIEWER OR REVERIE_SANITIZE)  # what reads scripts knows the names of keys
+          target_sources(test_fuzz PRIVATE viewer/script.cc viewer/fork_file.cc ${twin_sources})
         endif()
-        target_link_libraries(test_fuzz PRIVATE reverie_sim GTest::gmock GTest::gtest_main)
+        if(REVERIE_SANITIZE)  # LibTorch is not instrumented: readers of runs alone
+          target_sources(test_fuzz PRIVATE ${run_reader_sources} tests/support/without_torch.cc)
+          target_include_directories(test_fuzz SYSTEM PRIVATE ${imgui_headers})
+          target_link_libraries(test_fuzz PRIVATE reverie_sim GTest::gmock GTest::gtest_main)
+        else()
+          target_link_libraries(test_fuzz PRIVATE reverie_training GTest::gmock GTest::gtest_main)
+          if(REVERIE_VIEWER)
+            target_link_libraries(test_fuzz PRIVATE reverie_imgui)
+          endif()
+        endif()
       else()
         target_link_libraries(test_${folder} PRIVATE reverie_${folder} GTest::gmock GTest::gtest_main)
       endif()
       if(X11_FOUND AND folder MATCHES "^(viewer|apps)$")
         target_link_libraries(test_${folder} PRIVATE X11::X11)
       endif()
-      target_compile_options(test_${folder} PRIVATE -O1)  # what they test is in the libraries
+      if(NOT REVERIE_SANITIZE)
+        target_compile_options(test_${folder} PRIVATE -O1)  # what they test is in the libraries
+      endif()
       if(folder MATCHES "^(tensor|worldmodel|policies)$")
         target_precompile_headers(test_${folder} REUSE_FROM reverie_precompiled_torch_test)
       else()
@@ -188,10 +210,7 @@ if(REVERIE_TESTS)
   if(REVERIE_SANITIZE STREQUAL "THREAD")
     add_executable(test_threads tests/base/thread_pool_test.cc tests/viewer/stepper_test.cc tests/viewer/companion_test.cc
       tests/sim/vector_env_test.cc tests/sim/vector_env_rows_test.cc tests/sim/task_files.cc tests/sim/tasks.cc
-      tests/sim/allocations.cc viewer/stepper.cc viewer/playback.cc viewer/timeline.cc viewer/twin.cc
-      viewer/twin_forks.cc viewer/twin_others.cc viewer/twin_events.cc viewer/twin_ghost.cc viewer/twin_pull.cc
-      viewer/twin_view.cc viewer/physics_changes.cc viewer/pull.cc viewer/companion.cc viewer/fan.cc
-      evaluation/observation_error.cc)
+      tests/sim/allocations.cc viewer/stepper.cc ${twin_sources})
     target_link_libraries(test_threads PRIVATE reverie_sim reverie_report GTest::gmock GTest::gtest_main)
     target_compile_definitions(test_threads PRIVATE
       REVERIE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" REVERIE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"

@@ -37,12 +37,14 @@ struct Env::Impl {
   std::function<void()> forward;
   uint64_t seed = 0, index = 0;
   int64_t steps = 0;
+  std::shared_ptr<StepSlot> slot;
   bool has_state = false;  // of an episode: reset or restored
   std::string divergence;  // of the last step
 };
 
 Env::Impl::Impl(std::shared_ptr<const Task> task_in, const mjModel* replacement) : task(std::move(task_in)) {
   const Task::Impl& t = task->impl();
+  slot = t.steps.add();
   if (replacement != nullptr || !t.events.randomisations.empty()) {
     own_model.reset(mj_copyModel(nullptr, replacement != nullptr ? replacement : t.model.get()));
   }
@@ -202,7 +204,10 @@ StepResult Env::Impl::finish_step() {
   const Task::Impl& t = task->impl();
   contract::Rng rng(seed, index, contract::Stream::kEvent, static_cast<uint64_t>(steps) + 1);
   step_pushes(t.events.pushes, t.spec.control_dt, data.get(), rng, task_state);
-  const bool went_well = physics_step();
+  const bool went_well = [&] {
+    const StepCall call(*slot);
+    return physics_step();
+  }();
   ++steps;
   StepResult result;
   if (!went_well) {
@@ -241,6 +246,7 @@ const contract::EnvSpec& Env::spec() const { return impl_->task->spec(); }
 
 void Env::reset(uint64_t seed, uint64_t index) {
   Impl& e = *impl_;
+  const StepCall call(*e.slot);
   e.begin(seed, index);
   e.forward_without_actuation();
   contract::Rng rng(seed, index, contract::Stream::kReset);
@@ -317,6 +323,7 @@ void Env::restore(std::span<const double> physics, std::span<const double> task_
       static_cast<int>(task_state.size()) != t.spec.task_dim) {
     throw std::logic_error("Env::restore: wrong state size");
   }
+  const StepCall call(*e.slot);
   e.seed = seed, e.index = index, e.steps = step, e.has_state = true;
   std::copy(task_state.begin(), task_state.end(), e.task_state.begin());
   if (!t.events.randomisations.empty()) {

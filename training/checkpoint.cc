@@ -84,6 +84,11 @@ std::map<std::string, double> row_of(const json& values) {
   return row;
 }
 
+// A name leads nowhere else.
+bool is_own_file(const std::string& name) {
+  return name.ends_with(".safetensors") && name.find('/') == std::string::npos;
+}
+
 void read_state(const fs::path& path, Checkpoint& c) {
   try {
     const json state = read_sealed_state(path);
@@ -100,6 +105,9 @@ void read_state(const fs::path& path, Checkpoint& c) {
     c.run_id = state.value("run", "");
     c.shards_checksum = state.value("shards_checksum", "");
     c.files = state.value("files", c.files);
+    for (const auto& [name, sum] : c.files)
+      if (!is_own_file(name))
+        base::throw_user_error("{}: damaged: '{}' is no file of a checkpoint", path.string(), name);
     c.rollbacks = state.value("rollbacks", c.rollbacks);
     if (state.contains("owed_row")) c.owed_row = row_of(state["owed_row"]);
     if (state.contains("best")) {  // not in checkpoints of before there was one

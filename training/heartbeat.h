@@ -33,6 +33,7 @@ class Heartbeat {
   // How far the training is. The first call is where its rate counts from. Time in which the whole process was stopped
   // (SIGSTOP) counts neither for the rate nor as waiting.
   void reach(int64_t step, int64_t updates);
+  int64_t step() const { return step_; }  // as reached; -1 before
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -68,6 +68,7 @@ class Trainer {
   }
   std::string stopped_text(const std::string& why, const char* condition) const;
   bool saves_where_it_stopped();
+  void tell_endless(uint64_t environment, double seconds) const;
   void fit_reward_scale();
   void restore(const Recovered& found);
   void recall_metrics();

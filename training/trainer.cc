@@ -10,6 +10,7 @@
 #include "training/metrics.h"
 #include "training/run.h"
 #include "training/run_directory.h"
+#include "training/run_links.h"
 
 namespace reverie::training {
 
@@ -114,6 +115,7 @@ TrainResult train(const TrainConfig& wanted, const std::filesystem::path& run, c
 
 TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& hooks, int64_t total) {
   TrainConfig config = read_run_config(run);
+  expect_no_way_out(run);
   const RunLock lock(run);
   if (total > 0) total_steps(config) = total;
   auto trainer = std::make_unique<Trainer>(config, run, hooks);

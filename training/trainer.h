@@ -30,6 +30,10 @@ struct TrainHooks {
   std::function<void(const std::string&)> on_warning = {};  // a line for the user; may be empty
   // Asked at every evaluation about TrainConfig::eval_dream episodes; empty: the dream is not measured.
   MeasureDream measure_dream = {};
+  // Told by another thread, once, when an environment is in one step for `step_patience` seconds: nothing can break
+  // the engine off, but this may end the process. Empty: on_warning is told.
+  std::function<void(const std::string&)> on_endless = {};
+  double step_patience = 300.0;
   const base::Stop* stop = nullptr;  // asked: finish the round or step, save, return interrupted
 };
 

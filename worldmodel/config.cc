@@ -4,6 +4,12 @@
 #include "tensor/kernels/kernels.h"
 
 namespace reverie::worldmodel {
+namespace {
+
+// Of a layer's width: one of a stranger's file is refused before it is allocated.
+constexpr double kMost = 16384;
+
+}  // namespace
 
 std::vector<base::Field> fields(ModelConfig& c, const std::string& prefix) {
   using base::at_least, base::from_to;
@@ -16,21 +22,21 @@ std::vector<base::Field> fields(ModelConfig& c, const std::string& prefix) {
            "positions and velocities that move as the robot's joints do",
            base::one_of({"joint_embedding", "grounded", "mechanics"})},
           {"latent_dim", &c.latent_dim, "learned features of the latent state; a multiple of simnorm_dim",
-           at_least(2)},
-          {"simnorm_dim", &c.simnorm_dim, "entries of one simplex of the latent state", at_least(2)},
-          {"encoder_dim", &c.encoder_dim, "hidden units of the encoder", at_least(1)},
-          {"hidden_dim", &c.hidden_dim, "hidden units of dynamics, reward, critic and actor", at_least(1)},
+           from_to(2, kMost)},
+          {"simnorm_dim", &c.simnorm_dim, "entries of one simplex of the latent state", from_to(2, kMost)},
+          {"encoder_dim", &c.encoder_dim, "hidden units of the encoder", from_to(1, kMost)},
+          {"hidden_dim", &c.hidden_dim, "hidden units of dynamics, reward, critic and actor", from_to(1, kMost)},
           {"dynamics_heads", &c.dynamics_heads, "dynamics networks; their spread is the uncertainty",
-           at_least(1)},
+           from_to(1, 1000)},
           {"bins", &c.bins, "bins of the two-hot reward and value support, symlog spaced",
            from_to(2, tensor::kernels::kMaxBins)},
           {"bin_low", &c.bin_low,
            "symlog of the smallest reward or value that can be predicted, in units that follow the data"},
           {"bin_high", &c.bin_high,
            "symlog of the largest reward or value that can be predicted, in units that follow the data"},
-          {"horizon", &c.horizon, "decisions unrolled in the model's loss", at_least(1)},
+          {"horizon", &c.horizon, "decisions unrolled in the model's loss", from_to(1, 1000)},
           {"rho", &c.rho, "weight decay of the loss per unrolled decision", from_to(1e-6, 1)},
-          {"products", &c.products, "products of inputs that the grounded dynamics read", at_least(1)},
+          {"products", &c.products, "products of inputs that the grounded dynamics read", from_to(1, kMost)},
           {"observation_weight", &c.observation_weight,
            "weight of predicting the next observation (grounded and mechanics)", at_least(0)},
           {"predictor_weight", &c.predictor_weight,
@@ -42,7 +48,7 @@ std::vector<base::Field> fields(ModelConfig& c, const std::string& prefix) {
           {"continuation_weight", &c.continuation_weight,
            "weight of predicting whether the episode goes on (tasks that terminate)", at_least(0)},
           {"probe_dim", &c.probe_dim, "hidden units of the probe that draws and measures dreams",
-           at_least(1)},
+           from_to(1, kMost)},
       });
 }
 

@@ -10,6 +10,7 @@
 #include "sim/task/command.h"
 #include "sim/task/drive.h"
 #include "sim/task/origin.h"
+#include "sim/task/step_slots.h"
 #include "sim/task/task.h"
 #include "sim/task/task_action.h"
 #include "sim/task/task_event.h"
@@ -46,6 +47,7 @@ struct Task::Impl {
   ModelPtr model;                                  // shared and const from here on
   ModelPtr reset_model;               // the same with actuation disabled: what resets run mj_forward on
   std::vector<std::string> warnings;  // Task::warnings()
+  mutable StepSlots steps;            // of the environments that share this task
   int substeps = 1;
   bool runge_kutta = false;
 

@@ -71,7 +71,7 @@ const TomlNode* TomlNode::find(std::string_view key) const {
 TomlNode parse_toml(std::string text, std::string name) {
   auto source = std::make_shared<TomlSource>(TomlSource{std::move(name), std::move(text)});
   try {
-    const toml::table table = toml::parse(source->text, source->name);
+    const toml::table table = base::parse_toml(source->text, source->name);
     TomlNode out;
     out.position = {source, 1, 1};
     convert_table(table, source, out);

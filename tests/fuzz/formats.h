@@ -85,6 +85,8 @@ inline const std::vector<std::string> kJsonWords = {"{",
                                                     "-9223372036854775808",
                                                     "\"F64\"",
                                                     "\"BOOL\"",
+                                                    std::string(3000, '[') + std::string(3000, ']'),
+                                                    std::string(20000, '['),
                                                     "0"};
 
 }  // namespace reverie::fuzz

@@ -110,7 +110,7 @@ TEST(TrainConfig, OutOfRangeNamesKeyFoundAndExpected) {
             "model.latent_dim: expected a multiple of model.simnorm_dim (8), found 60");
   EXPECT_EQ(error_of("learner.discount=nan"), "learner.discount: expected a value from 0 to 1, found nan");
   EXPECT_EQ(error_of("model.bin_low=7"), "model.bin_low: expected less than model.bin_high (6), found 7");
-  EXPECT_EQ(error_of("learner.critics=1"), "learner.critics: expected at least 2, found 1");
+  EXPECT_EQ(error_of("learner.critics=1"), "learner.critics: expected a value from 2 to 1000, found 1");
 }
 
 TEST(TrainConfig, WrongWordsNameTheNearestKey) {

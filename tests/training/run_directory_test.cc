@@ -3,11 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/checksum.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/temporary_directory.h"
 #include "tests/training/support.h"
+#include "training/checkpoint.h"
 #include "training/run.h"
+#include "training/run_links.h"
+#include "training/trainer.h"
 
 namespace fs = std::filesystem;
 
@@ -55,6 +59,37 @@ TEST(RunDirectory, AnExistingOneIsNeverOverwritten) {
   base::write_file_atomic(scratch.path() / "file", "x");
   EXPECT_THAT(error_of([&] { create_run_directory(scratch.path() / "file", {}); }),
               HasSubstr("already there"));
+}
+
+TEST(RunDirectory, ALinkOutOfItIsRefused) {
+  const base::TemporaryDirectory scratch;
+  const fs::path run = scratch.path() / "run";
+  create_run_directory(run, {});
+  fs::create_symlink("config.toml", run / "other.toml");
+  EXPECT_NO_THROW(expect_no_way_out(run));
+  for (const char* name : {"metrics.jsonl", "run.log", "evaluation"}) {
+    for (const fs::path& target : {scratch.path() / "elsewhere", fs::path(".."), fs::path("../run2")}) {
+      fs::create_symlink(target, run / name);
+      EXPECT_THAT(error_of([&] { expect_no_way_out(run); }), HasSubstr((run / name).string())) << target;
+      EXPECT_THAT(error_of([&] { resume_training(run); }), HasSubstr("a link out of the run")) << target;
+      fs::remove(run / name);
+    }
+  }
+}
+
+// A state that names files elsewhere would have them read.
+TEST(RunDirectory, FilesOfACheckpointLieInIt) {
+  const base::TemporaryDirectory scratch;
+  const fs::path run = scratch.path() / "run";
+  create_run_directory(run, {});
+  fs::create_directories(checkpoint_directory(run, 100));
+  for (const std::string name : {"../x.safetensors", "/dev/zero", "a/b.safetensors", ".."}) {
+    std::string text = R"({"env_steps": 100, "updates": 0, "shards": 0, "task_hash": "", "files": {")" + name +
+                       R"(": "0"}, "checksum": ")" + base::kOpenSeal + "\"}\n";
+    base::seal(text);
+    base::write_file_atomic(checkpoint_directory(run, 100) / "state.json", text);
+    EXPECT_THAT(error_of([&] { load_state(run, "000000100"); }), HasSubstr("'" + name + "' is no file of a")) << name;
+  }
 }
 
 TEST(RunDirectory, WhatIsNotARunIsNamed) {

@@ -125,6 +125,8 @@ TEST_F(ScriptTest, AMisspeltNameIsAnErrorThatTellsTheNearest) {
             "'dream.error'?)");
   EXPECT_EQ(play("key Spce"),
             "error: test.script:1: KEY is 'Spce', expected the name of a key (did you mean 'Space'?)");
+  EXPECT_EQ(play("screenshot ../notes.txt"),
+            "error: test.script:1: FILE is '../notes.txt', expected a name that ends in .png");
   EXPECT_THAT(play("expect twin.steps = 1"), HasSubstr("OP is '=', expected one of == !="));
   EXPECT_EQ(play("wait"), "error: test.script:1: found 0 words after 'wait', expected wait SECONDS");
   EXPECT_EQ(play("wait long"), "error: test.script:1: SECONDS is 'long', expected a number");
