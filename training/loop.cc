@@ -88,7 +88,8 @@ void Trainer::start() {
 void Trainer::tell_endless(uint64_t environment, double seconds) const {
   const std::string line = fmt::format(
       "the physics does not come to an end: environment {} has been in one step for {:.0f} s, after step {}; "
-      "checkpoints and episodes in {} are whole, and --resume goes on from the last of them, into the same step "
+      "checkpoints and episodes in {} are whole, and --resume goes on from the last of them, into the same "
+      "step "
       "when nothing is changed",
       environment, seconds, beat_->step(), run_.string());
   if (hooks_.on_endless) return hooks_.on_endless(line);
@@ -97,8 +98,9 @@ void Trainer::tell_endless(uint64_t environment, double seconds) const {
 
 TrainResult Trainer::loop() {
   beat_->reach(step(), learner_.updates());
-  const StepWatch watch([this] { return sim::running_steps(*task_); }, hooks_.step_patience,
-                        [this](const sim::RunningStep& step, double s) { tell_endless(step.environment, s); });
+  const StepWatch watch(
+      [this] { return sim::running_steps(*task_); }, hooks_.step_patience,
+      [this](const sim::RunningStep& step, double s) { tell_endless(step.environment, s); });
   try {
     return go_on();
   } catch (const base::DiskFull& error) {

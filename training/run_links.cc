@@ -16,8 +16,9 @@ void expect_no_way_out(const fs::path& run) {
     if (!entry.is_symlink()) continue;
     const fs::path target = fs::weakly_canonical(entry.path());
     if (std::ranges::mismatch(root, target).in1 != root.end())
-      base::throw_user_error("{}: a link out of the run, to {}: a training would write there; --trust lets it",
-                             entry.path().string(), target.string());
+      base::throw_user_error(
+          "{}: a link out of the run, to {}: a training would write there; --trust lets it",
+          entry.path().string(), target.string());
   }
 }
 

@@ -7,7 +7,10 @@
 namespace reverie::training {
 
 StepWatch::StepWatch(Look look, double patience, OnEndless on_endless)
-    : look_(std::move(look)), patience_(patience), on_endless_(std::move(on_endless)), thread_([this] { work(); }) {}
+    : look_(std::move(look)),
+      patience_(patience),
+      on_endless_(std::move(on_endless)),
+      thread_([this] { work(); }) {}
 
 StepWatch::~StepWatch() {
   {

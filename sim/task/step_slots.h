@@ -40,7 +40,8 @@ class StepSlots {
 
  private:
   mutable std::mutex mutex_;
-  std::vector<std::weak_ptr<StepSlot>> slots_;  // those of environments that are gone leave it before it grows
+  std::vector<std::weak_ptr<StepSlot>>
+      slots_;  // those of environments that are gone leave it before it grows
   uint64_t made_ = 0;
 };
 

@@ -24,7 +24,8 @@ TEST(Toml, KeysOfVeryManyPartsAreRefused) {
     for (const int count : {16, 1000000}) {
       EXPECT_THROW(parse_toml(repeated(part, count) + "b = 1\n"), toml::parse_error) << part;
       EXPECT_THROW(parse_toml(fmt::format("[{}b]\n", repeated(part, count))), toml::parse_error) << part;
-      EXPECT_THROW(parse_toml(fmt::format("x = {{{}b = 1}}\n", repeated(part, count))), toml::parse_error) << part;
+      EXPECT_THROW(parse_toml(fmt::format("x = {{{}b = 1}}\n", repeated(part, count))), toml::parse_error)
+          << part;
     }
   }
 }

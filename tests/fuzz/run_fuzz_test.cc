@@ -137,11 +137,12 @@ TEST(Fuzz, ShardsOfDatasetsReadOrFailClearly) {
   const Recorded recorded;
   const fs::path path = folder.path() / "shard-000000.safetensors";
   contract::save_episodes(path.string(), {recorded.envs.running(0)});
-  fuzz("shard", {opened(path)}, words({"\"I64\"", "\"U8\"", base::kOpenSeal}), 25, 1000, [&](const std::string& bytes) {
-    put(path, bytes);
-    training::load_shard(path, {recorded.envs.spec(), 1});
-    training::verify(folder.path());
-  });
+  fuzz("shard", {opened(path)}, words({"\"I64\"", "\"U8\"", base::kOpenSeal}), 25, 1000,
+       [&](const std::string& bytes) {
+         put(path, bytes);
+         training::load_shard(path, {recorded.envs.spec(), 1});
+         training::verify(folder.path());
+       });
 }
 
 }  // namespace

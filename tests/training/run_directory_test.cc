@@ -84,11 +84,12 @@ TEST(RunDirectory, FilesOfACheckpointLieInIt) {
   create_run_directory(run, {});
   fs::create_directories(checkpoint_directory(run, 100));
   for (const std::string name : {"../x.safetensors", "/dev/zero", "a/b.safetensors", ".."}) {
-    std::string text = R"({"env_steps": 100, "updates": 0, "shards": 0, "task_hash": "", "files": {")" + name +
-                       R"(": "0"}, "checksum": ")" + base::kOpenSeal + "\"}\n";
+    std::string text = R"({"env_steps": 100, "updates": 0, "shards": 0, "task_hash": "", "files": {")" +
+                       name + R"(": "0"}, "checksum": ")" + base::kOpenSeal + "\"}\n";
     base::seal(text);
     base::write_file_atomic(checkpoint_directory(run, 100) / "state.json", text);
-    EXPECT_THAT(error_of([&] { load_state(run, "000000100"); }), HasSubstr("'" + name + "' is no file of a")) << name;
+    EXPECT_THAT(error_of([&] { load_state(run, "000000100"); }), HasSubstr("'" + name + "' is no file of a"))
+        << name;
   }
 }
 
