@@ -138,7 +138,7 @@ if(REVERIE_TESTS)
   set(run_reader_sources training/checkpoint.cc training/config.cc training/frozen_world.cc training/heartbeat.cc
     training/memory_plan.cc training/metrics.cc training/presets.cc training/recovery.cc training/run_directory.cc
     training/tensorboard.cc training/verify.cc training/data/offline_data.cc training/data/replay_buffer.cc
-    training/data/reward_sizes.cc
+    training/data/reward_sizes.cc training/data/dataset_list.cc
     policies/config.cc policies/planner_config.cc worldmodel/config.cc
     tests/training/data/replay_buffer_test.cc tests/training/data/replay_rows_test.cc)
   file(GLOB imgui_headers ${REVERIE_DEPS}/slimgui-*/src/c/imgui)
