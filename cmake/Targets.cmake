@@ -133,8 +133,8 @@ if(REVERIE_TESTS)
   include(GoogleTest)
   # The viewer's two worlds, with nothing of the window; and what reads runs, with nothing of torch.
   file(GLOB twin_sources CONFIGURE_DEPENDS viewer/twin*.cc)
-  list(APPEND twin_sources viewer/playback.cc viewer/timeline.cc viewer/fan.cc viewer/physics_changes.cc evaluation/admissibility.cc
-    evaluation/observation_error.cc report/statistics.cc)
+  list(APPEND twin_sources viewer/playback.cc viewer/timeline.cc viewer/fan.cc viewer/physics_changes.cc viewer/pull.cc
+    viewer/companion.cc evaluation/admissibility.cc evaluation/observation_error.cc report/statistics.cc)
   set(run_reader_sources training/checkpoint.cc training/config.cc training/frozen_world.cc training/heartbeat.cc
     training/memory_plan.cc training/metrics.cc training/presets.cc training/recovery.cc training/run_directory.cc
     training/tensorboard.cc training/verify.cc training/data/offline_data.cc training/data/replay_buffer.cc
