@@ -34,10 +34,15 @@ bool is_run(const std::string& what) {
   return training::is_run_directory(training::split_run_name(what).run);
 }
 
+bool opens_window(const Options& options) {
+  return !options.view.headless && options.screenshot.empty() && options.video.empty() &&
+         options.script.empty();
+}
+
 // Every word is of some use.
 void check_words(const Options& options, const Words& words, const Command& command) {
   const std::string what = words.paths.empty() ? "" : words.paths.front();
-  if (!options.view.headless && options.screenshot.empty() && options.video.empty() && options.script.empty())
+  if (opens_window(options))
     command.refuse({"--seconds"},
                    "a window is open until it is closed; give it with --screenshot or --video");
   if (!options.script.empty()) command.refuse({"--seconds"}, "a script says itself how long it waits");
@@ -129,6 +134,7 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
   take_words_beside(words, options.view);
   if (!shell.quiet) {
     const std::string stage = options.script.empty() ? "files" : "script";
+    if (!opens_window(options)) progress.update("opening", 0.0, 0.0);
     options.view.progress = [&progress, stage](double share) { progress.update(stage, 0.0, share); };
     progress.tick_by_itself();
   }
