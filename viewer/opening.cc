@@ -68,7 +68,7 @@ void choose_actor(Opened& opened, const ViewOptions& options, const std::string&
   const std::string& name = options.acts.empty() ? usual : options.acts;
   const int steps = opened.parts.dream ? opened.parts.dream->control_steps() : 1;
   SessionOptions& session = opened.session;
-  session.actors = possible_actors(opened, steps);
+  session.actors = possible_actors(opened, opened.parts.spec, steps);
   const auto at = std::ranges::find(session.actors, name, &Actor::name);
   if (at == session.actors.end()) {
     std::vector<std::string> names;
@@ -224,12 +224,12 @@ Checkpoints checkpoints_of(const training::Run& run) {
   return checkpoints;
 }
 
-std::vector<Actor> possible_actors(const Opened& opened, int control_steps) {
+std::vector<Actor> possible_actors(const Opened& opened, const contract::EnvSpec& spec, int control_steps) {
   std::vector<Actor> actors;
   if (opened.episodes) actors.push_back(recorded_actor(opened.episodes, control_steps));
   if (opened.run) std::ranges::move(run_actors(*opened.run), std::back_inserter(actors));
   std::ranges::move(actors_beside(opened), std::back_inserter(actors));
-  std::ranges::move(scripted_actors(opened.parts.spec), std::back_inserter(actors));
+  std::ranges::move(scripted_actors(spec), std::back_inserter(actors));
   return actors;
 }
 

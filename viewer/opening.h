@@ -47,7 +47,7 @@ Opened opened_task(const std::shared_ptr<const sim::Task>& task, const ViewOptio
 Opened opened_nothing();
 
 // Who can act of what is open, the first one to begin with; `control_steps` a step.
-std::vector<Actor> possible_actors(const Opened& opened, int control_steps);
+std::vector<Actor> possible_actors(const Opened& opened, const contract::EnvSpec& spec, int control_steps);
 
 // The command that shows what is shown now, with the files' paths as they were given.
 std::string command_of(const Opened& opened, const ViewerContext& context, const ViewOptions& options);

@@ -154,7 +154,7 @@ void Stage::show_checkpoint(const std::string& name) {
     twin.dream_by(agent->imagined_world(), {std::move(fan.dream), std::move(fan.policy)});
   });
   context.dreams = run_names(opened_);
-  context.actors = possible_actors(opened_, context.twin.control_steps());
+  context.actors = possible_actors(opened_, context.twin.spec(), context.twin.control_steps());
   let_act(find_actor(context.actors, actor));
   const bool follow = context.checkpoints.follow;
   context.checkpoints = checkpoints_of(*opened_.run);

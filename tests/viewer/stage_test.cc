@@ -217,6 +217,10 @@ TEST_F(StageTest, CheckpointsAreWalkedAndTheNewestIsFollowed) {
                  "click \"checkpoints/go on to new ones\"\n"
                  "expect run.follow == 1\n"),
             "");
+  // Whoever could act before still can.
+  EXPECT_EQ(play("click acts/zero\nwait 0.2\nexpect twin.action == 0\nclick acts/random\nwait 0.1\n"
+                 "expect twin.action != 0\nclick acts/actor\nwait 0.1\nexpect view.actor == actor\n"),
+            "");
   save_checkpoint("run", 3000, 3);
   EXPECT_EQ(play("until run.checkpoint == 000003000 2\nexpect run.checkpoints == 3\nexpect run.live == 0\n"),
             "");
