@@ -46,7 +46,7 @@ Opened opened_task(const std::shared_ptr<const sim::Task>& task, const ViewOptio
 // No world at all: what a window shows before anything is open.
 Opened opened_nothing();
 
-// Who can act of what is open, the first one to begin with; `control_steps` a step.
+// Who can act of what is open, on the actions of `spec`, the first one to begin with; `control_steps` a step.
 std::vector<Actor> possible_actors(const Opened& opened, const contract::EnvSpec& spec, int control_steps);
 
 // The command that shows what is shown now, with the files' paths as they were given.
