@@ -70,11 +70,11 @@ const Verb kVerbs[] = {
      0,
      "compare a value with a number, a text or another value"},
     {"open",
-     {{"PATH", WordKind::kFile}},
+     {{"PATH", WordKind::kPath}},
      0,
      "open a run, dataset, model or task, as if it was dropped on the window"},
     {"print", {{"VALUE", WordKind::kValue}}, 0, "write a value to standard output"},
-    {"screenshot", {{"FILE", WordKind::kFile}}, 0, "write the picture of this moment as a PNG"},
+    {"screenshot", {{"FILE", WordKind::kPicture}}, 0, "write the picture of this moment as a PNG"},
 };
 
 // Words apart by spaces; quotation marks keep spaces; # begins a comment.
@@ -147,8 +147,9 @@ void check_word(const std::string& place, const Word& word, const std::string& f
       return check_among(place, word, found, {"left", "right", "middle"});
     case WordKind::kControl:
     case WordKind::kText:
+    case WordKind::kPath:
       return;
-    case WordKind::kFile:  // whoever plays a stranger's script loses no other file to it
+    case WordKind::kPicture:  // whoever plays a stranger's script loses no other file to it
       if (!found.ends_with(".png")) wrong("a name that ends in .png");
       return;
   }

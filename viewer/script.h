@@ -21,7 +21,8 @@ enum class WordKind {
   kNumber,    // a number
   kCount,     // a whole number, at least 1
   kText,      // anything
-  kFile,      // a path
+  kPath,      // of anything that can be opened
+  kPicture,   // path of a file that is written, which ends in .png
   kValue,     // a name of viewer/values.h
   kOperator,  // == != < <= > >=
   kButton,    // left, right or middle
