@@ -42,7 +42,7 @@ void ReverieProcess::start(const fs::path& binary, const std::vector<std::string
   child_ = fork();
   if (child_ < 0) throw std::runtime_error("cannot fork");
   if (child_ > 0) return;
-  signal(SIGINT, SIG_DFL);  // who starts tests in the background may have it ignored
+  ::signal(SIGINT, SIG_DFL);  // who starts tests in the background may have it ignored
   if (chdir(folder().c_str()) != 0) _exit(127);
   redirect(output_.path() / "out", STDOUT_FILENO);
   redirect(output_.path() / "err", STDERR_FILENO);
