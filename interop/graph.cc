@@ -36,7 +36,7 @@ std::string Graph::constant(float number) {
 
 Value Graph::add(Op op, std::vector<std::string> arguments, std::vector<int64_t> numbers, int64_t from,
                  int64_t width) {
-  const Value result{fmt::format("h{}", nodes_.size()), width};
+  Value result{fmt::format("h{}", nodes_.size()), width};
   nodes_.push_back({op, std::move(arguments), std::move(numbers), result, from});
   return result;
 }

@@ -59,7 +59,7 @@ class Writer {
   }
 
   std::string integers(const std::vector<int64_t>& values) {
-    const std::string name = fmt::format("integers {}", fmt::join(values, " "));
+    std::string name = fmt::format("integers {}", fmt::join(values, " "));
     constants_.emplace(
         name, base::make_tensor(std::span<const int64_t>(values), {static_cast<int64_t>(values.size())}));
     return name;
@@ -96,7 +96,7 @@ class Writer {
   }
 
   std::string number(float value) {
-    const std::string name = fmt::format("onnx number {}", value);
+    std::string name = fmt::format("onnx number {}", value);
     constants_.emplace(name, base::make_tensor(std::span<const float>(&value, 1), {}));
     return name;
   }
