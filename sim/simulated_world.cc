@@ -32,7 +32,7 @@ class SimulatedWorld : public contract::World {
  public:
   SimulatedWorld(std::shared_ptr<const Task> task, base::ThreadPool& pool, SimulatedWorldOptions options)
       : task_(std::move(task)), spec_(task_->spec()), pool_(pool), options_(std::move(options)) {
-    if (!options_.step_noise.empty() && std::ssize(options_.step_noise) != 2 * spec_.nv)
+    if (!options_.step_noise.empty() && std::ssize(options_.step_noise) != ptrdiff_t{2} * spec_.nv)
       throw std::logic_error(
           fmt::format("step_noise: expected 2 x {} numbers, found {}", spec_.nv, options_.step_noise.size()));
     if (options_.action_repeat < 1)
