@@ -61,16 +61,16 @@ double seconds_of(clockid_t clock) {
 
 // Seconds since the last lap: of the clock, or of the processor for this thread, which other work on the machine leaves as
 // they are.
-template <clockid_t clock>
+template <clockid_t Clock>
 class Stopwatch {
  public:
   double lap() {
-    const double now = seconds_of(clock);
+    const double now = seconds_of(Clock);
     return now - std::exchange(last_, now);
   }
 
  private:
-  double last_ = seconds_of(clock);
+  double last_ = seconds_of(Clock);
 };
 
 using ClockWatch = Stopwatch<CLOCK_MONOTONIC>;

@@ -162,6 +162,39 @@ inline contract::EnvSpec test_spec(const mjModel* model) {
   return spec;
 }
 
+// Events, moves and forces of the test model.
+inline void add_test_changes(TwinParts& parts, const mjModel* model) {
+  parts.change = [model](const PhysicsChanges& changes) {
+    auto world = std::make_unique<TestWorld>(changed_model(model, changes).get(), 1, -9.81 * changes.gravity);
+    world->prepare();
+    return world;
+  };
+  parts.push = [model](const contract::Episode& episode, int64_t step, double speed) {
+    const auto state = episode.physics_state(step);
+    std::vector<double> pushed(state.begin(), state.end());
+    pushed[static_cast<size_t>(contract::EnvSpec::kQposOffset + model->nq)] += speed;  // the cart
+    return pushed;
+  };
+  parts.bodies = static_cast<int>(model->nbody);
+  parts.forces_at = forces_in_state(model);
+  parts.put = [model](const contract::Episode&, int64_t, std::span<const double> state) {
+    TwinParts::Moved moved;
+    moved.physics.assign(state.begin(), state.end());
+    const double* q = moved.physics.data() + contract::EnvSpec::kQposOffset;
+    const double velocity = moved.physics[static_cast<size_t>(contract::EnvSpec::kQposOffset + model->nq)];
+    for (const double value : {std::sin(q[1]), std::cos(q[1]), q[0], velocity})
+      moved.observation.push_back(static_cast<float>(value));
+    return moved;
+  };
+  parts.move = [model, put = parts.put](const contract::Episode& episode, int64_t step,
+                                        std::span<const double> shift) {
+    const auto row = episode.physics_state(step);
+    std::vector<double> state(row.begin(), row.end());
+    mj_integratePos(model, state.data() + contract::EnvSpec::kQposOffset, shift.data(), 1.0);
+    return put(episode, step, state);
+  };
+}
+
 // A twin on the test model. The dream's gravity is `dream_gravity`: -9.81 is a perfect dream. Episode i
 // starts with the hinge at 0.1 (i + 1).
 inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool with_dream = true) {
@@ -197,35 +230,7 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
       return static_cast<double>(std::abs(a[1] - b[1]));
     };
   }
-  parts.change = [model](const PhysicsChanges& changes) {
-    auto world = std::make_unique<TestWorld>(changed_model(model, changes).get(), 1, -9.81 * changes.gravity);
-    world->prepare();
-    return world;
-  };
-  parts.push = [model](const contract::Episode& episode, int64_t step, double speed) {
-    const auto state = episode.physics_state(step);
-    std::vector<double> pushed(state.begin(), state.end());
-    pushed[static_cast<size_t>(contract::EnvSpec::kQposOffset + model->nq)] += speed;  // the cart
-    return pushed;
-  };
-  parts.bodies = static_cast<int>(model->nbody);
-  parts.forces_at = forces_in_state(model);
-  parts.put = [model](const contract::Episode&, int64_t, std::span<const double> state) {
-    TwinParts::Moved moved;
-    moved.physics.assign(state.begin(), state.end());
-    const double* q = moved.physics.data() + contract::EnvSpec::kQposOffset;
-    const double velocity = moved.physics[static_cast<size_t>(contract::EnvSpec::kQposOffset + model->nq)];
-    for (const double value : {std::sin(q[1]), std::cos(q[1]), q[0], velocity})
-      moved.observation.push_back(static_cast<float>(value));
-    return moved;
-  };
-  parts.move = [model, put = parts.put](const contract::Episode& episode, int64_t step,
-                                        std::span<const double> shift) {
-    const auto row = episode.physics_state(step);
-    std::vector<double> state(row.begin(), row.end());
-    mj_integratePos(model, state.data() + contract::EnvSpec::kQposOffset, shift.data(), 1.0);
-    return put(episode, step, state);
-  };
+  add_test_changes(parts, model);
   parts.scale = {0.5f, 0.5f, 0.5f, 1.0f};
   return parts;
 }
