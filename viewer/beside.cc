@@ -38,9 +38,11 @@ void add_runs_beside(Opened& opened, const ViewOptions& options) {
   if (options.beside.size() >= kMostRuns)
     base::throw_user_error("view: {} runs, expected at most {} beside each other", options.beside.size() + 1,
                            kMostRuns);
+  if (!opened.run) return;
+  const training::Run& first = *opened.run;
   for (const std::string& name : options.beside) {
     training::Run run = run_named(name, options);
-    check_alike(*opened.run, run);
+    check_alike(first, run);
     opened.parts.others.push_back(run.agent->imagined_world());
     opened.beside.push_back(std::move(run));
   }

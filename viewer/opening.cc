@@ -39,7 +39,7 @@ std::vector<double> error_scale(const training::Run& run, const ViewOptions& vie
                                           .action_repeat = run.agent->action_repeat(),
                                           .policy_name = "viewer",
                                           .stop = view.stop};
-  const std::vector<double> spread =
+  std::vector<double> spread =
       evaluation::observation_spread(evaluation::record_episodes(run.task, *policy, options, pool));
   if (evaluation::varying_dimensions(spread) == 0)
     base::throw_user_error("view: no observation of {} varies in {} episodes, so that errors have no unit",
@@ -72,6 +72,7 @@ void choose_actor(Opened& opened, const ViewOptions& options, const std::string&
   const auto at = std::ranges::find(session.actors, name, &Actor::name);
   if (at == session.actors.end()) {
     std::vector<std::string> names;
+    names.reserve(session.actors.size());
     for (const Actor& actor : session.actors) names.push_back(actor.name);
     base::throw_user_error("view: nobody called '{}' can act, expected one of {}", name,
                            fmt::join(names, ", "));
@@ -290,6 +291,7 @@ Opened opened_nothing() {
 
 std::vector<std::string> what_can_be_opened() {
   std::vector<std::string> names;
+  names.reserve(std::size(kOpeners));
   for (const Opener& opener : kOpeners) names.emplace_back(opener.name);
   return names;
 }
