@@ -9,6 +9,7 @@ namespace reverie::viewer {
 namespace {
 
 void draw(ViewerContext& context, const Rect&) {
+  if (!context.learning) return;
   const evaluation::LearningCurve& curve = *context.learning;
   const auto checkpoint_step = static_cast<double>(context.checkpoint_step);
   if (curve.steps.empty()) {
