@@ -133,6 +133,7 @@ Rect ScriptPlayer::look_for(const ScriptLine& line) {
   }
   if (control == nullptr) {
     std::vector<std::string> names;
+    names.reserve(context.controls.placed.size() + context.placed.size());
     for (const PlacedControl& one : context.controls.placed) names.push_back(one.name);
     for (const PlacedPanel& one : context.placed) names.emplace_back(one.panel->name);
     base::throw_user_error("{}: nothing that is shown is called '{}'{}", line.place, name,

@@ -32,7 +32,7 @@ std::vector<SensorNumber> sensor_numbers(const mjModel* model) {
     for (int k = 0; k < count; ++k) {
       std::string name = names[i].empty() ? fmt::format("sensor {}", i) : names[i];
       if (count > 1) name += fmt::format(" {}", k);
-      numbers[static_cast<size_t>(model->sensor_adr[i] + k)].name = std::move(name);
+      numbers[static_cast<size_t>(model->sensor_adr[i]) + static_cast<size_t>(k)].name = std::move(name);
     }
   }
   return numbers;

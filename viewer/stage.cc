@@ -31,6 +31,7 @@ std::vector<std::string> offers(const fs::path& folder) {
   std::ranges::sort(runs, std::greater());
   if (runs.size() > kMostOffers) runs.resize(kMostOffers);
   std::vector<std::string> names;
+  names.reserve(runs.size());
   for (auto& [time, name] : runs) names.push_back(std::move(name));
   std::ranges::move(sim::list_tasks(), std::back_inserter(names));
   return names;
@@ -139,6 +140,7 @@ void Stage::let_act(int actor) {
 }
 
 void Stage::show_checkpoint(const std::string& name) {
+  if (!opened_.run) return;
   ViewerContext& context = session_->context();
   try {
     training::Run run = training::open_run(opened_.run->path, name, options_.device);
@@ -184,6 +186,7 @@ void Stage::take_requests() {
 }
 
 void Stage::watch_run() {
+  if (!opened_.run) return;
   ViewerContext& context = session_->context();
   const bool follow = context.checkpoints.follow;
   const std::string newest = context.checkpoints.names.empty() ? "" : context.checkpoints.names.back();
@@ -285,7 +288,9 @@ void Stage::after_frame(double seconds) {
 }
 
 void Stage::prepare(double seconds) {
-  if (notice_left_ > 0 && (notice_left_ -= seconds) <= 0) session_->context().notice.clear();
+  const bool told = notice_left_ > 0;
+  if (told) notice_left_ -= seconds;
+  if (told && notice_left_ <= 0) session_->context().notice.clear();
   take_requests();
   since_watch_ += seconds;
   if (since_watch_ >= kWatchSeconds) watch();
