@@ -42,9 +42,6 @@ std::vector<Episode> load(const std::filesystem::path& path) {
   return contract::load_episode_directory(path);
 }
 
-using Floats = FloatRows;
-using Doubles = DoubleRows;
-
 template <typename T, typename Array>
 void fill(std::vector<T>& to, const Array& from) {
   to.assign(from.data(), from.data() + from.size());
@@ -55,13 +52,13 @@ Episode imported(const contract::EnvSpec& spec, uint64_t index, const std::strin
                  const nb::dict& given) {
   Episode episode = contract::make_episode(spec, 0, index, {});
   episode.policy = policy;
-  fill(episode.observations, nb::cast<Floats>(given["observations"]));
-  fill(episode.actions, nb::cast<Floats>(given["actions"]));
-  fill(episode.rewards, nb::cast<Floats>(given["rewards"]));
+  fill(episode.observations, nb::cast<FloatRows>(given["observations"]));
+  fill(episode.actions, nb::cast<FloatRows>(given["actions"]));
+  fill(episode.rewards, nb::cast<FloatRows>(given["rewards"]));
   episode.terminated = nb::cast<bool>(given["terminated"]);
   episode.truncated = !episode.terminated;
   const size_t rows = episode.rewards.size() + 1;
-  const auto qpos = nb::cast<Doubles>(given["qpos"]), qvel = nb::cast<Doubles>(given["qvel"]);
+  const auto qpos = nb::cast<DoubleRows>(given["qpos"]), qvel = nb::cast<DoubleRows>(given["qvel"]);
   episode.physics.assign(rows * static_cast<size_t>(spec.physics_dim), 0.0);
   episode.task_state.assign(rows * static_cast<size_t>(spec.task_dim), 0.0);
   for (size_t t = 0; t < rows; ++t) {
