@@ -256,12 +256,14 @@ TEST_F(Chaos, AProcessThatStoodStillGoesOnAndSaysHowLongItNeeds) {
 TEST_F(Chaos, ASecondProcessIsTurnedAwayAndTheFirstGoesOn) {
   process.start(REVERIE_BINARY, training("run"));
   wait_for("run/checkpoints/last");
+  process.signal(SIGSTOP);  // it cannot end before the second one asks
   const std::string run = (process.folder() / "run").string();
   const Outcome second = asking.run({"train", "--resume", run});
   EXPECT_EQ(second.status, 2);
   EXPECT_EQ(lines(second.err), 1) << second.err;
   EXPECT_THAT(second.err, HasSubstr("another process is training in it"));
   EXPECT_EQ(asking.run({"train", "--out", run, "-q"}).status, 2);
+  process.signal(SIGCONT);
   EXPECT_EQ(process.finish().status, 0);
   expect_same_end();
 }
