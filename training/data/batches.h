@@ -2,7 +2,7 @@
 #pragma once
 
 #include "contract/env_spec.h"
-#include "training/data/replay_buffer.h"
+#include "training/data/sequence_batch.h"
 #include "worldmodel/batch.h"
 
 namespace reverie::training {

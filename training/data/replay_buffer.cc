@@ -46,7 +46,7 @@ void ReplayBuffer::begin(int stream, uint64_t index, std::span<const float> firs
   const size_t at = position(index);
   if (at < episodes_.size() && episodes_[at].index == index)
     throw std::logic_error(fmt::format("replay: episode {} is already held", index));
-  Stored& episode = *episodes_.emplace(episodes_.begin() + static_cast<std::ptrdiff_t>(at));
+  StoredEpisode& episode = *episodes_.emplace(episodes_.begin() + static_cast<std::ptrdiff_t>(at));
   episode.index = index;
   unspilled_ = std::min(unspilled_, at);
   append_row(episode.rows, first_observation, row_width_, "observation");
@@ -56,12 +56,13 @@ void ReplayBuffer::begin(int stream, uint64_t index, std::span<const float> firs
 
 size_t ReplayBuffer::position(uint64_t index) const {
   if (episodes_.empty() || episodes_.back().index < index) return episodes_.size();
-  return static_cast<size_t>(std::ranges::lower_bound(episodes_, index, {}, &Stored::index) -
+  return static_cast<size_t>(std::ranges::lower_bound(episodes_, index, {}, &StoredEpisode::index) -
                              episodes_.begin());
 }
 
 // Of an episode on the disk only what is asked for is read.
-ReplayBuffer::View ReplayBuffer::view(const Stored& episode, int64_t first, int64_t last, Room& room) const {
+ReplayBuffer::View ReplayBuffer::view(const StoredEpisode& episode, int64_t first, int64_t last,
+                                      Room& room) const {
   if (!episode.spilled) return {episode.rows.data(), episode.between.data(), 0};
   const auto stride = static_cast<uint64_t>(action_dim_ + 1 + row_width_);
   const auto inside = static_cast<uint64_t>(keeps_between_ ? (action_repeat_ - 1) * row_width_ : 0);
@@ -69,7 +70,7 @@ ReplayBuffer::View ReplayBuffer::view(const Stored& episode, int64_t first, int6
   const size_t rows = count * stride + static_cast<uint64_t>(row_width_), between = count * inside;
   room.resize(rows + between);
   const std::span<float> numbers(room);
-  const Spilled& there = *episode.spilled;
+  const SpilledRows& there = *episode.spilled;
   file_->read(there.offset + from * stride * sizeof(float), numbers.first(rows));
   file_->read(there.offset + (there.rows + from * inside) * sizeof(float), numbers.subspan(rows));
   return {room.data(), room.data() + rows, first};
@@ -86,7 +87,7 @@ std::span<const float> ReplayBuffer::row_between(const View& view, int64_t decis
 }
 
 // The row `next` behind the last control step of `fold`, as often as it stands inside its decision.
-void ReplayBuffer::keep_between(Stored& episode, const Stream& fold, std::span<const float> next,
+void ReplayBuffer::keep_between(StoredEpisode& episode, const Stream& fold, std::span<const float> next,
                                 bool complete) const {
   const int64_t count = complete ? action_repeat_ - fold.steps : 1;
   for (int64_t k = 0; k < count; ++k) append_row(episode.between, next, row_width_, "observation");
@@ -96,7 +97,7 @@ void ReplayBuffer::forget(size_t at) {
   forget_rewards(episodes_[at]);
   decisions_ -= episodes_[at].decisions;
   steps_ -= episodes_[at].steps;
-  if (const std::optional<Spilled>& there = episodes_[at].spilled) {
+  if (const std::optional<SpilledRows>& there = episodes_[at].spilled) {
     file_->forget(there->offset, there->bytes());
     spilled_bytes_ -= static_cast<int64_t>(there->bytes());
   } else if (episodes_[at].ended) {
@@ -116,7 +117,7 @@ void ReplayBuffer::append(int stream, std::span<const float> action, float rewar
                           std::span<const float> next_observation, bool terminated, bool ended) {
   Stream& fold = stream_of(stream);
   const size_t at = position(fold.index);
-  Stored& episode = episodes_[at];
+  StoredEpisode& episode = episodes_[at];
   if (fold.steps == 0) {
     fold.action.clear();
     append_row(fold.action, action, action_dim_, "action");
@@ -197,8 +198,8 @@ void ReplayBuffer::forget_before(uint64_t index) {
 
 int64_t ReplayBuffer::bytes() const {
   int64_t all = 0;
-  for (const Stored& episode : episodes_)
-    all += static_cast<int64_t>(sizeof(Stored)) + memory_of(episode.rows, episode.between);
+  for (const StoredEpisode& episode : episodes_)
+    all += static_cast<int64_t>(sizeof(StoredEpisode)) + memory_of(episode.rows, episode.between);
   return all;
 }
 
@@ -211,13 +212,13 @@ void ReplayBuffer::spill_beyond(int64_t bytes, std::filesystem::path folder) {
 // The oldest first. One that is still running stays, and its turn comes when it has ended.
 void ReplayBuffer::spill() {
   for (; finished_bytes_ > memory_ && unspilled_ < episodes_.size(); ++unspilled_) {
-    Stored& episode = episodes_[unspilled_];
+    StoredEpisode& episode = episodes_[unspilled_];
     if (!episode.ended || episode.spilled) continue;
     if (!file_) file_ = std::make_unique<base::SpillFile>(folder_);
     const uint64_t offset = file_->append(episode.rows);
     file_->append(episode.between);
     finished_bytes_ -= memory_of(episode.rows, episode.between);
-    episode.spilled = Spilled{offset, episode.rows.size(), episode.between.size()};
+    episode.spilled = SpilledRows{offset, episode.rows.size(), episode.between.size()};
     spilled_bytes_ += static_cast<int64_t>(episode.spilled->bytes());
     episode.rows = std::vector<float>();  // with its room, which {} would keep
     episode.between = std::vector<float>();
@@ -231,7 +232,7 @@ ReplayBuffer::Stream& ReplayBuffer::stream_of(int stream) {
   return found->second;
 }
 
-void ReplayBuffer::forget_rewards(const Stored& episode) {
+void ReplayBuffer::forget_rewards(const StoredEpisode& episode) {
   double sum = 0.0;
   Room room;
   const View rows = view(episode, room);
@@ -250,7 +251,7 @@ void ReplayBuffer::evict() {
 
 void ReplayBuffer::index_starts() const {
   for (; indexed_ < episodes_.size(); ++indexed_) {
-    const Stored* before = indexed_ == 0 ? nullptr : &episodes_[indexed_ - 1];
+    const StoredEpisode* before = indexed_ == 0 ? nullptr : &episodes_[indexed_ - 1];
     episodes_[indexed_].first = before == nullptr ? 0 : before->first + before->decisions;
   }
 }
@@ -272,7 +273,8 @@ void ReplayBuffer::sample(int64_t horizon, int64_t batch, contract::Rng& rng, Se
   for (int64_t b = 0; b < batch; ++b) {
     const int64_t decision = rng.below(decisions_);
     const int64_t wanted = episodes_.front().first + decision;
-    const Stored& episode = *(std::ranges::upper_bound(episodes_, wanted, {}, &Stored::first) - 1);
+    const StoredEpisode& episode =
+        *(std::ranges::upper_bound(episodes_, wanted, {}, &StoredEpisode::first) - 1);
     const int64_t start = wanted - episode.first;
     const View rows = view(episode, start, std::min(start + horizon, episode.decisions), room);
     copy_sequence(episode, rows, start, b, out);
@@ -280,8 +282,8 @@ void ReplayBuffer::sample(int64_t horizon, int64_t batch, contract::Rng& rng, Se
   }
 }
 
-void ReplayBuffer::copy_sequence(const Stored& episode, const View& view, int64_t start, int64_t column,
-                                 SequenceBatch& out) const {
+void ReplayBuffer::copy_sequence(const StoredEpisode& episode, const View& view, int64_t start,
+                                 int64_t column, SequenceBatch& out) const {
   const int64_t last = episode.decisions;
   for (int64_t h = 0; h <= out.horizon; ++h) {
     std::ranges::copy(row(view, std::min(start + h, last)),
@@ -305,7 +307,7 @@ void ReplayBuffer::copy_sequence(const Stored& episode, const View& view, int64_
   }
 }
 
-void ReplayBuffer::copy_between(const Stored& episode, const View& view, int64_t start, int64_t column,
+void ReplayBuffer::copy_between(const StoredEpisode& episode, const View& view, int64_t start, int64_t column,
                                 SequenceBatch& out) const {
   const int64_t last = episode.decisions, inside = action_repeat_ - 1;
   for (int64_t h = 0; h < out.horizon; ++h) {
@@ -319,15 +321,15 @@ void ReplayBuffer::copy_between(const Stored& episode, const View& view, int64_t
 
 // Of an episode that its end cut inside a decision only so many control steps count as were made.
 void ReplayBuffer::sample_transitions(policies::RowStatistics& out) const {
-  const auto made = [&](const Stored& episode) {
+  const auto made = [&](const StoredEpisode& episode) {
     return std::min(episode.steps, episode.decisions * action_repeat_);
   };
   int64_t total = 0;
-  for (const Stored& episode : episodes_) total += made(episode);
+  for (const StoredEpisode& episode : episodes_) total += made(episode);
   const int64_t count = std::min(total, kSampled);
   int64_t taken = 0, before = 0;  // control steps before `episode`
   Room room;
-  for (const Stored& episode : episodes_) {
+  for (const StoredEpisode& episode : episodes_) {
     const View rows = view(episode, room);
     for (; taken < count && taken * total / count < before + made(episode); ++taken) {
       const int64_t step = taken * total / count - before, t = step / action_repeat_,
@@ -351,7 +353,7 @@ policies::RowStatistics ReplayBuffer::row_statistics() const {
   // f(entry of the row, the number, the same entry behind the decision)
   Room room;
   const auto each = [&](const auto& f) {
-    for (const Stored& episode : episodes_) {
+    for (const StoredEpisode& episode : episodes_) {
       const View rows = view(episode, room);
       for (int64_t t = 0; t < episode.decisions; ++t) {
         const std::span<const float> values = row(rows, t), next = row(rows, t + 1);

@@ -19,24 +19,10 @@
 #include "contract/rng.h"
 #include "policies/learner.h"
 #include "training/data/reward_sizes.h"
+#include "training/data/sequence_batch.h"
+#include "training/data/stored_episode.h"
 
 namespace reverie::training {
-
-// B sequences of H decisions, time-major and row-major. A sequence never leaves its episode: behind the
-// episode's last known decision mask is 0, the last observation is repeated, and actions, rewards and
-// terminated are 0.
-struct SequenceBatch {
-  int64_t horizon = 0, batch = 0;   // H, B
-  std::vector<float> observations;  // [H+1, B, O+F]
-  std::vector<float> actions;       // [H, B, A]
-  std::vector<float> rewards;       // [H, B] summed over the control steps of the decision
-  std::vector<float> terminated;    // [H, B] 1 where no reward follows; a truncated episode has none
-  std::vector<float> mask;          // [H, B] 1 where the decision was taken
-  // Rows at the control steps inside each decision of R, where the buffer keeps them (then repeat is R, else 0). A
-  // decision that the episode's end cut short repeats the row behind it.
-  int64_t repeat = 0;
-  std::vector<float> between;  // [H, R-1, B, O+F]
-};
 
 // What is sampled depends only on the episodes held and the Rng, not on the order in which streams delivered
 // them: a buffer rebuilt from stored episodes samples the same sequences.
@@ -97,25 +83,6 @@ class ReplayBuffer {
   policies::RowStatistics row_statistics() const;
 
  private:
-  // Where the numbers of an episode lie in the file: `rows` of them, then `between`.
-  struct Spilled {
-    uint64_t offset = 0;
-    size_t rows = 0, between = 0;
-    uint64_t bytes() const { return (rows + between) * sizeof(float); }
-  };
-  // One episode, folded into D complete decisions. Small: there may be as many episodes as control steps.
-  struct Stored {
-    uint64_t index = 0;
-    std::vector<float>
-        rows;  // a row [O+F], then for every decision its action [A], its reward and the row after
-    std::vector<float> between;  // [D, R-1, O+F] where they are kept, then those of the fold in progress
-    int64_t decisions = 0;       // D
-    int64_t steps = 0;           // control steps, those of the fold in progress too
-    mutable int64_t first =
-        0;  // its first decision in the enumeration of all, where that is known (indexed_)
-    bool terminated = false, ended = false;
-    std::optional<Spilled> spilled;  // then rows and between are there, and empty here
-  };
   // What runs in a stream: an episode and the decision that is being folded.
   struct Stream {
     uint64_t index = 0;
@@ -125,7 +92,7 @@ class ReplayBuffer {
     double sum = 0.0;  // of the episode's rewards, discounted backwards from the last decision
   };
 
-  // Rows 0 .. D of an episode, or some of them, in memory; laid out as in Stored. Valid until `Room` is used again.
+  // Rows 0 .. D of an episode, or some of them, in memory; laid out as in StoredEpisode. Valid until `Room` is used again.
   struct View {
     const float* rows = nullptr;
     const float* between = nullptr;
@@ -135,34 +102,37 @@ class ReplayBuffer {
 
   size_t position(uint64_t index) const;  // of the first episode whose index is not below, in episodes_
   Stream& stream_of(int stream);
-  View view(const Stored& episode, int64_t first, int64_t last,
+  View view(const StoredEpisode& episode, int64_t first, int64_t last,
             Room& room) const;  // rows first .. last of 0 .. D
-  View view(const Stored& episode, Room& room) const { return view(episode, 0, episode.decisions, room); }
+  View view(const StoredEpisode& episode, Room& room) const {
+    return view(episode, 0, episode.decisions, room);
+  }
   std::span<const float> row(const View& view, int64_t decision) const;  // [O+F], of 0 .. D
   std::span<const float> row_between(const View& view, int64_t decision,
                                      int64_t k) const;  // [O+F], of 0 .. R-2
-  void keep_between(Stored& episode, const Stream& fold, std::span<const float> next, bool complete) const;
+  void keep_between(StoredEpisode& episode, const Stream& fold, std::span<const float> next,
+                    bool complete) const;
   void sample_transitions(policies::RowStatistics& out) const;
   void forget(size_t position);
   void begin_with(int stream, uint64_t index, const contract::Episode& episode);
   // Control steps of `episode` from `from` on; the last one ends the episode when `closes`.
   void append_from(int stream, int64_t from, const contract::Episode& episode, bool closes);
-  void forget_rewards(const Stored& episode);
+  void forget_rewards(const StoredEpisode& episode);
   void evict();
   void spill();
   void index_starts() const;
-  void copy_sequence(const Stored& episode, const View& view, int64_t start, int64_t column,
+  void copy_sequence(const StoredEpisode& episode, const View& view, int64_t start, int64_t column,
                      SequenceBatch& out) const;
-  void copy_between(const Stored& episode, const View& view, int64_t start, int64_t column,
+  void copy_between(const StoredEpisode& episode, const View& view, int64_t start, int64_t column,
                     SequenceBatch& out) const;
 
   contract::EnvSpec spec_;
   int64_t row_width_, action_dim_, action_repeat_, capacity_steps_;
   double discount_;
   bool keeps_between_;
-  std::vector<float> row_;         // [O+F] scratch
-  std::deque<Stored> episodes_;    // by episode index
-  std::map<int, Stream> streams_;  // running episodes
+  std::vector<float> row_;              // [O+F] scratch
+  std::deque<StoredEpisode> episodes_;  // by episode index
+  std::map<int, Stream> streams_;       // running episodes
   int64_t decisions_ = 0, steps_ = 0;
   RewardSizes rewards_;
 
@@ -172,7 +142,7 @@ class ReplayBuffer {
   int64_t finished_bytes_ = 0, spilled_bytes_ = 0;
   size_t unspilled_ = 0;  // finished episodes before this position are in the file
 
-  // Stored::first of so many episodes is right. New rows come to the last episodes, so few are counted again.
+  // StoredEpisode::first of so many episodes is right. New rows come to the last episodes, so few are counted again.
   mutable size_t indexed_ = 0;
 };
 
