@@ -25,7 +25,7 @@ constexpr size_t kMostWords = 8;  // the runs that can be shown at once, recorde
 
 struct Options {
   std::vector<std::string> words;
-  std::string checkpoint = "last", screenshot, video, script, from, point;
+  std::string checkpoint = "last", screenshot, video, record, script, from, point;
   int64_t episode = 0, step = 0;
   viewer::ViewOptions view;
 };
@@ -43,8 +43,9 @@ bool opens_window(const Options& options) {
 void check_words(const Options& options, const Words& words, const Command& command) {
   const std::string what = words.paths.empty() ? "" : words.paths.front();
   if (opens_window(options))
-    command.refuse({"--seconds"},
-                   "a window is open until it is closed; give it with --screenshot or --video");
+    command.refuse(
+        {"--seconds"},
+        "a window is open until it is closed; give it with --screenshot, --video or --record --headless");
   if (!options.script.empty()) command.refuse({"--seconds"}, "a script says itself how long it waits");
   if (options.script.empty())
     command.refuse({"--real-time"}, "give it with --script; files are not written by the clock");
@@ -62,7 +63,8 @@ void check_words(const Options& options, const Words& words, const Command& comm
 void print_files(const Options& options, const nlohmann::ordered_json& printed, bool json) {
   nlohmann::ordered_json object;
   if (!printed.empty()) object["printed"] = printed;
-  for (const auto& [name, file] : {std::pair("screenshot", options.screenshot), {"video", options.video}}) {
+  for (const auto& [name, file] :
+       {std::pair("screenshot", options.screenshot), {"video", options.video}, {"record", options.record}}) {
     if (file.empty()) continue;
     object[name] = file;
     if (!json) fmt::print("{}\n", file);
@@ -110,6 +112,7 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
   options.view.seed = static_cast<uint64_t>(common.seed);
   options.view.screenshot = options.screenshot;
   options.view.video = options.video;
+  options.view.record = options.record;
   options.view.script = options.script;
   report::StageProgress progress(isatty(STDERR_FILENO) != 0);
   nlohmann::ordered_json printed = nlohmann::ordered_json::array();
@@ -165,9 +168,12 @@ void add_view(CommandLine& line, Shell& shell) {
                  "[think=0|1|2|3|adaptive] [seed=N] "
                  "[device=D]");
   command.option("--headless", &view.headless,
-                 "no window: needs --screenshot, --video or --script, and no display");
+                 "no window: needs --screenshot, --video, --record or --script, and no display");
   command.option("--screenshot", &options->screenshot, "PNG of the last frame");
   command.option("--video", &options->video, "MP4");
+  command.option(
+      "--record", &options->record,
+      "headless: MCAP of physics and dream as two robots, for Foxglove and others (docs/interop.md)");
   command.option("--real-time", &view.real_time,
                  "a script's seconds are those of the clock, and steps have a thread, as in a window");
   command.option("--script", &options->script,
@@ -197,7 +203,8 @@ void add_view(CommandLine& line, Shell& shell) {
       "  reverie view --from runs/demo-seed1/evaluation/report.json --point returns-3\n"
       "  reverie view runs/demo-seed1 runs/demo-seed2\n"
       "  reverie view runs/demo-seed1 data/walks\n"
-      "  reverie view runs/demo-seed1 --headless --screenshot twin.png --video twin.mp4");
+      "  reverie view runs/demo-seed1 --headless --screenshot twin.png --video twin.mp4\n"
+      "  reverie view runs/demo-seed1 --headless --record twin.mcap");
   command.action([&shell, options, command] { return view_command(*options, command, shell); });
 }
 

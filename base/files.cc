@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "base/disk_full.h"
 #include "base/error.h"
 
@@ -33,57 +34,7 @@ struct Descriptor {
 using ConstBytes = std::span<const std::byte>;
 using Bytes = std::span<std::byte>;
 
-constexpr size_t kGathered = size_t{1} << 16;  // smaller pieces go to and from the disk together
-
-// Writes bytes to an open file. Small pieces are gathered, large ones are not copied.
-class Writer {
- public:
-  Writer(int fd, const std::filesystem::path& path, const Stop* stop) : fd_(fd), path_(path), stop_(stop) {}
-
-  void put(ConstBytes bytes) {
-    if (held_.size() + bytes.size() > kGathered) flush();
-    if (bytes.size() > kGathered) return write(bytes);
-    held_.insert(held_.end(), bytes.begin(), bytes.end());
-  }
-
-  void flush() {
-    write(held_);
-    held_.clear();
-  }
-
- private:
-  void write(ConstBytes bytes) {
-    constexpr size_t kPiece = size_t{1} << 25;  // of a long file: the disk has it before the next one
-    while (!bytes.empty()) {
-      check_stop(stop_);
-      if (unsynced_ >= kPiece) {
-        if (::fdatasync(fd_) != 0) throw_disk_error(path_, "fsync", errno);
-        unsynced_ = 0;
-      }
-      const ssize_t n = ::write(fd_, bytes.data(), std::min(kPiece, bytes.size()));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) throw_disk_error(path_, "write", errno);
-      unsynced_ += static_cast<size_t>(n);
-      bytes = bytes.subspan(static_cast<size_t>(n));
-    }
-  }
-
-  int fd_;
-  const std::filesystem::path& path_;
-  const Stop* stop_;
-  std::vector<std::byte> held_;
-  size_t unsynced_ = 0;
-};
-
-void write_and_sync(const std::filesystem::path& temporary, std::span<const ConstBytes> pieces,
-                    const Stop* stop) {
-  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (file.fd < 0) throw_disk_error(temporary, "create", errno);
-  Writer writer(file.fd, temporary, stop);
-  for (const ConstBytes piece : pieces) writer.put(piece);
-  writer.flush();
-  if (::fsync(file.fd) != 0) throw_disk_error(temporary, "fsync", errno);
-}
+constexpr size_t kGathered = size_t{1} << 16;  // smaller pieces come from the disk together
 
 // A descriptor to read from; throws UserError.
 int open_to_read(const std::filesystem::path& path) {
@@ -118,21 +69,9 @@ void throw_disk_error(const std::string& path, const char* what, int error) {
 
 void write_file_atomic(const std::filesystem::path& path, std::span<const ConstBytes> pieces,
                        const Stop* stop) {
-  const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
-  // The process id keeps two processes that write the same path from sharing one temporary file.
-  const std::filesystem::path temporary = fmt::format("{}.{}.tmp", path.string(), ::getpid());
-  try {
-    write_and_sync(temporary, pieces, stop);
-    if (std::rename(temporary.c_str(), path.c_str()) != 0) throw_disk_error(path, "rename into place", errno);
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw;
-  }
-  const Descriptor parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (parent.fd < 0) throw_disk_error(directory, "open", errno);
-  // Some file systems cannot sync a directory and say EINVAL: the rename itself has happened.
-  if (::fsync(parent.fd) != 0 && errno != EINVAL) throw_disk_error(directory, "fsync", errno);
+  AtomicFile file(path, stop);
+  for (const ConstBytes piece : pieces) file.put(piece);
+  file.commit();
 }
 
 void write_file_atomic(const std::filesystem::path& path, ConstBytes bytes, const Stop* stop) {

@@ -23,8 +23,7 @@ function(reverie_extension name)
   install(TARGETS ${name} LIBRARY DESTINATION reverie COMPONENT python)
 endfunction()
 
-reverie_extension(_physics python/physics_module.cc python/errors.cc python/check_actions.cc python/physics_env.cc python/episodes.cc
-  python/shapes.cc)
+reverie_extension(_physics python/physics_module.cc python/errors.cc python/check_actions.cc python/physics_env.cc python/episodes.cc)
 target_link_libraries(_physics PRIVATE reverie_sim)
 
 # Loaded before LibTorch, so that its MKL asks our answer as it does in the program.

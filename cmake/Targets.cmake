@@ -97,7 +97,7 @@ file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/published_csv.h
 set_source_files_properties(${published}.cc PROPERTIES INCLUDE_DIRECTORIES ${CMAKE_BINARY_DIR}/generated)
 reverie_library(bench reverie_training)
 if(REVERIE_VIEWER)
-  reverie_library(viewer reverie_render reverie_evaluation reverie_imgui)
+  reverie_library(viewer reverie_render reverie_evaluation reverie_interop reverie_imgui)
 endif()
 
 file(GLOB app_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/*.cc)

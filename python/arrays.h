@@ -41,5 +41,6 @@ using DoubleRows =
     nanobind::ndarray<const double, nanobind::ndim<2>, nanobind::c_contig, nanobind::device::cpu>;
 
 inline std::span<const float> numbers(const FloatRows& rows) { return {rows.data(), rows.size()}; }
+inline std::span<const double> numbers(const DoubleRows& rows) { return {rows.data(), rows.size()}; }
 
 }  // namespace reverie::python

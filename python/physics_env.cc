@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "python/arrays.h"
 #include "python/check_actions.h"
-#include "python/shapes.h"
 #include "python/spec.h"
 #include "sim/controls.h"
 
@@ -44,6 +43,17 @@ bool PhysicsBatch::step(std::span<const float> actions) {
   const Owner::Hold hold(owner_, "this environment");
   check_actions(spec(), actions);
   envs_.step(actions, repeat_);
+  return end_step();
+}
+
+bool PhysicsBatch::step(std::span<const double> actions) {
+  const Owner::Hold hold(owner_, "this environment");
+  check_actions(spec(), actions);
+  envs_.step_exact(actions, repeat_);
+  return end_step();
+}
+
+bool PhysicsBatch::end_step() {
   bool any = false;
   for (size_t i = 0; i < truncated_.size(); ++i) {
     truncated_[i] = envs_.truncated()[i] | envs_.diverged()[i];
@@ -71,10 +81,21 @@ void PhysicsSingle::reset(uint64_t seed, uint64_t index) {
 sim::StepResult PhysicsSingle::step(std::span<const float> action) {
   const Owner::Hold hold(owner_, "this environment");
   check_actions(spec(), action);
+  return repeat([&] { return env_.step(action); });
+}
+
+sim::StepResult PhysicsSingle::step(std::span<const double> action) {
+  const Owner::Hold hold(owner_, "this environment");
+  check_actions(spec(), action);
+  return repeat([&] { return env_.step_exact(action); });
+}
+
+template <typename Step>
+sim::StepResult PhysicsSingle::repeat(const Step& step) {
   sim::StepResult result;
   double reward = 0.0;
   for (int k = 0; k < repeat_ && !result.terminated && !result.truncated && !result.diverged; ++k) {
-    result = env_.step(action);
+    result = step();
     if (result.diverged) break;  // the last finite observation stands
     reward += static_cast<float>(result.reward);
     read();
@@ -84,6 +105,19 @@ sim::StepResult PhysicsSingle::step(std::span<const float> action) {
 }
 
 namespace {
+
+template <typename Rows>
+bool step_batch(PhysicsBatch& batch, const Rows& actions) {
+  const auto values = numbers(actions);
+  const nb::gil_scoped_release released;
+  return batch.step(values);
+}
+
+template <typename Rows>
+nb::tuple step_single(PhysicsSingle& single, const Rows& action) {
+  const sim::StepResult result = single.step(numbers(action));
+  return nb::make_tuple(result.reward, result.terminated, result.truncated, result.diverged);
+}
 
 void add_batch(nb::module_& module) {
   nb::class_<PhysicsBatch>(module, "Batch")
@@ -97,14 +131,8 @@ void add_batch(nb::module_& module) {
             batch.place({qpos.data(), qpos.size()}, {qvel.data(), qvel.size()});
           },
           nb::arg("qpos"), nb::arg("qvel"))
-      .def(
-          "step",
-          [](PhysicsBatch& batch, const FloatRows& actions) {
-            const std::span<const float> values = numbers(actions);
-            const nb::gil_scoped_release released;
-            return batch.step(values);
-          },
-          nb::arg("actions"))
+      .def("step", &step_batch<FloatRows>, nb::arg("actions"))
+      .def("step", &step_batch<DoubleRows>, nb::arg("actions"))
       .def(
           "steps",  // the batch without Python between the steps, for bench/python_vector.py
           [](PhysicsBatch& batch, const FloatRows& actions, int count) {
@@ -135,13 +163,8 @@ void add_single(nb::module_& module) {
       .def(nb::init<std::shared_ptr<const sim::Task>, int>(), nb::arg("task"), nb::arg("repeat"))
       .def("reset", &PhysicsSingle::reset, nb::arg("seed"), nb::arg("index"),
            nb::call_guard<nb::gil_scoped_release>())
-      .def(
-          "step",
-          [](PhysicsSingle& single, const FloatRows& action) {
-            const sim::StepResult result = single.step(numbers(action));
-            return nb::make_tuple(result.reward, result.terminated, result.truncated, result.diverged);
-          },
-          nb::arg("action"))
+      .def("step", &step_single<FloatRows>, nb::arg("action"))
+      .def("step", &step_single<DoubleRows>, nb::arg("action"))
       .def("observation", [](nb::handle self) {
         const std::span<const float> values = nb::cast<const PhysicsSingle&>(self).observation();
         return view<float>(values, {values.size()}, self);
@@ -163,7 +186,6 @@ void add_environments(nb::module_& module) {
                    })
       .def_prop_ro("title", &sim::Task::title)
       .def_prop_ro("warnings", &sim::Task::warnings);
-  add_shapes(task);
   module.def(
       "load_task",
       [](const std::string& task, const std::vector<std::string>& overrides) {

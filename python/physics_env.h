@@ -32,8 +32,11 @@ class PhysicsBatch {
   void place(std::span<const double> qpos, std::span<const double> qvel);
   // True when an episode ended. Throws base::UserError for wrong actions [N, A], before anything moves.
   bool step(std::span<const float> actions);
+  bool step(std::span<const double> actions);
 
  private:
+  bool end_step();
+
   Owner owner_;
   int repeat_;
   base::ThreadPool pool_;
@@ -52,8 +55,11 @@ class PhysicsSingle {
   void reset(uint64_t seed, uint64_t index);
   // The reward is the sum over the repeats.
   sim::StepResult step(std::span<const float> action);
+  sim::StepResult step(std::span<const double> action);
 
  private:
+  template <typename Step>
+  sim::StepResult repeat(const Step& step);
   void read();
 
   Owner owner_;

@@ -1,7 +1,11 @@
 #include "python/twin.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -9,8 +13,8 @@
 #include "base/thread_pool.h"
 #include "evaluation/observation_error.h"
 #include "evaluation/rollout.h"
+#include "interop/twin_recording.h"
 #include "policies/actor_policy.h"
-#include "python/arrays.h"
 #include "python/interrupt.h"
 #include "python/run.h"
 
@@ -89,47 +93,62 @@ Twin make_twin(const training::Run& run, uint64_t seed, uint64_t index, int64_t 
   return twin;
 }
 
-template <typename T>
-nb::object rows_of(std::vector<T> values, int64_t rows) {
-  const auto n = static_cast<size_t>(rows);
-  const size_t width = n == 0 ? 0 : values.size() / n;
-  return owned(std::move(values), {n, width});
+std::span<const float> row_of(const std::vector<float>& rows, int64_t row, int width) {
+  return std::span(rows).subspan(static_cast<size_t>(row * width), static_cast<size_t>(width));
 }
 
-template <typename T>
-nb::object column_of(std::vector<T> values) {
-  const size_t n = values.size();
-  return owned(std::move(values), {n});
-}
-
-// `seed` and `index` name the simulated episode; keys are explained at Twin.
-nb::dict twin_dict(const OpenRun& open, uint64_t seed, uint64_t index, int64_t anchor) {
-  Twin twin;
-  {
-    const Interrupt interrupt;
-    const nb::gil_scoped_release released;
-    open.owner.check("this run");
-    twin = make_twin(open.run, seed, index, anchor, interrupt.stop());
+// All moments of an episode.
+void add_twin_moments(const Twin& twin, const contract::EnvSpec& spec, interop::TwinRecording& recording) {
+  for (int64_t k = 0; k <= twin.decisions; ++k) {
+    const auto at = static_cast<size_t>(k), width = static_cast<size_t>(spec.physics_dim);
+    interop::WorldMoment simulation{.observation = twin.truth.observation(k, 0)};
+    interop::WorldMoment dream{.positions = row_of(twin.positions, k, spec.nq),
+                               .observation = row_of(twin.observations, k, spec.observation_dim)};
+    interop::TwinMoment moment;
+    moment.physics = std::span(twin.physics).subspan(at * width, width);
+    if (k < twin.decisions) {
+      moment.action = row_of(twin.actions, k, spec.action_dim);
+      simulation.reward = twin.truth.reward(k, 0);
+      dream.reward = twin.rewards[at];
+      dream.uncertainty = twin.uncertainty[at];
+    }
+    moment.simulation = simulation;
+    moment.dream = dream;
+    moment.observation_error = twin.error.empty() ? std::numeric_limits<double>::infinity() : twin.error[at];
+    moment.anchored = twin.anchored[at] != 0;
+    recording.add(moment);
   }
-  const int64_t d = twin.decisions, all = d + 1;
-  nb::dict out;
-  out["physics"] = rows_of(std::move(twin.physics), all);
-  out["actions"] = rows_of(std::move(twin.actions), d);
-  out["observations"] = rows_of(std::move(twin.truth.observations), all);
-  out["rewards"] = column_of(std::move(twin.truth.rewards));
-  out["dream_observations"] = rows_of(std::move(twin.observations), all);
-  out["dream_positions"] = rows_of(std::move(twin.positions), all);
-  out["dream_rewards"] = column_of(std::move(twin.rewards));
-  out["uncertainty"] = column_of(std::move(twin.uncertainty));
-  out["error"] = column_of(std::move(twin.error));
-  out["anchored"] = column_of(std::move(twin.anchored));
-  return out;
+}
+
+// Fresh episodes of `seed` and their dreams; `anchor` as add_dream_rows().
+void record(const OpenRun& open, const std::filesystem::path& path, int64_t episodes, uint64_t seed,
+            int64_t anchor) {
+  const Interrupt interrupt;
+  const nb::gil_scoped_release released;
+  open.owner.check("this run");
+  const training::Run& run = open.run;
+  const contract::EnvSpec& spec = run.task->spec();
+  const double seconds = spec.control_dt * run.agent->action_repeat();
+  interop::TwinRecording recording(path, run.task->model(), spec,
+                                   {.seconds = seconds,
+                                    .metadata = {{"task", spec.task},
+                                                 {"task_hash", spec.hash},
+                                                 {"checkpoint", run.checkpoint},
+                                                 {"seconds_a_decision", fmt::format("{}", seconds)}},
+                                    .stop = &interrupt.stop()});
+  for (int64_t i = 0; i < episodes; ++i) {
+    const Twin twin = make_twin(run, seed, static_cast<uint64_t>(i), anchor, interrupt.stop());
+    if (twin.decisions > 0) add_twin_moments(twin, spec, recording);
+    recording.end_episode();
+  }
+  recording.finish();
 }
 
 }  // namespace
 
 void add_twin(nb::module_& module) {
-  module.def("twin", &twin_dict, nb::arg("run"), nb::arg("seed"), nb::arg("index"), nb::arg("anchor"));
+  module.def("record", &record, nb::arg("run"), nb::arg("path"), nb::arg("episodes"), nb::arg("seed"),
+             nb::arg("anchor"));
 }
 
 }  // namespace reverie::python

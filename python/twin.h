@@ -1,11 +1,11 @@
-// A simulated episode of a run, and its dream along the same actions.
+// Recordings of simulated episodes of a run and of its dream along the same actions.
 #pragma once
 
 #include <nanobind/nanobind.h>
 
 namespace reverie::python {
 
-// Adds twin to the module.
+// Adds record to the module.
 void add_twin(nanobind::module_& module);
 
 }  // namespace reverie::python

@@ -25,6 +25,8 @@ struct Env::Impl {
   void remember();
   void observe_state(ObserveMode mode);
   void note_action(std::span<const double> values);
+  template <typename Number>
+  StepResult act(std::span<const Number> values);
   bool physics_step();
   StepResult finish_step();
   void find_divergence();
@@ -270,18 +272,21 @@ void Env::reset_to(std::span<const double> qpos, std::span<const double> qvel, s
   e.finish_reset();
 }
 
-StepResult Env::step(std::span<const float> action) {
-  Impl& e = *impl_;
-  if (action.size() != e.action.size()) throw std::logic_error("Env::step: wrong action size");
-  for (size_t i = 0; i < action.size(); ++i) {
-    if (!std::isfinite(action[i]))
-      throw std::runtime_error(fmt::format("action {} is {}, expected a finite number", i, action[i]));
+template <typename Number>
+StepResult Env::Impl::act(std::span<const Number> values) {
+  if (values.size() != action.size()) throw std::logic_error("Env::step: wrong action size");
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i]))
+      throw std::runtime_error(fmt::format("action {} is {}, expected a finite number", i, values[i]));
   }
-  std::copy(action.begin(), action.end(), e.action.begin());
-  apply_action(e.task->impl().action, e.model(), e.data.get(), e.action, e.task_state);
-  e.note_action(e.action);
-  return e.finish_step();
+  std::copy(values.begin(), values.end(), action.begin());
+  apply_action(task->impl().action, model(), data.get(), action, task_state);
+  note_action(action);
+  return finish_step();
 }
+
+StepResult Env::step(std::span<const float> action) { return impl_->act(action); }
+StepResult Env::step_exact(std::span<const double> action) { return impl_->act(action); }
 
 StepResult Env::step_raw(std::span<const double> ctrl) {
   Impl& e = *impl_;

@@ -43,6 +43,7 @@ class Env {
   // Throws NonFiniteError (sim/task/finite_values.h) when an expression of the task is not finite though the physics is, as reset
   // does, and std::runtime_error for an action that is not finite.
   StepResult step(std::span<const float> action);
+  StepResult step_exact(std::span<const double> action);  // the same, not rounded to float32
   // One control step with the raw control values [A] (double, no clipping): the CSV oracle.
   StepResult step_raw(std::span<const double> ctrl);
 

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <stdexcept>
 
+#include "sim/model.h"
+
 namespace reverie::sim {
 namespace {
 
@@ -69,6 +71,15 @@ std::vector<Shape> list_shapes(const mjModel* m) {
   }
   return shapes;
 }
+
+std::vector<std::string> body_names(const mjModel* m) {
+  std::vector<std::string> names = object_names(m, mjOBJ_BODY);
+  for (size_t i = 0; i < names.size(); ++i)
+    if (names[i].empty()) names[i] = fmt::format("body {}", i);
+  return names;
+}
+
+double model_extent(const mjModel* m) { return m->stat.extent; }
 
 std::vector<double> body_poses(const mjModel* m, mjData* data, std::span<const double> state,
                                std::span<const float> positions) {

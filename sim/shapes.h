@@ -27,6 +27,12 @@ struct Shape {
 // What MuJoCo's own viewer shows at first: geoms of groups 0 to 2 that can be seen. Height fields are left out.
 std::vector<Shape> list_shapes(const mjModel* model);
 
+// Names of all bodies [B], "body 3" where the model gives none.
+std::vector<std::string> body_names(const mjModel* model);
+
+// How large the model is, in m, as it says itself.
+double model_extent(const mjModel* model);
+
 // Places and turns of all bodies, [B, 7]: x, y, z, then a quaternion w, x, y, z. `state` [P] is mjSTATE_INTEGRATION;
 // `positions` [nq] replace those in it unless they are empty. Throws std::invalid_argument when a length is wrong.
 std::vector<double> body_poses(const mjModel* model, mjData* data, std::span<const double> state,

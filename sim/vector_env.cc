@@ -94,6 +94,7 @@ struct VectorEnv::Impl {
   std::vector<uint64_t> indices;
 
   std::span<const float> actions;                         // of the step in progress
+  std::span<const double> exact;                          // in their place; empty: none
   int repeat = 1;                                         // control steps of it
   std::function<void(int64_t, int)> step_one, reset_one;  // made once: building them may allocate
 
@@ -127,19 +128,22 @@ struct VectorEnv::Impl {
     terminated[i] = truncated[i] = diverged[i] = 0;
   }
 
+  void step(std::span<const float> floats, std::span<const double> doubles, int times);
+
   void step_environment(int64_t i) {
     Slot& slot = slots[i];
     const std::span<float> observation = row(observations, i, spec.observation_dim);
     const std::span<float> final = row(final_observations, i, spec.observation_dim);
-    const auto action =
-        actions.subspan(static_cast<size_t>(i * spec.action_dim), static_cast<size_t>(spec.action_dim));
+    const auto at = static_cast<size_t>(i * spec.action_dim), width = static_cast<size_t>(spec.action_dim);
+    const auto action = exact.empty() ? actions.subspan(at, width) : std::span<const float>();
+    const auto exact_action = exact.empty() ? exact : exact.subspan(at, width);
     slot.finished_before = slot.finished.size();
     slot.length_before = slot.running.length();
     StepResult result;
     rewards[i] = 0.0f;
     made[i] = 0;
     for (int k = 0; k < repeat && !has_ended(result); ++k) {
-      result = slot.env.step(action);
+      result = exact.empty() ? slot.env.step(action) : slot.env.step_exact(exact_action);
       // After a divergence the last finite observation stands in: nobody downstream meets a NaN.
       if (!result.diverged) copy_observation(i, observation);
       std::ranges::copy(observation, final.begin());
@@ -149,6 +153,7 @@ struct VectorEnv::Impl {
       ++made[i];
       if (slot.recorded && !result.diverged) {
         append_floats(slot.running.actions, action);
+        append_as_floats(slot.running.actions, exact_action);
         append_reward(slot, reward);
         append_state(slot, final);
       }
@@ -239,19 +244,24 @@ void VectorEnv::place(int i, std::span<const double> qpos, std::span<const doubl
   std::ranges::copy(observation, row(impl.final_observations, i, impl.spec.observation_dim).begin());
 }
 
-void VectorEnv::step(std::span<const float> actions, int repeat) {
-  if (!impl_->started) throw std::logic_error("VectorEnv::step before reset");
-  if (actions.size() != static_cast<size_t>(size()) * impl_->spec.action_dim) {
-    throw std::logic_error(fmt::format("VectorEnv::step: expected {} x {} actions, found {} numbers", size(),
-                                       impl_->spec.action_dim, actions.size()));
+void VectorEnv::step(std::span<const float> actions, int repeat) { impl_->step(actions, {}, repeat); }
+
+void VectorEnv::step_exact(std::span<const double> actions, int repeat) { impl_->step({}, actions, repeat); }
+
+void VectorEnv::Impl::step(std::span<const float> floats, std::span<const double> doubles, int times) {
+  if (!started) throw std::logic_error("VectorEnv::step before reset");
+  if (floats.size() + doubles.size() != slots.size() * static_cast<size_t>(spec.action_dim)) {
+    throw std::logic_error(fmt::format("VectorEnv::step: expected {} x {} actions, found {} numbers",
+                                       slots.size(), spec.action_dim, floats.size() + doubles.size()));
   }
-  impl_->actions = actions;
-  impl_->repeat = repeat;
+  actions = floats;
+  exact = doubles;
+  repeat = times;
   try {
-    impl_->pool->run(size(), impl_->step_one);
+    pool->run(std::ssize(slots), step_one);
   } catch (...) {
-    impl_->started = false;
-    std::ranges::for_each(impl_->slots, undo_step);
+    started = false;
+    std::ranges::for_each(slots, undo_step);
     throw;
   }
 }

@@ -40,6 +40,8 @@ class VectorEnv {
   // When the task throws (Env::step, Env::reset), the recordings are as before this call, and the
   // environments can only be reset or resumed.
   void step(std::span<const float> actions, int repeat = 1);
+  void step_exact(std::span<const double> actions,
+                  int repeat = 1);  // the same by Env::step_exact; recordings round
 
   // Results of the last step. final_observations() holds an episode's true last observation where it
   // ended, else what observations() does. After a divergence the reward is 0 and the last finite

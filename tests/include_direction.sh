@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Reads the #include lines and checks that they go one way:
 #   base <- contract <- sim, and contract <- tensor <- worldmodel <- policies; both <- training <- evaluation <- viewer
-#   <- apps; report and render below training; bench beside evaluation; python beside apps; interop beside evaluation.
+#   <- apps; report and render below training; bench beside evaluation; python beside apps; interop beside evaluation, below viewer.
 # Also checks that every file lives in its folder's namespace: reverie::<folder>.
 # Usage: include_direction.sh SOURCE_DIRECTORY. Prints each violation; exit 1 when there is one.
 set -euo pipefail
@@ -22,7 +22,7 @@ declare -A allowed=(
   [training]="$model sim report render training"
   [evaluation]="$model sim report render training evaluation"
   [bench]="$model sim report training bench"
-  [viewer]="$model sim report render training evaluation viewer"
+  [viewer]="$model sim report render training evaluation interop viewer"
   [python]="$model sim training evaluation interop python"
   [interop]="$model sim report training interop"
   [apps]="$model sim report render training evaluation bench viewer interop apps"

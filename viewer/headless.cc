@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "render/video_writer.h"
+#include "viewer/recorder.h"
 #include "viewer/script_player.h"
 
 namespace reverie::viewer {
@@ -50,6 +51,8 @@ void write_files(Opened opened, const ViewOptions& asked) {
   const auto surface = make_offscreen_surface(options.width, options.height, 1.0 / rate);
   Stage stage(*surface, std::move(opened), options, options.real_time ? Pace::kRealTime : Pace::kLockStep);
   stage.frame(0);  // ImGui measures its windows in the first frame and is right from the second on
+  std::optional<Recorder> recorder;
+  if (!options.record.empty()) recorder.emplace(options.record, stage.opened(), stage.twin(), options.stop);
   std::optional<render::VideoWriter> video;
   std::function<void()> after_frame;
   if (!options.video.empty()) {
@@ -65,6 +68,7 @@ void write_files(Opened opened, const ViewOptions& asked) {
     player.run(script);
   }
   if (video) video->finish(options.stop);
+  if (recorder) recorder->finish(stage.twin());
   if (options.screenshot.empty()) return;
   stage.frame(0);
   stage.frame(0);  // plots fit what they showed the frame before

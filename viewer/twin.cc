@@ -148,6 +148,7 @@ int64_t Twin::behind() const { return now_.steps + 1 - std::ssize(now_.history.p
 void Twin::reset(uint64_t index) { start_from(parts_.start(index), index); }
 
 void Twin::start_from(const contract::Episode& start, uint64_t episode) {
+  if (before_restart) before_restart();
   start_ = start;
   first_difference_ = -1;
   episode_ = episode;

@@ -148,9 +148,10 @@ class Twin {
   bool done() const;
 
   Steering steering;
-  Pull pull;             // acts on physics, and the dream is not told; nothing while physics is off
-  std::string notice;    // for the user: what became of a file of branches
-  int anchor_every = 0;  // control steps between anchors, rounded up to whole steps; 0: never
+  Pull pull;  // acts on physics, and the dream is not told; nothing while physics is off
+  std::function<void()> before_restart;  // called before another episode clears the history; null: nobody is
+  std::string notice;                    // for the user: what became of a file of branches
+  int anchor_every = 0;                  // control steps between anchors, rounded up to whole steps; 0: never
   Driver driver = Driver::kPhysics;
 
   bool has_dream() const { return parts_.dream != nullptr; }

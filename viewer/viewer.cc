@@ -20,11 +20,24 @@ bool headless(const ViewOptions& options) {
   return options.headless || !options.screenshot.empty() || !options.video.empty() || !options.script.empty();
 }
 
+void check_record(const ViewOptions& options) {
+  if (!headless(options))
+    base::throw_user_error("view --record: give --headless too; a window is not recorded");
+  if (options.real_time)
+    base::throw_user_error("view --record: not with --real-time, whose steps would wait for the disk");
+  if (!options.beside.empty())
+    base::throw_user_error("view --record: one dream is recorded; '{}' is shown beside it",
+                           options.beside.front());
+}
+
 void check(const ViewOptions& options) {
-  if (options.headless && options.screenshot.empty() && options.video.empty() && options.script.empty()) {
+  if (options.headless && options.screenshot.empty() && options.video.empty() && options.script.empty() &&
+      options.record.empty()) {
     base::throw_user_error(
-        "view --headless writes nothing: give --screenshot FILE.png, --video FILE.mp4 or --script FILE");
+        "view --headless writes nothing: give --screenshot FILE.png, --video FILE.mp4, --record FILE.mcap or "
+        "--script FILE");
   }
+  if (!options.record.empty()) check_record(options);
   if (options.width < 200 || options.height < 200 || options.width > 7680 || options.height > 4320) {
     base::throw_user_error("view: the size must be from 200 x 200 to 7680 x 4320 pixels, found {} x {}",
                            options.width, options.height);
@@ -39,7 +52,7 @@ void check(const ViewOptions& options) {
     base::throw_user_error("view: anchor-every counts control steps, 0 for never; found {}",
                            options.anchor_every);
   }
-  for (const auto& path : {options.screenshot, options.video}) {
+  for (const auto& path : {options.screenshot, options.video, options.record}) {
     if (!path.parent_path().empty() && !std::filesystem::is_directory(path.parent_path())) {
       base::throw_user_error("{}: directory {} does not exist", path.string(), path.parent_path().string());
     }

@@ -22,6 +22,7 @@ struct ViewOptions {
   int width = 1600, height = 900;    // pixels
   std::filesystem::path screenshot;  // PNG of the last frame; empty: none
   std::filesystem::path video;       // MP4 through ffmpeg; empty: none
+  std::filesystem::path record;      // headless: MCAP of all episodes (viewer/recorder.h); empty: none
   std::filesystem::path script;      // what a user does and must see, docs/viewer.md; empty: time passes
   std::function<void(const std::string&)> print = {};  // a line that a script prints; null: nowhere
   std::function<void(double)> progress = {};  // headless: the share that is done, 0..1; null: nobody hears

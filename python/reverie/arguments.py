@@ -3,10 +3,10 @@
 import numpy as np
 
 
-def rows(values, shape, name):
+def rows(values, shape, name, exact=False):
     """`values` as float32 rows of `shape` in C order; a None in `shape` takes any length.
 
-    float32 arrays in that order are not copied; float64 and float16 are rounded.
+    float32 arrays in that order are not copied; float64 and float16 are rounded. With `exact` float64 stays as it is.
     """
     if hasattr(values, "detach"):  # a tensor of PyTorch: on the CPU it shares its memory
         values = values.detach().cpu()
@@ -14,7 +14,7 @@ def rows(values, shape, name):
         array = np.asarray(values)
     except ValueError:
         raise ValueError(f"{name}: expected {_text(shape)} numbers, found rows of different lengths") from None
-    if array.dtype != np.float32:
+    if array.dtype != np.float32 and not (exact and array.dtype == np.float64):
         if array.dtype.kind != "f":
             raise TypeError(f"{name}: expected float32 numbers, found {array.dtype}")
         array = array.astype(np.float32)

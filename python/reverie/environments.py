@@ -72,6 +72,7 @@ class FlatVectorEnv(gymnasium.vector.VectorEnv):
     """
 
     metadata = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
+    _exact = False  # whether `core` takes float64 as well
 
     def __init__(self, core, spec, num_envs, copy):
         self._core = core
@@ -128,7 +129,7 @@ class FlatVectorEnv(gymnasium.vector.VectorEnv):
             and actions.shape == self._shape
             and actions.flags.c_contiguous
         ):
-            actions = rows(actions, self._shape, "actions")
+            actions = rows(actions, self._shape, "actions", self._exact)
         infos = self._ended_infos() if self._core.step(actions) else {}
         if self._copy:
             return (
@@ -165,8 +166,11 @@ class PhysicsVectorEnv(FlatVectorEnv):
     Environment i plays episodes i, i + N, ... of the seed given to reset(): the same bits as the command line's, for any
     number of threads. Autoreset is SAME_STEP. An episode whose physics diverges is truncated, with
     infos["final_info"]["diverged"]. `action_repeat` control steps make one step. `params` are the task's own.
-    `task_spec` holds names, ranges, control_dt (seconds) and the task's hash.
+    Actions that are a float64 array are stepped without being rounded. `task_spec` holds names, ranges, control_dt
+    (seconds) and the task's hash.
     """
+
+    _exact = True
 
     def __init__(self, task, num_envs=1, *, threads=1, action_repeat=1, copy=True, **params):
         num_envs = whole(num_envs, 1, "num_envs")
@@ -206,7 +210,7 @@ class PhysicsVectorEnv(FlatVectorEnv):
 
 
 class PhysicsEnv(gymnasium.Env):
-    """One environment of a task in physics: observations [O] float32, actions [A] float32, rewards summed over
+    """One environment of a task in physics: observations [O] float32, actions [A] float32 or float64, rewards summed over
     `action_repeat` control steps."""
 
     metadata = {"render_modes": []}
@@ -241,7 +245,7 @@ class PhysicsEnv(gymnasium.Env):
             raise gymnasium.error.ResetNeeded("step: call reset() first")
         if self._over:
             raise gymnasium.error.ResetNeeded("step: the episode has ended; call reset() first")
-        action = rows(action, self.action_space.shape, "action")
+        action = rows(action, self.action_space.shape, "action", exact=True)
         reward, terminated, truncated, diverged = self._core.step(action[np.newaxis])
         truncated = truncated or diverged
         self._over = terminated or truncated

@@ -51,6 +51,7 @@ TEST_F(Words, WithoutAnyEffectAreRefused) {
        "--checkpoint: "},
       {{"view", "dmc/hopper-hop", "think=2", "--headless", "--video", "v.mp4"}, "'think=2': only the policy"},
       {{"view", "dmc/hopper-hop", "--seconds", "3"}, "--seconds: a window"},
+      {{"view", "dmc/hopper-hop", "--record", "r.mcap"}, "--record: give --headless too"},
       {{"replay", "--task", "dmc/hopper-hop", "--input", "in.csv", "--seed", "3"},
        "--seed: only with --resets"},
       {{"replay", "--task", "dmc/hopper-hop", "--resets", "3", "--json"}, "--json: expected --output"},

@@ -99,6 +99,19 @@ TEST(ViewTask, SaysWhatIsWrongWithTheOptions) {
   using ::testing::HasSubstr;
   EXPECT_THAT(message([](ViewOptions& o) { o.screenshot = ""; }), HasSubstr("--screenshot"));
   EXPECT_THAT(message([](ViewOptions& o) { o.width = 0; }), HasSubstr("0 x 900"));
+  EXPECT_THAT(message([](ViewOptions& o) {
+                o.headless = false;
+                o.screenshot = "";
+                o.record = "twin.mcap";
+              }),
+              HasSubstr("--record: give --headless"));
+  EXPECT_THAT(message([](ViewOptions& o) {
+                o.record = "twin.mcap";
+                o.real_time = true;
+              }),
+              HasSubstr("--record: not with --real-time"));
+  EXPECT_THAT(message([](ViewOptions& o) { o.record = "no/such/folder/twin.mcap"; }),
+              HasSubstr("no/such/folder"));
   EXPECT_THAT(message([](ViewOptions& o) { o.seconds = -1; }), HasSubstr("-1"));
   EXPECT_THAT(message([](ViewOptions& o) { o.speed = 0; }), HasSubstr("speed"));
   EXPECT_THAT(message([](ViewOptions& o) { o.anchor_every = -5; }), HasSubstr("-5"));
