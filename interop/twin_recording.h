@@ -22,7 +22,7 @@ namespace reverie::interop {
 struct WorldMoment {
   std::span<const float> positions = {};    // [nq] in the place of those of the physics state; empty: none
   std::span<const float> observation = {};  // [O]
-  std::optional<double> reward, uncertainty = {};  // none at an episode's last moment
+  std::optional<double> reward = {}, uncertainty = {};  // none at an episode's last moment
 };
 
 // Both worlds at one decision. A world that was not there is left out.
