@@ -15,6 +15,7 @@
 #include "report/stage_progress.h"
 #include "training/run_directory.h"
 #include "viewer/layout_settings.h"
+#include "viewer/memory.h"
 #include "viewer/script_player.h"
 #include "viewer/viewer.h"
 
@@ -125,6 +126,7 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
       std::fflush(stdout);
     }
   };
+  viewer::give_back_large_blocks();
   options.view.stop = shell.stop;
   options.view.checkpoint = options.checkpoint;
   options.view.device = common.device;

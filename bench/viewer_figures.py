@@ -77,12 +77,14 @@ def stepping(options):
 
 def chance(options):
     for robot in options.robots:
-        script = (f"random {options.frames // 5} 1\nkey Backspace\nprint view.memory_mb\n"
-                  f"random {options.frames} 2\nkey Backspace\nprint view.memory_mb\nprint view.gl_errors\n")
+        thousands = 1 + options.frames // 1000
+        script = "".join(f"random 1000 {seed}\nkey Backspace\nprint view.memory_mb\n" for seed in range(1, thousands + 1))
+        script += f"random 1000 {thousands}\nkey Backspace\nprint view.memory_mb\nprint view.gl_errors\n"
         values, seconds, _ = play(options, robot, script, size=["--width", "640", "--height", "360"])
-        before, after = values["view.memory_mb"]
-        print(f"{os.path.basename(robot)}: {options.frames} frames in {seconds:.0f} s, memory {before:.0f} to {after:.0f} "
-              f"MB, {values['view.gl_errors'][0]:.0f} errors of OpenGL", flush=True)
+        *memory, again = values["view.memory_mb"]
+        print(f"{os.path.basename(robot)}: {thousands} times 1000 frames in {seconds:.0f} s, memory after each "
+              f"{' '.join(f'{mb:.1f}' for mb in memory)} MB, after the last input once more {again:.1f} MB, "
+              f"{values['view.gl_errors'][0]:.0f} errors of OpenGL", flush=True)
 
 
 def main():

@@ -17,7 +17,7 @@ ROOT = os.path.dirname(DOCS)
 IMAGES = os.path.join(DOCS, "images")
 SIZE = (1280, 720)
 
-CHEETAH, WALKER = "cheetah-run-grounded-1", "walker-walk-mechanics-1"
+CHEETAH, WALKER, FINGER = "cheetah-run-grounded-1", "walker-walk-mechanics-1", "finger-spin-grounded-1"
 
 
 def shown(*panels):
@@ -56,7 +56,7 @@ wait 0.7
 expect event.count == 1
 expect event.drifted_after > 0
 """),
-    "drive": ([WALKER], [], shown("acts", "dream controls", "time") + """
+    "drive": ([WALKER], [], shown("clock", "acts", "dream controls", "time") + """
 wait 1
 key Tab
 key F8
@@ -71,7 +71,19 @@ expect dream.admissible > 0
     "point": ([], ["--from", "{evaluated}/evaluation/report.json", "--point", "returns-0"], "wait 1\n"),
     "runs": ([CHEETAH, "cheetah-run-grounded-K4-1"], ["--anchor-every", "100"], shown("learning") + "wait 2.5\nexpect runs.count == 2\n"),
     "light": ([CHEETAH], ["--anchor-every", "100"], 'key F2\nclick "layout/light theme"\nkey F2\nwait 3.3\n'),
-    "help": ([CHEETAH], [], "key F1\n"),
+    "keys": ([WALKER], [], "key Tab\nkey F1\n"),
+    "pull": ([WALKER], ["--anchor-every", "80"], shown("acts", "dream controls", "time", "drive", "fan", "fork", "checkpoints") + """
+wait 4
+key Space
+double-click physics 0.5 0.4
+expect view.selected == torso
+key Space
+drag physics 0.5 0.5 0.9 0.3 right Ctrl 0.4
+expect pull.force > 1
+expect event.count == 1
+key Space
+"""),
+    "sensors": ([FINGER], ["--anchor-every", "40"], shown("sensors", "learning", "returns") + 28 * "wait 0.1\n" + "expect sensors.count == 2\n"),
 }
 
 # Half speed, so that a frame is a step of the dream: 25 frames a second.

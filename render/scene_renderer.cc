@@ -246,6 +246,12 @@ void SceneRenderer::add_path(std::span<const float> points, const std::array<flo
   }
 }
 
+void SceneRenderer::shrink() { mjr_resizeOffscreen(kFirstSize, kFirstSize, &impl_->context); }
+
+int64_t SceneRenderer::buffer_pixels() const {
+  return int64_t{impl_->context.offWidth} * impl_->context.offHeight;
+}
+
 void SceneRenderer::draw(int width, int height) {
   Impl& r = *impl_;
   if (width < 1 || height < 1) {

@@ -71,6 +71,11 @@ class SceneRenderer {
   // Move the hand: `action` is an mjtMouse, dx and dy fractions of the picture's height.
   void move_hand(const mjData_* data, int action, double dx, double dy);
 
+  // The off-screen buffer grows to the largest picture that draw() was asked for. shrink() makes it as small as at first;
+  // buffer_pixels() are its pixels now.
+  void shrink();
+  int64_t buffer_pixels() const;
+
   // Start a picture of `data`, whose position-dependent values are up to date (see set_pose). `scene_only`
   // leaves the moving bodies out: floor, sky and walls, to be filled by a ghost.
   void begin(mjData_* data, bool scene_only = false);

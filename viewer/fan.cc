@@ -80,8 +80,9 @@ Fan make_fan(FanParts& parts, const contract::EnvSpec& spec, const contract::Sna
   fan.horizon = options.horizon;
   fan.nq = spec.nq;
   const std::vector<int> row(static_cast<size_t>(fan.futures), 0);
-  parts.dream->restore(contract::pick_rows(dream, row));
-  parts.physics->restore(contract::pick_rows(physics, row));
+  const std::unique_ptr<contract::World> imagined = parts.dream(), simulated = parts.physics();
+  imagined->restore(contract::pick_rows(dream, row));
+  simulated->restore(contract::pick_rows(physics, row));
   Rows rows;
   for (size_t k = 0; k < row.size(); ++k) rows.keys.push_back({seed, k, 0});
   rows.actions.assign(row.size() * static_cast<size_t>(spec.action_dim), 0.0f);
@@ -90,17 +91,17 @@ Fan make_fan(FanParts& parts, const contract::EnvSpec& spec, const contract::Sna
                             static_cast<size_t>(fan.nq));
   if (parts.policy) parts.policy->reset(fan.futures);
   for (int h = 0;; ++h) {
-    keep(fan, fan.imagined, parts.dream->positions(), h);
-    keep(fan, fan.simulated, parts.physics->positions(), h);
-    const auto uncertainty = parts.dream->uncertainty();
+    keep(fan, fan.imagined, imagined->positions(), h);
+    keep(fan, fan.simulated, simulated->positions(), h);
+    const auto uncertainty = imagined->uncertainty();
     fan.uncertainty.push_back(std::accumulate(uncertainty.begin(), uncertainty.end(), 0.0) / fan.futures);
     if (h == fan.horizon) break;
     std::ranges::fill(rows.actions, 0.0f);
     if (parts.policy)
-      parts.policy->act({parts.dream->observations(), parts.dream->latents(), rows.keys}, rows.actions);
+      parts.policy->act({imagined->observations(), imagined->latents(), rows.keys}, rows.actions);
     add_noise(spec, options.noise, rows, seed, h);
-    for (int i = 0; i < parts.dream->control_steps(); ++i) parts.physics->step(rows.actions);
-    parts.dream->step(rows.actions);
+    for (int i = 0; i < imagined->control_steps(); ++i) simulated->step(rows.actions);
+    imagined->step(rows.actions);
     for (contract::DrawKey& key : rows.keys) ++key.decision;
   }
   place_as_simulated(fan, spec);

@@ -22,11 +22,12 @@ struct FanOptions {
   bool operator==(const FanOptions&) const = default;
 };
 
-// What futures are made with: worlds of their own, so that the twin's stay where they are.
+// What futures are made with: worlds of their own, so that the twin's stay where they are. They live no longer than
+// make_fan(): as many rows as futures take a lot of memory.
 struct FanParts {
-  std::unique_ptr<contract::World> dream;    // null: there are no fans
-  std::unique_ptr<contract::World> physics;  // one control step a step()
-  std::unique_ptr<contract::Policy> policy;  // null: the noise acts alone
+  std::function<std::unique_ptr<contract::World>()> dream;    // null: there are no fans
+  std::function<std::unique_ptr<contract::World>()> physics;  // one control step a step()
+  std::unique_ptr<contract::Policy> policy;                   // null: the noise acts alone
   // Where the key bodies of a robot at `positions` [nq] are, [B, 3] metres.
   std::function<std::vector<float>(std::span<const float> positions)> places;
   // Mean distance of the key bodies of two poses, metres: evaluation::PoseError::place.

@@ -5,7 +5,6 @@
 #include <mujoco/mujoco.h>
 
 #include <algorithm>
-#include <ctime>
 #include <memory>
 #include <utility>
 
@@ -13,7 +12,9 @@
 #include "render/pose.h"
 #include "render/scene_renderer.h"
 #include "viewer/fan_view.h"
+#include "viewer/memory.h"
 #include "viewer/panels/panels.h"
+#include "viewer/stopwatch.h"
 
 namespace reverie::viewer {
 
@@ -53,29 +54,6 @@ void forward(const mjModel* model, mjData* data, const std::vector<double>& stat
   }
 }
 
-double seconds_of(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-// Seconds since the last lap: of the clock, or of the processor for this thread, which other work on the machine leaves as
-// they are.
-template <clockid_t Clock>
-class Stopwatch {
- public:
-  double lap() {
-    const double now = seconds_of(Clock);
-    return now - std::exchange(last_, now);
-  }
-
- private:
-  double last_ = seconds_of(Clock);
-};
-
-using ClockWatch = Stopwatch<CLOCK_MONOTONIC>;
-using ProcessorWatch = Stopwatch<CLOCK_THREAD_CPUTIME_ID>;
-
 void add(FrameTimes& times, const FrameTimes& frame) {
   const auto count = static_cast<double>(++times.frames);
   times.panels += (frame.panels - times.panels) / count;
@@ -94,6 +72,15 @@ ShownState where_physics_is(const TwinView& twin, ShownState dream, bool alone) 
   return dream;
 }
 
+// What takes much memory: another one leaves freed memory behind.
+struct Shown {
+  int width = 0, height = 0;  // of the surface
+  uint64_t generation = 0;    // of the history
+  const Fan* fan = nullptr;
+
+  bool operator==(const Shown&) const = default;
+};
+
 }  // namespace
 
 struct Session::Impl {
@@ -109,6 +96,7 @@ struct Session::Impl {
   ViewerContext context;
   FrameTimes times;                // of this frame
   ProcessorWatch watch;            // of its scenes
+  Shown shown;                     // in the last frame
   std::shared_ptr<mjData> spring;  // of the thread that steps
   bool holds = false;              // the mouse holds a body
   Playback posted;                 // what the stepper was told last
@@ -149,6 +137,15 @@ struct Session::Impl {
     context.sensors = sensor_numbers(model);
     for (const std::string& name : sim::object_names(model, mjOBJ_CAMERA))
       context.cameras.push_back(name.empty() ? fmt::format("camera {}", context.cameras.size()) : name);
+  }
+
+  // What is no longer shown gives its memory back.
+  void give_back() {
+    const Shown now{surface.width(), surface.height(), context.twin.generation(), context.twin.fan()};
+    if (now == shown) return;
+    if (now.width != shown.width || now.height != shown.height) renderer.shrink();
+    shown = now;
+    give_back_freed();
   }
 
   void pass(double seconds) {
@@ -361,6 +358,7 @@ bool Session::frame(double seconds, Draw draw) {
   s.apply_grab();
   s.apply_keys();
   s.pass(seconds < 0 ? s.surface.frame_seconds() : seconds);
+  s.give_back();
   s.apply_camera();
   s.read_sensors();
   if (draw == Draw::kAll) s.draw_scenes();
@@ -371,6 +369,7 @@ bool Session::frame(double seconds, Draw draw) {
   s.surface.end_frame();
   s.times.shown = showing.lap();
   add(context.times, s.times);
+  context.buffer_pixels = s.renderer.buffer_pixels();
   if (glGetError() != GL_NO_ERROR) ++context.gl_errors;
   return true;
 }

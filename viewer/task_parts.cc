@@ -117,7 +117,7 @@ void add_task_parts(TwinParts& parts, const std::shared_ptr<const sim::Task>& ta
     return sim::make_simulated_world(task, pool, {.replacement = model.get()});
   };
   const auto comparison = std::make_shared<evaluation::PoseComparison>(task);
-  parts.fan.physics = sim::make_simulated_world(task, pool);
+  parts.fan.physics = [task, &pool] { return sim::make_simulated_world(task, pool); };
   parts.fan.places = places_of(task, comparison->key_bodies());
   parts.fan.distance = [comparison](std::span<const float> truth, std::span<const float> positions) {
     comparison->set_truth(truth);
@@ -131,7 +131,7 @@ void add_ghost_force(TwinParts& parts, const std::shared_ptr<const sim::Task>& t
 }
 
 void add_fan_dream(FanParts& fan, const std::shared_ptr<policies::Agent>& agent) {
-  fan.dream = agent->imagined_world();
+  fan.dream = [agent] { return agent->imagined_world(); };
   fan.policy = policies::actor_policy(agent);
 }
 

@@ -25,7 +25,7 @@ struct PolicyPair {
 
 // What makes the futures of a fan: FanParts::dream and FanParts::policy.
 struct FanDream {
-  std::unique_ptr<contract::World> dream;
+  std::function<std::unique_ptr<contract::World>()> dream;
   std::unique_ptr<contract::Policy> policy;
 };
 

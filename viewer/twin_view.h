@@ -45,6 +45,7 @@ class TwinView {
   void catch_up(const Twin& twin);
 
   bool has_dream() const { return has_dream_; }
+  uint64_t generation() const { return generation_; }  // Twin::generation()
   bool dream_can_drive() const { return dream_can_drive_; }
   const contract::EnvSpec& spec() const { return *spec_; }  // the twin's own, which never changes
   uint64_t episode() const { return episode_; }

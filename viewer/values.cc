@@ -111,6 +111,8 @@ const NamedValue kValues[] = {
      [](const Context&) -> Value { return training::resident_mb(); }},
     {"view.gl_errors", "frames after which OpenGL told of an error",
      [](const Context& c) -> Value { return static_cast<double>(c.gl_errors); }},
+    {"view.buffer_pixels", "pixels of the buffer in which OpenGL draws the worlds",
+     [](const Context& c) -> Value { return static_cast<double>(c.buffer_pixels); }},
     {"runs.count", "runs beside each other, the first one among them; 0: no run is open",
      [](const Context& c) -> Value { return static_cast<double>(c.dreams.size()); }},
     {"runs.closest", "name of the run whose dream is closest to physics now",

@@ -47,6 +47,17 @@ TEST_F(Scene, RobotPixelsFollowTheState) {
   EXPECT_LT(moved, 320 * 240 / 3);
 }
 
+TEST_F(Scene, ABufferThatWasLargeIsGivenBack) {
+  SceneRenderer renderer(model.get());
+  const Image before = picture(renderer, 0.0f, 0.0f);
+  renderer.draw(640, 480);
+  EXPECT_EQ(renderer.buffer_pixels(), 640 * 480);
+  renderer.shrink();
+  EXPECT_LT(renderer.buffer_pixels(), 320 * 240);
+  EXPECT_EQ(differing_pixels(before, picture(renderer, 0.0f, 0.0f), 0), 0);
+  EXPECT_EQ(renderer.buffer_pixels(), 320 * 240);
+}
+
 // Mean row of the robot's orange pixels.
 double orange_row(const Image& image) {
   double sum = 0, count = 0;

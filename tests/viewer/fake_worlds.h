@@ -128,6 +128,8 @@ class Rows final : public contract::World {
     read();
   }
 
+  const std::shared_ptr<int> life = std::make_shared<int>(0);  // ends with this
+
  private:
   void read() {
     observations_.clear();
@@ -220,8 +222,8 @@ inline TwinParts test_parts(const mjModel* model, double dream_gravity, bool wit
     return episode;
   };
   if (with_dream) {
-    parts.fan.physics = std::make_unique<Rows>(model, 1, -9.81);
-    parts.fan.dream = std::make_unique<Rows>(model, 2, dream_gravity);
+    parts.fan.physics = [model] { return std::make_unique<Rows>(model, 1, -9.81); };
+    parts.fan.dream = [model, dream_gravity] { return std::make_unique<Rows>(model, 2, dream_gravity); };
     parts.fan.policy = std::make_unique<tests::FunctionPolicy>(tests::constant_policy(-1.0f));
     parts.fan.places = [](std::span<const float> q) {  // the end of the pole
       return std::vector<float>{q[0] + std::sin(q[1]), 0.0f, 0.5f + std::cos(q[1])};

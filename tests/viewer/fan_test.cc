@@ -73,6 +73,26 @@ TEST_F(FanTest, ImaginedRobotsStandWhereSimulatedOnesDo) {
   }
 }
 
+TEST_F(FanTest, ItsWorldsAreGoneWhenItIsMadeAndItselfWhenItIsHidden) {
+  TwinParts parts = test_parts(model.get(), -9.3);
+  std::vector<std::weak_ptr<int>> alive;  // one for each world
+  for (auto* make : {&parts.fan.dream, &parts.fan.physics}) {
+    *make = [&alive, model = model.get()] {
+      auto world = std::make_unique<Rows>(model, 1, -9.81);
+      alive.emplace_back(world->life);
+      return world;
+    };
+  }
+  Twin twin(std::move(parts));
+  twin.show_fan({.futures = 4, .horizon = 5, .noise = 0.3});
+  EXPECT_EQ(alive.size(), 2u);
+  for (const auto& one : alive) EXPECT_TRUE(one.expired());
+  const std::weak_ptr<const Fan> fan = twin.fan();
+  EXPECT_FALSE(fan.expired());
+  twin.hide_fan();
+  EXPECT_TRUE(fan.expired());
+}
+
 TEST_F(FanTest, IsDrawnInBothWorlds) {
   open(-9.3);
   EXPECT_EQ(play("key Space\n"), "");

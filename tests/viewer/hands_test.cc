@@ -134,6 +134,14 @@ TEST_F(Hands, AScriptResizesAndSays) {
   EXPECT_THAT(play("click caption\n"), ::testing::HasSubstr("nothing that is shown is called 'caption'"));
 }
 
+TEST_F(Hands, ASmallerWindowHasASmallerBuffer) {
+  open(-9.3);
+  after_frame = [] {};  // then every frame draws the worlds
+  EXPECT_EQ(play("resize 1600 900\nframes 2\nexpect view.buffer_pixels > 200000\n"
+                 "resize 200 200\nframes 2\nexpect view.buffer_pixels <= 40000\nexpect view.gl_errors == 0\n"),
+            "");
+}
+
 TEST_F(Hands, TinyAndLargeSurfacesAreDrawn) {
   for (const auto& [width, height] : {std::pair(200, 200), {3840, 2160}}) {
     stage.reset();
