@@ -147,7 +147,7 @@ struct ViewerContext {
   Drive drive = {};
   Controls controls = {};  // drawn in the last frame
   FrameTimes times = {};
-  int64_t gl_errors = 0;  // frames after which OpenGL told of one
+  int64_t gl_errors = 0;      // frames after which OpenGL told of one
   int64_t buffer_pixels = 0;  // of the buffer in which worlds are drawn
   SceneView physics_view = {}, dream_view = {};
   std::vector<SceneView> other_views = {};  // of the dreams beside the first one
