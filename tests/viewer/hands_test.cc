@@ -136,11 +136,11 @@ TEST_F(Hands, AScriptResizesAndSays) {
 
 TEST_F(Hands, ASmallerWindowHasASmallerBuffer) {
   open(-9.3);
-  after_frame = [] {};  // then every frame draws the worlds
-  EXPECT_EQ(
-      play("resize 1600 900\nframes 2\nexpect view.buffer_pixels > 200000\n"
-           "resize 200 200\nframes 2\nexpect view.buffer_pixels <= 40000\nexpect view.gl_errors == 0\n"),
-      "");
+  EXPECT_EQ(play("resize 1600 900\n"), "");
+  stage->frame(0);  // draws the worlds, which a script does not
+  EXPECT_EQ(play("expect view.buffer_pixels > 200000\nresize 200 200\n"), "");
+  stage->frame(0);
+  EXPECT_EQ(play("expect view.buffer_pixels <= 40000\nexpect view.gl_errors == 0\n"), "");
 }
 
 TEST_F(Hands, TinyAndLargeSurfacesAreDrawn) {
