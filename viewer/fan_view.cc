@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kSnapshots = 4;
 constexpr int kLongestTrace = 60;  // lines of a trace
-constexpr int kMostLines = 3000;   // of all traces: software OpenGL takes some 7 kB for each, and keeps what is more than 36 MB
+constexpr int kMostLines =
+    3000;  // of all traces: software OpenGL takes some 7 kB for each, and keeps what is more than 36 MB
 
 void add_trace(render::SceneRenderer& renderer, const Fan& fan, const FanWorld& world, int future, int body,
                std::array<float, 4> colour, float width) {
