@@ -31,11 +31,8 @@ nlohmann::json run_facts(const fs::path& path) {
                        {"seed", config.seed},
                        {"env_steps", config.env_steps},
                        {"checkpoints", training::list_checkpoints(path)}};
-  if (fs::exists(path / "metrics.jsonl")) {
-    for (const training::MetricRow& row : training::read_metrics(path)) {
-      if (row.values.contains("eval/return")) facts["eval/return"] = row.values.at("eval/return");
-    }
-  }
+  for (const training::MetricRow& row : training::read_metrics(path))
+    if (row.values.contains("eval/return")) facts["eval/return"] = row.values.at("eval/return");
   return facts;
 }
 

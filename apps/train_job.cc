@@ -40,6 +40,7 @@ training::TrainResult with_progress(
     return evaluation::measure_dream(question);
   };
   hooks.on_warning = [](const std::string& line) { spdlog::warn("{}", line); };
+  hooks.on_note = [](const std::string& line) { spdlog::info("{}", line); };
   hooks.on_endless = [](const std::string& line) {
     spdlog::error("{}", line);
     spdlog::default_logger()->flush();

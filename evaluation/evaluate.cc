@@ -64,7 +64,7 @@ EvaluationResult evaluate_run(const training::Run& run, const EvaluationOptions&
     result.acting = fmt::format("{}@{}", acting.run->path.string(), acting.run->checkpoint);
   if (acting.policy != nullptr) result.acting = acting.name;
   result.weights_hash = weights_hash(run);
-  if (std::filesystem::exists(run.path / "metrics.jsonl")) result.training = training::read_metrics(run.path);
+  result.training = training::read_metrics(run.path);
   return result;
 }
 

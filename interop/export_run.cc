@@ -22,7 +22,6 @@ namespace {
 // Of the last evaluation at the checkpoint or before it.
 std::optional<double> simulated_return(const training::Run& run) {
   std::optional<double> found;
-  if (!fs::exists(run.path / "metrics.jsonl")) return found;
   for (const training::MetricRow& row : training::read_metrics(run.path)) {
     const auto value = row.values.find("eval/return");
     if (value != row.values.end() && row.step <= run.env_steps) found = value->second;

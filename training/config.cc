@@ -134,6 +134,9 @@ std::vector<base::Field> loop_fields(TrainConfig& c) {
       {"log_every", &c.log_every, "control steps (with data: updates) between lines of metrics.jsonl",
        at_least(1)},
       {"log", &c.log, "event files beside metrics.jsonl", one_of(log_choices())},
+      {"log_max_bytes", &c.log_max_bytes,
+       "bytes from which on metrics.jsonl becomes metrics.1.jsonl, metrics.2.jsonl, ... and a new one begins",
+       at_least(1000)},
   };
 }
 

@@ -46,6 +46,7 @@ struct TrainConfig {
   double max_memory = 0;         // MB; 0: no limit
   int64_t log_every = 500;
   std::string log = "none";
+  int64_t log_max_bytes = int64_t{64} << 20;
   worldmodel::ModelConfig model;
   policies::LearnerConfig learner;
 };

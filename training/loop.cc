@@ -46,7 +46,7 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
     : config_(config),
       run_(std::move(run)),
       hooks_(hooks),
-      sinks_(run_sinks(run_, config.log)),
+      sinks_(run_sinks(run_, config.log, config.log_max_bytes)),
       task_(load_learnable(run_, config, hooks)),
       pool_(static_cast<int>(config.sim_threads)),
       agent_(make_agent(task_->spec(), config, static_cast<uint64_t>(config.seed),
@@ -56,18 +56,24 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       source_(make_episode_source(task_, config, policies_, pool_)) {
   sinks_.insert(sinks_.end(), hooks.sinks.begin(), hooks.sinks.end());
   tensor::set_learner_threads(static_cast<int>(config.learner_threads));
-  plan_for_memory();
+  // What a resume will have read is not known yet.
+  plan_for_memory(has_checkpoint(run_) ? Say::kNothing : Say::kPlan);
 }
 
-void Trainer::plan_for_memory() {
+void Trainer::plan_for_memory(Say say) {
+  give_back_memory();  // of a trainer before this one, or of reading a checkpoint
   const bool keeps_between = policies_.learning != nullptr && policies_.learning->reads_states();
-  const MemoryPlan plan =
-      fit_memory(plan_memory(task_->spec(), config_, keeps_between, resident_mb()), config_);
+  const double held = has_fixed_data(config_) ? 0.0 : megabytes(source_->replay().bytes());
+  MemoryPlan plan =
+      plan_memory(task_->spec(), config_, keeps_between, std::max(0.0, resident_mb() - held));
+  if (agent_->device().is_cpu()) add_learner(plan, agent_->weights(), config_);
+  plan = fit_memory(plan, config_, is_run_directory(run_) ? Begun::kYes : Begun::kNo);
   if (plan.spilled > 0.0) source_->spill_beyond(plan.replay - plan.running, run_);
-  if (const std::string line = memory_warning(plan); !line.empty()) {
+  if (say == Say::kNothing) return;
+  if (const std::string line = memory_warning(plan, config_); !line.empty()) {
     warn(line);
-  } else if (config_.max_memory > 0.0) {
-    warn(memory_text(plan));
+  } else if (hooks_.on_note) {
+    hooks_.on_note(memory_text(plan));
   }
 }
 

@@ -72,7 +72,8 @@ class Trainer {
   void fit_reward_scale();
   void restore(const Recovered& found);
   void recall_metrics();
-  void plan_for_memory();  // throws UserError as fit_memory
+  enum class Say { kNothing, kPlan };
+  void plan_for_memory(Say say);  // throws UserError as fit_memory
   void warn(const std::string& line) const {
     if (hooks_.on_warning) hooks_.on_warning(line);
   }

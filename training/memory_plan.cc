@@ -1,10 +1,12 @@
 #include "training/memory_plan.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "base/error.h"
@@ -15,6 +17,7 @@ namespace {
 constexpr double kMegabyte = 1024.0 * 1024.0;
 constexpr double kEpisodeBytes = 200.0;  // of an episode beside its numbers
 constexpr double kSpare = 1.1;           // allocators lose a little
+constexpr double kKept = 4.0;            // tensors that gradients need of a layer, as large as its result
 
 // Bytes a control step.
 double replay_bytes(const contract::EnvSpec& spec, const TrainConfig& config, bool keep_between) {
@@ -32,7 +35,39 @@ double episode_bytes(const contract::EnvSpec& spec) {
   return kSpare * (floats * sizeof(float) + (spec.physics_dim + spec.task_dim) * sizeof(double));
 }
 
+// Numbers of the learner's networks by the first part of their names ("model", "critic", ...).
+struct Networks {
+  double numbers = 0.0;  // in all
+  double results = 0.0;  // of all layers for one row
+};
+
+std::map<std::string, Networks> networks_of(const base::SafeTensors& weights) {
+  std::map<std::string, Networks> found;
+  for (const auto& [name, tensor] : weights.tensors) {
+    Networks& network = found[name.substr(0, name.find('.'))];
+    const auto numbers = static_cast<double>(tensor.data.size()) / sizeof(float);
+    network.numbers += numbers;
+    if (tensor.shape.size() > 1) network.results += numbers / static_cast<double>(tensor.shape.back());
+  }
+  return found;
+}
+
 }  // namespace
+
+void add_learner(MemoryPlan& plan, const base::SafeTensors& weights, const TrainConfig& config) {
+  std::map<std::string, Networks> networks = networks_of(weights);
+  constexpr double kFloat = sizeof(float) / kMegabyte;
+  for (const auto& [name, network] : networks) {
+    plan.model += network.numbers * kFloat;
+    if (name != "target_critic" && name != "average_actor") plan.optimizer += 3.0 * network.numbers * kFloat;
+  }
+  if (!has_fixed_data(config) && config.updates_per_decision <= 0.0) return;
+  const double rows = static_cast<double>(config.learner.batch_size * (config.model.horizon + 1));
+  const double dreamed = static_cast<double>(config.learner.imagination_batch *
+                                             (config.learner.imagination_horizon + 1));
+  const double world = networks["model"].results + networks["critic"].results;
+  plan.update = kKept * kFloat * (rows * world + dreamed * (world + networks["actor"].results));
+}
 
 MemoryPlan plan_memory(const contract::EnvSpec& spec, const TrainConfig& config, bool keep_between,
                        double now) {
@@ -53,34 +88,48 @@ MemoryPlan plan_memory(const contract::EnvSpec& spec, const TrainConfig& config,
 std::string memory_text(const MemoryPlan& plan) {
   const std::string spilled =
       plan.spilled > 0.0 ? fmt::format(" and {:.0f} MB of it on the disk", plan.spilled) : "";
+  const std::string learner =
+      plan.model > 0.0
+          ? fmt::format(" ({:.0f} of it model, {:.0f} optimisers), {:.0f} an update", std::ceil(plan.model),
+                        std::ceil(plan.optimizer), plan.update)
+          : "";
   return fmt::format(
-      "memory: {:.0f} MB at most: {:.0f} now, {:.0f} replay{}, {:.0f} episodes until they are written",
-      plan.total(), plan.now, plan.replay, spilled, plan.episodes);
+      "memory: {:.0f} MB at most: {:.0f} now{}, {:.0f} replay{}, {:.0f} episodes until they are written",
+      plan.total(), plan.now, learner, plan.replay, spilled, plan.episodes);
 }
 
-MemoryPlan fit_memory(MemoryPlan plan, const TrainConfig& config) {
+MemoryPlan fit_memory(MemoryPlan plan, const TrainConfig& config, Begun begun) {
   if (config.max_memory <= 0.0 || plan.total() <= config.max_memory) return plan;
-  const double room = config.max_memory - plan.now - plan.episodes;
-  if (room < plan.running || plan.replay <= 0.0)
+  const double others = plan.total() - plan.replay;
+  double room = config.max_memory - others;
+  if (begun == Begun::kNo && (room < plan.running || plan.replay <= 0.0))
     base::throw_user_error("max_memory={:g}: {}; at least max_memory={:.0f} is needed", config.max_memory,
-                           memory_text(plan), std::ceil(plan.now + plan.episodes + plan.running));
+                           memory_text(plan), std::ceil(others + plan.running));
+  room = std::max(room, plan.running);
   plan.spilled = plan.replay - room;
   plan.replay = room;
   return plan;
 }
 
-std::string memory_warning(const MemoryPlan& plan) {
+std::string memory_warning(const MemoryPlan& plan, const TrainConfig& config) {
+  if (config.max_memory > 0.0 && plan.total() > config.max_memory + 0.5)
+    return fmt::format("max_memory={:g}: the run goes on with more: {}", config.max_memory,
+                       memory_text(plan));
   const double available = available_mb();
-  if (available <= 0.0 || plan.replay + plan.episodes <= available) return "";
+  if (available <= 0.0 || plan.update + plan.replay + plan.episodes <= available) return "";
   return fmt::format(
       "{}; the machine has {:.0f} MB left: with max_memory=MB a part of the replay is on the disk",
       memory_text(plan), available);
 }
 
+void give_back_memory() { ::malloc_trim(0); }
+
+double megabytes(int64_t bytes) { return static_cast<double>(bytes) / kMegabyte; }
+
 double resident_mb() {
   int64_t pages = 0, resident = 0;
   std::ifstream("/proc/self/statm") >> pages >> resident;
-  return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / kMegabyte;
+  return megabytes(resident * ::sysconf(_SC_PAGESIZE));
 }
 
 double available_mb() {

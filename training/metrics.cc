@@ -3,8 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -90,38 +94,40 @@ void append_text(const std::filesystem::path& path, const std::string& text) {
   if (error != 0) base::throw_disk_error(path.string(), "write", error);
 }
 
-}  // namespace
-
-std::vector<MetricSink> run_sinks(const std::filesystem::path& run, const std::string& log) {
-  std::vector<MetricSink> sinks{[run](const MetricRow& row) { append_metrics(run, row); }};
-  if (log == "tensorboard") sinks.push_back(event_sink(run));
-  return sinks;
+// A rename is there when a row behind it is. Some file systems cannot sync a directory and say EINVAL.
+void sync_folder(const std::filesystem::path& folder) {
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int error = file < 0 || ::fsync(file) != 0 ? errno : 0;
+  if (file >= 0) ::close(file);
+  if (error != 0 && error != EINVAL) base::throw_disk_error(folder.string(), "fsync", error);
 }
 
-std::vector<std::string> log_choices() { return {"none", "tensorboard"}; }
-
-void append_metrics(const std::filesystem::path& run, const MetricRow& row) {
-  append_text(metrics_path(run), to_line(row, read_run_id(run)));
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0)
+    base::throw_disk_error(from.string(), fmt::format("rename to {}", to.filename().string()).c_str(), errno);
+  sync_folder(to.parent_path());
 }
 
-std::vector<MetricRow> read_metrics(const std::filesystem::path& run) {
+std::filesystem::path part_path(const std::filesystem::path& run, int64_t number) {
+  return run / fmt::format("metrics.{}.jsonl", number);
+}
+
+// Makes room for `bytes` more.
+void begin_part_when_full(const std::filesystem::path& run, size_t bytes, int64_t max_bytes) {
   const std::filesystem::path path = metrics_path(run);
-  if (std::filesystem::is_directory(run) && !std::filesystem::exists(path)) return {};  // nothing written yet
-  std::vector<MetricRow> rows;
-  const std::string id = read_run_id(run);
-  for_each_line(base::read_file(path), [&](const std::string& line, size_t number) {
-    rows.push_back(parse_line(line, path, number, id));
-  });
-  return rows;
+  std::error_code none;
+  const uintmax_t size = std::filesystem::file_size(path, none);
+  if (none || size == 0 || size + bytes <= static_cast<uintmax_t>(max_bytes)) return;
+  int64_t newest = 0;
+  for (const std::filesystem::path& file : metrics_files(run)) newest = std::max(newest, metrics_part(file));
+  rename_file(path, part_path(run, newest + 1));
 }
 
-int64_t truncate_metrics(const std::filesystem::path& run, int64_t step) {
-  const std::filesystem::path path = metrics_path(run);
-  if (!std::filesystem::exists(path)) return 0;
+// The rows of one file up to `step`, as lines; counts the damaged ones.
+std::string lines_until(const std::filesystem::path& path, const std::string& text, const std::string& id,
+                        int64_t step, int64_t& damaged) {
   std::string kept;
-  const std::string id = read_run_id(run);
-  int64_t damaged = 0;
-  for_each_line(base::read_file(path), [&](const std::string& line, size_t number) {
+  for_each_line(text, [&](const std::string& line, size_t number) {
     try {
       const MetricRow row = parse_line(line, path, number, id);
       if (row.step <= step) kept += to_line(row, id);
@@ -129,7 +135,88 @@ int64_t truncate_metrics(const std::filesystem::path& run, int64_t step) {
       ++damaged;
     }
   });
-  base::write_file_atomic(path, kept);
+  return kept;
+}
+
+}  // namespace
+
+std::vector<MetricSink> run_sinks(const std::filesystem::path& run, const std::string& log,
+                                  int64_t max_bytes) {
+  std::vector<MetricSink> sinks{
+      [run, max_bytes](const MetricRow& row) { append_metrics(run, row, max_bytes); }};
+  if (log == "tensorboard") sinks.push_back(event_sink(run));
+  return sinks;
+}
+
+std::vector<std::string> log_choices() { return {"none", "tensorboard"}; }
+
+void append_metrics(const std::filesystem::path& run, const MetricRow& row, int64_t max_bytes) {
+  const std::string line = to_line(row, read_run_id(run));
+  begin_part_when_full(run, line.size(), max_bytes);
+  append_text(metrics_path(run), line);
+}
+
+int64_t metrics_part(const std::filesystem::path& file) {
+  const std::string name = file.filename().string(), begin = "metrics.", end = ".jsonl";
+  if (!name.starts_with(begin) || !name.ends_with(end) || name.size() <= begin.size() + end.size()) return 0;
+  const char *first = name.data() + begin.size(), *last = name.data() + name.size() - end.size();
+  int64_t number = 0;
+  const auto read = std::from_chars(first, last, number);
+  return *first >= '1' && *first <= '9' && read.ec == std::errc() && read.ptr == last ? number : 0;
+}
+
+std::vector<std::filesystem::path> metrics_files(const std::filesystem::path& run) {
+  std::vector<std::filesystem::path> files;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(run, none))
+    if (metrics_part(entry.path()) > 0) files.push_back(entry.path());
+  std::ranges::sort(files, {}, metrics_part);
+  if (std::filesystem::exists(metrics_path(run))) files.push_back(metrics_path(run));
+  return files;
+}
+
+std::vector<MetricRow> read_metrics_file(const std::filesystem::path& file) {
+  std::vector<MetricRow> rows;
+  const std::string id = read_run_id(file.parent_path());
+  for_each_line(base::read_file(file), [&](const std::string& line, size_t number) {
+    rows.push_back(parse_line(line, file, number, id));
+  });
+  return rows;
+}
+
+std::vector<MetricRow> read_metrics(const std::filesystem::path& run) {
+  if (!std::filesystem::is_directory(run)) return read_metrics_file(metrics_path(run));  // says what is missing
+  for (;;) {
+    const std::vector<std::filesystem::path> files = metrics_files(run);
+    std::vector<MetricRow> rows;
+    try {
+      for (const std::filesystem::path& file : files) {
+        std::vector<MetricRow> more = read_metrics_file(file);
+        std::ranges::move(more, std::back_inserter(rows));
+      }
+    } catch (const base::UserError&) {
+      if (metrics_files(run) == files) throw;
+    }
+    if (metrics_files(run) == files) return rows;  // no new one was begun meanwhile
+  }
+}
+
+int64_t truncate_metrics(const std::filesystem::path& run, int64_t step) {
+  std::vector<std::filesystem::path> files = metrics_files(run);
+  const std::string id = read_run_id(run);
+  int64_t damaged = 0;
+  bool is_newest = true;
+  for (; !files.empty(); files.pop_back()) {  // the newest first: a kill between leaves no gap
+    const std::filesystem::path& file = files.back();
+    const std::string text = base::read_file(file), kept = lines_until(file, text, id, step, damaged);
+    if (kept.empty() && is_newest && files.size() > 1) {
+      if (std::remove(file.c_str()) != 0) base::throw_disk_error(file.string(), "remove", errno);
+      continue;
+    }
+    if (kept != text) base::write_file_atomic(file, kept);
+    if (is_newest && file != metrics_path(run)) rename_file(file, metrics_path(run));
+    is_newest = false;
+  }
   return damaged;
 }
 

@@ -49,6 +49,7 @@ void Trainer::restore(const Recovered& found) {
   rollbacks_ = checkpoint.rollbacks;
   updates_at_start_ = learner_.updates();
   recall_metrics();
+  plan_for_memory(Say::kPlan);
 }
 
 // What of them this process goes on from.

@@ -28,6 +28,7 @@ struct TrainHooks {
   std::function<void(const TrainProgress&)> on_progress;  // after every metrics row and between; may be empty
   std::vector<MetricSink> sinks = {};                     // of metrics rows, beside the run's files
   std::function<void(const std::string&)> on_warning = {};  // a line for the user; may be empty
+  std::function<void(const std::string&)> on_note = {};     // one for a user who looks on; may be empty
   // Asked at every evaluation about TrainConfig::eval_dream episodes; empty: the dream is not measured.
   MeasureDream measure_dream = {};
   // Told by another thread, once, when an environment is in one step for `step_patience` seconds: nothing can break

@@ -150,29 +150,60 @@ void look_at_order_of_shards(Verifier& verifier, const fs::path& run, const std:
   }
 }
 
-// Rows are written whenever the training comes to a multiple of log_every: up to the last checkpoint none may be missing.
-void expect_rows_until(const std::vector<MetricRow>& rows, const fs::path& run) {
-  const std::vector<std::string> names = list_checkpoints(run);
-  if (names.empty()) return;
-  const Checkpoint state = load_state(run, names.back());
-  const int64_t step = state.owed_row ? state.step() - 1 : state.step();
+// Rows are written whenever the training comes to a multiple of log_every: up to `step` none may be missing.
+void expect_rows_until(int64_t step, int64_t last, const fs::path& run) {
   const int64_t every = read_run_config(run).log_every, due = step / every * every;
-  const int64_t last = rows.empty() ? 0 : rows.back().step;
   if (due > last)
     base::throw_user_error("damaged: its rows end at step {}, expected one of step {} or after it", last,
                            due);
 }
 
+// What the newest checkpoint counts on.
+void expect_all_rows(int64_t last, const fs::path& run) {
+  const std::vector<std::string> names = list_checkpoints(run);
+  if (names.empty()) return;
+  const Checkpoint state = load_state(run, names.back());
+  expect_rows_until(state.owed_row ? state.step() - 1 : state.step(), last, run);
+}
+
+// The first row of a file goes on from the last one of the file before.
+void expect_to_go_on(int64_t first, const std::optional<int64_t>& last, const fs::path& run) {
+  if (!last) return;
+  if (first < *last)
+    base::throw_user_error("damaged: it begins at step {}, behind the file before it, which ends at {}",
+                           first, *last);
+  const int64_t every = read_run_config(run).log_every, due = (first - 1) / every * every;
+  if (due > *last)
+    base::throw_user_error(
+        "damaged: it begins at step {} and the file before it ends at {}, expected a row of step {} between",
+        first, *last, due);
+}
+
 void look_at_metrics(Verifier& verifier, const fs::path& run) {
-  const fs::path path = run / "metrics.jsonl";
-  if (!fs::exists(path) && !has_checkpoint(run)) return;
-  verifier.look(path, [&] {
-    const std::vector<MetricRow> rows = read_metrics(run);
-    const std::string text = fs::exists(path) ? base::read_file(path) : "";
-    const bool sealed = text.find(fmt::format("\"{}\":", base::kSealKey)) != std::string::npos;
-    if (sealed || rows.empty()) expect_rows_until(rows, run);
-    return sealed;
-  });
+  std::vector<fs::path> files = metrics_files(run);
+  if (files.empty() && !has_checkpoint(run)) return;
+  if (files.empty()) files.push_back(run / "metrics.jsonl");
+  std::optional<int64_t> last;  // step of the row before
+  int64_t number = 1;
+  for (const fs::path& file : files) {
+    for (; number < metrics_part(file); ++number) {
+      last.reset();
+      verifier.add(run / fmt::format("metrics.{}.jsonl", number), FileState::kDamaged, "it is missing");
+    }
+    ++number;
+    verifier.look(file, [&] {
+      const bool exists = fs::exists(file);
+      const std::vector<MetricRow> rows = exists ? read_metrics_file(file) : std::vector<MetricRow>();
+      const std::string text = exists ? base::read_file(file) : "";
+      const bool sealed = text.find(fmt::format("\"{}\":", base::kSealKey)) != std::string::npos;
+      const std::optional<int64_t> before = std::exchange(last, std::nullopt);  // unless this one is whole
+      if (rows.empty() && metrics_part(file) > 0) base::throw_user_error("damaged: it has no rows");
+      if (!rows.empty()) expect_to_go_on(rows.front().step, before, run);
+      last = rows.empty() ? before : rows.back().step;
+      if (file == files.back() && (sealed || rows.empty())) expect_all_rows(last.value_or(0), run);
+      return sealed;
+    });
+  }
 }
 
 void look_at_links(Verifier& verifier, const fs::path& run) {

@@ -66,9 +66,7 @@ TrainingGlance read_glance(const fs::path& run) {
   glance.total = training::total_steps(config);
   training::OverpromiseWatch watch;
   bool wide = false;
-  const auto rows =
-      fs::exists(run / "metrics.jsonl") ? training::read_metrics(run) : std::vector<training::MetricRow>();
-  for (const training::MetricRow& row : rows) {
+  for (const training::MetricRow& row : training::read_metrics(run)) {
     const double spread = value_of(row, "eval/return_std");
     add_point(glance.simulated, row, "eval/return", std::isfinite(spread) ? spread : 0.0);
     add_point(glance.collected, row, "train/return");

@@ -14,7 +14,6 @@ LearningCurve read_learning_curve(const std::filesystem::path& run) {
   curve.task = config.task;
   curve.seed = config.seed;
   curve.fixed_data = training::has_fixed_data(config);
-  if (!std::filesystem::exists(run / "metrics.jsonl")) return curve;
   for (const training::MetricRow& row : training::read_metrics(run)) {
     if (const auto time = row.values.find("time/seconds"); time != row.values.end())
       curve.seconds = time->second;

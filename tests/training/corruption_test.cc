@@ -15,6 +15,7 @@
 #include "tensor/device.h"
 #include "tests/training/support.h"
 #include "training/checkpoint.h"
+#include "training/metrics.h"
 #include "training/recovery.h"
 #include "training/run.h"
 #include "training/trainer.h"
@@ -38,6 +39,7 @@ TrainConfig small_config() {
   config.eval_dream = 0;
   config.checkpoint_every = 300;
   config.log_every = 100;
+  config.log_max_bytes = 3000;
   config.params = "";
   return config;
 }
@@ -98,8 +100,8 @@ struct Kind {
 
 std::vector<Kind> kinds_of(const fs::path& run) {
   std::vector<Kind> kinds;
-  for (const char* name : {"config.toml", "metrics.jsonl", "heartbeat.json"})
-    kinds.push_back({name, {run / name}});
+  for (const char* name : {"config.toml", "heartbeat.json"}) kinds.push_back({name, {run / name}});
+  kinds.push_back({"metrics.jsonl", metrics_files(run)});
   for (const char* name :
        {"state.json", "model.safetensors", "optimizer.safetensors", "running.safetensors"}) {
     kinds.push_back({name, {}});

@@ -6,6 +6,7 @@
 #include "sim/task/task.h"
 #include "tests/training/support.h"
 #include "training/data/replay_buffer.h"
+#include "training/run.h"
 
 namespace reverie::training {
 namespace {
@@ -44,9 +45,9 @@ TEST(MemoryPlan, AboveTheLimitTheReplayGoesToTheDisk) {
   TrainConfig config = long_config();
   const MemoryPlan plan = plan_memory(task->spec(), config, false, 300.0);
   config.max_memory = plan.total() + 1.0;
-  EXPECT_EQ(fit_memory(plan, config).spilled, 0.0);
+  EXPECT_EQ(fit_memory(plan, config, Begun::kNo).spilled, 0.0);
   config.max_memory = 300.0 + plan.episodes + plan.replay / 2.0;
-  const MemoryPlan fitting = fit_memory(plan, config);
+  const MemoryPlan fitting = fit_memory(plan, config, Begun::kNo);
   EXPECT_DOUBLE_EQ(fitting.total(), config.max_memory);
   EXPECT_DOUBLE_EQ(fitting.spilled, plan.replay / 2.0);
   EXPECT_THAT(memory_text(fitting), HasSubstr("of it on the disk"));
@@ -58,11 +59,47 @@ TEST(MemoryPlan, BelowWhatMustStayItNamesALimitThatWouldDo) {
   TrainConfig config = long_config();
   config.max_memory = 10.0;
   const MemoryPlan plan = plan_memory(task->spec(), config, false, 300.0);
-  const std::string error = error_of([&] { fit_memory(plan, config); });
+  const std::string error = error_of([&] { fit_memory(plan, config, Begun::kNo); });
   EXPECT_THAT(error, HasSubstr("is needed"));
   const std::string number = "at least max_memory=";
   config.max_memory = std::stod(error.substr(error.find(number) + number.size()));
-  EXPECT_GT(fit_memory(plan, config).spilled, 0.0);
+  EXPECT_GT(fit_memory(plan, config, Begun::kNo).spilled, 0.0);
+  EXPECT_EQ(memory_warning(fit_memory(plan, config, Begun::kNo), config), "");
+}
+
+// A process that goes on has read a checkpoint and may need a little more than the one that began.
+TEST(MemoryPlan, ARunThatHasBegunGoesOnUnderItsLimit) {
+  const auto task = sim::Task::load("dmc/walker-walk");
+  TrainConfig config = long_config();
+  config.max_memory = 10.0;
+  const MemoryPlan plan = plan_memory(task->spec(), config, false, 300.0);
+  const MemoryPlan fitting = fit_memory(plan, config, Begun::kYes);
+  EXPECT_DOUBLE_EQ(fitting.replay, fitting.running);
+  EXPECT_DOUBLE_EQ(fitting.replay + fitting.spilled, plan.replay);
+  EXPECT_THAT(memory_warning(fitting, config), HasSubstr("max_memory=10: the run goes on with more"));
+  TrainConfig data = config;
+  data.data = "somewhere";
+  EXPECT_EQ(fit_memory(plan_memory(task->spec(), data, false, 300.0), data, Begun::kYes).spilled, 0.0);
+}
+
+TEST(MemoryPlan, SaysWhatModelOptimisersAndUpdatesTake) {
+  const auto task = sim::Task::load("dmc/walker-walk");
+  TrainConfig config = long_config();
+  MemoryPlan plan = plan_memory(task->spec(), config, false, 300.0);
+  const double before = plan.total();
+  add_learner(plan, make_agent(task->spec(), config, 1, tensor::kCpu)->weights(), config);
+  EXPECT_GT(plan.model, 0.0);
+  EXPECT_GT(plan.optimizer, plan.model);
+  EXPECT_DOUBLE_EQ(plan.total(), before + plan.update);
+  EXPECT_THAT(memory_text(plan), HasSubstr(" an update, "));
+  MemoryPlan larger = plan;
+  config.learner.batch_size *= 2;
+  add_learner(larger, make_agent(task->spec(), config, 1, tensor::kCpu)->weights(), config);
+  EXPECT_GT(larger.update, 1.2 * plan.update);
+  config.updates_per_decision = 0.0;
+  MemoryPlan collecting = plan_memory(task->spec(), config, false, 300.0);
+  add_learner(collecting, make_agent(task->spec(), config, 1, tensor::kCpu)->weights(), config);
+  EXPECT_EQ(collecting.update, 0.0);
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ class EpisodeSource {
   // Sets the fields of `checkpoint` that are the source's: env_steps, data_hash, running.
   virtual void save(Checkpoint& checkpoint) const = 0;
 
-  // Before start() or resume(): finished episodes take at most so many MB of memory, the others go to a nameless file in
+  // From now on finished episodes take at most so many MB of memory, the others go to a nameless file in
   // `folder`, with the same samples. A dataset has its own limit, TrainConfig::data_memory.
   virtual void spill_beyond(double /*megabytes*/, const std::filesystem::path& /*folder*/) {}
 
