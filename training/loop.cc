@@ -64,8 +64,7 @@ void Trainer::plan_for_memory(Say say) {
   give_back_memory();  // of a trainer before this one, or of reading a checkpoint
   const bool keeps_between = policies_.learning != nullptr && policies_.learning->reads_states();
   const double held = has_fixed_data(config_) ? 0.0 : megabytes(source_->replay().bytes());
-  MemoryPlan plan =
-      plan_memory(task_->spec(), config_, keeps_between, std::max(0.0, resident_mb() - held));
+  MemoryPlan plan = plan_memory(task_->spec(), config_, keeps_between, std::max(0.0, resident_mb() - held));
   if (agent_->device().is_cpu()) add_learner(plan, agent_->weights(), config_);
   plan = fit_memory(plan, config_, is_run_directory(run_) ? Begun::kYes : Begun::kNo);
   if (plan.spilled > 0.0) source_->spill_beyond(plan.replay - plan.running, run_);

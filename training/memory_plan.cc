@@ -63,8 +63,8 @@ void add_learner(MemoryPlan& plan, const base::SafeTensors& weights, const Train
   }
   if (!has_fixed_data(config) && config.updates_per_decision <= 0.0) return;
   const double rows = static_cast<double>(config.learner.batch_size * (config.model.horizon + 1));
-  const double dreamed = static_cast<double>(config.learner.imagination_batch *
-                                             (config.learner.imagination_horizon + 1));
+  const double dreamed =
+      static_cast<double>(config.learner.imagination_batch * (config.learner.imagination_horizon + 1));
   const double world = networks["model"].results + networks["critic"].results;
   plan.update = kKept * kFloat * (rows * world + dreamed * (world + networks["actor"].results));
 }
@@ -88,11 +88,10 @@ MemoryPlan plan_memory(const contract::EnvSpec& spec, const TrainConfig& config,
 std::string memory_text(const MemoryPlan& plan) {
   const std::string spilled =
       plan.spilled > 0.0 ? fmt::format(" and {:.0f} MB of it on the disk", plan.spilled) : "";
-  const std::string learner =
-      plan.model > 0.0
-          ? fmt::format(" ({:.0f} of it model, {:.0f} optimisers), {:.0f} an update", std::ceil(plan.model),
-                        std::ceil(plan.optimizer), plan.update)
-          : "";
+  const std::string learner = plan.model > 0.0
+                                  ? fmt::format(" ({:.0f} of it model, {:.0f} optimisers), {:.0f} an update",
+                                                std::ceil(plan.model), std::ceil(plan.optimizer), plan.update)
+                                  : "";
   return fmt::format(
       "memory: {:.0f} MB at most: {:.0f} now{}, {:.0f} replay{}, {:.0f} episodes until they are written",
       plan.total(), plan.now, learner, plan.replay, spilled, plan.episodes);

@@ -12,12 +12,12 @@
 namespace reverie::training {
 
 struct MemoryPlan {
-  double now = 0.0;       // MB that the process has: program, model and data that is loaded
-  double model = 0.0;     // MB of that are weights,
+  double now = 0.0;        // MB that the process has: program, model and data that is loaded
+  double model = 0.0;      // MB of that are weights,
   double optimizer = 0.0;  // and gradients and moments
-  double update = 0.0;    // MB that an update takes while it is made, about: its batch and what gradients need
-  double replay = 0.0;    // MB that the replay grows by at most; 0 of a dataset, which is loaded
-  double running = 0.0;   // MB of it that stay in memory whatever the limit: episodes in progress
+  double update = 0.0;   // MB that an update takes while it is made, about: its batch and what gradients need
+  double replay = 0.0;   // MB that the replay grows by at most; 0 of a dataset, which is loaded
+  double running = 0.0;  // MB of it that stay in memory whatever the limit: episodes in progress
   double episodes = 0.0;  // MB of finished episodes between two checkpoints
   double spilled = 0.0;   // MB of the replay that are on the disk instead, beyond `replay`
   double total() const { return now + update + replay + episodes; }

@@ -185,7 +185,8 @@ std::vector<MetricRow> read_metrics_file(const std::filesystem::path& file) {
 }
 
 std::vector<MetricRow> read_metrics(const std::filesystem::path& run) {
-  if (!std::filesystem::is_directory(run)) return read_metrics_file(metrics_path(run));  // says what is missing
+  if (!std::filesystem::is_directory(run))
+    return read_metrics_file(metrics_path(run));  // says what is missing
   for (;;) {
     const std::vector<std::filesystem::path> files = metrics_files(run);
     std::vector<MetricRow> rows;

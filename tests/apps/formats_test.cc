@@ -156,10 +156,9 @@ class Formats : public testing::Test {
 ReverieProcess* Formats::process = nullptr;
 
 TEST_F(Formats, Files) {
-  compare(
-      documented("Run directory", "path"), files_below(run()),
-      {"demo.json", "evaluation/think-<think>/<file>", "checkpoints/<step>.damaged/<file>", "run.<n>.log",
-       "metrics.<n>.jsonl"});
+  compare(documented("Run directory", "path"), files_below(run()),
+          {"demo.json", "evaluation/think-<think>/<file>", "checkpoints/<step>.damaged/<file>", "run.<n>.log",
+           "metrics.<n>.jsonl"});
 }
 
 TEST_F(Formats, Counters) {

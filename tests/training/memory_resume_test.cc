@@ -50,7 +50,8 @@ TEST(MemoryResume, ALimitThatTheProcessIsAboveAlreadyStopsNoRunThatHasBegun) {
   looking.on_warning = [&](const std::string& line) { warnings.push_back(line); };
   looking.on_note = [&](const std::string& line) { notes.push_back(line); };
   EXPECT_FALSE(resume_training(run, looking).interrupted);
-  EXPECT_THAT(warnings, Contains(AllOf(HasSubstr("the run goes on with more: memory: "), HasSubstr("replay"))));
+  EXPECT_THAT(warnings,
+              Contains(AllOf(HasSubstr("the run goes on with more: memory: "), HasSubstr("replay"))));
   EXPECT_TRUE(notes.empty());  // the same, once
   EXPECT_EQ(weights_hash(run), weights_hash(whole));
 

@@ -136,8 +136,9 @@ TEST_F(Parts, AreOrderedByTheirNumber) {
 }
 
 TEST_F(Parts, OtherNamesAreNone) {
-  for (const char* name : {"metrics.0.jsonl", "metrics.01.jsonl", "metrics.-1.jsonl", "metrics..jsonl", "metrics.1x.jsonl",
-                           "metrics.jsonl", "metrics.1.jsonl.7.tmp", "metrics.99999999999999999999.jsonl"})
+  for (const char* name :
+       {"metrics.0.jsonl", "metrics.01.jsonl", "metrics.-1.jsonl", "metrics..jsonl", "metrics.1x.jsonl",
+        "metrics.jsonl", "metrics.1.jsonl.7.tmp", "metrics.99999999999999999999.jsonl"})
     EXPECT_EQ(metrics_part(name), 0) << name;
   EXPECT_EQ(metrics_part("run/metrics.12.jsonl"), 12);
 }
@@ -171,7 +172,8 @@ TEST_F(Parts, AResumeWritesTheSameFilesAgain) {
     EXPECT_TRUE(std::filesystem::exists(file("metrics.jsonl")));
     write(step + 10, 90);
     ASSERT_EQ(files().size(), whole.size()) << step;
-    for (const auto& [name, text] : whole) EXPECT_EQ(base::read_file(file(name.c_str())), text) << step << ": " << name;
+    for (const auto& [name, text] : whole)
+      EXPECT_EQ(base::read_file(file(name.c_str())), text) << step << ": " << name;
   }
 }
 
