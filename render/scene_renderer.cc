@@ -271,8 +271,6 @@ void SceneRenderer::draw(int width, int height) {
 void SceneRenderer::copy_to(RenderTarget& target) const {
   target.resize(impl_->width, impl_->height);
   target.copy_from(impl_->context.offFBO);
-  // Software OpenGL has memory for each picture in the works, and keeps it: one at a time takes the least.
-  glFinish();
 }
 
 Image SceneRenderer::read() const {
