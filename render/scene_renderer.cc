@@ -181,7 +181,7 @@ int SceneRenderer::select(const mjData_* data, double aspect, double x, double y
   int geom = -1, flex = -1, skin = -1;
   const int body = mjv_select(r.model, data, &r.option, aspect, x, y, &r.scene, at, &geom, &flex, &skin);
   mjv_defaultPerturb(&r.perturb);
-  if (body <= 0 || r.model->body_weldid[body] == 0) return 0;
+  if (body <= 0 || (r.model->body_weldid[body] == 0 && r.model->body_mocapid[body] < 0)) return 0;
   r.perturb.select = body;
   mjtNum from_body[3];
   mju_sub3(from_body, at, data->xpos + 3 * static_cast<ptrdiff_t>(body));

@@ -6,7 +6,7 @@ namespace reverie::sim {
 namespace {
 
 // The bodies that an actuator pulls at.
-std::vector<int> driven_bodies(const mjModel* m, int actuator) {
+std::vector<int> bodies_of(const mjModel* m, int actuator) {
   const int* target = m->actuator_trnid + int64_t{2} * actuator;
   switch (m->actuator_trntype[actuator]) {
     case mjTRN_JOINT:
@@ -36,12 +36,19 @@ std::vector<int> driven_bodies(const mjModel* m, int actuator) {
 
 }  // namespace
 
+std::vector<bool> driven_bodies(const mjModel* model) {
+  std::vector<bool> out(static_cast<size_t>(model->nbody));
+  for (int i = 0; i < model->nactuator; ++i) {
+    for (const int body : bodies_of(model, i)) out[body] = true;
+  }
+  return out;
+}
+
 std::vector<bool> driven_trees(const mjModel* model) {
   std::vector<bool> out(static_cast<size_t>(model->ntree));
-  for (int i = 0; i < model->nactuator; ++i) {
-    for (const int body : driven_bodies(model, i)) {
-      if (model->body_treeid[body] >= 0) out[model->body_treeid[body]] = true;
-    }
+  const std::vector<bool> driven = driven_bodies(model);
+  for (int body = 0; body < model->nbody; ++body) {
+    if (driven[body] && model->body_treeid[body] >= 0) out[model->body_treeid[body]] = true;
   }
   return out;
 }

@@ -8,8 +8,10 @@
 
 namespace reverie::sim {
 
-// Of each kinematic tree (mjModel.ntree) whether an actuator pulls at it: through a joint, a tendon, a site, a
-// slider-crank or adhesion.
+// Of each body whether an actuator pulls at it: through a joint, a tendon, a site, a slider-crank or adhesion.
+std::vector<bool> driven_bodies(const mjModel* model);
+
+// Of each kinematic tree (mjModel.ntree) whether an actuator pulls at one of its bodies.
 std::vector<bool> driven_trees(const mjModel* model);
 
 // The body that a tree hangs on.

@@ -1,8 +1,10 @@
 // ViewerContext: what the panels see and may change.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +50,14 @@ struct Grab {
   bool turns = false;     // to turn it instead of pulling it
   int action = 0;         // mjtMouse
   double dx = 0, dy = 0;  // fractions of the view's height
+};
+
+// The selected body as physics shows it.
+struct Selection {
+  bool moves = false;               // the mouse moves it while time stands still
+  std::array<double, 3> place = {};  // metres
+  // Of its first joint where that slides or turns, m or rad; not a number: it does not, or has no range.
+  double joint = std::numeric_limits<double>::quiet_NaN(), low = joint, high = joint;
 };
 
 // What was asked about keyframes this frame; the session carries it out.
@@ -154,6 +164,7 @@ struct ViewerContext {
   CameraMotion camera = {};
   Grab grab = {};
   int selected = 0;                      // body that is selected; 0: none
+  Selection selection = {};
   std::vector<std::string> bodies = {};  // names; an empty one has none
   std::vector<Key> keys = {};            // of the model, and those that the user kept
   int key = 0;                           // in keys: which is loaded next

@@ -13,8 +13,10 @@
 #include "render/scene_renderer.h"
 #include "viewer/fan_view.h"
 #include "viewer/memory.h"
+#include "viewer/mouse_hands.h"
 #include "viewer/panels/panels.h"
 #include "viewer/stopwatch.h"
+#include "viewer/stored_state.h"
 
 namespace reverie::viewer {
 
@@ -37,21 +39,6 @@ std::vector<SensorNumber> sensor_numbers(const mjModel* model) {
     }
   }
   return numbers;
-}
-
-// All that follows from a stored state [P] of physics, with positions and velocities of `shown` in it where there are any.
-void forward(const mjModel* model, mjData* data, const std::vector<double>& state, const ShownState* shown) {
-  if (std::ssize(state) != mj_stateSize(model, mjSTATE_INTEGRATION)) return;
-  mj_setState(model, data, state.data(), mjSTATE_INTEGRATION);
-  if (shown != nullptr) {
-    std::ranges::copy(shown->positions, data->qpos);
-    std::ranges::copy(shown->velocities, data->qvel);
-    mj_normalizeQuat(model, data->qpos);
-  }
-  try {
-    mj_forward(model, data);
-  } catch (const sim::PhysicsError&) {  // then there is nothing to show of it
-  }
 }
 
 void add(FrameTimes& times, const FrameTimes& frame) {
@@ -97,8 +84,7 @@ struct Session::Impl {
   FrameTimes times;                // of this frame
   ProcessorWatch watch;            // of its scenes
   Shown shown;                     // in the last frame
-  std::shared_ptr<mjData> spring;  // of the thread that steps
-  bool holds = false;              // the mouse holds a body
+  MouseHands hands;
   Playback posted;                 // what the stepper was told last
   Steering posted_steering;
 
@@ -124,6 +110,7 @@ struct Session::Impl {
                 .playback = {.speed = options.speed},
                 .forking = {.file = options.fork_file},
                 .drive = {.controls = options.drive, .pushes = {}}},
+        hands(model, renderer),
         posted(context.playback) {
     stepper.update(context.twin);
     for (size_t i = 0; i < context.twin.others().size(); ++i) {
@@ -182,36 +169,22 @@ struct Session::Impl {
     camera = {};
   }
 
+  // Of physics as it is shown: the robot that the mouse moves is where it was moved to.
+  const std::vector<double>& state_shown() const {
+    return hands.moved().empty() ? context.twin.physics_state() : hands.moved();
+  }
+
   // Contacts and forces follow from the whole state.
-  void compute_forces() { forward(model, physics.get(), context.twin.physics_state(), nullptr); }
-
-  void select(const Grab& grab) {
-    renderer.begin(physics.get());  // the camera as it is
-    context.selected = renderer.select(grab.dream ? dream.get() : physics.get(), grab.aspect, grab.x, grab.y);
-  }
-
-  void let_go() {
-    if (!std::exchange(holds, false)) return;
-    renderer.hold(physics.get(), 0);
-    stepper.request([](Twin& t, Playback&) { t.pull = {}; });
-  }
+  void compute_forces() { forward(model, physics.get(), state_shown()); }
 
   void apply_grab() {
-    const Grab grab = std::exchange(context.grab, {});
-    if (grab.select || grab.held) pose_worlds();
-    if (grab.select) {
-      let_go();
-      select(grab);
-    }
-    if (!grab.held || context.selected == 0 || !context.twin.can_pull()) return let_go();
-    compute_forces();
-    if (!std::exchange(holds, true)) {
-      renderer.begin(physics.get());
-      renderer.hold(physics.get(), grab.turns ? mjPERT_ROTATE : mjPERT_TRANSLATE);
-    }
-    renderer.move_hand(physics.get(), grab.action, grab.dx, grab.dy);
-    stepper.request(
-        [pull = spring_pull(model, renderer.hand(), spring)](Twin& t, Playback&) { t.pull = pull; });
+    if (context.grab.select || context.grab.held) pose_worlds();
+    hands.apply(context, physics.get(), dream.get());
+  }
+
+  void read_selection() {
+    if (context.selected > 0) pose_physics();
+    hands.read_selection(context, physics.get());
   }
 
   void apply_keys() {
@@ -234,21 +207,26 @@ struct Session::Impl {
   void read_sensors() {
     if (context.rect("sensors").size.x < 1 || context.sensors.empty()) return;
     pose_worlds();
-    const auto read = [&](double SensorNumber::*world, const ShownState* shown) {
-      forward(model, scratch.get(), context.twin.physics_state(), shown);
+    const auto read = [&](double SensorNumber::*world, const ShownState& shown) {
+      forward(model, scratch.get(), context.twin.physics_state(), shown.positions, shown.velocities);
       for (size_t i = 0; i < context.sensors.size(); ++i) {
         SensorNumber& one = context.sensors[i];
         one.*world = scratch->sensordata[i];
         one.largest = std::max(one.largest, std::abs(one.*world));
       }
     };
-    read(&SensorNumber::physics, &context.twin.physics());
-    if (context.twin.has_dream()) read(&SensorNumber::dream, &context.twin.dream());
+    read(&SensorNumber::physics, context.twin.physics());
+    if (context.twin.has_dream()) read(&SensorNumber::dream, context.twin.dream());
+  }
+
+  void pose_physics() {
+    if (hands.moved().empty()) return pose_like(model, physics.get(), context.twin, context.twin.physics());
+    forward(model, physics.get(), hands.moved());
   }
 
   void pose_worlds() {
     const TwinView& twin = context.twin;
-    pose_like(model, physics.get(), twin, twin.physics());
+    pose_physics();
     const bool alone = !context.steering.physics_on && twin.behind() > 0;
     if (twin.has_dream()) pose_like(model, dream.get(), twin, where_physics_is(twin, twin.dream(), alone));
     for (size_t i = 0; i < others.size(); ++i)
@@ -316,7 +294,7 @@ struct Session::Impl {
     watch.lap();
     const TwinView& twin = context.twin;
     pose_worlds();
-    const Fan* fan = twin.fan();
+    const Fan* fan = hands.moved().empty() ? twin.fan() : nullptr;
     if (fan != nullptr) {
       pose_at(*fan, fan->simulated, context.fan_h, twin, model, physics.get());
       pose_at(*fan, fan->imagined, context.fan_h, twin, model, dream.get());
@@ -360,6 +338,7 @@ bool Session::frame(double seconds, Draw draw) {
   s.pass(seconds < 0 ? s.surface.frame_seconds() : seconds);
   s.give_back();
   s.apply_camera();
+  s.read_selection();
   s.read_sensors();
   if (draw == Draw::kAll) s.draw_scenes();
   watch.lap();

@@ -1,4 +1,4 @@
-// Selection: the body that was double-clicked, and the spring by which the mouse pulls it.
+// Selection: the body that was double-clicked, and what the mouse does to it.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -10,11 +10,21 @@ namespace reverie::viewer {
 
 namespace {
 
+std::string tell_joint(const Selection& at) {
+  if (std::isnan(at.low)) return fmt::format("{:.2f}", at.joint);
+  return fmt::format("{:.2f} in {:.2f}..{:.2f}", at.joint, at.low, at.high);
+}
+
 void draw(ViewerContext& context, const Rect&) {
   section_heading(context.fonts, "Selection");
   if (context.selected == 0) return ImGui::TextDisabled("double-click a body");
   value_row("body", body_name(context.bodies, context.selected), context.fonts.text);
+  const Selection& at = context.selection;
+  value_row("place", fmt::format("{:.2f} {:.2f} {:.2f} m", at.place[0], at.place[1], at.place[2]),
+            context.fonts.number);
+  if (!std::isnan(at.joint)) value_row("joint", tell_joint(at), context.fonts.number);
   if (!context.twin.can_pull()) return;
+  if (at.moves) return ImGui::TextDisabled("another branch begins when you let go");
   const BodyForce& last = context.twin.last_force();
   const bool now = last.body > 0 && last.step + 1 == context.twin.steps();
   const Wrench& wrench = last.wrench;
@@ -32,7 +42,8 @@ Panel selection_panel() {
           .place = Place::kSide,
           .draw = draw,
           .actions = {{"double click", "select a body", {}},
-                      {"ctrl drag", "turn (left), pull (right) what is selected", {}}}};
+                      {"ctrl drag", "turn (left), pull (right) what is selected", {}},
+                      {"ctrl drag, paused", "turn (left), move (right) it: another branch", {}}}};
 }
 
 }  // namespace reverie::viewer
