@@ -5,6 +5,7 @@
 #include <mujoco/mujoco.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -22,8 +23,11 @@ namespace reverie::viewer {
 
 namespace {
 
+// What no world tells, such as mocap bodies, is as in the state of physics that is shown, or as at first once physics broke.
 void pose_like(const mjModel* model, mjData* data, const TwinView& twin, const ShownState& shown) {
-  render::set_pose(model, data, twin.start_physics(), shown.positions, shown.velocities);
+  const std::vector<double>& now = twin.physics_state();
+  const bool sound = std::ranges::all_of(now, [](double value) { return std::isfinite(value); });
+  render::set_pose(model, data, sound ? now : twin.start_physics(), shown.positions, shown.velocities);
 }
 
 // A name for each number of the model's sensors, without their values.
