@@ -40,11 +40,11 @@ class PoseDrag : public ::testing::Test {
     mjv_defaultPerturb(&mouse);
     mouse.select = body(name);
     std::ranges::copy(at, mouse.localpos);
-    mjvScene scene;
-    mjv_defaultScene(&scene);
-    mjv_makeScene(model.get(), &scene, 100);
-    mjv_initPerturb(model.get(), data.get(), &scene, &mouse);
-    mjv_freeScene(&scene);
+    const auto at_body = static_cast<ptrdiff_t>(mouse.select);
+    mju_mulMatVec3(mouse.refselpos, data->xmat + 9 * at_body, mouse.localpos);
+    mju_addTo3(mouse.refselpos, data->xpos + 3 * at_body);
+    mju_copy3(mouse.refpos, data->xipos + 3 * at_body);
+    mju_mulQuat(mouse.refquat, data->xquat + 4 * at_body, model->body_iquat + 4 * at_body);
     mouse.active = bits;
     return mouse;
   }
