@@ -185,15 +185,15 @@ TEST_F(DraggedRobot, APausedDragBendsAJointAtAnEarlierStepAndIsSavedBitByBit) {
   EXPECT_EQ(play("wait 0.4\nkey Space\n"
                  "set \"fork/Look back\" 7\n"
                  "expect fork.looked_at == 7\n"
-                 "double-click physics 0.5 0.4\n"
+                 "double-click physics 0.518 0.4\n"
                  "expect view.selected == pole\n"
-                 "drag physics 0.5 0.4 0.56 0.42 right Ctrl\n"
+                 "drag physics 0.518 0.4 0.578 0.42 right Ctrl\n"
                  "expect fork.count == 2\n"
                  "expect fork.from_step == 7\n"
                  "expect twin.steps == 7\n"
                  "expect selection.joint > 0.15\n"
                  "expect dream.error == 0\n"
-                 "drag physics 0.5 0.5 0.5 0.6 left Ctrl\n"
+                 "drag physics 0.5 0.5 0.46 0.5 right Ctrl\n"
                  "expect fork.count == 3\n"
                  "key Space\nwait 0.3\nkey Space\n"
                  "click \"fork/Save branches\"\n"),
@@ -244,6 +244,21 @@ TEST_F(DraggedRobot, WhileItIsHeldItIsShownAndTimeStandsStill) {
   EXPECT_FALSE(stage->context().selection.moves);
   EXPECT_EQ(twin->branches().size(), 2u);
   EXPECT_EQ(twin->physics().positions()[0], static_cast<float>(joint));
+}
+
+TEST_F(DraggedRobot, TheOtherButtonTurnsWhatIsFree) {
+  open(-9.81);
+  EXPECT_EQ(play("key Space\n"
+                 "double-click physics 0.203 0.65\n"
+                 "expect view.selected == ball\n"
+                 "drag physics 0.3 0.5 0.5 0.5 left Ctrl\n"
+                 "expect fork.count == 2\n"
+                 "expect selection.x < -1.19\n"
+                 "expect selection.x > -1.21\n"
+                 "expect dream.error == 0\n"),
+            "");
+  const auto q = twin->physics().positions().subspan(5, 4);  // of the ball
+  EXPECT_GT(std::hypot(q[1], q[2], q[3]), 0.1f);
 }
 
 TEST_F(DraggedRobot, AMocapBodyCanBeMoved) {
