@@ -49,14 +49,6 @@ key Space
 click fork/Edits
 expect fork.count == 3
 """),
-    "drag": ([CHEETAH], [], shown("acts", "dream controls", "time", "drive", "fan", "events", "learning") + """
-wait 1
-key Space
-double-click physics 0.62 0.62
-expect view.selected != ""
-drag physics 0.62 0.62 0.70 0.50 right Ctrl
-expect fork.count == 2
-"""),
     "events": ([CHEETAH], ["--anchor-every", "100"], shown("acts", "dream controls", "time", "drive", "fan", "fork") + """
 wait 3.1
 set "events/Mass" 2

@@ -54,7 +54,7 @@ struct Grab {
 
 // The selected body as physics shows it.
 struct Selection {
-  bool moves = false;               // the mouse moves it while time stands still
+  bool moves = false;                // the mouse moves it while time stands still
   std::array<double, 3> place = {};  // metres
   // Of its first joint where that slides or turns, m or rad; not a number: it does not, or has no range.
   double joint = std::numeric_limits<double>::quiet_NaN(), low = joint, high = joint;
@@ -163,7 +163,7 @@ struct ViewerContext {
   std::vector<SceneView> other_views = {};  // of the dreams beside the first one
   CameraMotion camera = {};
   Grab grab = {};
-  int selected = 0;                      // body that is selected; 0: none
+  int selected = 0;  // body that is selected; 0: none
   Selection selection = {};
   std::vector<std::string> bodies = {};  // names; an empty one has none
   std::vector<Key> keys = {};            // of the model, and those that the user kept

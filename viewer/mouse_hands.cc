@@ -37,7 +37,8 @@ void MouseHands::apply(ViewerContext& context, mjData* physics, mjData* dream) {
   }
   if (!grab.held || context.selected == 0 || !context.twin.can_pull()) return let_go(context);
   if (!moved_.empty() || (context.playback.paused && !holds_)) return move(context, grab);
-  if (model_->body_mocapid[context.selected] < 0) pull(context, grab, physics);  // no force moves a mocap body
+  if (model_->body_mocapid[context.selected] < 0)
+    pull(context, grab, physics);  // no force moves a mocap body
 }
 
 void MouseHands::select(ViewerContext& context, const Grab& grab, mjData* physics, const mjData* dream) {

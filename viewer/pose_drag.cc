@@ -13,10 +13,10 @@ namespace reverie::viewer {
 
 namespace {
 
-constexpr int kIterations = 30;      // each call
-constexpr double kClose = 1e-5;      // of the model's extent, or rad: near enough
-constexpr double kFurthest = 0.1;    // of the model's extent, or rad: what one iteration reaches for
-constexpr double kDamping = 1e-3;    // of the mean square of what the joints can do
+constexpr int kIterations = 30;       // each call
+constexpr double kClose = 1e-5;       // of the model's extent, or rad: near enough
+constexpr double kFurthest = 0.1;     // of the model's extent, or rad: what one iteration reaches for
+constexpr double kDamping = 1e-3;     // of the mean square of what the joints can do
 constexpr double kLargestStep = 0.3;  // rad, or of the model's extent: a joint in one iteration
 
 using Vector = std::array<mjtNum, 3>;
@@ -124,9 +124,8 @@ bool approach(const mjModel* m, mjData* d, std::vector<int> dofs, const std::vec
   for (bool again = true; again;) {  // joints at a stop leave the work to the others
     if (dofs.empty()) return false;
     step = damped_step(jacobian, static_cast<int>(m->nv), dofs, error);
-    again = std::erase_if(dofs, [&](int dof) {
-              return is_stopped(m, d, dof, step[static_cast<size_t>(dof)]);
-            }) > 0;
+    again = std::erase_if(dofs,
+                          [&](int dof) { return is_stopped(m, d, dof, step[static_cast<size_t>(dof)]); }) > 0;
   }
   double scale = 1;
   for (const int dof : dofs) {

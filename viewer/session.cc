@@ -85,11 +85,11 @@ struct Session::Impl {
   std::vector<Panel> panels = all_panels();
   Stepper stepper;
   ViewerContext context;
-  FrameTimes times;                // of this frame
-  ProcessorWatch watch;            // of its scenes
-  Shown shown;                     // in the last frame
+  FrameTimes times;      // of this frame
+  ProcessorWatch watch;  // of its scenes
+  Shown shown;           // in the last frame
   MouseHands hands;
-  Playback posted;                 // what the stepper was told last
+  Playback posted;  // what the stepper was told last
   Steering posted_steering;
 
   Impl(Surface& surface, Twin& twin, const mjModel* model, const SessionOptions& options)

@@ -11,7 +11,6 @@
 namespace reverie::viewer {
 namespace {
 
-
 // An arm of two links in a plane, 0.5 m each, and a planar walker of one leg.
 constexpr const char* kArm = R"(<mujoco><compiler autolimits="true" angle="radian"/><worldbody>
   <body name="upper"><joint name="shoulder" axis="0 1 0" range="-1.5 1.5"/>
@@ -278,7 +277,8 @@ TEST_F(DraggedRobot, AMocapBodyCanBeMoved) {
     }
   }
   ASSERT_FALSE(found.empty());
-  EXPECT_EQ(play("print selection.x\ndrag physics " + found + " 0.5 0.5 right Ctrl\nexpect fork.count == 2\n"
+  EXPECT_EQ(play("print selection.x\ndrag physics " + found +
+                 " 0.5 0.5 right Ctrl\nexpect fork.count == 2\n"
                  "expect selection.x < 0.5\n"),
             "");
 }

@@ -43,7 +43,7 @@ Panel selection_panel() {
           .draw = draw,
           .actions = {{"double click", "select a body", {}},
                       {"ctrl drag", "turn (left), pull (right) what is selected", {}},
-                      {"ctrl drag, paused", "turn (left), move (right) it: another branch", {}}}};
+                      {"paused", "the same moves the robot: another branch", {}}}};
 }
 
 }  // namespace reverie::viewer
