@@ -101,8 +101,9 @@ void MouseHands::read_selection(ViewerContext& context, const mjData* data) cons
   if (type != mjJNT_HINGE && type != mjJNT_SLIDE) return;
   selection.joint = data->qpos[model_->jnt_qposadr[joint]];
   if (!model_->jnt_limited[joint]) return;
-  selection.low = model_->jnt_range[2 * joint];
-  selection.high = model_->jnt_range[2 * joint + 1];
+  const mjtNum* range = model_->jnt_range + 2 * static_cast<ptrdiff_t>(joint);
+  selection.low = range[0];
+  selection.high = range[1];
 }
 
 }  // namespace reverie::viewer

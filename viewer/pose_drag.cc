@@ -77,7 +77,8 @@ std::vector<mjtNum> damped_step(const std::vector<mjtNum>& jacobian, int nv, con
   std::array<mjtNum, 9> square{};  // J J^T
   for (int r = 0; r < 3; ++r) {
     for (int c = 0; c < 3; ++c) {
-      for (const int dof : dofs) square[static_cast<size_t>(3 * r + c)] += entry(r, dof) * entry(c, dof);
+      for (const int dof : dofs)
+        square[3 * static_cast<size_t>(r) + static_cast<size_t>(c)] += entry(r, dof) * entry(c, dof);
     }
   }
   const mjtNum damping = mjMINVAL + kDamping * (square[0] + square[4] + square[8]) / 3;
@@ -98,7 +99,8 @@ bool is_stopped(const mjModel* m, const mjData* d, int dof, double step) {
   const int joint = m->dof_jntid[dof], type = m->jnt_type[joint];
   if (!m->jnt_limited[joint] || (type != mjJNT_HINGE && type != mjJNT_SLIDE)) return false;
   const double at = d->qpos[m->jnt_qposadr[joint]];
-  return (at <= m->jnt_range[2 * joint] && step < 0) || (at >= m->jnt_range[2 * joint + 1] && step > 0);
+  const mjtNum* range = m->jnt_range + 2 * static_cast<ptrdiff_t>(joint);
+  return (at <= range[0] && step < 0) || (at >= range[1] && step > 0);
 }
 
 // Joints of `dofs` back into their ranges.

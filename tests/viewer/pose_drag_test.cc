@@ -50,8 +50,8 @@ class PoseDrag : public ::testing::Test {
   // How far the held point is from the mouse.
   double off(const mjvPerturb& mouse) {
     std::array<double, 3> at{};
-    mju_mulMatVec3(at.data(), data->xmat + 9 * mouse.select, mouse.localpos);
-    mju_addTo3(at.data(), data->xpos + 3 * mouse.select);
+    mju_mulMatVec3(at.data(), data->xmat + 9 * static_cast<ptrdiff_t>(mouse.select), mouse.localpos);
+    mju_addTo3(at.data(), data->xpos + 3 * static_cast<ptrdiff_t>(mouse.select));
     return mju_dist3(at.data(), mouse.refselpos);
   }
   void drag(const mjvPerturb& mouse) { drag_pose(model.get(), data.get(), mouse); }
@@ -122,7 +122,7 @@ TEST_F(PoseDrag, AFreeBodyGoesWhereTheMouseGoes) {
   mjvPerturb mouse = hold("cube", {0.1, 0, 0});
   for (double* place : {mouse.refpos, mouse.refselpos}) place[1] -= 0.7;
   drag(mouse);
-  EXPECT_NEAR(data->xpos[3 * body("cube") + 1], 3.3, 1e-9);
+  EXPECT_NEAR(data->xpos[3 * static_cast<ptrdiff_t>(body("cube")) + 1], 3.3, 1e-9);
   EXPECT_LT(off(mouse), 1e-9);
 }
 
