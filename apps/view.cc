@@ -13,6 +13,7 @@
 #include "contract/scripted_policy.h"
 #include "evaluation/report_point.h"
 #include "report/stage_progress.h"
+#include "tensor/device.h"
 #include "training/run_directory.h"
 #include "viewer/layout_settings.h"
 #include "viewer/memory.h"
@@ -126,6 +127,7 @@ int view_command(Options& options, const Command& command, const Shell& shell) {
       std::fflush(stdout);
     }
   };
+  tensor::set_learner_threads(1);  // other cores draw and simulate
   viewer::give_back_large_blocks();
   options.view.stop = shell.stop;
   options.view.checkpoint = options.checkpoint;

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/flush_denormals.h"
 #include "policies/learner_impl.h"
-#include "tensor/parallel.h"
+#include "tensor/device.h"
 #include "tensor/tensor_io.h"
 #include "tensor/two_hot_unit.h"
 

@@ -70,4 +70,7 @@ void set_learner_threads(int threads) {
   at::set_num_threads(threads);
 }
 
+// Asking for the number sets it in the calling thread.
+void adopt_learner_threads() { at::get_num_threads(); }
+
 }  // namespace reverie::tensor

@@ -46,5 +46,9 @@ void wait_for_device(Device device);
 
 // Sets the threads of tensor operations, >= 1. To be called once at start. Throws UserError below 1.
 void set_learner_threads(int threads);
+// Gives the calling thread the number of threads that set_learner_threads() chose. A thread that a program makes itself
+// calls it before its first tensor operation: the library of matrix products counts threads for each caller apart, and the
+// order of a large product's sum depends on that number.
+void adopt_learner_threads();
 
 }  // namespace reverie::tensor

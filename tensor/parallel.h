@@ -12,9 +12,4 @@ namespace reverie::tensor {
 // the range allows it; returns when all are done. The first exception of a body is rethrown.
 void parallel_for(int64_t begin, int64_t end, int64_t grain, c10::function_ref<void(int64_t, int64_t)> body);
 
-// Gives the calling thread the number of threads that set_learner_threads() chose. A thread that a program makes itself
-// calls it before its first tensor operation: the library of matrix products counts threads for each caller apart, and the
-// order of a large product's sum depends on that number.
-void adopt_learner_threads();
-
 }  // namespace reverie::tensor
