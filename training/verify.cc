@@ -166,13 +166,16 @@ void expect_all_rows(int64_t last, const fs::path& run) {
   expect_rows_until(state.owed_row ? state.step() - 1 : state.step(), last, run);
 }
 
-// The first row of a file goes on from the last one of the file before.
+// The first row of a file goes on from the last one of the file before: a row is due whenever a round of all environments
+// has come to a multiple of log_every.
 void expect_to_go_on(int64_t first, const std::optional<int64_t>& last, const fs::path& run) {
   if (!last) return;
   if (first < *last)
     base::throw_user_error("damaged: it begins at step {}, behind the file before it, which ends at {}",
                            first, *last);
-  const int64_t every = read_run_config(run).log_every, due = (first - 1) / every * every;
+  const TrainConfig config = read_run_config(run);
+  const int64_t round = config.envs * config.action_repeat;
+  const int64_t due = std::max<int64_t>(0, first - round) / config.log_every * config.log_every;
   if (due > *last)
     base::throw_user_error(
         "damaged: it begins at step {} and the file before it ends at {}, expected a row of step {} between",
