@@ -56,8 +56,8 @@ Trainer::Trainer(const TrainConfig& config, std::filesystem::path run, const Tra
       source_(make_episode_source(task_, config, policies_, pool_)) {
   sinks_.insert(sinks_.end(), hooks.sinks.begin(), hooks.sinks.end());
   tensor::set_learner_threads(static_cast<int>(config.learner_threads));
-  // What a resume will have read is not known yet.
-  plan_for_memory(has_checkpoint(run_) ? Say::kNothing : Say::kPlan);
+  // start() and resume() say the plan, when they have read what they go on from.
+  plan_for_memory(Say::kNothing);
 }
 
 void Trainer::plan_for_memory(Say say) {
@@ -87,6 +87,7 @@ void Trainer::start() {
   } catch (const base::UserError& error) {
     base::throw_user_error("{}; nothing was learned, {} holds no checkpoint", error.what(), run_.string());
   }
+  plan_for_memory(Say::kPlan);
 }
 
 // What the watcher of steps says: by its thread.
