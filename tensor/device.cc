@@ -31,7 +31,7 @@ std::vector<std::string> device_choices() { return {"auto", "cpu", "cuda", "cuda
 
 Device resolve_device(std::string_view word) {
   if (word == "cpu") return kCpu;
-  const auto count = static_cast<int>(torch::cuda::device_count());
+  const c10::DeviceIndex count = torch::cuda::device_count();
   if (word == "auto") return count > 0 ? Device{Device::Kind::kCuda, 0} : kCpu;
   const std::optional<int> index = cuda_index(word);
   if (!index) base::throw_user_error("device: found '{}', expected auto, cpu, cuda or cuda:N", word);

@@ -92,6 +92,10 @@ void create_run_directory(const fs::path& run, const TrainConfig& config) {
   fs::create_directories(run);
   const std::string text = config_text(config);
   write_config(run, base::content_hash(text), text);  // first: from here on the run can be resumed
+  create_run_folders(run);
+}
+
+void create_run_folders(const fs::path& run) {
   for (const char* folder : {"checkpoints", "episodes"}) fs::create_directory(run / folder);
 }
 

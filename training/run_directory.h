@@ -39,6 +39,8 @@ class RunTaken : public base::UserError {
 // Make the directory with its config.toml. Throws RunTaken when something other than an empty directory is
 // there.
 void create_run_directory(const std::filesystem::path& run, const TrainConfig& config);
+// Make its folders where they are missing: of a run that was killed when only its config.toml was there.
+void create_run_folders(const std::filesystem::path& run);
 
 // What tells the files of a run from those of another one: 16 hex digits that follow from the configuration it began
 // with, so that they stay when the training is prolonged. "" of a run that is older, or when there is no config.toml.

@@ -121,6 +121,7 @@ TrainResult resume_training(const std::filesystem::path& run, const TrainHooks& 
   if (total > 0) total_steps(config) = total;
   auto trainer = std::make_unique<Trainer>(config, run, hooks);
   if (!has_checkpoint(run)) {  // stopped before the first one: everything is derived again
+    create_run_folders(run);
     drop_unfinished(run, 0);
     truncate_metrics(run, 0);
     trainer->prepare_new();

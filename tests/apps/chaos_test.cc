@@ -30,6 +30,8 @@ int wanted(int few) {
   return text != nullptr ? std::atoi(text) : few;
 }
 
+constexpr const char* kPreload = "LD_PRELOAD=" REVERIE_FAULT_LIBRARY;
+
 int lines(const std::string& text) { return static_cast<int>(std::ranges::count(text, '\n')); }
 
 class Chaos : public testing::Test {
@@ -64,10 +66,9 @@ class Chaos : public testing::Test {
   // Begins or goes on, under a fault.
   void start_with(const std::string& kind, int64_t at) {
     if (!has_begun()) fs::remove_all(process.folder() / "run");
-    std::vector<std::string> words = {"LD_PRELOAD=" REVERIE_FAULT_LIBRARY, "REVERIE_FAULT=" + kind,
-                                      "REVERIE_FAULT_AT=" + std::to_string(at),
-                                      "REVERIE_FAULT_FOLDER=" + (process.folder() / "run").string(),
-                                      REVERIE_BINARY};
+    std::vector<std::string> words = {
+        kPreload, "REVERIE_FAULT=" + kind, "REVERIE_FAULT_AT=" + std::to_string(at),
+        "REVERIE_FAULT_FOLDER=" + (process.folder() / "run").string(), REVERIE_BINARY};
     process.start("/usr/bin/env", joined(words, has_begun() ? resuming() : training("run")));
   }
   Outcome run_with(const std::string& kind, int64_t at) {
@@ -147,7 +148,7 @@ TEST_F(Chaos, ADiskThatRefusesIsSaidInOneLine) {
 
 // A run in an archive that may only be read.
 TEST_F(Chaos, AnEvaluationTellsWhatItFoundWhereItCannotWrite) {
-  const std::vector<std::string> words = {"LD_PRELOAD=" REVERIE_FAULT_LIBRARY,
+  const std::vector<std::string> words = {kPreload,
                                           "REVERIE_FAULT=read-only",
                                           "REVERIE_FAULT_AT=0",
                                           "REVERIE_FAULT_FOLDER=" + (process.folder() / "whole").string(),

@@ -200,7 +200,7 @@ TEST_F(Corruption, TheCheckpointBeforeIsUsedAndTheEndIsTheSame) {
   const std::string end = weights_hash(run());
   const std::vector<std::string> names = list_checkpoints(copy);
   ASSERT_GE(names.size(), 3U);
-  const std::string last = names.back(), before = names[names.size() - 2];
+  const std::string &last = names.back(), &before = names[names.size() - 2];
   put(copy / "checkpoints" / last / "model.safetensors", "x");
   EXPECT_EQ(open_run(copy).checkpoint, before);
   EXPECT_THAT(error_of([&] { open_run(copy, last); }), HasSubstr("model.safetensors: damaged"));

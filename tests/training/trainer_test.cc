@@ -282,6 +282,10 @@ TEST_F(TrainerTest, StartsAgainWhenStoppedBeforeTheFirstCheckpoint) {
   create_run_directory(path("early"), config);
   EXPECT_FALSE(resume_training(path("early")).interrupted);
   EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("early")));
+  create_run_directory(path("earliest"), config);  // killed when only its config.toml was there
+  for (const char* folder : {"checkpoints", "episodes"}) ASSERT_TRUE(fs::remove(path("earliest") / folder));
+  EXPECT_FALSE(resume_training(path("earliest")).interrupted);
+  EXPECT_EQ(weights_hash(path("whole")), weights_hash(path("earliest")));
 }
 
 // A run of before `size` had a name.
