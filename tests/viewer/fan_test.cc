@@ -10,8 +10,6 @@
 namespace reverie::viewer {
 namespace {
 
-using ::testing::Each;
-
 class FanTest : public ScriptTest {};
 
 TEST_F(FanTest, APerfectDreamHasThePhysicsOfItsFutures) {

@@ -185,7 +185,7 @@ TEST(ViewRun, AnAnchoredDreamIsOneThatBeganInTheRecordedEpisodeThere) {
   EXPECT_EQ(episode.task_state, twin.recording().task_state);
   EXPECT_EQ(episode.rewards, twin.recording().rewards);
   const auto dream = run.agent->imagined_world();
-  const contract::StartPoint point{&episode, 9 * dream->control_steps()};
+  const contract::StartPoint point{&episode, int64_t{9} * dream->control_steps()};
   dream->reset({&point, 1});
   for (int i = 0; i < 5; ++i) {
     EXPECT_TRUE(std::ranges::equal(dream->latents(), twin.dream().latents())) << i;
