@@ -30,14 +30,14 @@ class ShardWindowTest : public ::testing::Test {
   void SetUp() override {
     DatasetOptions options;
     options.task = "dmc/cartpole-swingup";
-    options.episodes = 2 * kShards;
+    options.episodes = int64_t{2} * kShards;
     collect_dataset(options, directory_.path() / "long");
     std::vector<contract::Episode> episodes = contract::load_episode_directory(directory_.path() / "long");
     fs::create_directories(data());
     for (int shard = 0; shard < kShards; ++shard) {
       std::vector<contract::Episode> two;
       for (int k = 0; k < 2; ++k) {
-        two.push_back(std::move(episodes[static_cast<size_t>(2 * shard + k)]));
+        two.push_back(std::move(episodes[2 * static_cast<size_t>(shard) + static_cast<size_t>(k)]));
         contract::cut_episode(two.back(), 50);
       }
       contract::save_episodes(shard_path(shard), two);
@@ -106,7 +106,7 @@ TEST_F(ShardWindowTest, WhatIsHeldFollowsFromTheNumberOfUpdates) {
 TEST_F(ShardWindowTest, EveryDecisionIsDrawnAboutEquallyOften) {
   ShardWindow window(spec_, config(2));
   std::map<float, int64_t> seen;
-  const int64_t updates = 200 * kShards * window.updates_a_shard();  // 200 epochs
+  const int64_t updates = int64_t{200} * kShards * window.updates_a_shard();  // 200 epochs
   SequenceBatch batch;
   for (int64_t update = 0; update < updates; ++update) {
     window.move_to(update);
