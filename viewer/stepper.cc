@@ -3,8 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include "tensor/device.h"
-
 namespace reverie::viewer {
 
 namespace {
@@ -85,7 +83,6 @@ void Stepper::measure(double time) {
 }
 
 void Stepper::run() {
-  tensor::adopt_learner_threads();
   try {
     double last = second_began_ = now();
     while (!ended_.load()) {
