@@ -15,7 +15,6 @@
 namespace reverie::viewer {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST_F(ScriptTest, AClickIsAUsersClick) {
