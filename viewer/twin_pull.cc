@@ -9,7 +9,7 @@ namespace reverie::viewer {
 void Twin::put_force(int body, const Wrench& wrench) {
   contract::Episode& recording = now_.recording;
   const auto row = recording.physics.end() - parts_.spec.physics_dim;
-  const auto on_body = row + static_cast<std::ptrdiff_t>(parts_.forces_at + 6 * body);
+  const auto on_body = row + static_cast<std::ptrdiff_t>(parts_.forces_at + int64_t{6} * body);
   std::ranges::copy(wrench, on_body);
   const contract::StartPoint point{&recording, recording.length()};
   parts_.physics->reset({&point, 1});

@@ -171,10 +171,12 @@ TEST_F(StageTest, ADatasetBesideARunIsDreamtFromItsStartsUnderItsActions) {
                  "recording.difference == -1\n"
                  "expect dream.error > 0\n"),
             "");
-  const auto dream = stage->opened().run->agent->imagined_world();
+  const auto& run = stage->opened().run;
+  if (!run) FAIL() << "no run is open";
+  const auto dream = run->agent->imagined_world();
   const contract::StartPoint point{&stage->twin().start(), 0};
   dream->reset({&point, 1});
-  for (int i = 0; i < 50; ++i) dream->step(stage->twin().start().action(2 * i));
+  for (int64_t i = 0; i < 50; ++i) dream->step(stage->twin().start().action(2 * i));
   EXPECT_TRUE(std::ranges::equal(dream->observations(), stage->twin().dream().observations()));
 }
 
