@@ -18,6 +18,8 @@ namespace {
 constexpr size_t kGathered = size_t{1} << 16;  // smaller pieces go to the disk together
 constexpr size_t kPiece = size_t{1} << 25;     // of a long file: the disk has it before the next one
 
+}  // namespace
+
 void sync_directory_of(const std::filesystem::path& path) {
   const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
   const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -27,8 +29,6 @@ void sync_directory_of(const std::filesystem::path& path) {
   ::close(fd);
   if (error != 0 && error != EINVAL) throw_disk_error(directory, "fsync", error);
 }
-
-}  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path path, const Stop* stop)
     : path_(std::move(path)),

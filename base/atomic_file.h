@@ -38,4 +38,7 @@ class AtomicFile {
   size_t unsynced_ = 0;  // bytes
 };
 
+// Returns when the directory that holds `path` has what was renamed, made or removed in it on the disk. Throws as AtomicFile.
+void sync_directory_of(const std::filesystem::path& path);
+
 }  // namespace reverie::base

@@ -12,6 +12,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/atomic_file.h"
 #include "base/checksum.h"
 #include "base/disk_full.h"
 #include "base/error.h"
@@ -94,18 +95,11 @@ void append_text(const std::filesystem::path& path, const std::string& text) {
   if (error != 0) base::throw_disk_error(path.string(), "write", error);
 }
 
-// A rename is there when a row behind it is. Some file systems cannot sync a directory and say EINVAL.
-void sync_folder(const std::filesystem::path& folder) {
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const int error = file < 0 || ::fsync(file) != 0 ? errno : 0;
-  if (file >= 0) ::close(file);
-  if (error != 0 && error != EINVAL) base::throw_disk_error(folder.string(), "fsync", error);
-}
-
+// A rename is there when a row behind it is.
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {
   if (std::rename(from.c_str(), to.c_str()) != 0)
     base::throw_disk_error(from.string(), fmt::format("rename to {}", to.filename().string()).c_str(), errno);
-  sync_folder(to.parent_path());
+  base::sync_directory_of(to);
 }
 
 std::filesystem::path part_path(const std::filesystem::path& run, int64_t number) {

@@ -15,6 +15,4 @@ void give_back_large_blocks() {
   mallopt(M_TRIM_THRESHOLD, kLargeBlock);
 }
 
-void give_back_freed() { malloc_trim(0); }
-
 }  // namespace reverie::viewer

@@ -8,7 +8,4 @@ namespace reverie::viewer {
 // process.
 void give_back_large_blocks();
 
-// Give back what was freed between smaller blocks; some milliseconds.
-void give_back_freed();
-
 }  // namespace reverie::viewer

@@ -12,8 +12,8 @@
 #include "contract/mechanics.h"
 #include "render/pose.h"
 #include "render/scene_renderer.h"
+#include "training/memory_plan.h"
 #include "viewer/fan_view.h"
-#include "viewer/memory.h"
 #include "viewer/mouse_hands.h"
 #include "viewer/panels/panels.h"
 #include "viewer/stopwatch.h"
@@ -136,7 +136,7 @@ struct Session::Impl {
     if (now == shown) return;
     if (now.width != shown.width || now.height != shown.height) renderer.shrink();
     shown = now;
-    give_back_freed();
+    training::give_back_memory();
   }
 
   void pass(double seconds) {
