@@ -84,6 +84,43 @@ void fill_background(const std::array<float, 3>& colour) {
   glPopAttrib();
 }
 
+struct Path {
+  std::vector<float> points;  // [n, 3]
+  std::array<float, 4> colour{};
+  float width = 1;
+};
+
+// Over everything else that was drawn, hidden by what is nearer. mjr_render leaves the view of its camera behind. Lines of one
+// width are one primitive: as geoms of MuJoCo each would be drawn several times, with a state of its own.
+void draw_paths(std::span<const Path> paths) {
+  if (paths.empty()) return;
+  glPushAttrib(GL_ALL_ATTRIB_BITS);
+  glUseProgram(0);
+  glDisable(GL_LIGHTING);
+  glDisable(GL_TEXTURE_2D);
+  glDisable(GL_TEXTURE_CUBE_MAP);
+  glDisable(GL_FOG);
+  glEnable(GL_DEPTH_TEST);
+  glDepthMask(GL_FALSE);
+  glEnable(GL_BLEND);
+  glBlendFuncSeparate(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA, GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
+  for (size_t i = 0; i < paths.size();) {
+    const float width = paths[i].width;
+    glLineWidth(width);
+    glBegin(GL_LINES);
+    for (; i < paths.size() && paths[i].width == width; ++i) {
+      const std::vector<float>& points = paths[i].points;
+      glColor4fv(paths[i].colour.data());
+      for (size_t to = 3; to + 2 < points.size(); to += 3) {
+        glVertex3fv(points.data() + to - 3);
+        glVertex3fv(points.data() + to);
+      }
+    }
+    glEnd();
+  }
+  glPopAttrib();
+}
+
 }  // namespace
 
 struct SceneRenderer::Impl {
@@ -94,6 +131,7 @@ struct SceneRenderer::Impl {
   mjvCamera camera{};
   mjvPerturb perturb{};
   std::array<float, 3> background{};
+  std::vector<Path> paths;
   int width = 0, height = 0;
 
   ~Impl() {
@@ -206,6 +244,7 @@ void SceneRenderer::begin(mjData_* data, bool scene_only) {
   Impl& r = *impl_;
   mjv_updateScene(r.model, data, &r.option, &r.perturb, &r.camera, scene_only ? mjCAT_STATIC : mjCAT_ALL,
                   &r.scene);
+  r.paths.clear();
 }
 
 void SceneRenderer::add_ghost(mjData_* ghost, const GhostStyle& style) {
@@ -233,17 +272,7 @@ void SceneRenderer::add_ghost(mjData_* ghost, const GhostStyle& style) {
 }
 
 void SceneRenderer::add_path(std::span<const float> points, const std::array<float, 4>& colour, float width) {
-  mjvScene& scene = impl_->scene;
-  for (size_t i = 3; i + 2 < points.size() && scene.ngeom < scene.maxgeom; i += 3) {
-    mjvGeom& geom = scene.geoms[scene.ngeom++];
-    mjv_initGeom(&geom, mjGEOM_LINE, nullptr, nullptr, nullptr, colour.data());
-    const mjtNum from[3] = {points[i - 3], points[i - 2], points[i - 1]};
-    const mjtNum to[3] = {points[i], points[i + 1], points[i + 2]};
-    mjv_connector(&geom, mjGEOM_LINE, width, from, to);
-    geom.category = mjCAT_DECOR;
-    geom.emission = 1;
-    geom.transparent = colour[3] < 1.0f;
-  }
+  impl_->paths.push_back({{points.begin(), points.end()}, colour, width});
 }
 
 void SceneRenderer::shrink() { mjr_resizeOffscreen(kFirstSize, kFirstSize, &impl_->context); }
@@ -266,6 +295,7 @@ void SceneRenderer::draw(int width, int height) {
   mjr_setBuffer(mjFB_OFFSCREEN, &r.context);
   mjr_render({0, 0, width, height}, &r.scene, &r.context);
   fill_background(r.background);
+  draw_paths(r.paths);
 }
 
 void SceneRenderer::copy_to(RenderTarget& target) const {

@@ -80,7 +80,8 @@ class SceneRenderer {
   // leaves the moving bodies out: floor, sky and walls, to be filled by a ghost.
   void begin(mjData_* data, bool scene_only = false);
   void add_ghost(mjData_* ghost, const GhostStyle& style = {});
-  // A line through points [n, 3] in the world, `width` pixels wide.
+  // A line through points [n, 3] in the world, `width` pixels wide, drawn after everything else. It has no shadow, no
+  // reflection and no light.
   void add_path(std::span<const float> points, const std::array<float, 4>& colour, float width);
   void draw(int width, int height);  // pixels, at least 1 x 1
 

@@ -40,7 +40,7 @@ void add_traces(render::SceneRenderer& renderer, const Fan& fan) {
   const ImVec4 dream = palette::kDream, physics = palette::kPhysics;
   for (int body = 0; body < fan.bodies; ++body) {
     for (int k = fan.futures - 1; k >= 0; --k)
-      add_trace(renderer, fan, fan.imagined, k, body, {dream.x, dream.y, dream.z, k == 0 ? 1.0f : 0.35f},
+      add_trace(renderer, fan, fan.imagined, k, body, {dream.x, dream.y, dream.z, k == 0 ? 1.0f : 0.5f},
                 k == 0 ? 3.0f : 1.5f);
     add_trace(renderer, fan, fan.simulated, 0, body, {physics.x, physics.y, physics.z, 1.0f}, 3.0f);
   }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "tests/render/fixture.h"
@@ -76,6 +77,40 @@ TEST_F(Scene, TopRowIsAbove) {
   const Image upright = picture(renderer, 0.0f, 0.0f);
   const Image lying = picture(renderer, 0.0f, 1.6f);
   EXPECT_LT(orange_row(upright) + 10, orange_row(lying));
+}
+
+// Pixels of a path of pure blue, and the mean of their columns.
+std::pair<int, double> blue_pixels(const Image& image) {
+  int count = 0;
+  double sum = 0;
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      if (image.pixel(x, y)[2] < 200 || image.pixel(x, y)[0] > 30) continue;
+      ++count;
+      sum += x;
+    }
+  }
+  return {count, sum / count};
+}
+
+TEST_F(Scene, APathIsWhereItsPointsAreUntilTheNextPicture) {
+  SceneRenderer renderer(model.get());
+  pose(data.get(), 0.5f, 0);
+  const auto draw = [&](const std::vector<float>& points) {
+    renderer.begin(data.get());
+    if (!points.empty()) renderer.add_path(points, {0, 0, 1, 1}, 3);
+    renderer.draw(320, 240);
+    return blue_pixels(renderer.read());
+  };
+  EXPECT_EQ(draw({}).first, 0);
+  // The pole of the robot stands at x = 0.5; the camera looks along y.
+  const auto [count, column] = draw({0.5f, -0.2f, 0.6f, 0.5f, -0.2f, 1.0f, 0.5f, -0.2f, 1.4f});
+  EXPECT_GT(count, 100);
+  const double height = 240, distance = 3.8;  // half of the picture's height is seen under 22.5 degrees
+  EXPECT_NEAR(column, 160 + 0.5 / distance * height / 2 / std::tan(M_PI / 8), 2);
+  EXPECT_EQ(draw({0.5f, 0.2f, 0.6f, 0.5f, 0.2f, 1.0f, 0.5f, 0.2f, 1.4f}).first, 0) << "behind the pole";
+  EXPECT_EQ(draw({0.5f, -0.2f, -0.5f, 0.5f, -0.2f, -1.0f}).first, 0) << "below the floor";
+  EXPECT_EQ(draw({}).first, 0);
 }
 
 TEST_F(Scene, GhostIsTintedAndOnlyWhereItDiffers) {
