@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
+#include <span>
 
 #include "evaluation/observation_error.h"
+#include "report/statistics.h"
 
 namespace reverie::viewer {
 
@@ -36,9 +37,10 @@ ValidClock clock_of(const Timeline& timeline, const std::vector<double>& error, 
 
 }  // namespace
 
-double mean_ghost_force(const std::vector<double>& curve) {
-  if (curve.size() < 2) return std::numeric_limits<double>::quiet_NaN();
-  return std::accumulate(curve.begin() + 1, curve.end(), 0.0) / static_cast<double>(curve.size() - 1);
+double median_ghost_force(const std::vector<double>& curve) {
+  constexpr size_t kSteps = 1000;  // as many are sorted in each frame
+  const std::span<const double> steps = std::span(curve).subspan(std::min<size_t>(curve.size(), 1));
+  return report::median(steps.last(std::min(steps.size(), kSteps)));
 }
 
 Reaction reaction_to(const PhysicsEvent& event, const TwinHistory& history, double step_seconds) {

@@ -29,8 +29,9 @@ struct TwinHistory {
   std::vector<double> anchor_times;  // seconds at which the dream was put back on the simulator's state
 };
 
-// Mean over all steps of a curve of ghost forces; NaN before the first one.
-double mean_ghost_force(const std::vector<double>& curve);
+// Median over the last 1000 steps of a curve of ghost forces, as the evaluation takes it of a rollout: the mean would tell
+// of a few impacts. NaN before the first step.
+double median_ghost_force(const std::vector<double>& curve);
 
 // How long the dream has held since it was last anchored.
 struct ValidClock {

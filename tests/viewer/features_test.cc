@@ -98,10 +98,10 @@ TEST_F(Features, WithAMeasureGhostForcesAreShown) {
   };
   opened.session = options;
   show(std::move(opened));
-  EXPECT_EQ(play("wait 0.2\nexpect dream.ghost_force == 1\nexpect physics.ghost_force_mean == 1\n"
+  EXPECT_EQ(play("wait 0.2\nexpect dream.ghost_force == 1\nexpect physics.ghost_force_median == 1\n"
                  "click \"drive/physics runs\"\nexpect physics.on == 0\nwait 0.2\n"
-                 "expect dream.ghost_force == 3\nexpect dream.ghost_force_mean == 2\n"
-                 "expect physics.ghost_force_mean == 1\n"),
+                 "expect dream.ghost_force == 3\nexpect dream.ghost_force_median == 2\n"
+                 "expect physics.ghost_force_median == 1\n"),
             "");
 }
 

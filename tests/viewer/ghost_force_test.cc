@@ -3,10 +3,15 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
 #include "base/thread_pool.h"
 #include "sim/simulated_world.h"
 #include "tests/support/function_policy.h"
 #include "viewer/task_parts.h"
+#include "viewer/twin.h"
 #include "viewer/viewer.h"
 
 namespace reverie::viewer {
@@ -41,15 +46,15 @@ TEST_F(GhostForceTest, APerfectDreamHasThatOfPhysics) {
   for (int i = 0; i < 40; ++i) twin->step();
   EXPECT_EQ(twin->history().ghost_force, twin->history().physics_ghost_force);
   EXPECT_EQ(twin->history().ghost_force.size(), 41u);
-  EXPECT_GT(mean_ghost_force(twin->history().ghost_force), 0);  // contacts come and go
+  EXPECT_GT(median_ghost_force(twin->history().ghost_force), 0);  // contacts come and go
 }
 
 TEST_F(GhostForceTest, WhatPhysicsWouldNotDoIsSeen) {
   // Nothing touches anything: physics explains its own motion.
   const auto right = twin_of("dmc/acrobot-swingup"), wrong = twin_of("dmc/acrobot-swingup", 0.2);
   for (int i = 0; i < 10; ++i) right->step(), wrong->step();
-  EXPECT_GT(mean_ghost_force(wrong->history().ghost_force),
-            10 * mean_ghost_force(right->history().ghost_force));
+  EXPECT_GT(median_ghost_force(wrong->history().ghost_force),
+            10 * median_ghost_force(right->history().ghost_force));
   EXPECT_EQ(wrong->history().physics_ghost_force, right->history().physics_ghost_force);
 }
 
@@ -67,9 +72,13 @@ TEST_F(GhostForceTest, IsMeasuredWhilePhysicsIsOff) {
               testing::Pointwise(testing::DoubleNear(1e-9), on->history().physics_ghost_force));
 }
 
-TEST_F(GhostForceTest, WithoutAMeasureThereIsNone) {
-  EXPECT_TRUE(std::isnan(mean_ghost_force({0.0})));
-  EXPECT_EQ(mean_ghost_force({0.0, 1.0, 3.0}), 2.0);
+TEST_F(GhostForceTest, FewImpactsDoNotMoveTheMedianOfTheLastThousandSteps) {
+  EXPECT_TRUE(std::isnan(median_ghost_force({0.0})));  // no step so far
+  EXPECT_EQ(median_ghost_force({0.0, 1.0, 3.0}), 2.0);
+  EXPECT_EQ(median_ghost_force({0.0, 1.0, 3.0, 2.0, 500.0, 2.0}), 2.0);
+  std::vector<double> curve(2001, 7.0);
+  std::fill(curve.end() - 1000, curve.end(), 1.0);
+  EXPECT_EQ(median_ghost_force(curve), 1.0);
 }
 
 }  // namespace

@@ -46,15 +46,15 @@ void pushes(const ViewerContext& context) {
   }
 }
 
-// Means of a curve without its start, in weights.
+// The median of a curve, in weights.
 std::string weights(const std::vector<double>& curve) {
-  const double mean = mean_ghost_force(curve);
-  return std::isnan(mean) ? "-" : fmt::format("{:.3g} weights", mean);
+  const double median = median_ghost_force(curve);
+  return std::isnan(median) ? "-" : fmt::format("{:.3g} weights", median);
 }
 
 void ghost_force(const ViewerContext& context) {
   const TwinHistory& history = context.twin.history();
-  if (std::isnan(mean_ghost_force(history.ghost_force))) return;
+  if (history.ghost_force.size() < 2 || std::isnan(history.ghost_force.back())) return;
   value_row("ghost force, imagined", weights(history.ghost_force), context.fonts.number, palette::kDream);
   value_row("ghost force, simulated", weights(history.physics_ghost_force), context.fonts.number,
             palette::kPhysics);
