@@ -7,7 +7,7 @@
 
 #include "evaluation/physics_reader.h"
 #include "sim/action_controls.h"
-#include "viewer/twin.h"
+#include "viewer/twin_parts.h"
 
 namespace reverie::viewer {
 

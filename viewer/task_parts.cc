@@ -76,6 +76,15 @@ auto pusher(const mjModel* model) {
 
 // What follows from a model and from TwinParts::put.
 void add_hands(TwinParts& parts, const mjModel* model) {
+  add_moves(parts, model);
+  parts.push = pusher(model);
+  parts.bodies = static_cast<int>(model->nbody);
+  parts.forces_at = forces_in_state(model);
+}
+
+}  // namespace
+
+void add_moves(TwinParts& parts, const mjModel_* model) {
   parts.move = [model, put = parts.put](const contract::Episode& episode, int64_t step,
                                         std::span<const double> shift) {
     const auto row = episode.physics_state(step);
@@ -83,12 +92,7 @@ void add_hands(TwinParts& parts, const mjModel* model) {
     mj_integratePos(model, state.data() + contract::EnvSpec::kQposOffset, shift.data(), 1.0);
     return put(episode, step, state);
   };
-  parts.push = pusher(model);
-  parts.bodies = static_cast<int>(model->nbody);
-  parts.forces_at = forces_in_state(model);
 }
-
-}  // namespace
 
 void add_model_parts(TwinParts& parts, const std::shared_ptr<const mjModel_>& model) {
   parts.physics = make_model_world(model, parts.spec);

@@ -14,6 +14,7 @@
 #include "contract/world.h"
 #include "tests/render/fixture.h"
 #include "tests/support/function_policy.h"
+#include "viewer/task_parts.h"
 #include "viewer/twin.h"
 
 namespace reverie::viewer {
@@ -188,13 +189,7 @@ inline void add_test_changes(TwinParts& parts, const mjModel* model) {
       moved.observation.push_back(static_cast<float>(value));
     return moved;
   };
-  parts.move = [model, put = parts.put](const contract::Episode& episode, int64_t step,
-                                        std::span<const double> shift) {
-    const auto row = episode.physics_state(step);
-    std::vector<double> state(row.begin(), row.end());
-    mj_integratePos(model, state.data() + contract::EnvSpec::kQposOffset, shift.data(), 1.0);
-    return put(episode, step, state);
-  };
+  add_moves(parts, model);
 }
 
 // A twin on the test model. The dream's gravity is `dream_gravity`: -9.81 is a perfect dream. Episode i
