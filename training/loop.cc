@@ -113,8 +113,8 @@ TrainResult Trainer::loop() {
     throw base::DiskFull(stopped_text(error.what(), "with room "));
   } catch (const base::UserError& error) {
     if (!saves_where_it_stopped()) base::throw_user_error("{}", stopped_text(error.what(), ""));
-    base::throw_user_error("{}; training stopped at step {}, which {} holds", error.what(), step(),
-                           checkpoint_directory(run_, step()).string());
+    base::throw_user_error("{}; training stopped at step {}, which {} holds; it goes on with --resume {}",
+                           error.what(), step(), checkpoint_directory(run_, step()).string(), run_.string());
   } catch (const fs::filesystem_error& error) {
     const std::string text = fmt::format("{}: {}", error.path1().string(), error.code().message());
     if (error.code() == std::errc::no_space_on_device) throw base::DiskFull(stopped_text(text, "with room "));

@@ -18,6 +18,7 @@ constexpr double kMegabyte = 1024.0 * 1024.0;
 constexpr double kEpisodeBytes = 200.0;  // of an episode beside its numbers
 constexpr double kSpare = 1.1;           // allocators lose a little
 constexpr double kKept = 4.0;            // tensors that gradients need of a layer, as large as its result
+constexpr double kFirstUse = 10.0;       // MB of libraries that the first update reads in
 
 // Bytes a control step.
 double replay_bytes(const contract::EnvSpec& spec, const TrainConfig& config, bool keep_between) {
@@ -66,7 +67,7 @@ void add_learner(MemoryPlan& plan, const base::SafeTensors& weights, const Train
   const double dreamed =
       static_cast<double>(config.learner.imagination_batch * (config.learner.imagination_horizon + 1));
   const double world = networks["model"].results + networks["critic"].results;
-  plan.update = kKept * kFloat * (rows * world + dreamed * (world + networks["actor"].results));
+  plan.update = kFirstUse + kKept * kFloat * (rows * world + dreamed * (world + networks["actor"].results));
 }
 
 MemoryPlan plan_memory(const contract::EnvSpec& spec, const TrainConfig& config, bool keep_between,
