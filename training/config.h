@@ -9,6 +9,7 @@
 #include "base/fields.h"
 #include "policies/config.h"
 #include "policies/learner.h"
+#include "training/metrics.h"
 #include "worldmodel/config.h"
 
 namespace reverie::training {
@@ -46,7 +47,7 @@ struct TrainConfig {
   double max_memory = 0;         // MB; 0: no limit
   int64_t log_every = 500;
   std::string log = "none";
-  int64_t log_max_bytes = int64_t{64} << 20;
+  int64_t log_max_bytes = kLogBytes;
   worldmodel::ModelConfig model;
   policies::LearnerConfig learner;
 };
