@@ -141,7 +141,7 @@ if(REVERIE_TESTS)
     training/data/reward_sizes.cc training/data/dataset_list.cc
     policies/config.cc policies/planner_config.cc worldmodel/config.cc
     tests/training/data/replay_buffer_test.cc tests/training/data/replay_rows_test.cc)
-  file(GLOB imgui_headers ${REVERIE_DEPS}/slimgui-*/src/c/imgui)
+  file(GLOB imgui_headers ${REVERIE_DEPS}/imgui_bundle-*/external/imgui/imgui)
   reverie_precompiled(test GTest::gmock fmt::fmt)
   reverie_precompiled(torch_test GTest::gmock LibTorch::LibTorch fmt::fmt)
   find_package(X11)  # for tests that act as a window manager

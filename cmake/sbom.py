@@ -17,7 +17,7 @@ import subprocess
 
 # Compiled in from headers or sources: no library of theirs is loaded.
 HEADERS = ["nlohmann-json3-dev", "libcli11-dev", "libtomlplusplus-dev", "libfmt-dev", "libspdlog-dev", "libcairo2-dev"]
-WHEELS = {"torch": "BSD-3-Clause", "mujoco": "Apache-2.0", "slimgui": "MIT", "nanobind": "BSD-3-Clause"}
+WHEELS = {"torch": "BSD-3-Clause", "mujoco": "Apache-2.0", "imgui-bundle": "MIT", "nanobind": "BSD-3-Clause"}
 # What Debian's package does not say in a form that a machine reads, and names of licences as SPDX has them.
 KNOWN = {"libcairo2": "LGPL-2.1-only OR MPL-1.1", "libcairo2-dev": "LGPL-2.1-only OR MPL-1.1", "libc6": "LGPL-2.1-or-later",
          "libstdc++6": "GPL-3.0-or-later WITH GCC-exception-3.1", "libgcc-s1": "GPL-3.0-or-later WITH GCC-exception-3.1",
@@ -95,8 +95,8 @@ def main():
         checksum = hashlib.sha256(file.read()).hexdigest()
     packages = [package("reverie", words.version, "Apache-2.0", "NOASSERTION", checksum)]
     packages += wheels(words.requirements)
-    packages.append(package("imgui", "1.92.9", "MIT", "NOASSERTION", comment="compiled in, from slimgui"))
-    packages.append(package("implot", "1.0", "MIT", "NOASSERTION", comment="compiled in, from slimgui"))
+    packages.append(package("imgui", "1.93.0", "MIT", "NOASSERTION", comment="compiled in, from imgui-bundle"))
+    packages.append(package("implot", "1.1", "MIT", "NOASSERTION", comment="compiled in, from imgui-bundle"))
     if shutil.which("dpkg-query"):
         for name, version in debian_packages(words.binary)[0]:
             packages.append(package(name, version, licence_of(name), f"https://packages.debian.org/bookworm/{name}"))

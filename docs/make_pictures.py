@@ -84,6 +84,8 @@ expect event.count == 1
 key Space
 """),
     "sensors": ([FINGER], ["--anchor-every", "40"], shown("sensors", "learning", "returns") + 28 * "wait 0.1\n" + "expect sensors.count == 2\n"),
+    "docked": ([CHEETAH], ["--anchor-every", "100"], "wait 2\ndrag returns 0.01 0.02 1.55 0.5\nclick scene/Apart\nframes 3\n"
+               "drag scene 0.5 -0.04 0.3 0.4\nframes 3\nexpect view.arranged == 1\n"),
 }
 
 # Half speed, so that a frame is a step of the dream: 25 frames a second.

@@ -19,7 +19,7 @@ for path in glob.glob(f"{source}/requirements-*.txt"):
 named = {(one["name"], one["versionInfo"], one["checksums"][0]["checksumValue"])
          for one in document["packages"] if "checksums" in one and one["name"] != "reverie"}
 assert named and named <= set(pins), named - set(pins)
-for name in ("torch", "mujoco", "slimgui", "imgui", "implot", "libcairo2", "libc6", "nlohmann-json3-dev"):
+for name in ("torch", "mujoco", "imgui-bundle", "imgui", "implot", "libcairo2", "libc6", "nlohmann-json3-dev"):
     assert name in packages, name
 for name, one in packages.items():
     assert one["licenseDeclared"] != "NOASSERTION", f"{name}: no licence; cmake/sbom.py lists those that Debian does not tell"

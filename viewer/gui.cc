@@ -11,7 +11,7 @@
 #include "base/error.h"
 
 // The library's own assertions end here: an exception instead of a dead process.
-void slimgui_assert(const char* file, int line, const char* expr) {
+void reverie_imgui_assert(const char* file, int line, const char* expr) {
   throw std::logic_error(fmt::format("ImGui: {}:{}: {}", file, line, expr));
 }
 
@@ -33,6 +33,8 @@ Gui::Gui(int height, float scale) {
   ImGuiIO& io = ImGui::GetIO();
   io.IniFilename = nullptr;  // nothing is written behind the user's back
   io.LogFilename = nullptr;
+  io.ConfigFlags |= ImGuiConfigFlags_DockingEnable;
+  io.ConfigWindowsMoveFromTitleBarOnly = true;
   io.ConfigFlags |= ImGuiConfigFlags_NavEnableGamepad;  // read for driving; panels take no part in navigation
   fonts_ = apply_style(text_size(height, scale));
   if (!ImGui_ImplOpenGL3_Init("#version 130")) base::throw_user_error("ImGui found no usable OpenGL");
@@ -51,8 +53,7 @@ void Gui::begin() {
 
 void Gui::end() {
   ImGui::Render();
-  const ImVec4 panel = ImGui::GetStyleColorVec4(ImGuiCol_WindowBg);
-  const ImVec4 colour = panel.x > 0.5f ? ImVec4{0.88f, 0.89f, 0.91f, 1.0f} : palette::kBackground;
+  const ImVec4 colour = background();
   glDisable(GL_SCISSOR_TEST);
   glClearColor(colour.x, colour.y, colour.z, 1.0f);
   glClear(GL_COLOR_BUFFER_BIT);

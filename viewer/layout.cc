@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "viewer/style.h"
+
 namespace reverie::viewer {
 
 namespace {
 
-constexpr float kGap = 6;  // pixels between panels
+constexpr float kGap = kPanelGap;
 // In sizes of the text: what is narrower or lower shows nothing that can be read.
 constexpr float kNarrowest = 7, kLowestPlot = 8;
 

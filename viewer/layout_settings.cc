@@ -26,6 +26,8 @@ LayoutSettings read_layout(const std::filesystem::path& file) {
     settings.side_width = std::clamp(json.at("side_width").get<float>(), 10.0f, 60.0f);
     settings.light = json.at("light").get<bool>();
     settings.shown = json.at("shown").get<std::map<std::string, bool>>();
+    settings.apart = json.value("apart", settings.apart);
+    settings.docking = json.value("docking", "");
     return settings;
   } catch (const std::exception&) {
     return {};
@@ -38,7 +40,9 @@ std::string write_layout(const std::filesystem::path& file, const LayoutSettings
     const nlohmann::ordered_json json{{"views_share", settings.views_share},
                                       {"side_width", settings.side_width},
                                       {"light", settings.light},
-                                      {"shown", settings.shown}};
+                                      {"shown", settings.shown},
+                                      {"apart", settings.apart},
+                                      {"docking", settings.docking}};
     base::write_file_atomic(file, json.dump(2) + "\n");
     return "";
   } catch (const std::exception& failed) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 
 namespace reverie::viewer {
@@ -12,6 +13,8 @@ struct LayoutSettings {
   float side_width = 18.0f;           // of the side column, in sizes of the text
   bool light = false;                 // the light theme
   std::map<std::string, bool> shown;  // by the panel's name, of panels that are not as they are at first
+  std::set<std::string> apart;        // panels of the column that have a window of their own
+  std::string docking;                // windows that were moved, as Docking tells it; empty: none was
 
   bool operator==(const LayoutSettings&) const = default;
 };

@@ -2,11 +2,16 @@
 
 #include <imgui_internal.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "viewer/context.h"
 
 namespace reverie::viewer {
 
 namespace {
+
+constexpr const char* kColumn = "controls";  // the window that panels of Place::kSide share
 
 bool met(Needs needs, const ViewerContext& context) {
   if (context.nothing_open && needs != Needs::kNothingOpen && needs != Needs::kAlways &&
@@ -54,20 +59,88 @@ bool pressed(const ViewerContext& context, const KeyBinding& binding) {
   return !drives_with(context, key) && ImGui::IsKeyPressed(key, binding.repeats);
 }
 
-void draw_panel(const PlacedPanel& placed, ViewerContext& context) {
-  const auto& [panel, rect] = placed;
-  if (panel->draw == nullptr || rect.size.x < 1 || rect.size.y < 1) return;
-  if (panel->edge) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
-  const char* window = panel->place == Place::kSide ? "side" : panel->name;
-  const bool scrolls = panel->place == Place::kSide || panel->place == Place::kOverlay;
-  begin_panel(window, rect.position, rect.size, context.fonts, panel->heading, scrolls);
-  if (panel->place == Place::kOverlay) ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
-  context.controls.panel = panel->name;
-  ImGui::PushID(panel->name);  // panels share a window, and labels may be the same
-  panel->draw(context, rect);
+void draw_content(const Panel& panel, ViewerContext& context, const Rect& rect) {
+  context.controls.panel = panel.name;
+  ImGui::PushID(panel.name);  // panels share a window, and labels may be the same
+  panel.draw(context, rect);
   ImGui::PopID();
+}
+
+// A panel that stands where it stands.
+void draw_fixed(const PlacedPanel& placed, ViewerContext& context) {
+  const auto& panel = *placed.panel;
+  const Rect& rect = placed.rect;
+  if (rect.size.x < 1 || rect.size.y < 1) return;
+  const bool over = panel.place == Place::kOverlay;
+  begin_panel(panel.name, rect.position, rect.size, context.fonts, panel.heading, over);
+  if (over) ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+  draw_content(panel, context, rect);
   end_panel();
-  if (panel->edge) ImGui::PopStyleVar();
+}
+
+// At the right of a side panel's heading: takes the panel out of the column.
+void draw_handle(const Panel& panel, ViewerContext& context) {
+  const ImVec2 at = ImGui::GetCursorPos();
+  const float size = context.fonts.size;
+  ImGui::SetCursorPos({ImGui::GetContentRegionMax().x - size, at.y + size * 0.3f});
+  context.controls.panel = panel.name;
+  ImGui::PushID(panel.name);
+  ImGui::PushStyleColor(ImGuiCol_Button, {0, 0, 0, 0});
+  ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+  if (ImGui::ArrowButtonEx("##apart", ImGuiDir_Left, {size, size})) context.layout.apart.insert(panel.name);
+  list_control(context, "Apart");
+  ImGui::PopStyleColor(2);
+  ImGui::PopID();
+  ImGui::SetCursorPos(at);
+}
+
+void close(const PlacedPanel& placed, ViewerContext& context) {
+  if (context.layout.apart.erase(placed.panel->name) == 0) show_panel(*placed.panel, context.layout, false);
+}
+
+// A panel that the mouse can move.
+void draw_docked(PlacedPanel& placed, ViewerContext& context) {
+  if (!placed.begins) return;
+  const Panel& panel = *placed.panel;
+  const bool column = std::string_view(placed.window) == kColumn;
+  if (panel.edge) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+  bool open = true;
+  if (begin_docked(placed.window, column ? nullptr : &open, context.fonts, panel.heading,
+                   panel.place == Place::kSide)) {
+    const ImRect& inner = ImGui::GetCurrentWindow()->InnerRect;
+    placed.rect = {inner.Min, inner.GetSize()};
+    if (column) draw_handle(panel, context);
+    draw_content(panel, context, placed.rect);
+  } else {
+    placed.rect = {};
+  }
+  end_panel();
+  if (panel.edge) ImGui::PopStyleVar();
+  if (!open) close(placed, context);
+}
+
+bool can_dock(Place place) {
+  return place == Place::kViews || place == Place::kPlots || place == Place::kSide;
+}
+
+// The panels of the column share one window.
+void dock(ViewerContext& context, std::vector<PlacedPanel>& placed, const Rect& area) {
+  std::vector<DockWindow> windows;
+  for (PlacedPanel& one : placed) {
+    const Panel& panel = *one.panel;
+    if (!can_dock(panel.place)) continue;
+    const bool apart = panel.place == Place::kSide && context.layout.apart.contains(panel.name);
+    one.window = panel.place == Place::kSide && !apart ? kColumn : panel.name;
+    if (std::ranges::find(windows, std::string_view(one.window), &DockWindow::name) == windows.end())
+      windows.push_back({one.window, panel.place, apart ? Rect{} : one.rect, apart});
+  }
+  context.docking.place(windows, area);
+  for (PlacedPanel& one : placed) {
+    if (one.window == nullptr) continue;
+    const auto window = std::ranges::find(windows, std::string_view(one.window), &DockWindow::name);
+    one.rect = window->rect;
+    one.begins = window->begins;
+  }
 }
 
 }  // namespace
@@ -75,6 +148,14 @@ void draw_panel(const PlacedPanel& placed, ViewerContext& context) {
 bool is_shown(const Panel& panel, const LayoutSettings& layout) {
   const auto chosen = layout.shown.find(panel.name);
   return chosen == layout.shown.end() ? !panel.hidden : chosen->second;
+}
+
+void show_panel(const Panel& panel, LayoutSettings& layout, bool shown) {
+  if (shown == panel.hidden) {
+    layout.shown[panel.name] = shown;
+  } else {
+    layout.shown.erase(panel.name);
+  }
 }
 
 std::vector<PlacedPanel> place_panels(std::span<const Panel> panels, ViewerContext& context, float width,
@@ -90,9 +171,11 @@ std::vector<PlacedPanel> place_panels(std::span<const Panel> panels, ViewerConte
     const int others = static_cast<int>(context.twin.others().size());
     tiles.push_back({panel.place, panel.share > 0 ? panel.share : others});
   }
+  tiles.push_back({Place::kWhole});  // what can be docked
   const std::vector<Rect> rects = make_layout(tiles, width, height, context.fonts.size,
                                               {context.layout.views_share, context.layout.side_width});
   for (size_t i = 0; i < placed.size(); ++i) placed[i].rect = rects[i];
+  dock(context, placed, rects.back());
   return placed;
 }
 
@@ -109,7 +192,13 @@ void handle_keys(ViewerContext& context) {
 
 void draw_panels(ViewerContext& context) {
   context.controls.placed.clear();
-  for (const PlacedPanel& placed : context.placed) draw_panel(placed, context);
+  for (PlacedPanel& placed : context.placed) {
+    if (placed.window == nullptr) {
+      draw_fixed(placed, context);
+    } else {
+      draw_docked(placed, context);
+    }
+  }
 }
 
 }  // namespace reverie::viewer

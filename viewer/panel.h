@@ -65,15 +65,19 @@ struct Panel {
 // A panel that is shown, and where.
 struct PlacedPanel {
   const Panel* panel = nullptr;
-  Rect rect;
+  Rect rect = {};                // a size of zero: there is no room, or another tab is in front
+  const char* window = nullptr;  // that can be docked; null: it stands where it stands
+  bool begins = false;           // that window is begun in this frame
 };
 
-// Lists the panels of `panels` whose needs are met as the possible ones, and returns those of them that are shown, in the same order, on a surface of `width` by `height` pixels.
+// Lists the panels of `panels` whose needs are met as the possible ones, and returns those of them that are shown, in the
+// same order, on a surface of `width` by `height` pixels. At the beginning of a frame: it makes the dock space.
 std::vector<PlacedPanel> place_panels(std::span<const Panel> panels, ViewerContext& context, float width,
                                       float height);
 
 // Whether the user wants to see it.
 bool is_shown(const Panel& panel, const LayoutSettings& layout);
+void show_panel(const Panel& panel, LayoutSettings& layout, bool shown);
 
 // Calls the actions of the placed panels whose keys went down in this frame.
 void handle_keys(ViewerContext& context);

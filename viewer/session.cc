@@ -328,8 +328,9 @@ void Session::advance(double seconds) { impl_->pass(seconds); }
 
 bool Session::frame(double seconds, Draw draw) {
   Impl& s = *impl_;
-  if (!s.surface.begin_frame()) return false;
   ViewerContext& context = s.context;
+  context.docking.prepare(context.layout.docking);
+  if (!s.surface.begin_frame()) return false;
   show_theme(context.layout.light);
   s.times = {};
   ProcessorWatch watch;

@@ -102,7 +102,10 @@ void Stage::show(Opened opened) {
   opened.session.pace = pace_;
   auto session = std::make_unique<Session>(surface_, *twin, opened.model.get(), opened.session);
   ViewerContext& context = session->context();
-  if (session_) keep_view(session_->context(), context);
+  if (session_) {
+    note_arrangement();
+    keep_view(session_->context(), context);
+  }
   context.nothing_open = opened.what.empty();
   if (context.nothing_open) context.offers = offers(options_.runs);
   context.openable = what_can_be_opened();
@@ -274,7 +277,14 @@ void Stage::watch_training() {
   if (std::filesystem::exists(begun_ / "checkpoints/last", none)) open(std::exchange(begun_, {}).string());
 }
 
+// What the mouse did to windows becomes a part of the layout.
+void Stage::note_arrangement() {
+  ViewerContext& context = session_->context();
+  if (context.docking.knows(context.layout.docking)) context.layout.docking = context.docking.arrangement();
+}
+
 void Stage::keep_layout() {
+  note_arrangement();
   const LayoutSettings& layout = session_->context().layout;
   if (options_.layout.empty() || layout == layout_) return;
   layout_ = layout;

@@ -53,6 +53,7 @@ class Stage {
   void watch_training();
   void read_training();  // what the run's files say of it
   void tell(std::string notice);
+  void note_arrangement();
   void keep_layout();
   void after_frame(double seconds);
   void watch_files(const std::string& what);

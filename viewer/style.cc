@@ -40,6 +40,13 @@ void apply_imgui_colours(ImVec4* colours) {
   colours[ImGuiCol_CheckMark] = kDream;
   colours[ImGuiCol_ScrollbarBg] = {0, 0, 0, 0};
   colours[ImGuiCol_ScrollbarGrab] = kLine;
+  colours[ImGuiCol_TitleBg] = colours[ImGuiCol_TitleBgActive] = colours[ImGuiCol_Tab] = kControl;
+  colours[ImGuiCol_TabDimmed] = kControl;
+  colours[ImGuiCol_TabHovered] = {0.21f, 0.25f, 0.31f, 1.0f};
+  colours[ImGuiCol_TabSelected] = colours[ImGuiCol_TabDimmedSelected] = kPanel;
+  colours[ImGuiCol_TabSelectedOverline] = kDream;
+  colours[ImGuiCol_DockingPreview] = with_alpha(kDream, 0.5f);
+  colours[ImGuiCol_SeparatorHovered] = colours[ImGuiCol_SeparatorActive] = with_alpha(kDream, 0.6f);
 }
 
 void apply_plot_colours(ImVec4 background) {
@@ -87,6 +94,11 @@ void show_theme(bool light) {
   apply_plot_colours({1.0f, 1.0f, 1.0f, 1.0f});
 }
 
+ImVec4 background() {
+  const ImVec4 panel = ImGui::GetStyleColorVec4(ImGuiCol_WindowBg);
+  return panel.x > 0.5f ? ImVec4{0.88f, 0.89f, 0.91f, 1.0f} : palette::kBackground;
+}
+
 Fonts apply_style(float size) {
   ImGuiStyle& style = ImGui::GetStyle();
   style.WindowRounding = 6;
@@ -97,6 +109,7 @@ Fonts apply_style(float size) {
   style.ScrollbarSize = 8;
   style.FramePadding = {8, 4};
   style.ItemSpacing = {8, 5};
+  style.DockingSeparatorSize = kPanelGap;
   show_theme(false);
   apply_plot_style();
   return {load_font("DejaVuSans.ttf", size), load_font("DejaVuSans-Bold.ttf", size),
@@ -116,6 +129,20 @@ void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fo
   ImGui::PushFont(fonts.bold, 0.0f);
   ImGui::TextUnformatted(heading);
   ImGui::PopFont();
+}
+
+bool begin_docked(const char* name, bool* open, const Fonts& fonts, const char* heading, bool scrolls) {
+  ImGui::SetNextWindowSize({26 * fonts.size, 20 * fonts.size}, ImGuiCond_FirstUseEver);
+  const ImGuiWindowFlags scroll =
+      scrolls ? 0 : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+  const bool drawn = ImGui::Begin(name, open,
+                                  scroll | ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoNavInputs |
+                                      ImGuiWindowFlags_NoFocusOnAppearing);
+  if (!drawn || *heading == '\0') return drawn;
+  ImGui::PushFont(fonts.bold, 0.0f);
+  ImGui::TextUnformatted(heading);
+  ImGui::PopFont();
+  return true;
 }
 
 void end_panel() { ImGui::End(); }

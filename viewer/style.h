@@ -49,10 +49,18 @@ Fonts apply_style(float size);
 // Dark colours, or light ones; what a colour means stays the same.
 void show_theme(bool light);
 
+// Between panels, in the theme that is shown.
+ImVec4 background();
+
+inline constexpr float kPanelGap = 6;  // pixels between panels
+
 // Open a fixed panel at `position` with a bold heading ("" for none). One that scrolls has a bar where it is longer than
 // `size`. Always pair with end_panel().
 void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fonts, const char* heading,
                  bool scrolls = false);
+// The same for one that the mouse can move; false when nothing of it is seen. `open` becomes false when it is closed; null:
+// it cannot be.
+bool begin_docked(const char* name, bool* open, const Fonts& fonts, const char* heading, bool scrolls);
 void end_panel();
 
 }  // namespace reverie::viewer

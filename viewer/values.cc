@@ -314,6 +314,10 @@ const NamedValue kValues[] = {
      "milliseconds by the clock a frame that OpenGL took for the panels and to hand the picture over, mean "
      "so far",
      [](const Context& c) -> Value { return 1000 * c.times.shown; }},
+    {"view.arranged", "1: windows were moved by the mouse",
+     [](const Context& c) -> Value { return truth(c.docking.moved()); }},
+    {"view.floating", "windows that stand on their own",
+     [](const Context& c) -> Value { return static_cast<double>(c.docking.floating()); }},
     {"view.panels", "panels that are shown",
      [](const Context& c) -> Value { return static_cast<double>(c.placed.size()); }},
 };

@@ -12,8 +12,8 @@
 #include "viewer/values.h"
 
 // What ImGui calls where one of its own conditions does not hold.
-void slimgui_assert(const char*, int, const char*);
-void slimgui_assert(const char*, int, const char*) { std::abort(); }
+void reverie_imgui_assert(const char*, int, const char*);
+void reverie_imgui_assert(const char*, int, const char*) { std::abort(); }
 
 // The reader asks which values there are; the viewer's own need a window and a model.
 namespace reverie::viewer {

@@ -15,20 +15,17 @@ void draw(ViewerContext& context, const Rect&) {
         continue;
       ImGui::TableNextColumn();
       bool shown = is_shown(*panel, context.layout);
-      if (checkbox(context, panel->name, &shown)) {
-        if (shown == panel->hidden) {
-          context.layout.shown[panel->name] = shown;
-        } else {
-          context.layout.shown.erase(panel->name);
-        }
-      }
+      if (checkbox(context, panel->name, &shown)) show_panel(*panel, context.layout, shown);
     }
     ImGui::EndTable();
   }
   section_heading(context.fonts, "Theme and sizes");
   checkbox(context, "light theme", &context.layout.light);
+  ImGui::BeginDisabled(context.docking.moved());  // then borders are dragged
   slider(context, "views", &context.layout.views_share, 0.2f, 0.9f, "views take %.2f of the height");
   slider(context, "side", &context.layout.side_width, 10.0f, 60.0f, "side column: %.0f text sizes wide");
+  ImGui::EndDisabled();
+  ImGui::TextDisabled("Drag a window by its title or upper left corner, borders between windows, and tabs.");
   if (button(context, "As at first")) context.layout = {};
 }
 
