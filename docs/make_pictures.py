@@ -84,8 +84,16 @@ expect event.count == 1
 key Space
 """),
     "sensors": ([FINGER], ["--anchor-every", "40"], shown("sensors", "learning", "returns") + 28 * "wait 0.1\n" + "expect sensors.count == 2\n"),
-    "docked": ([CHEETAH], ["--anchor-every", "100"], "wait 2\ndrag returns 0.01 0.02 1.55 0.5\nclick scene/Apart\nframes 3\n"
-               "drag scene 0.5 -0.04 0.3 0.4\nframes 3\nexpect view.arranged == 1\n"),
+    "docked": ([CHEETAH], ["--anchor-every", "100"], """wait 1.5
+drag returns 0.01 0.01 1.55 -0.5
+drag returns 0.2 -0.05 -0.79 1
+click scene/Apart
+frames 3
+drag scene 0.5 -0.04 1.7 0.91
+wait 0.4
+expect view.arranged == 1
+expect view.floating == 1
+"""),
 }
 
 # Half speed, so that a frame is a step of the dream: 25 frames a second.

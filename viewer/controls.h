@@ -24,6 +24,7 @@ struct PlacedControl {
 // What a frame drew, and what the next frame is asked to bring into view.
 struct Controls {
   const char* panel = "";  // drawn now
+  bool in_column = false;  // that panel: it can be taken out
   std::vector<PlacedControl> placed;
   std::string scroll_to;  // name of a control; empty: none
 

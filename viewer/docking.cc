@@ -7,6 +7,7 @@
 #include <cstring>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "viewer/style.h"
 
@@ -15,6 +16,9 @@ namespace reverie::viewer {
 namespace {
 
 constexpr const char* kHost = "##panels";
+// In sizes of the text: a dock space that is smaller shows nothing, and a border leaves so much of a window.
+constexpr float kLeastSpace = 8, kLeastWindow = 3;
+
 ImGuiID root_id() { return ImHashStr("panels"); }
 
 // Splits `node`: returns the part at `side`, and `node` becomes the rest. Sizes are set later.
@@ -39,19 +43,24 @@ Rect place_of(const char* name) {
   const ImGuiWindow* window = ImGui::FindWindowByName(name);
   if (window == nullptr) return {};
   const ImGuiDockNode* node = window->DockNode;
-  if (node == nullptr) return window->DockId != 0 ? Rect{} : without_title(window->Pos, window->Size);
+  if (node == nullptr && window->DockId != 0) return {};
+  if (node == nullptr || node->HostWindow == nullptr) return without_title(window->Pos, window->Size);
   if (node->VisibleWindow != nullptr && node->VisibleWindow != window) return {};
   return node->IsHiddenTabBar() ? Rect{node->Pos, node->Size} : without_title(node->Pos, node->Size);
 }
 
-// A window that is new in an arrangement becomes a tab beside one of its kind.
+bool floats(const char* name) {
+  const ImGuiWindow* window = ImGui::FindWindowByName(name);
+  if (window == nullptr || window->DockId == 0) return window != nullptr;
+  ImGuiDockNode* node = ImGui::DockBuilderGetNode(window->DockId);
+  return node != nullptr && ImGui::DockNodeGetRootNode(node)->ID != root_id();
+}
+
+// Docks a window that is new in an arrangement as a tab beside one of its kind.
 void dock_beside(const DockWindow& window, std::span<const DockWindow> windows) {
-  if (window.apart || ImGui::FindWindowByName(window.name) != nullptr ||
-      ImGui::FindWindowSettingsByID(ImHashStr(window.name)) != nullptr)
-    return;
   for (const DockWindow& other : windows) {
     const ImGuiWindow* there = other.place == window.place ? ImGui::FindWindowByName(other.name) : nullptr;
-    if (there == nullptr || there->DockId == 0) continue;
+    if (there == nullptr || ImGui::DockBuilderGetNode(there->DockId) == nullptr) continue;
     ImGui::DockBuilderDockWindow(window.name, there->DockId);
     return;
   }
@@ -79,20 +88,32 @@ bool is_sound(const std::string& arrangement) {
   return std::ranges::none_of(children, [](const auto& one) { return one.second == 1; });
 }
 
-void submit(const Rect& area) {
+// Sizes that a drag of a border fixed for this frame: they cannot be held when the whole became smaller.
+void forget_fixed_sizes(ImGuiDockNode* node) {
+  if (node == nullptr) return;
+  node->WantLockSizeOnce = false;
+  for (ImGuiDockNode* child : node->ChildNodes) forget_fixed_sizes(child);
+}
+
+// `least`: pixels that a border leaves of a window.
+void submit(const Rect& area, float least, ImGuiDockNodeFlags flags) {
   ImGui::SetNextWindowPos(area.position);
   ImGui::SetNextWindowSize(area.size);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, {1, 1});
-  ImGui::PushStyleColor(ImGuiCol_Separator, background());
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, {least, least});
+  // Between windows nothing is drawn, but for a border under the mouse.
+  for (const ImGuiCol gap : {ImGuiCol_WindowBg, ImGuiCol_Border}) ImGui::PushStyleColor(gap, background());
+  for (const ImGuiCol grip : {ImGuiCol_ResizeGripHovered, ImGuiCol_ResizeGripActive})
+    ImGui::PushStyleColor(grip, ImGui::GetStyleColorVec4(ImGuiCol_SeparatorHovered));
   ImGui::Begin(kHost, nullptr,
                ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoDocking |
                    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBackground |
                    ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav);
-  ImGui::DockSpace(root_id(), {0, 0}, ImGuiDockNodeFlags_AutoHideTabBar | ImGuiDockNodeFlags_PassthruCentralNode);
+  ImGui::DockSpace(root_id(), {0, 0},
+                   flags | ImGuiDockNodeFlags_AutoHideTabBar | ImGuiDockNodeFlags_PassthruCentralNode);
   ImGui::End();
-  ImGui::PopStyleColor();
+  ImGui::PopStyleColor(4);
   ImGui::PopStyleVar(3);
 }
 
@@ -102,12 +123,17 @@ void Docking::prepare(const std::string& arrangement) {
   if (arrangement == known_) return;
   known_ = arrangement;
   row_.clear();
+  tiles_.clear();
+  sizes_.clear();
+  settled_.clear();
+  shown_.clear();
+  ImGui::ClearIniSettings();
   moved_ = !arrangement.empty() && is_sound(arrangement);
   if (!moved_) return;
   try {
     ImGui::LoadIniSettingsFromMemory(arrangement.c_str(), arrangement.size());
   } catch (const std::logic_error&) {  // an assertion of the library
-    ImGui::DockContextClearNodes(ImGui::GetCurrentContext(), 0, true);
+    ImGui::ClearIniSettings();
     moved_ = false;
   }
 }
@@ -116,43 +142,80 @@ std::string Docking::arrangement() {
   if (!moved_) return "";
   size_t size = 0;
   const char* text = ImGui::SaveIniSettingsToMemory(&size);
-  known_.assign(text, size);
-  return known_;
+  known_.emplace(text, size);
+  return *known_;
 }
 
 void Docking::place(std::span<DockWindow> windows, const Rect& area) {
   floating_ = 0;
   if (windows.empty()) return;  // something else stands here
-  if (!moved_) moved_ = was_touched() || std::ranges::any_of(windows, &DockWindow::apart);
+  if (!moved_ && (was_touched() || std::ranges::any_of(windows, &DockWindow::apart))) begin_moving();
+  if (area.size.x != area_.x || area.size.y != area_.y)
+    forget_fixed_sizes(ImGui::DockBuilderGetNode(root_id()));
+  area_ = area.size;
   if (!moved_) {
-    std::vector<std::string> row;
-    for (const DockWindow& window : windows)
-      if (has_room(window)) row.emplace_back(window.name);
-    if (row != row_) {
-      row_ = std::move(row);
-      build(windows, area);
-    }
-    for (const DockWindow& window : windows)
-      if (has_room(window)) tiles_[window.name].rect = window.rect;
-    sizes_.clear();
-    if (!row_.empty()) set_sizes(root_id());
-  }
-  submit(area);
-  for (DockWindow& window : windows) {
-    window.begins = moved_ || has_room(window);
-    if (!moved_) continue;
-    dock_beside(window, windows);
-    window.rect = place_of(window.name);
-    const ImGuiWindow* there = ImGui::FindWindowByName(window.name);
-    floating_ += static_cast<int>(there != nullptr && there->DockId == 0);
+    follow_tiles(windows, area);
+  } else if (std::min(area.size.x, area.size.y) >= kLeastSpace * ImGui::GetFontSize()) {
+    submit(area, kLeastWindow * ImGui::GetFontSize(), 0);
+    keep_moved(windows);
+  } else {  // nothing could be read, and what is docked stays so
+    submit(area, 1, ImGuiDockNodeFlags_KeepAliveOnly);
+    for (DockWindow& window : windows) window.rect = {};
   }
 }
 
+// Nodes are made for windows that were there in the frame before: so they stand free in the one in which the tiles changed.
+void Docking::follow_tiles(std::span<DockWindow> windows, const Rect& area) {
+  std::vector<std::string> row;
+  for (DockWindow& window : windows) {
+    window.begins = has_room(window);
+    if (window.begins) row.emplace_back(window.name);
+  }
+  if (row != row_) {
+    row_ = std::move(row);
+    tiles_.clear();
+    sizes_.clear();
+    ImGui::DockBuilderRemoveNode(root_id());
+    for (DockWindow& window : windows) window.free = true;
+    return;
+  }
+  if (row_.empty()) return;
+  if (tiles_.empty()) build(windows, area);
+  for (const DockWindow& window : windows)
+    if (window.begins) tiles_[window.name].rect = window.rect;
+  sizes_.clear();
+  set_sizes(root_id());
+  submit(area, 1, 0);
+}
+
+// From now on windows stand where the mouse puts them. Those that are not shown have no place yet.
+void Docking::begin_moving() {
+  moved_ = true;
+  settled_ = shown_ = {row_.begin(), row_.end()};
+  for (const ImGuiWindow* window : ImGui::GetCurrentContext()->Windows)
+    if (!window->WasActive && (window->Flags & ImGuiWindowFlags_ChildWindow) == 0)
+      ImGui::ClearWindowSettings(window->Name);
+}
+
+void Docking::keep_moved(std::span<DockWindow> windows) {
+  if (!in_front_.empty()) ImGui::SetWindowFocus(std::exchange(in_front_, {}).c_str());
+  std::set<std::string> shown;
+  for (DockWindow& window : windows) {
+    const bool is_new = settled_.insert(window.name).second &&
+                        ImGui::FindWindowSettingsByID(ImHashStr(window.name)) == nullptr;
+    if (is_new && !window.apart) dock_beside(window, windows);
+    window.begins = true;
+    window.rect = place_of(window.name);
+    floating_ += static_cast<int>(floats(window.name));
+    shown.insert(window.name);
+    if (!shown_.empty() && !shown_.contains(window.name)) in_front_ = window.name;
+  }
+  shown_ = std::move(shown);
+}
+
 void Docking::build(std::span<const DockWindow> windows, const Rect& area) {
-  tiles_.clear();
-  ImGui::DockBuilderRemoveNode(root_id());
   ImGui::DockBuilderAddNode(root_id(), static_cast<ImGuiDockNodeFlags>(ImGuiDockNodeFlags_DockSpace) |
-                                       ImGuiDockNodeFlags_AutoHideTabBar);
+                                           ImGuiDockNodeFlags_AutoHideTabBar);
   ImGui::DockBuilderSetNodePos(root_id(), area.position);
   ImGui::DockBuilderSetNodeSize(root_id(), area.size);
   const auto any = [&](Place place) {

@@ -5,6 +5,8 @@
 #include <imgui.h>
 
 #include <map>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +22,7 @@ struct DockWindow {
   Rect rect = {};       // its tile; a size of zero: there is no room. After place(): what it can draw in
   bool apart = false;   // stands on its own at first, and not in a tile
   bool begins = false;  // after place(): it is begun in this frame, though another tab may hide it
+  bool free = false;    // after place(): for this frame it stands in its tile without being docked
 };
 
 class Docking {
@@ -34,6 +37,9 @@ class Docking {
   // What was made of it by the mouse, as text; empty: nothing was moved.
   std::string arrangement();
 
+  // From the next prepare() on it is as that tells, whatever was moved before.
+  void forget() { known_.reset(); }
+
   // Whether `arrangement` is the one that was read or told last.
   bool knows(const std::string& arrangement) const { return arrangement == known_; }
 
@@ -46,6 +52,9 @@ class Docking {
     Rect rect;
   };
 
+  void follow_tiles(std::span<DockWindow> windows, const Rect& area);
+  void keep_moved(std::span<DockWindow> windows);
+  void begin_moving();
   void build(std::span<const DockWindow> windows, const Rect& area);
   void build_row(std::span<const DockWindow> windows, Place place, ImGuiID node);
   ImVec2 set_sizes(ImGuiID node);
@@ -53,10 +62,14 @@ class Docking {
 
   bool moved_ = false;
   int floating_ = 0;
-  std::string known_;                    // arrangement that was read or told last
-  std::vector<std::string> row_;         // windows that have tiles
-  std::map<std::string, Node> tiles_;    // of each of them
-  std::map<ImGuiID, ImVec2> sizes_;      // that nodes were given
+  std::optional<std::string> known_;   // arrangement that was read or told last
+  std::vector<std::string> row_;       // windows that have tiles
+  std::map<std::string, Node> tiles_;  // of each of them, once they are docked
+  std::map<ImGuiID, ImVec2> sizes_;    // that nodes were given
+  std::set<std::string> settled_;      // windows that have a place since one was moved
+  std::set<std::string> shown_;        // in the last frame
+  std::string in_front_;               // window that has just been shown: its tab comes to the front
+  ImVec2 area_{0, 0};                  // size of the dock space in the last frame
 };
 
 }  // namespace reverie::viewer

@@ -59,6 +59,10 @@ bool pressed(const ViewerContext& context, const KeyBinding& binding) {
   return !drives_with(context, key) && ImGui::IsKeyPressed(key, binding.repeats);
 }
 
+bool in_column(const PlacedPanel& placed) {
+  return placed.window != nullptr && std::string_view(placed.window) == kColumn;
+}
+
 void draw_content(const Panel& panel, ViewerContext& context, const Rect& rect) {
   context.controls.panel = panel.name;
   ImGui::PushID(panel.name);  // panels share a window, and labels may be the same
@@ -72,26 +76,14 @@ void draw_fixed(const PlacedPanel& placed, ViewerContext& context) {
   const Rect& rect = placed.rect;
   if (rect.size.x < 1 || rect.size.y < 1) return;
   const bool over = panel.place == Place::kOverlay;
-  begin_panel(panel.name, rect.position, rect.size, context.fonts, panel.heading, over);
+  if (panel.edge) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+  begin_panel(placed.window != nullptr ? placed.window : panel.name, rect.position, rect.size, context.fonts,
+              panel.heading, over || panel.place == Place::kSide);
   if (over) ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+  context.controls.in_column = in_column(placed);
   draw_content(panel, context, rect);
   end_panel();
-}
-
-// At the right of a side panel's heading: takes the panel out of the column.
-void draw_handle(const Panel& panel, ViewerContext& context) {
-  const ImVec2 at = ImGui::GetCursorPos();
-  const float size = context.fonts.size;
-  ImGui::SetCursorPos({ImGui::GetContentRegionMax().x - size, at.y + size * 0.3f});
-  context.controls.panel = panel.name;
-  ImGui::PushID(panel.name);
-  ImGui::PushStyleColor(ImGuiCol_Button, {0, 0, 0, 0});
-  ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-  if (ImGui::ArrowButtonEx("##apart", ImGuiDir_Left, {size, size})) context.layout.apart.insert(panel.name);
-  list_control(context, "Apart");
-  ImGui::PopStyleColor(2);
-  ImGui::PopID();
-  ImGui::SetCursorPos(at);
+  if (panel.edge) ImGui::PopStyleVar();
 }
 
 void close(const PlacedPanel& placed, ViewerContext& context) {
@@ -102,15 +94,16 @@ void close(const PlacedPanel& placed, ViewerContext& context) {
 void draw_docked(PlacedPanel& placed, ViewerContext& context) {
   if (!placed.begins) return;
   const Panel& panel = *placed.panel;
-  const bool column = std::string_view(placed.window) == kColumn;
+  const bool column = in_column(placed);
   if (panel.edge) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   bool open = true;
   if (begin_docked(placed.window, column ? nullptr : &open, context.fonts, panel.heading,
                    panel.place == Place::kSide)) {
     const ImRect& inner = ImGui::GetCurrentWindow()->InnerRect;
     placed.rect = {inner.Min, inner.GetSize()};
-    if (column) draw_handle(panel, context);
+    context.controls.in_column = column;
     draw_content(panel, context, placed.rect);
+    finish_docked();
   } else {
     placed.rect = {};
   }
@@ -139,6 +132,7 @@ void dock(ViewerContext& context, std::vector<PlacedPanel>& placed, const Rect& 
     if (one.window == nullptr) continue;
     const auto window = std::ranges::find(windows, std::string_view(one.window), &DockWindow::name);
     one.rect = window->rect;
+    one.docked = !window->free;
     one.begins = window->begins;
   }
 }
@@ -193,10 +187,10 @@ void handle_keys(ViewerContext& context) {
 void draw_panels(ViewerContext& context) {
   context.controls.placed.clear();
   for (PlacedPanel& placed : context.placed) {
-    if (placed.window == nullptr) {
-      draw_fixed(placed, context);
-    } else {
+    if (placed.docked) {
       draw_docked(placed, context);
+    } else {
+      draw_fixed(placed, context);
     }
   }
 }

@@ -67,6 +67,7 @@ struct PlacedPanel {
   const Panel* panel = nullptr;
   Rect rect = {};                // a size of zero: there is no room, or another tab is in front
   const char* window = nullptr;  // that can be docked; null: it stands where it stands
+  bool docked = false;           // in this frame
   bool begins = false;           // that window is begun in this frame
 };
 

@@ -1,5 +1,9 @@
 #include "viewer/panel_tools.h"
 
+#include <imgui_internal.h>
+
+#include "viewer/context.h"
+
 namespace reverie::viewer {
 
 namespace {
@@ -11,15 +15,34 @@ ImVec4 readable(ImVec4 colour) {
   return {share * colour.x, share * colour.y, share * colour.z, colour.w};
 }
 
+void draw_handle(ViewerContext& context) {
+  const float size = ImGui::GetTextLineHeight();
+  ImGui::SameLine();
+  ImGui::SetCursorPosX(ImGui::GetContentRegionMax().x - size);
+  ImGui::PushStyleColor(ImGuiCol_Button, {0, 0, 0, 0});
+  ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+  if (ImGui::ArrowButtonEx("##apart", ImGuiDir_Left, {size, size}))
+    context.layout.apart.insert(context.controls.panel);
+  list_control(context, "Apart");
+  ImGui::PopStyleColor(2);
+}
+
 }  // namespace
 
-void section_heading(const Fonts& fonts, const char* text) {
-  ImGui::Dummy({0, 2});
-  ImGui::Separator();
-  ImGui::Dummy({0, 2});
-  ImGui::PushFont(fonts.bold, 0.0f);
+void heading(ViewerContext& context, const char* text) {
+  ImGui::PushFont(context.fonts.bold, 0.0f);
   ImGui::TextUnformatted(text);
   ImGui::PopFont();
+  if (context.controls.in_column) draw_handle(context);
+}
+
+void section_heading(ViewerContext& context, const char* text) {
+  if (ImGui::GetCursorPosY() > ImGui::GetCursorStartPos().y) {
+    ImGui::Dummy({0, 2});
+    ImGui::Separator();
+    ImGui::Dummy({0, 2});
+  }
+  heading(context, text);
 }
 
 void value_row(const char* name, const std::string& value, ImFont* font, ImVec4 colour) {

@@ -1,7 +1,9 @@
 #include "viewer/style.h"
 
+#include <imgui_internal.h>
 #include <implot.h>
 
+#include <cmath>
 #include <filesystem>
 #include <string>
 
@@ -46,6 +48,8 @@ void apply_imgui_colours(ImVec4* colours) {
   colours[ImGuiCol_TabSelected] = colours[ImGuiCol_TabDimmedSelected] = kPanel;
   colours[ImGuiCol_TabSelectedOverline] = kDream;
   colours[ImGuiCol_DockingPreview] = with_alpha(kDream, 0.5f);
+  colours[ImGuiCol_ResizeGrip] = kLine;
+  colours[ImGuiCol_ResizeGripHovered] = colours[ImGuiCol_ResizeGripActive] = with_alpha(kDream, 0.6f);
   colours[ImGuiCol_SeparatorHovered] = colours[ImGuiCol_SeparatorActive] = with_alpha(kDream, 0.6f);
 }
 
@@ -143,6 +147,26 @@ bool begin_docked(const char* name, bool* open, const Fonts& fonts, const char* 
   ImGui::TextUnformatted(heading);
   ImGui::PopFont();
   return true;
+}
+
+void finish_docked() {
+  const ImGuiWindow* window = ImGui::GetCurrentWindow();
+  ImGuiDockNode* node = window->DockNode;
+  if (!window->DockIsActive || node == nullptr || !ImGui::DockNodeGetRootNode(node)->IsDockSpace()) return;
+  const ImVec2 from = window->Pos, to{from.x + window->Size.x, from.y + window->Size.y};
+  const float rounding = ImGui::GetStyle().WindowRounding;
+  ImDrawList* draw = window->DrawList;
+  draw->PushClipRect(from, to);
+  draw->AddRect(from, to, ImGui::GetColorU32(background()), rounding, rounding, ImDrawFlags_StrokeOutside);
+  draw->AddRect(from, to, ImGui::GetColorU32(ImGuiCol_Border), rounding);
+  if (node->IsHiddenTabBar()) {
+    const float inset = rounding / 2, size = std::trunc(ImGui::GetFontSize() * 0.7f);
+    const ImVec2 tip{from.x + inset, from.y + inset};
+    const bool under_mouse = ImGui::IsMouseHoveringRect(from, {from.x + size, from.y + size});
+    draw->AddTriangleFilled(tip, {from.x + size, tip.y}, {tip.x, from.y + size},
+                            ImGui::GetColorU32(under_mouse ? ImGuiCol_CheckMark : ImGuiCol_TextDisabled));
+  }
+  draw->PopClipRect();
 }
 
 void end_panel() { ImGui::End(); }

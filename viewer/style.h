@@ -61,6 +61,8 @@ void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fo
 // The same for one that the mouse can move; false when nothing of it is seen. `open` becomes false when it is closed; null:
 // it cannot be.
 bool begin_docked(const char* name, bool* open, const Fonts& fonts, const char* heading, bool scrolls);
+// After what a docked panel shows: round corners, a border, and in its upper left corner what the mouse takes it by.
+void finish_docked();
 void end_panel();
 
 }  // namespace reverie::viewer

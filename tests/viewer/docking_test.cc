@@ -14,6 +14,8 @@
 namespace reverie::viewer {
 namespace {
 
+constexpr ImVec2 kTitle{40, -8};  // where a title or tab is, from the corner of what is under it
+
 class DockingTest : public ScriptTest {
  protected:
   void open_kept() {
@@ -34,6 +36,12 @@ class DockingTest : public ScriptTest {
     return fmt::format("drag \"{}\" {} {} {} {}\nframes 3\n", panel, grip.x / size.x, grip.y / size.y,
                        (to.x - at.x) / size.x, (to.y - at.y) / size.y);
   }
+  // Takes a docked panel out and drops it on the middle of another one, which has become wider by then.
+  void stack(const char* panel, const char* onto) {
+    EXPECT_EQ(play(drag(panel, {330, 80})), "");
+    EXPECT_EQ(play("expect view.floating == 1\n"), "");
+    EXPECT_EQ(play(drag(panel, middle(rect(onto)), kTitle)), "");
+  }
   static ImVec2 middle(const Rect& rect) {
     return {rect.position.x + rect.size.x / 2, rect.position.y + rect.size.y / 2};
   }
@@ -41,8 +49,6 @@ class DockingTest : public ScriptTest {
   const base::TemporaryDirectory folder;
   std::filesystem::path file = folder.path() / "viewer.json";
 };
-
-constexpr ImVec2 kTitle{40, -8};
 
 TEST_F(DockingTest, AtFirstPanelsStandInTheirTiles) {
   open_kept();
@@ -61,6 +67,21 @@ TEST_F(DockingTest, AtFirstPanelsStandInTheirTiles) {
   EXPECT_EQ(play("expect view.arranged == 0\nexpect view.floating == 0\n"
                  "resize 1280 720\nframes 2\nresize 640 400\nframes 2\nexpect view.arranged == 0\n"),
             "");
+}
+
+TEST_F(DockingTest, TheFirstFrameShowsAllPanels) {
+  open(-9.3);
+  const Rect physics = rect("physics"), returns = rect("returns"), time = rect("time");
+  EXPECT_GT(physics.size.x, 100);
+  EXPECT_NE(stage->context().controls.find("time/Pause"), nullptr);
+  EXPECT_EQ(play("frames 3\n"), "");
+  for (const auto& [name, first] : {std::pair{"physics", physics}, {"returns", returns}, {"time", time}}) {
+    EXPECT_EQ(rect(name).position.x, first.position.x) << name;
+    EXPECT_EQ(rect(name).position.y, first.position.y) << name;
+    EXPECT_NEAR(rect(name).size.x, first.size.x, 8)
+        << name;  // but for the bar of a column that is longer than the window
+    EXPECT_EQ(rect(name).size.y, first.size.y) << name;
+  }
 }
 
 TEST_F(DockingTest, APanelIsDraggedOutAndStaysWhereItWasPut) {
@@ -84,7 +105,7 @@ TEST_F(DockingTest, APanelIsDraggedOutAndStaysWhereItWasPut) {
 TEST_F(DockingTest, APanelBecomesATabOfAnotherOne) {
   open_kept();
   const float before = rect("error").size.x;
-  EXPECT_EQ(play(drag("returns", middle(rect("error")))), "");
+  stack("returns", "error");
   EXPECT_EQ(play("expect view.arranged == 1\nexpect view.floating == 0\n"), "");
   EXPECT_EQ(rect("error").size.x, 0);  // the other tab is in front
   EXPECT_GT(rect("returns").size.x, before);
@@ -123,31 +144,47 @@ TEST_F(DockingTest, APanelOfTheColumnGetsAWindowOfItsOwnAndGoesBack) {
 TEST_F(DockingTest, SmallAndLargeWindowsAreDrawn) {
   open_kept();
   const std::string sizes =
-      "resize 200 200\nframes 3\nresize 60 60\nframes 3\nresize 3840 2160\nframes 3\nresize 960 540\nframes 3\n"
+      "resize 200 200\nframes 3\nresize 60 60\nframes 3\nresize 3840 2160\nframes 3\nresize 960 540\nframes "
+      "3\n"
       "expect view.gl_errors == 0\n";
   EXPECT_EQ(play(sizes + "expect view.arranged == 0\n"), "");
-  EXPECT_EQ(play(drag("returns", middle(rect("error"))) + drag("dream", middle(rect("physics")))), "");
+  stack("returns", "error");
+  stack("dream", "physics");
   EXPECT_EQ(play(sizes + "expect view.arranged == 1\n"), "");
 }
 
 TEST_F(DockingTest, APanelThatIsShownLaterJoinsItsKind) {
   open_kept();
-  EXPECT_EQ(play(drag("returns", middle(rect("error"))) + "key F2\nclick layout/observations\nkey F2\nframes 3\n"),
-            "");
+  const std::string show_or_hide = "key F2\nclick layout/observations\nkey F2\nframes 3\n";
+  EXPECT_EQ(play("resize 1600 900\nframes 2\n" + show_or_hide), "");
+  EXPECT_GT(rect("observations").size.x, 0);
+  EXPECT_EQ(play(show_or_hide), "");  // what it was before the first move is forgotten
+  stack("returns", "error");
+  EXPECT_EQ(play(show_or_hide), "");
   EXPECT_GT(rect("observations").size.x, 0);
   EXPECT_EQ(play("expect view.floating == 0\n"), "");
 }
 
+TEST_F(DockingTest, AMoveOfThisMomentIsUndone) {
+  open_kept();
+  stack("returns", "error");
+  EXPECT_EQ(play("key F2\nclick \"layout/As at first\"\nkey F2\nframes 3\nexpect view.arranged == 0\n"), "");
+  EXPECT_GT(rect("error").size.x, 0);
+}
+
 TEST_F(DockingTest, FilesOfBeforeAndDamagedOnesAreRead) {
-  std::ofstream(file) << R"({"views_share": 0.5, "side_width": 20, "light": true, "shown": {"returns": false}})";
+  std::ofstream(file)
+      << R"({"views_share": 0.5, "side_width": 20, "light": true, "shown": {"returns": false}})";
   const LayoutSettings before = read_layout(file);
   EXPECT_TRUE(before.light);
   EXPECT_EQ(before.side_width, 20);
   EXPECT_EQ(before.docking, "");
-  for (const char* text : {"nonsense", "[Docking][Data]\\nDockNode ID=0x00000001 Parent=0x00000001 Split=X\\n",
-                           "[Window][physics]\\nDockId=0x7\\n[Docking][Data]\\nDockSpace ID=0x3 Window=0x5 Pos=1,1\\n"}) {
-    std::ofstream(file) << R"({"views_share": 0.5, "side_width": 20, "light": true, "shown": {}, "docking": ")"
-                        << text << "\"}";
+  for (const char* text :
+       {"nonsense", "[Docking][Data]\\nDockNode ID=0x00000001 Parent=0x00000001 Split=X\\n",
+        "[Window][physics]\\nDockId=0x7\\n[Docking][Data]\\nDockSpace ID=0x3 Window=0x5 Pos=1,1\\n"}) {
+    std::ofstream(file)
+        << R"({"views_share": 0.5, "side_width": 20, "light": true, "shown": {}, "docking": ")" << text
+        << "\"}";
     open_kept();
     EXPECT_EQ(play("frames 3\nclick time/Pause\nkey F2\nclick \"layout/As at first\"\nkey F2\nframes 3\n"
                    "expect view.arranged == 0\n"),
@@ -159,9 +196,11 @@ TEST_F(DockingTest, FilesOfBeforeAndDamagedOnesAreRead) {
 
 TEST_F(DockingTest, AnotherTaskIsShownInTheSameArrangement) {
   open_kept();
-  EXPECT_EQ(play(drag("returns", middle(rect("error")))), "");
+  stack("returns", "error");
   const Rect put = rect("returns");
-  EXPECT_EQ(play("open cartpole/swingup\nframes 4\nexpect view.error == \"\"\nexpect view.arranged == 1\n"), "");
+  EXPECT_EQ(
+      play("open dmc/cartpole-swingup\nframes 4\nexpect view.error == \"\"\nexpect view.arranged == 1\n"),
+      "");
   EXPECT_EQ(rect("returns").size.y, put.size.y);
 }
 

@@ -7,7 +7,7 @@ namespace reverie::viewer {
 namespace {
 
 void draw(ViewerContext& context, const Rect&) {
-  section_heading(context.fonts, "Who acts");
+  section_heading(context, "Who acts");
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float third = (ImGui::GetContentRegionAvail().x - 2 * gap) / 3;
   int in_row = 0;  // a name that is too long for a third has a row of its own

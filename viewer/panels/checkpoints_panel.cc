@@ -23,7 +23,7 @@ void newest(ViewerContext& context) { show(context, last(context.checkpoints)); 
 
 void draw(ViewerContext& context, const Rect&) {
   Checkpoints& checkpoints = context.checkpoints;
-  section_heading(context.fonts, "Checkpoint");
+  section_heading(context, "Checkpoint");
   const std::string name =
       checkpoints.shown < 0 ? "" : checkpoints.names[static_cast<size_t>(checkpoints.shown)];
   value_row(checkpoints.live ? "in training" : "of a training",

@@ -12,12 +12,10 @@ namespace reverie::viewer {
 
 namespace {
 
-void valid_time(const ViewerContext& context) {
+void valid_time(ViewerContext& context) {
   const ValidClock& clock = context.twin.clock();
   const ImVec4 colour = clock.held ? palette::kGood : palette::kBad;
-  ImGui::PushFont(context.fonts.bold, 0.0f);
-  ImGui::TextUnformatted("Valid prediction time");
-  ImGui::PopFont();
+  heading(context, "Valid prediction time");
   ImGui::PushFont(context.fonts.number, context.fonts.size * 2.4f);
   ImGui::TextColored(colour, "%.2f s", clock.seconds);
   ImGui::PopFont();

@@ -11,7 +11,7 @@ void toggle_ghost(ViewerContext& context) { context.show_ghost = !context.show_g
 
 void draw(ViewerContext& context, const Rect&) {
   const TwinView& twin = context.twin;
-  section_heading(context.fonts, "Dream");
+  section_heading(context, "Dream");
   int every = twin.anchor_every();
   ImGui::TextDisabled("re-anchor every");
   if (slider(context, "Anchor every", &every, 0, 200, every > 0 ? "%d steps" : "never"))

@@ -82,7 +82,7 @@ void admissible(const ViewerContext& context) {
 }
 
 void draw(ViewerContext& context, const Rect&) {
-  section_heading(context.fonts, "Drive");
+  section_heading(context, "Drive");
   switches(context);
   if (context.twin.behind() > 0 && context.steering.physics_on)
     ImGui::TextColored(palette::kPhysics, "physics follows, %d steps to go",

@@ -64,7 +64,7 @@ void last_event(const ViewerContext& context) {
 
 void draw(ViewerContext& context, const Rect&) {
   if (!context.twin.can_change()) return;
-  section_heading(context.fonts, "Events");
+  section_heading(context, "Events");
   sliders(context);
   slider(context, "Speed", &context.push, -5, 5, "push of %.1f m/s");
   if (button(context, "Push")) push(context);

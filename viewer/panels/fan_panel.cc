@@ -45,7 +45,7 @@ void plot(const ViewerContext& context, const Fan& fan, int h) {
 }
 
 void draw(ViewerContext& context, const Rect&) {
-  section_heading(context.fonts, "Imagination fan");
+  section_heading(context, "Imagination fan");
   FanOptions& options = context.fan_options;
   ImGui::TextDisabled("futures, steps ahead, noise");
   bool changed = slider(context, "Futures", &options.futures, 1, 64, "%d futures");

@@ -137,7 +137,7 @@ void files(ViewerContext& context) {
 }
 
 void draw(ViewerContext& context, const Rect&) {
-  section_heading(context.fonts, "History");
+  section_heading(context, "History");
   look_back(context);
   if (button(context, "Fork here")) fork_here(context);
   const bool edits = ImGui::TreeNode("Edits");

@@ -13,7 +13,7 @@ void copy(ViewerContext& context) {
 }
 
 void draw(ViewerContext& context, const Rect&) {
-  section_heading(context.fonts, "Keyframes");
+  section_heading(context, "Keyframes");
   const int last = static_cast<int>(context.keys.size()) - 1;
   if (last >= 0) {
     context.key = std::clamp(context.key, 0, last);

@@ -19,14 +19,17 @@ void draw(ViewerContext& context, const Rect&) {
     }
     ImGui::EndTable();
   }
-  section_heading(context.fonts, "Theme and sizes");
+  section_heading(context, "Theme and sizes");
   checkbox(context, "light theme", &context.layout.light);
   ImGui::BeginDisabled(context.docking.moved());  // then borders are dragged
   slider(context, "views", &context.layout.views_share, 0.2f, 0.9f, "views take %.2f of the height");
   slider(context, "side", &context.layout.side_width, 10.0f, 60.0f, "side column: %.0f text sizes wide");
   ImGui::EndDisabled();
   ImGui::TextDisabled("Drag a window by its title or upper left corner, borders between windows, and tabs.");
-  if (button(context, "As at first")) context.layout = {};
+  if (button(context, "As at first")) {
+    context.layout = {};
+    context.docking.forget();
+  }
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 void draw(ViewerContext& context, const Rect&) {
   const ShownRecording& recording = context.twin.recording();
-  section_heading(context.fonts, "Recorded episode");
+  section_heading(context, "Recorded episode");
   value_row("acted", recording.policy, context.fonts.text);
   value_row("return", fmt::format("{:.5g}", recording.return_sum), context.fonts.number);
   const int64_t at = recording.difference;

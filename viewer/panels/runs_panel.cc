@@ -16,7 +16,7 @@ void row(const ViewerContext& context, size_t run, const ValidClock& clock, doub
 }
 
 void draw(ViewerContext& context, const Rect&) {
-  section_heading(context.fonts, "Runs under the same actions");
+  section_heading(context, "Runs under the same actions");
   const TwinView& twin = context.twin;
   row(context, 0, twin.clock(), twin.history().error.back());
   for (size_t i = 0; i < twin.others().size(); ++i)

@@ -39,7 +39,7 @@ std::vector<Action> actions() {
 }
 
 void draw(ViewerContext& context, const Rect&) {
-  section_heading(context.fonts, "Scene");
+  section_heading(context, "Scene");
   const std::string name =
       context.camera_shown < 0 ? "as moved" : context.cameras[static_cast<size_t>(context.camera_shown)];
   value_row("camera", name, context.fonts.text);

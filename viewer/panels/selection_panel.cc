@@ -16,7 +16,7 @@ std::string tell_joint(const Selection& at) {
 }
 
 void draw(ViewerContext& context, const Rect&) {
-  section_heading(context.fonts, "Selection");
+  section_heading(context, "Selection");
   if (context.selected == 0) return ImGui::TextDisabled("double-click a body");
   value_row("body", body_name(context.bodies, context.selected), context.fonts.text);
   const Selection& at = context.selection;

@@ -17,7 +17,7 @@ void draw(ViewerContext& context, const Rect&) {
   ImGui::PopFont();
   ImGui::TextDisabled("Drop onto this window, or name after `reverie view`:");
   for (const std::string& kind : context.openable) ImGui::BulletText("%s", kind.c_str());
-  section_heading(context.fonts, "Runs and tasks that are here");
+  section_heading(context, "Runs and tasks that are here");
   if (!ImGui::BeginTable("offers", kColumns)) return;
   for (const std::string& offer : context.offers) {
     ImGui::TableNextColumn();

@@ -17,7 +17,7 @@ void restart(ViewerContext& context) { context.playback.restart = true; }
 void next_episode(ViewerContext& context) { context.playback.next = true; }
 
 void draw(ViewerContext& context, const Rect&) {
-  section_heading(context.fonts, "Time");
+  section_heading(context, "Time");
   Playback& playback = context.playback;
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float half = (ImGui::GetContentRegionAvail().x - gap) / 2;

@@ -44,7 +44,7 @@ void scorecard(const TrainingGlance& glance, ViewerContext& context) {
 }
 
 void draw(ViewerContext& context, const Rect&) {
-  section_heading(context.fonts, "Training");
+  section_heading(context, "Training");
   if (context.glance) figures(context);
   const TrainingState state = context.training;
   const float half = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemSpacing.x) / 2;
