@@ -152,6 +152,7 @@ bool begin_docked(const char* name, bool* open, const Fonts& fonts, const char* 
 void finish_docked() {
   const ImGuiWindow* window = ImGui::GetCurrentWindow();
   ImGuiDockNode* node = window->DockNode;
+  if (window->BeginCount > 1) return;  // of panels that share a window the first one did it
   if (!window->DockIsActive || node == nullptr || !ImGui::DockNodeGetRootNode(node)->IsDockSpace()) return;
   const ImVec2 from = window->Pos, to{from.x + window->Size.x, from.y + window->Size.y};
   const float rounding = ImGui::GetStyle().WindowRounding;
