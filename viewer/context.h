@@ -138,7 +138,7 @@ struct ViewerContext {
   Asked asked = {};
   Overlay overlay = Overlay::kNone;
   LayoutSettings layout = {};
-  Docking docking = {};  // where windows that can be moved are
+  Docking docking = {};                       // where windows that can be moved are
   std::vector<const Panel*> possible = {};    // panels whose needs are met, shown or not
   bool of_task = true;                        // a task is shown, not a bare model
   std::optional<TrainingGlance> glance = {};  // of the run shown
