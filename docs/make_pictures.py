@@ -49,6 +49,17 @@ key Space
 click fork/Edits
 expect fork.count == 3
 """),
+    "moved": ([WALKER], [], "key G\n" + shown("acts", "dream controls", "drive", "fan", "events") + """
+wait 3
+key Space
+double-click physics 0.5 0.4
+expect view.selected == torso
+drag physics 0.5 0.5 0.6 0.35 right Ctrl
+double-click physics 0.55 0.682
+expect view.selected == left_foot
+drag physics 0.55 0.682 0.85 0.5 right Ctrl
+expect fork.count == 3
+"""),
     "events": ([CHEETAH], ["--anchor-every", "100"], shown("acts", "dream controls", "time", "drive", "fan", "fork") + """
 wait 3.1
 set "events/Mass" 2
