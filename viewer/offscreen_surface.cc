@@ -1,3 +1,5 @@
+#include <GL/gl.h>
+
 #include "render/gl_context.h"
 #include "render/render_target.h"
 #include "viewer/gui.h"
@@ -26,6 +28,7 @@ class OffscreenSurface final : public Surface {
   void end_frame() override {
     target_.bind();
     gui_.end();
+    glFinish();  // as a window does to show a picture: software OpenGL has memory for each one in the works
   }
 
   void resize(int width, int height) override { target_.resize(width, height); }
