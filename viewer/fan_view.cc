@@ -1,7 +1,5 @@
 #include "viewer/fan_view.h"
 
-#include <algorithm>
-
 #include "render/pose.h"
 #include "viewer/style.h"
 
@@ -10,14 +8,11 @@ namespace reverie::viewer {
 namespace {
 
 constexpr int kSnapshots = 4;
-constexpr int kLongestTrace = 60;  // lines of a trace
-constexpr int kMostLines =
-    3000;  // of all traces: software OpenGL takes some 7 kB for each, and keeps what is more than 36 MB
 
 void add_trace(render::SceneRenderer& renderer, const Fan& fan, const FanWorld& world, int future, int body,
                std::array<float, 4> colour, float width) {
   std::vector<float> points;
-  for (int h = 0; h <= fan.horizon; h += trace_stride(fan)) {
+  for (int h = 0; h <= fan.horizon; ++h) {
     const size_t at =
         3 * ((static_cast<size_t>(future) * (static_cast<size_t>(fan.horizon) + 1) + static_cast<size_t>(h)) *
                  static_cast<size_t>(fan.bodies) +
@@ -29,12 +24,6 @@ void add_trace(render::SceneRenderer& renderer, const Fan& fan, const FanWorld& 
 }
 
 }  // namespace
-
-int trace_stride(const Fan& fan) {
-  const int traces = std::max(1, fan.bodies * (fan.futures + 1));
-  const int lines = std::clamp(kMostLines / traces, 1, kLongestTrace);
-  return std::max(1, (fan.horizon + lines - 1) / lines);
-}
 
 void add_traces(render::SceneRenderer& renderer, const Fan& fan) {
   const ImVec4 dream = palette::kDream, physics = palette::kPhysics;

@@ -8,10 +8,6 @@
 
 namespace reverie::viewer {
 
-// Steps of the fan from one point of a trace to the next. Large fans are drawn more coarsely, so that all traces together have
-// at most 3000 lines.
-int trace_stride(const Fan& fan);
-
 // Between SceneRenderer::begin() and draw(): a line for each key body of each imagined future, and for each of the first
 // simulated one.
 void add_traces(render::SceneRenderer& renderer, const Fan& fan);

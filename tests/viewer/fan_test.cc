@@ -92,21 +92,6 @@ TEST_F(FanTest, ItsWorldsAreGoneWhenItIsMadeAndItselfWhenItIsHidden) {
   EXPECT_TRUE(fan.expired());
 }
 
-TEST_F(FanTest, LargeFansAreDrawnWithNoMoreLinesThanOthers) {
-  Fan fan;
-  fan.bodies = 4;
-  for (const auto& [futures, horizon] : {std::pair(1, 1), {1, 50}, {12, 50}, {64, 50}, {64, 200}}) {
-    fan.futures = futures;
-    fan.horizon = horizon;
-    const int stride = trace_stride(fan);
-    ASSERT_GE(stride, 1);
-    EXPECT_LE(fan.bodies * (futures + 1) * (horizon / stride), 3000) << futures << " x " << horizon;
-    if (futures <= 12) {
-      EXPECT_EQ(stride, 1);
-    }
-  }
-}
-
 TEST_F(FanTest, IsDrawnInBothWorlds) {
   open(-9.3);
   EXPECT_EQ(play("key Space\n"), "");
