@@ -40,7 +40,7 @@ void pushes(const ViewerContext& context) {
     const float middle = at.x + width / 2, end = middle + drive.pushes[i] * width / 2;
     ImDrawList* draw = ImGui::GetWindowDrawList();
     draw->AddRectFilled(at, {at.x + width, at.y + height}, ImGui::GetColorU32(palette::kControl), 2);
-    draw->AddRectFilled({std::min(middle, end), at.y}, {std::max(middle, end), at.y + height},
+    draw->AddRectFilled({std::min(middle, end) - 1, at.y}, {std::max(middle, end) + 1, at.y + height},
                         ImGui::GetColorU32(palette::kDream), 2);
     ImGui::Dummy({width, height});
   }
