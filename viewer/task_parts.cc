@@ -84,16 +84,6 @@ void add_hands(TwinParts& parts, const mjModel* model) {
 
 }  // namespace
 
-void add_moves(TwinParts& parts, const mjModel_* model) {
-  parts.move = [model, put = parts.put](const contract::Episode& episode, int64_t step,
-                                        std::span<const double> shift) {
-    const auto row = episode.physics_state(step);
-    std::vector<double> state(row.begin(), row.end());
-    mj_integratePos(model, state.data() + contract::EnvSpec::kQposOffset, shift.data(), 1.0);
-    return put(episode, step, state);
-  };
-}
-
 void add_model_parts(TwinParts& parts, const std::shared_ptr<const mjModel_>& model) {
   parts.physics = make_model_world(model, parts.spec);
   parts.start = model_starts(model.get(), parts.spec);

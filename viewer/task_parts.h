@@ -16,9 +16,6 @@ void add_task_parts(TwinParts& parts, const std::shared_ptr<const sim::Task>& ta
 // Physics of a bare model and hands on it; parts.spec is that of model_spec().
 void add_model_parts(TwinParts& parts, const std::shared_ptr<const mjModel_>& model);
 
-// TwinParts::move, which puts what it moved by TwinParts::put. The model must outlive it.
-void add_moves(TwinParts& parts, const mjModel_* model);
-
 // The measure of ghost forces, for parts whose dream is known.
 void add_ghost_force(TwinParts& parts, const std::shared_ptr<const sim::Task>& task);
 

@@ -13,6 +13,8 @@
 #include "viewer/fan.h"
 #include "viewer/timeline.h"
 
+struct mjModel_;
+
 namespace reverie::viewer {
 
 // Who acts: by what physics shows, and by what the dream shows; null: the dream cannot drive.
@@ -78,5 +80,8 @@ struct TwinParts {
   // Ghost force of a step, weights; null: nobody measures it.
   std::function<double(const Motion& motion)> ghost_force = {};
 };
+
+// TwinParts::move, which puts what it moved by TwinParts::put. The model must outlive it.
+void add_moves(TwinParts& parts, const mjModel_* model);
 
 }  // namespace reverie::viewer

@@ -14,7 +14,6 @@
 #include "contract/world.h"
 #include "tests/render/fixture.h"
 #include "tests/support/function_policy.h"
-#include "viewer/task_parts.h"
 #include "viewer/twin.h"
 
 namespace reverie::viewer {
