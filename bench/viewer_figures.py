@@ -78,13 +78,14 @@ def stepping(options):
 def chance(options):
     for robot in options.robots:
         thousands = 1 + options.frames // 1000
-        script = "".join(f"random 1000 {seed}\nkey Backspace\nprint view.memory_mb\n" for seed in range(1, thousands + 1))
-        script += f"random 1000 {thousands}\nkey Backspace\nprint view.memory_mb\nprint view.gl_errors\n"
+        settled = "key Backspace\nprint view.memory_mb\nframes 50\nprint view.memory_mb\n"  # what is closed goes in these frames
+        script = "".join(f"random 1000 {seed}\n{settled}" for seed in range(1, thousands + 1))
+        script += f"random 1000 {thousands}\n{settled}print view.gl_errors\n"
         values, seconds, _ = play(options, robot, script, size=["--width", "640", "--height", "360"])
-        *memory, again = values["view.memory_mb"]
-        print(f"{os.path.basename(robot)}: {thousands} times 1000 frames in {seconds:.0f} s, memory after each "
-              f"{' '.join(f'{mb:.1f}' for mb in memory)} MB, after the last input once more {again:.1f} MB, "
-              f"{values['view.gl_errors'][0]:.0f} errors of OpenGL", flush=True)
+        print(f"{os.path.basename(robot)}: {thousands} times 1000 frames in {seconds:.0f} s and the last ones once more, "
+              f"{values['view.gl_errors'][0]:.0f} errors of OpenGL; memory after each, and 50 frames later", flush=True)
+        for when in (0, 1):
+            print(" ".join(f"{mb:.1f}" for mb in values["view.memory_mb"][when::2]), "MB", flush=True)
 
 
 def main():
