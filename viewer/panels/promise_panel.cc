@@ -9,6 +9,7 @@ namespace reverie::viewer {
 namespace {
 
 void draw(ViewerContext& context, const Rect&) {
+  if (!context.glance) return;
   const TrainingGlance& glance = *context.glance;
   if (glance.promised.steps.empty()) return ImGui::TextDisabled("no evaluation has measured it");
   if (!begin_time_plot("##promise", "control steps", 1.04 * glance.promised.steps.back())) return;

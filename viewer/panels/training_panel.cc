@@ -14,9 +14,7 @@ ImVec4 colour_of(const std::string& support) {
   return palette::kMuted;
 }
 
-void figures(const ViewerContext& context) {
-  const TrainingGlance& glance = *context.glance;
-  ImFont* font = context.fonts.number;
+void figures(const TrainingGlance& glance, ImFont* font) {
   value_row("trained", fmt::format("{} of {}", glance.step, glance.total), font);
   value_row("in replay",
             fmt::format("{} steps, {} episodes", glance.replay_steps, glance.episodes - glance.diverged),
@@ -45,7 +43,7 @@ void scorecard(const TrainingGlance& glance, ViewerContext& context) {
 
 void draw(ViewerContext& context, const Rect&) {
   section_heading(context, "Training");
-  if (context.glance) figures(context);
+  if (context.glance) figures(*context.glance, context.fonts.number);
   const TrainingState state = context.training;
   const float half = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemSpacing.x) / 2;
   if (!context.glance) {
