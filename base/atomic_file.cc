@@ -11,12 +11,22 @@
 #include <utility>
 
 #include "base/disk_full.h"
+#include "base/error.h"
 
 namespace reverie::base {
 namespace {
 
 constexpr size_t kGathered = size_t{1} << 16;  // smaller pieces go to the disk together
 constexpr size_t kPiece = size_t{1} << 25;     // of a long file: the disk has it before the next one
+
+// The path. Throws UserError when a device or a pipe is there, in whose place a file would be put.
+std::filesystem::path replaceable(std::filesystem::path path) {
+  std::error_code none;
+  const std::filesystem::file_status there = std::filesystem::status(path, none);
+  if (std::filesystem::is_other(there))
+    throw_user_error("{}: expected the path of a file, found a device or a pipe", path.string());
+  return path;
+}
 
 }  // namespace
 
@@ -31,7 +41,7 @@ void sync_directory_of(const std::filesystem::path& path) {
 }
 
 AtomicFile::AtomicFile(std::filesystem::path path, const Stop* stop)
-    : path_(std::move(path)),
+    : path_(replaceable(std::move(path))),
       // The process id keeps two processes that write the same path from sharing one temporary file.
       temporary_(fmt::format("{}.{}.tmp", path_.string(), ::getpid())),
       stop_(stop),

@@ -1,9 +1,12 @@
 #include "base/thread_pool.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -83,6 +86,12 @@ struct ThreadPool::State {
     }
   }
 
+  void stop() {
+    stopping.store(true, std::memory_order_relaxed);
+    round.fetch_add(1, std::memory_order_release);
+    round.notify_all();
+  }
+
   void wait_for_workers() {
     uint32_t left = working.load(std::memory_order_acquire);
     while (left != 0) left = wait_for_change(working, left);
@@ -93,16 +102,17 @@ ThreadPool::ThreadPool(int threads) {
   if (threads < 1) throw_user_error("threads: expected at least 1, found {}", threads);
   state_ = std::make_unique<State>();
   state_->threads = threads;
-  for (int worker = 1; worker < threads; ++worker) {
-    state_->workers.emplace_back([state = state_.get(), worker] { state->worker_loop(worker); });
+  try {
+    for (int worker = 1; worker < threads; ++worker)
+      state_->workers.emplace_back([state = state_.get(), worker] { state->worker_loop(worker); });
+  } catch (const std::system_error& error) {
+    state_->stop();
+    throw std::system_error(error.code(),
+                            fmt::format("{} of {} threads began", state_->workers.size() + 1, threads));
   }
 }
 
-ThreadPool::~ThreadPool() {
-  state_->stopping.store(true, std::memory_order_relaxed);
-  state_->round.fetch_add(1, std::memory_order_release);
-  state_->round.notify_all();
-}
+ThreadPool::~ThreadPool() { state_->stop(); }
 
 int ThreadPool::size() const { return state_->threads; }
 

@@ -19,7 +19,7 @@ namespace reverie::python {
 
 PhysicsBatch::PhysicsBatch(std::shared_ptr<const sim::Task> task, int count, int threads, int repeat)
     : repeat_(repeat),
-      pool_(threads),
+      pool_(count > 0 ? std::min(threads, count) : threads),  // a thread takes whole environments
       envs_(task, count, 0, 0, pool_),
       truncated_(static_cast<size_t>(count)) {
   if (repeat < 1) base::throw_user_error("action_repeat: expected at least 1, found {}", repeat);

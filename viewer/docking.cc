@@ -81,7 +81,8 @@ bool is_sound(const std::string& arrangement) {
   for (std::string line; std::getline(lines, line);) {
     if (line.find("DockNode") == std::string::npos && line.find("DockSpace") == std::string::npos) continue;
     const unsigned id = number_after(line, "ID="), parent = number_after(line, "Parent=");
-    if (id == 0 || children.contains(id)) return false;
+    if (id == 0 || children.contains(id) || (id == root_id() && parent != 0)) return false;
+    if (line.find("nan") != std::string::npos || line.find("inf") != std::string::npos) return false;
     if (parent != 0 && (!children.contains(parent) || ++children[parent] > 2)) return false;
     children[id] = 0;
   }

@@ -120,7 +120,9 @@ Contents read(const Twin& twin, const std::filesystem::path& file) {
                              spec.hash, spec.task);
     out.episode = json.at("episode");
     out.present = json.at("present");
-    out.start = contract::make_episode(spec, json.at("seed"), json.at("index"));
+    const int64_t index = json.at("index");
+    if (index < 0 || index >= int64_t{1} << 48) damaged(file, fmt::format("episode {} of a seed", index));
+    out.start = contract::make_episode(spec, json.at("seed"), static_cast<uint64_t>(index));
     out.start.observations = json.at("observation").get<std::vector<float>>();
     out.start.physics = json.at("physics").get<std::vector<double>>();
     out.start.task_state = json.at("task_state").get<std::vector<double>>();

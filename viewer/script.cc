@@ -33,13 +33,13 @@ const Verb kVerbs[] = {
       {"Y1", WordKind::kNumber},
       {"BUTTON", WordKind::kButton},
       {"KEY", WordKind::kKey},
-      {"SECONDS", WordKind::kNumber}},
+      {"SECONDS", WordKind::kSeconds}},
      3,
      "drag the mouse across a panel or control, from and to fractions of its width and height; with another "
      "button than the left one, with a key held, and held at the end while seconds pass"},
     {"key", {{"KEY", WordKind::kKey}}, 0, "press and release a key"},
     {"hold",
-     {{"KEY", WordKind::kKey}, {"SECONDS", WordKind::kNumber}},
+     {{"KEY", WordKind::kKey}, {"SECONDS", WordKind::kSeconds}},
      0,
      "hold a key while seconds pass in the viewer"},
     {"type", {{"TEXT", WordKind::kText}}, 0, "type characters"},
@@ -47,7 +47,7 @@ const Verb kVerbs[] = {
      {{"\"TEXT\"", WordKind::kText}},
      0,
      "show a line of text under the header from now on; an empty text takes it away"},
-    {"wait", {{"SECONDS", WordKind::kNumber}}, 0, "let seconds pass in the viewer"},
+    {"wait", {{"SECONDS", WordKind::kSeconds}}, 0, "let seconds pass in the viewer"},
     {"frames", {{"N", WordKind::kCount}}, 0, "let frames pass, and draw each"},
     {"resize",
      {{"WIDTH", WordKind::kCount}, {"HEIGHT", WordKind::kCount}},
@@ -62,7 +62,7 @@ const Verb kVerbs[] = {
      {{"VALUE", WordKind::kValue},
       {"OP", WordKind::kOperator},
       {"EXPECTED", WordKind::kText},
-      {"SECONDS", WordKind::kNumber}},
+      {"SECONDS", WordKind::kSeconds}},
      0,
      "wait until a value is as expected; it fails as expect does when that takes longer"},
     {"expect",
@@ -111,10 +111,11 @@ std::string nearest_key(const std::string& name) {
   return base::did_you_mean(name, names);
 }
 
-bool is_number(const std::string& text, double least) {
-  double value = 0;
+template <typename Number>
+bool is_number(const std::string& text, Number least, Number most) {
+  Number value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && value >= least;
+  return error == std::errc() && end == text.data() + text.size() && value >= least && value <= most;
 }
 
 void check_among(const std::string& place, const Word& word, const std::string& found,
@@ -133,10 +134,13 @@ void check_word(const std::string& place, const Word& word, const std::string& f
       if (parse_key(found) == 0) wrong("the name of a key", nearest_key(found));
       return;
     case WordKind::kNumber:
-      if (!is_number(found, -1e9)) wrong("a number");
+      if (!is_number(found, -1e9, 1e9)) wrong("a number from -1e9 to 1e9");
+      return;
+    case WordKind::kSeconds:
+      if (!is_number(found, 0.0, 1e6)) wrong("seconds, a number from 0 to 1e6");
       return;
     case WordKind::kCount:
-      if (!is_number(found, 1) || found.find('.') != std::string::npos) wrong("a whole number from 1");
+      if (!is_number<int64_t>(found, 1, 1'000'000'000)) wrong("a whole number from 1 to 1000000000");
       return;
     case WordKind::kValue:
       if (find_value(found) == nullptr) wrong("the name of a value", nearest(found, named_values()));

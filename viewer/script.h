@@ -19,7 +19,8 @@ enum class WordKind {
   kControl,   // "panel/label", or the name of a panel; looked up when the line is done
   kKey,       // ImGui's name of a key, with Ctrl+, Shift+ or Alt+ before it
   kNumber,    // a number
-  kCount,     // a whole number, at least 1
+  kSeconds,   // a number from 0 to a million
+  kCount,     // a whole number from 1 to a billion
   kText,      // anything
   kPath,      // of anything that can be opened
   kPicture,   // path of a file that is written, which ends in .png

@@ -259,7 +259,11 @@ void ScriptPlayer::until(const ScriptLine& line) {
 
 void ScriptPlayer::resize(const ScriptLine& line) {
   if (options_.after_frame) base::throw_user_error("{}: a film keeps its size", line.place);
-  surface_.resize(static_cast<int>(number(line.words[0])), static_cast<int>(number(line.words[1])));
+  const double width = number(line.words[0]), height = number(line.words[1]);
+  if (width > kMostWidth || height > kMostHeight)
+    base::throw_user_error("{}: expected a size of at most {} x {} pixels, found {} x {}", line.place,
+                           kMostWidth, kMostHeight, width, height);
+  surface_.resize(static_cast<int>(width), static_cast<int>(height));
   frame();
   frame();
 }

@@ -11,6 +11,8 @@
 
 namespace reverie::viewer {
 
+inline constexpr int kMostWidth = 7680, kMostHeight = 4320;  // pixels of what is drawn
+
 class Surface {
  public:
   virtual ~Surface() = default;

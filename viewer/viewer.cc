@@ -38,9 +38,10 @@ void check(const ViewOptions& options) {
         "--script FILE");
   }
   if (!options.record.empty()) check_record(options);
-  if (options.width < 200 || options.height < 200 || options.width > 7680 || options.height > 4320) {
-    base::throw_user_error("view: the size must be from 200 x 200 to 7680 x 4320 pixels, found {} x {}",
-                           options.width, options.height);
+  if (options.width < 200 || options.height < 200 || options.width > kMostWidth ||
+      options.height > kMostHeight) {
+    base::throw_user_error("view: the size must be from 200 x 200 to {} x {} pixels, found {} x {}",
+                           kMostWidth, kMostHeight, options.width, options.height);
   }
   if (!(options.seconds >= 0) || options.seconds > 3600) {
     base::throw_user_error("view: seconds must be from 0 to 3600, found {}", options.seconds);

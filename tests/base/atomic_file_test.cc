@@ -1,6 +1,7 @@
 #include "base/atomic_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <string>
 
@@ -33,6 +34,14 @@ TEST(AtomicFile, LeavesNothingBehindThatWasNotCommitted) {
   }
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
   EXPECT_THROW(AtomicFile(directory.path() / "nowhere" / "a"), UserError);
+}
+
+TEST(AtomicFile, APipeIsNotReplaced) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_THROW(write_file_atomic(path, "text"), UserError);
+  EXPECT_TRUE(std::filesystem::is_fifo(path));
 }
 
 TEST(AtomicFile, StopsBetweenPieces) {

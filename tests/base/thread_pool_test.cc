@@ -1,10 +1,14 @@
 #include "base/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <numeric>
 #include <stdexcept>
+#include <string_view>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -84,6 +88,25 @@ TEST(ThreadPool, RethrowsAfterTheOthersFinishedAndGoesOn) {
     EXPECT_EQ(done, 55);
   }
 }
+
+// A sanitizer needs more room than a limit leaves.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+void begin_more_threads_than_there_is_room_for() {
+  const rlimit limit{size_t{1} << 30, size_t{1} << 30};  // bytes; a thread's stack takes 8 MB of them
+  if (::setrlimit(RLIMIT_AS, &limit) != 0) std::exit(1);
+  try {
+    const ThreadPool pool(1000);
+  } catch (const std::system_error& error) {
+    std::exit(std::string_view(error.what()).find("of 1000 threads began") != std::string_view::npos ? 7 : 2);
+  }
+  std::exit(3);
+}
+
+TEST(ThreadPool, EndsTheOthersWhenAThreadCannotBegin) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(begin_more_threads_than_there_is_room_for(), testing::ExitedWithCode(7), "");
+}
+#endif
 
 TEST(ThreadPool, NeedsAThread) { EXPECT_THROW(ThreadPool(0), UserError); }
 

@@ -6,6 +6,7 @@
 #include <imgui_internal.h>
 
 #include <fstream>
+#include <regex>
 
 #include "base/temporary_directory.h"
 #include "tests/viewer/script_fixture.h"
@@ -181,10 +182,14 @@ TEST_F(DockingTest, FilesOfBeforeAndDamagedOnesAreRead) {
   EXPECT_EQ(before.docking, "");
   for (const char* text :
        {"nonsense", "[Docking][Data]\\nDockNode ID=0x00000001 Parent=0x00000001 Split=X\\n",
+        "[Docking][Data]\\nDockNode ID=0x00000001 Pos=1,1 Size=800,800 Split=Y\\nDockSpace ID=ROOT "
+        "Parent=0x00000001 SizeRef=700,800\\nDockNode ID=0x00000002 Parent=0x00000001 SizeRef=800,800\\n",
+        "[Docking][Data]\\nDockSpace ID=ROOT Window=0x5 Pos=nan,nan Size=1500,800\\n",
         "[Window][physics]\\nDockId=0x7\\n[Docking][Data]\\nDockSpace ID=0x3 Window=0x5 Pos=1,1\\n"}) {
+    const std::string root = fmt::format("0x{:08X}", ImHashStr("panels"));
     std::ofstream(file)
-        << R"({"views_share": 0.5, "side_width": 20, "light": true, "shown": {}, "docking": ")" << text
-        << "\"}";
+        << R"({"views_share": 0.5, "side_width": 20, "light": true, "shown": {}, "docking": ")"
+        << std::regex_replace(text, std::regex("ROOT"), root) << "\"}";
     open_kept();
     EXPECT_EQ(play("frames 3\nclick time/Pause\nkey F2\nclick \"layout/As at first\"\nkey F2\nframes 3\n"
                    "expect view.arranged == 0\n"),

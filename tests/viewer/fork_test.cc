@@ -216,6 +216,7 @@ TEST_F(ForkTest, ADamagedFileIsRefusedAndTheTwinStays) {
               HasSubstr("expected format reverie-branches version 1"));
   EXPECT_THAT(refused("\"hash\": \"", "\"hash\": \"x"), HasSubstr("with hash x"));
   EXPECT_THAT(refused("\"parent\": -1", "\"parent\": 4"), HasSubstr("branch 0 has parent 4"));
+  EXPECT_THAT(refused("\"index\": ", "\"index\": -1"), HasSubstr("episode -1"));
   EXPECT_THAT(refused("\"present\": 0", "\"present\": 1"), HasSubstr("present branch 1"));
   EXPECT_THAT(refused("\"state\": []", "\"state\": [1]"), HasSubstr("a state of 1 numbers"));
   EXPECT_THAT(

@@ -128,7 +128,14 @@ TEST_F(ScriptTest, AMisspeltNameIsAnErrorThatTellsTheNearest) {
             "error: test.script:1: FILE is '../notes.txt', expected a name that ends in .png");
   EXPECT_THAT(play("expect twin.steps = 1"), HasSubstr("OP is '=', expected one of == !="));
   EXPECT_EQ(play("wait"), "error: test.script:1: found 0 words after 'wait', expected wait SECONDS");
-  EXPECT_EQ(play("wait long"), "error: test.script:1: SECONDS is 'long', expected a number");
+  EXPECT_EQ(play("wait long"),
+            "error: test.script:1: SECONDS is 'long', expected seconds, a number from 0 to 1e6");
+  EXPECT_THAT(play("wait -5"), HasSubstr("SECONDS is '-5', expected seconds"));
+  for (const char* count : {"0", "2.5", "1e30", "99999999999999999999"})
+    EXPECT_THAT(play(std::string("frames ") + count),
+                HasSubstr("expected a whole number from 1 to 1000000000"));
+  EXPECT_THAT(play("resize 20000 500"),
+              HasSubstr("expected a size of at most 7680 x 4320 pixels, found 20000 x 500"));
   EXPECT_THAT(play("click \"time/Step"), HasSubstr("quotation mark"));
 }
 
