@@ -15,6 +15,10 @@
 namespace reverie::viewer {
 namespace {
 
+// The dock space inside another node.
+constexpr const char* kRootInside =
+    "[Docking][Data]\\nDockNode ID=0x00000001 Pos=1,1 Size=800,800 Split=Y\\nDockSpace ID=ROOT "
+    "Parent=0x00000001 SizeRef=700,800\\nDockNode ID=0x00000002 Parent=0x00000001 SizeRef=800,800\\n";
 constexpr ImVec2 kTitle{40, -8};  // where a title or tab is, from the corner of what is under it
 
 class DockingTest : public ScriptTest {
@@ -181,9 +185,7 @@ TEST_F(DockingTest, FilesOfBeforeAndDamagedOnesAreRead) {
   EXPECT_EQ(before.side_width, 20);
   EXPECT_EQ(before.docking, "");
   for (const char* text :
-       {"nonsense", "[Docking][Data]\\nDockNode ID=0x00000001 Parent=0x00000001 Split=X\\n",
-        "[Docking][Data]\\nDockNode ID=0x00000001 Pos=1,1 Size=800,800 Split=Y\\nDockSpace ID=ROOT "
-        "Parent=0x00000001 SizeRef=700,800\\nDockNode ID=0x00000002 Parent=0x00000001 SizeRef=800,800\\n",
+       {"nonsense", "[Docking][Data]\\nDockNode ID=0x00000001 Parent=0x00000001 Split=X\\n", kRootInside,
         "[Docking][Data]\\nDockSpace ID=ROOT Window=0x5 Pos=nan,nan Size=1500,800\\n",
         "[Window][physics]\\nDockId=0x7\\n[Docking][Data]\\nDockSpace ID=0x3 Window=0x5 Pos=1,1\\n"}) {
     const std::string root = fmt::format("0x{:08X}", ImHashStr("panels"));
