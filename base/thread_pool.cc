@@ -60,6 +60,13 @@ struct ThreadPool::State {
 
   std::vector<std::jthread> workers;  // last: joined first
 
+  // Workers are joined after this, also those of a pool that was not finished.
+  ~State() {
+    stopping.store(true, std::memory_order_relaxed);
+    round.fetch_add(1, std::memory_order_release);
+    round.notify_all();
+  }
+
   void work(int worker) {
     for (;;) {
       const int64_t begin = next.fetch_add(chunk, std::memory_order_relaxed);
@@ -86,12 +93,6 @@ struct ThreadPool::State {
     }
   }
 
-  void stop() {
-    stopping.store(true, std::memory_order_relaxed);
-    round.fetch_add(1, std::memory_order_release);
-    round.notify_all();
-  }
-
   void wait_for_workers() {
     uint32_t left = working.load(std::memory_order_acquire);
     while (left != 0) left = wait_for_change(working, left);
@@ -106,13 +107,12 @@ ThreadPool::ThreadPool(int threads) {
     for (int worker = 1; worker < threads; ++worker)
       state_->workers.emplace_back([state = state_.get(), worker] { state->worker_loop(worker); });
   } catch (const std::system_error& error) {
-    state_->stop();
     throw std::system_error(error.code(),
                             fmt::format("{} of {} threads began", state_->workers.size() + 1, threads));
   }
 }
 
-ThreadPool::~ThreadPool() { state_->stop(); }
+ThreadPool::~ThreadPool() = default;
 
 int ThreadPool::size() const { return state_->threads; }
 

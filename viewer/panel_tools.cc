@@ -30,9 +30,7 @@ void draw_handle(ViewerContext& context) {
 }  // namespace
 
 void heading(ViewerContext& context, const char* text) {
-  ImGui::PushFont(context.fonts.bold, 0.0f);
-  ImGui::TextUnformatted(text);
-  ImGui::PopFont();
+  bold_text(context.fonts, text);
   if (context.controls.in_column) draw_handle(context);
 }
 

@@ -120,6 +120,12 @@ Fonts apply_style(float size) {
           load_font("DejaVuSansMono.ttf", size), size};
 }
 
+void bold_text(const Fonts& fonts, const char* text, float size) {
+  ImGui::PushFont(fonts.bold, size);
+  ImGui::TextUnformatted(text);
+  ImGui::PopFont();
+}
+
 void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fonts, const char* heading,
                  bool scrolls) {
   ImGui::SetNextWindowPos(position);
@@ -130,9 +136,7 @@ void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fo
           ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
           ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNavInputs);
   if (*heading == '\0') return;
-  ImGui::PushFont(fonts.bold, 0.0f);
-  ImGui::TextUnformatted(heading);
-  ImGui::PopFont();
+  bold_text(fonts, heading);
 }
 
 bool begin_docked(const char* name, bool* open, const Fonts& fonts, const char* heading, bool scrolls) {
@@ -143,9 +147,7 @@ bool begin_docked(const char* name, bool* open, const Fonts& fonts, const char* 
                                   scroll | ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoNavInputs |
                                       ImGuiWindowFlags_NoFocusOnAppearing);
   if (!drawn || *heading == '\0') return drawn;
-  ImGui::PushFont(fonts.bold, 0.0f);
-  ImGui::TextUnformatted(heading);
-  ImGui::PopFont();
+  bold_text(fonts, heading);
   return true;
 }
 

@@ -54,6 +54,9 @@ ImVec4 background();
 
 inline constexpr float kPanelGap = 6;  // pixels between panels
 
+// A line of bold text; a size of 0 is that of the text around it.
+void bold_text(const Fonts& fonts, const char* text, float size = 0);
+
 // Open a fixed panel at `position` with a bold heading ("" for none). One that scrolls has a bar where it is longer than
 // `size`. Always pair with end_panel().
 void begin_panel(const char* name, ImVec2 position, ImVec2 size, const Fonts& fonts, const char* heading,

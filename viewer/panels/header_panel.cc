@@ -37,9 +37,7 @@ void draw(ViewerContext& context, const Rect& rect) {
   ImGui::PopFont();
   const float line = (rect.size.y - ImGui::GetTextLineHeight()) / 2;
   ImGui::SetCursorPosY(line);
-  ImGui::PushFont(context.fonts.bold, 0.0f);
-  ImGui::TextUnformatted(context.title.c_str());
-  ImGui::PopFont();
+  bold_text(context.fonts, context.title.c_str());
   ImGui::SameLine(0, context.fonts.size);
   if (context.films) {
     ImGui::TextColored(palette::kBad, "filming");

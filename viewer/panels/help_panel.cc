@@ -18,9 +18,7 @@ int lines(const PlacedPanel& placed) {
 }
 
 void draw_keys(const Panel& panel, const Fonts& fonts) {
-  ImGui::PushFont(fonts.bold, 0.0f);
-  ImGui::TextUnformatted(panel.name);
-  ImGui::PopFont();
+  bold_text(fonts, panel.name);
   const float left = ImGui::GetCursorPosX() + fonts.size * 7.0f;
   for (const Action& action : panel.actions) {
     ImGui::TextUnformatted(action.keys);

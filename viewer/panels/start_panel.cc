@@ -12,9 +12,7 @@ namespace {
 constexpr int kColumns = 4;
 
 void draw(ViewerContext& context, const Rect&) {
-  ImGui::PushFont(context.fonts.bold, context.fonts.size * 1.6f);
-  ImGui::TextUnformatted("Open something");
-  ImGui::PopFont();
+  bold_text(context.fonts, "Open something", context.fonts.size * 1.6f);
   ImGui::TextDisabled("Drop onto this window, or name after `reverie view`:");
   for (const std::string& kind : context.openable) ImGui::BulletText("%s", kind.c_str());
   section_heading(context, "Runs and tasks that are here");
