@@ -45,8 +45,8 @@ def call(options, words, log):
     subprocess.run([options.reverie, *words], stdout=log, stderr=log, env=environment, check=True)
 
 
-def report(options, run, think, log):
-    call(options, ["evaluate", str(run), f"think={think}", "--episodes", str(options.episodes)], log)
+def report(options, run, think, sections, log):
+    call(options, ["evaluate", str(run), f"think={think}", "--episodes", str(options.episodes), "--sections", sections], log)
     folder = run / "evaluation" if think == "0" else run / "evaluation" / f"think-{think}"
     return json.loads((folder / "report.json").read_text())
 
@@ -94,7 +94,8 @@ def job(options, task, seed, kind, commit):
         else:
             words = [f"seed={seed}", f"model.kind={kind}", "overlap=false", *options.settings]
             call(options, ["train", "--task", f"dmc/{task}", "--out", str(run), *words], log)
-        actor, plans = report(options, run, "0", log), report(options, run, "1", log)
+        actor = report(options, run, "0", "fidelity,returns", log)
+        plans = report(options, run, "1", "returns", log)
     rows = actor["sections"]["fidelity"]["rows"]
     simulated = [round(statistics.mean(r["sections"]["returns"]["points"]["returns"]["simulated"]), 1) for r in (actor, plans)]
     metrics = last_metrics(run)

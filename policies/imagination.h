@@ -16,9 +16,9 @@ namespace reverie::policies {
 // T imagined decisions of N rows; an entry of a vector is [N] unless another shape is given.
 struct ImaginedRollout {
   std::vector<at::Tensor> features,
-      actions;                      // [T] each: [N, Z] before every decision, and what was done there [N, A]
-  std::vector<at::Tensor> rewards;  // [T] predicted
-  std::vector<at::Tensor> continuation;  // [T] probability that the episode goes on; 1 without such a head
+      actions;              // [T] each: [N, Z] before every decision, and what was done there [N, A]
+  at::Tensor rewards;       // [T, N] predicted; undefined without decisions
+  at::Tensor continuation;  // [T, N] probability that the episode goes on; 1 without such a head
   // The model's uncertainty, empty unless asked for: [T], and a policy's [T+1], of `action` too.
   std::vector<at::Tensor> uncertainty;
   worldmodel::LatentState state;  // N rows, after the last decision

@@ -41,7 +41,7 @@ Learner::Impl::ModelPass Learner::Impl::model_gradient() {
 
 // What the actor maximises, [N]. Shorter returns rest on the critic earlier, where long ones pass through contacts.
 at::Tensor Learner::Impl::objective_of(const ImaginedRollout& rollout) const {
-  if (config.imagination_lambda == 1.0 || rollout.rewards.empty()) {
+  if (config.imagination_lambda == 1.0 || rollout.actions.empty()) {
     const at::Tensor bootstrap =
         critic_values(dream_critic, rollout.state.features, rollout.action).mean(0);  // [N]
     return rollout_return(rollout, bootstrap, config.discount, config.uncertainty_weight);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <vector>
 
 namespace reverie::policies {
 
@@ -14,8 +15,10 @@ at::Tensor td_target(const at::Tensor& rewards, const at::Tensor& terminated, co
 
 at::Tensor n_step_return(const at::Tensor& rewards, const at::Tensor& continuation,
                          const at::Tensor& bootstrap, double discount) {
+  const std::vector<at::Tensor> reward = rewards.unbind(0);  // one node of the graph, where T entries are T
   at::Tensor total = bootstrap;
-  for (int64_t t = rewards.size(0) - 1; t >= 0; --t) total = rewards[t] + discount * continuation[t] * total;
+  for (int64_t t = rewards.size(0) - 1; t >= 0; --t)
+    total = reward[static_cast<size_t>(t)] + discount * continuation[t] * total;
   return total;
 }
 

@@ -14,7 +14,7 @@ constexpr double kLambda = 0.95;  // of the mixture of returns (DreamerV3, eq. 8
 // Returns from each of the T decisions of `rollout` on, [T*N], where the target critics value what lies behind.
 at::Tensor imagined_returns(const CriticInputs& in, const ImaginedRollout& rollout) {
   const LearnerConfig& c = in.config;
-  const size_t steps = rollout.rewards.size();
+  const size_t steps = rollout.actions.size();
   std::vector<at::Tensor> features = rollout.features, actions = rollout.actions;
   features.push_back(rollout.state.features);
   actions.push_back(rollout.action);
@@ -27,8 +27,9 @@ at::Tensor imagined_returns(const CriticInputs& in, const ImaginedRollout& rollo
   std::vector<at::Tensor> returns(steps);
   at::Tensor later = values[static_cast<int64_t>(steps) - 1];
   for (size_t k = steps; k-- > 0;) {
-    const at::Tensor next = (1.0 - kLambda) * values[static_cast<int64_t>(k)] + kLambda * later;
-    later = rollout.rewards[k] + c.discount * rollout.continuation[k] * next;
+    const auto t = static_cast<int64_t>(k);
+    const at::Tensor next = (1.0 - kLambda) * values[t] + kLambda * later;
+    later = rollout.rewards[t] + c.discount * rollout.continuation[t] * next;
     if (!rollout.uncertainty.empty()) later = later + c.uncertainty_weight * rollout.uncertainty[k];
     returns[k] = later;
   }

@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include "tensor/fused.h"
+#include "worldmodel/grounded/fused_dynamics.h"
 
 namespace reverie::worldmodel {
 namespace {
@@ -81,23 +82,40 @@ at::Tensor observation_of(const Grounded& model, const at::Tensor& latents) {
   return latents.slice(-1, 0, model.observation_dim()) * model.scale.deviation + model.scale.mean;
 }
 
-NextHeads next_heads(const Grounded& model, const at::Tensor& z, const at::Tensor& a) {
+namespace {
+
+DynamicsInputs inputs_of(const Grounded& model, const at::Tensor& z, const at::Tensor& a) {
+  if (fused_dynamics_apply(z)) return fused_inputs_of(z, a, model.left, model.right);
   const at::Tensor pair = tensor::join(z.slice(1, 0, model.observation_dim()).contiguous(), a);  // [N, O+A]
   const at::Tensor q = tensor::linear(pair, model.left.weight, model.left.bias) *
                        tensor::linear(pair, model.right.weight, model.right.bias);  // [N, P]
-  at::Tensor h = tensor::join(tensor::join(z, a), q);
+  return {tensor::join(tensor::join(z, a), q), tensor::join(pair, q)};
+}
+
+at::Tensor change_of(const Grounded& model, const at::Tensor& h, const at::Tensor& skip) {
+  const tensor::LinearLayer &out = model.change_out, &residual = model.change_skip;
+  if (fused_dynamics_apply(h)) return fused_change(h, out, skip, residual);
+  return tensor::linear(h, out.weight, out.bias) + tensor::linear(skip, residual.weight, residual.bias);
+}
+
+}  // namespace
+
+NextHeads next_heads(const Grounded& model, const at::Tensor& z, const at::Tensor& a) {
+  const DynamicsInputs inputs = inputs_of(model, z, a);
+  at::Tensor h = inputs.all;
   for (const tensor::NormedLayer& layer : model.dynamics_hidden) h = normed(layer, h);  // [E, N, hidden]
   const tensor::NormedLayer& out = model.features_out;
-  return {
-      tensor::linear(h, model.change_out.weight, model.change_out.bias) +
-          tensor::linear(tensor::join(pair, q), model.change_skip.weight, model.change_skip.bias),
-      tensor::linear_norm_simnorm(h, out.weight, out.bias, out.gamma, out.beta, model.config.simnorm_dim)};
+  return {change_of(model, h, inputs.skip), tensor::linear_norm_simnorm(h, out.weight, out.bias, out.gamma,
+                                                                        out.beta, model.config.simnorm_dim)};
 }
 
 at::Tensor next_latent(const Grounded& model, const at::Tensor& z, const NextHeads& heads) {
+  const ObservationScale& scale = model.scale;
+  if (fused_dynamics_apply(z))
+    return fused_landing(z, heads.change, heads.features, scale.change, scale.low, scale.high);
   const at::Tensor s =
-      z.slice(1, 0, model.observation_dim()) + model.scale.change * tensor::ensemble_mean(heads.change);
-  return tensor::join(at::clamp(s, model.scale.low, model.scale.high), tensor::ensemble_mean(heads.features));
+      z.slice(1, 0, model.observation_dim()) + scale.change * tensor::ensemble_mean(heads.change);
+  return tensor::join(at::clamp(s, scale.low, scale.high), tensor::ensemble_mean(heads.features));
 }
 
 namespace {
