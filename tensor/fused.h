@@ -22,6 +22,9 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b)
 at::Tensor linear_norm_silu(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b,
                             const at::Tensor& gamma, const at::Tensor& beta);
 
+// Layers of linear_norm_silu, one behind the other: w, b, gamma, beta of each. Where w, b alone stand last, linear() follows.
+at::Tensor normed_stack(const at::Tensor& x, at::TensorList layers);
+
 // y = simnorm(LayerNorm(x wᵀ + b) * gamma + beta, group).
 at::Tensor linear_norm_simnorm(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b,
                                const at::Tensor& gamma, const at::Tensor& beta, int64_t group);

@@ -186,6 +186,40 @@ TailGradients backward_tail(const Layer& l, const Sizes& s, const Tensor& y, con
   return g;
 }
 
+// Gradients of one layer from that of its output; undefined when not wanted.
+struct LayerGradients {
+  Tensor x, w, b, gamma, beta;
+};
+struct Wanted {
+  bool x, w, vectors;
+};
+
+LayerGradients layer_gradients(const Layer& l, const Tensor& y, const Tensor& normalised, const Tensor& rstd,
+                               const Tensor& dy, Wanted wanted) {
+  const Sizes s = sizes_of(l);
+  const TailGradients g = backward_tail(l, s, y, normalised, rstd, dy, wanted.vectors);
+  LayerGradients out{{}, {}, g.b, g.gamma, g.beta};
+  const float* dpre = g.pre.const_data_ptr<float>();
+  const int64_t in_block = s.shared ? 0 : s.rows * s.inputs;
+  const int64_t out_block = s.rows * s.outputs;
+  const int64_t w_block = s.outputs * s.inputs;
+  if (wanted.x) {
+    out.x = empty_floats(l.x.sizes());
+    for (int64_t e = 0; e < s.members; ++e) {
+      product_nn(s.rows, s.inputs, s.outputs, dpre + e * out_block, l.w.const_data_ptr<float>() + e * w_block,
+                 out.x.mutable_data_ptr<float>() + e * in_block, s.shared && e > 0);
+    }
+  }
+  if (wanted.w) {
+    out.w = empty_floats(l.w.sizes());
+    for (int64_t e = 0; e < s.members; ++e) {
+      product_tn(s.outputs, s.inputs, s.rows, dpre + e * out_block,
+                 l.x.const_data_ptr<float>() + e * in_block, out.w.mutable_data_ptr<float>() + e * w_block);
+    }
+  }
+  return out;
+}
+
 class FusedLinear : public torch::autograd::Function<FusedLinear> {
  public:
   static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& w, const Tensor& b,
@@ -209,31 +243,79 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
                   saved[4],
                   static_cast<Tail>(ctx->saved_data["tail"].toInt()),
                   ctx->saved_data["group"].toInt()};
-    const Sizes s = sizes_of(l);
-    const bool wanted = ctx->needs_input_grad(2) || ctx->needs_input_grad(3) || ctx->needs_input_grad(4);
-    const TailGradients g = backward_tail(l, s, saved[5], saved[6], saved[7], grads[0].contiguous(), wanted);
-    const float* dpre = g.pre.const_data_ptr<float>();
-    const int64_t in_block = s.shared ? 0 : s.rows * s.inputs;
-    const int64_t out_block = s.rows * s.outputs;
-    const int64_t w_block = s.outputs * s.inputs;
-    Tensor dx;
-    if (ctx->needs_input_grad(0)) {
-      dx = empty_floats(l.x.sizes());
-      for (int64_t e = 0; e < s.members; ++e) {
-        product_nn(s.rows, s.inputs, s.outputs, dpre + e * out_block,
-                   l.w.const_data_ptr<float>() + e * w_block, dx.mutable_data_ptr<float>() + e * in_block,
-                   s.shared && e > 0);
-      }
+    const bool vectors = ctx->needs_input_grad(2) || ctx->needs_input_grad(3) || ctx->needs_input_grad(4);
+    const LayerGradients g = layer_gradients(l, saved[5], saved[6], saved[7], grads[0].contiguous(),
+                                             {ctx->needs_input_grad(0), ctx->needs_input_grad(1), vectors});
+    return {g.x, g.w, g.b, g.gamma, g.beta, Tensor(), Tensor()};
+  }
+};
+
+// The layers of a stack without their input: w, b, gamma, beta each; a last one of w, b has no tail.
+std::vector<Layer> stacked(at::TensorList tensors) {
+  TORCH_CHECK(tensors.size() >= 2 && tensors.size() % 2 == 0, "normed_stack: ", tensors.size(), " tensors");
+  std::vector<Layer> out;
+  for (size_t i = 0; i < tensors.size(); i += 4) {
+    const bool norm = i + 2 < tensors.size();
+    out.push_back({{},
+                   tensors[i].contiguous(),
+                   tensors[i + 1].contiguous(),
+                   norm ? tensors[i + 2].contiguous() : Tensor(),
+                   norm ? tensors[i + 3].contiguous() : Tensor(),
+                   norm ? Tail::kNormSilu : Tail::kNone,
+                   0});
+  }
+  return out;
+}
+
+Tensor stack_kernels(const Tensor& x, at::TensorList tensors) {
+  Tensor y = x.contiguous();
+  for (Layer& l : stacked(tensors)) {
+    l.x = y;
+    y = forward_kernels(l, false).y;
+  }
+  return y;
+}
+
+class FusedStack : public torch::autograd::Function<FusedStack> {
+ public:
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, at::TensorList tensors) {
+    tensor_list saved(tensors.begin(), tensors.end());
+    Tensor y = x.contiguous();
+    for (Layer& l : stacked(tensors)) {
+      l.x = y;
+      const ForwardResult r = forward_kernels(l, true);
+      saved.insert(saved.end(), {l.x, r.normalised, r.rstd});
+      y = r.y;
     }
-    Tensor dw;
-    if (ctx->needs_input_grad(1)) {
-      dw = empty_floats(l.w.sizes());
-      for (int64_t e = 0; e < s.members; ++e) {
-        product_tn(s.outputs, s.inputs, s.rows, dpre + e * out_block,
-                   l.x.const_data_ptr<float>() + e * in_block, dw.mutable_data_ptr<float>() + e * w_block);
+    ctx->saved_data["tensors"] = static_cast<int64_t>(tensors.size());
+    ctx->save_for_backward(saved);
+    return y;
+  }
+
+  static tensor_list backward(AutogradContext* ctx, tensor_list grads) {
+    check_first_order("normed_stack");
+    const tensor_list saved = ctx->get_saved_variables();
+    const auto count = static_cast<size_t>(ctx->saved_data["tensors"].toInt());
+    std::vector<Layer> layers = stacked(at::TensorList(saved).slice(0, count));
+    tensor_list out(1 + count);
+    Tensor dy = grads[0].contiguous();
+    for (size_t i = layers.size(); i-- > 0;) {
+      const Tensor* kept = &saved[count + 3 * i];  // its input, the normalised rows and their scale
+      layers[i].x = kept[0];
+      const size_t first = 1 + 4 * i;  // of its gradients
+      const bool learns = ctx->needs_input_grad(first);
+      const LayerGradients g = layer_gradients(layers[i], {}, kept[1], kept[2], dy,
+                                               {i > 0 || ctx->needs_input_grad(0), learns, learns});
+      out[first] = g.w;
+      out[first + 1] = g.b;
+      if (layers[i].tail != Tail::kNone) {
+        out[first + 2] = g.gamma;
+        out[first + 3] = g.beta;
       }
+      dy = g.x;
     }
-    return {dx, dw, g.b, g.gamma, g.beta, Tensor(), Tensor()};
+    out[0] = dy;
+    return out;
   }
 };
 
@@ -276,6 +358,21 @@ Tensor linear(const Tensor& x, const Tensor& w, const Tensor& b) {
 Tensor linear_norm_silu(const Tensor& x, const Tensor& w, const Tensor& b, const Tensor& gamma,
                         const Tensor& beta) {
   return apply({x, w, b, gamma, beta, Tail::kNormSilu, 0});
+}
+
+Tensor normed_stack(const Tensor& x, at::TensorList layers) {
+  if (!kernels_apply({x, layers[0]})) {
+    Tensor y = x;
+    for (Layer& l : stacked(layers)) {
+      l.x = y;
+      y = composed(l);
+    }
+    return y;
+  }
+  const bool learns =
+      std::any_of(layers.begin(), layers.end(), [](const Tensor& t) { return t.requires_grad(); });
+  const bool graph = at::GradMode::is_enabled() && (learns || x.requires_grad());
+  return graph ? FusedStack::apply(x, layers) : stack_kernels(x, layers);
 }
 
 Tensor linear_norm_simnorm(const Tensor& x, const Tensor& w, const Tensor& b, const Tensor& gamma,

@@ -66,12 +66,25 @@ Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t en
   return mlp;
 }
 
+namespace {
+
+std::vector<at::Tensor> tensors_of(const std::vector<NormedLayer>& layers) {
+  std::vector<at::Tensor> out;
+  for (const NormedLayer& layer : layers)
+    out.insert(out.end(), {layer.weight, layer.bias, layer.gamma, layer.beta});
+  return out;
+}
+
+}  // namespace
+
+at::Tensor forward(const std::vector<NormedLayer>& layers, const at::Tensor& x) {
+  return normed_stack(x, tensors_of(layers));
+}
+
 at::Tensor forward(const Mlp& mlp, const at::Tensor& x) {
-  at::Tensor h = x;
-  for (const NormedLayer& layer : mlp.hidden) {
-    h = linear_norm_silu(h, layer.weight, layer.bias, layer.gamma, layer.beta);
-  }
-  return linear(h, mlp.out.weight, mlp.out.bias);
+  std::vector<at::Tensor> layers = tensors_of(mlp.hidden);
+  layers.insert(layers.end(), {mlp.out.weight, mlp.out.bias});
+  return normed_stack(x, layers);
 }
 
 }  // namespace reverie::tensor

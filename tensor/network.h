@@ -45,7 +45,8 @@ LinearLayer make_linear_layer(int64_t in, int64_t out, int64_t ensemble, double 
 Mlp make_mlp(int64_t in, int64_t hidden, int64_t layers, int64_t out, int64_t ensemble, double gain,
              contract::Rng& rng);
 
-// x [N, I] -> [N, O]; with ensemble, x [N, I] or [E, N, I] -> [E, N, O].
+// x [N, I] -> [N, O]; with ensemble, x [N, I] or [E, N, I] -> [E, N, O]. Layers with SiLU, one behind the other.
+at::Tensor forward(const std::vector<NormedLayer>& layers, const at::Tensor& x);
 at::Tensor forward(const Mlp& mlp, const at::Tensor& x);
 
 // The network's tensors without gradients, on the same storage: imagination uses them and cannot change them.

@@ -102,8 +102,7 @@ at::Tensor change_of(const Grounded& model, const at::Tensor& h, const at::Tenso
 
 NextHeads next_heads(const Grounded& model, const at::Tensor& z, const at::Tensor& a) {
   const DynamicsInputs inputs = inputs_of(model, z, a);
-  at::Tensor h = inputs.all;
-  for (const tensor::NormedLayer& layer : model.dynamics_hidden) h = normed(layer, h);  // [E, N, hidden]
+  const at::Tensor h = tensor::forward(model.dynamics_hidden, inputs.all);  // [E, N, hidden]
   const tensor::NormedLayer& out = model.features_out;
   return {change_of(model, h, inputs.skip), tensor::linear_norm_simnorm(h, out.weight, out.bias, out.gamma,
                                                                         out.beta, model.config.simnorm_dim)};

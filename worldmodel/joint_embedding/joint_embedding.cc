@@ -42,10 +42,7 @@ at::Tensor encode(const JointEmbedding& model, const at::Tensor& observations) {
 }
 
 at::Tensor next_latent_heads(const JointEmbedding& model, const at::Tensor& z, const at::Tensor& a) {
-  at::Tensor h = tensor::join(z, a);
-  for (const tensor::NormedLayer& layer : model.dynamics_hidden) {
-    h = tensor::linear_norm_silu(h, layer.weight, layer.bias, layer.gamma, layer.beta);
-  }
+  const at::Tensor h = tensor::forward(model.dynamics_hidden, tensor::join(z, a));  // [E, N, hidden]
   const tensor::NormedLayer& out = model.dynamics_out;
   return tensor::linear_norm_simnorm(h, out.weight, out.bias, out.gamma, out.beta, model.config.simnorm_dim);
 }

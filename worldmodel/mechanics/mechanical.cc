@@ -181,16 +181,14 @@ ControlStep control_step(const Mechanical& model, const Motion& motion, const at
   const at::Tensor both = at::cat({x, there, a}, 1);                                             // [N, 2I+A]
   const at::Tensor q = linear(model.left, both) * linear(model.right, both);                     // [N, P]
   const at::Tensor in = tensor::join(both, q);
-  at::Tensor h = in;
-  for (const tensor::NormedLayer& layer : model.dynamics_hidden) h = normed(layer, h);
+  const at::Tensor h = tensor::forward(model.dynamics_hidden, in);
   out.change = linear(model.change_out, h) + linear(model.change_skip, in);  // [N, D]
   out.next = advance(model, motion, out.change);
   return out;
 }
 
 at::Tensor next_features(const Mechanical& model, const at::Tensor& z, const at::Tensor& a) {
-  at::Tensor h = tensor::join(z, a);
-  for (const tensor::NormedLayer& layer : model.features_hidden) h = normed(layer, h);  // [E, N, hidden]
+  const at::Tensor h = tensor::forward(model.features_hidden, tensor::join(z, a));  // [E, N, hidden]
   const tensor::NormedLayer& out = model.features_out;
   return tensor::linear_norm_simnorm(h, out.weight, out.bias, out.gamma, out.beta, model.config.simnorm_dim);
 }
