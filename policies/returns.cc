@@ -15,10 +15,9 @@ at::Tensor td_target(const at::Tensor& rewards, const at::Tensor& terminated, co
 
 at::Tensor n_step_return(const at::Tensor& rewards, const at::Tensor& continuation,
                          const at::Tensor& bootstrap, double discount) {
-  const std::vector<at::Tensor> reward = rewards.unbind(0);  // one node of the graph, where T entries are T
+  const std::vector<at::Tensor> reward = rewards.unbind(0), weight = (discount * continuation).unbind(0);
   at::Tensor total = bootstrap;
-  for (int64_t t = rewards.size(0) - 1; t >= 0; --t)
-    total = reward[static_cast<size_t>(t)] + discount * continuation[t] * total;
+  for (size_t t = reward.size(); t-- > 0;) total = at::addcmul(reward[t], weight[t], total);
   return total;
 }
 

@@ -10,15 +10,15 @@ namespace {
 // Mean over the heads of the root mean square error of s, in units of its usual change. It is the norm and not its
 // square: impacts make the error heavy-tailed, and squares would spend the model on them.
 at::Tensor observation_loss(const GroundedPredictions& p) {
+  std::vector<at::Tensor> changes;
+  changes.reserve(p.heads.size());
+  for (const NextHeads& heads : p.heads) changes.push_back(heads.change);
   const int64_t dims = p.networks.observation_dim();
-  std::vector<at::Tensor> errors;
-  for (size_t t = 0; t < p.heads.size(); ++t) {
-    const auto k = static_cast<int64_t>(t);
-    const at::Tensor moved = (p.targets[k].slice(1, 0, dims) - p.latents[k].slice(1, 0, dims)) /
-                             p.networks.scale.change;  // [B, O]
-    errors.push_back(tensor::ensemble_root_error(p.heads[t].change, moved));
-  }
-  return (at::stack(errors) * p.weights).sum();
+  const at::Tensor moved =
+      (p.targets.slice(2, 0, dims) - p.latents.slice(2, 0, dims)) / p.networks.scale.change;
+  const at::Tensor errors =
+      tensor::ensemble_root_error(at::cat(changes, 1), moved.flatten(0, 1));  // [H*B], time first
+  return (errors * p.weights.flatten()).sum();
 }
 
 // Squared error of every head's next features.
