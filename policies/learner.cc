@@ -181,13 +181,15 @@ void Learner::Impl::set_inputs(const worldmodel::Batch& batch) {
   average_rate.fill_(1.0 / (1.0 + config.average_share * static_cast<double>(updates)));
 }
 
-// Both gradients are taken at the weights from before the update: neither waits for the other.
-void Learner::Impl::learn() {
+// Both gradients are taken at the weights from before the update: neither waits for the other. The probe's follows
+// from what the model predicted, and takes the thread that has less to do.
+void Learner::Impl::learn(bool with_probe) {
   pool.run(policy_learns() ? 2 : 1, [&](int64_t part, int) {
     const base::FlushDenormals flush;
     tensor::adopt_learner_threads();
     if (part == 0) {
       result.model = model_gradient();
+      if (with_probe) probe_loss_value = probe_gradient();
     } else {
       result.actor = actor_gradient();
     }
@@ -243,15 +245,14 @@ std::map<std::string, double> Learner::Impl::stats() const {
 UpdateStats Learner::Impl::update(const worldmodel::Batch& batch, bool want_stats) {
   const base::FlushDenormals flush;
   set_inputs(batch);
-  const auto run = [](std::optional<tensor::CudaGraph>& graph, const std::function<void()>& work) {
-    if (graph) {
-      graph->run(work);
-    } else {
-      work();
-    }
-  };
-  run(update_graph, [this] { learn(); });
-  if (model_learns() && updates % kProbeEvery == 0) run(probe_graph, [this] { learn_probe(); });
+  const bool with_probe = model_learns() && updates % kProbeEvery == 0;
+  if (update_graph) {  // what is recorded is the same at every update
+    update_graph->run([this] { learn(false); });
+    if (with_probe) probe_graph->run([this] { learn_probe(); });
+  } else {
+    learn(with_probe);
+    if (with_probe) probe_optimizer.step();
+  }
   UpdateStats out;
   out.skipped = !result.applied.item<bool>();
   if (want_stats) out.values = stats();

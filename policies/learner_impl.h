@@ -76,7 +76,7 @@ struct Learner::Impl {
   UpdateStats update(const worldmodel::Batch& batch, bool want_stats);
 
   void set_inputs(const worldmodel::Batch& batch);
-  void learn();                                                    // inputs -> result, weights and averages
+  void learn(bool with_probe);                                     // inputs -> result, weights and averages
   void follow(const ActorPass& actor, const at::Tensor& applied);  // averages and running scalars
   void learn_probe();
   std::map<std::string, double> stats() const;

@@ -19,6 +19,7 @@ class GroundedRows : public RowModel {
         latent_dim_(networks.latent_dim()),
         action_dim_(networks.left.weight.size(-1) - observation_dim_),
         products_(networks.left.weight.size(0)),
+        dynamics_first_(static_cast<size_t>(networks.config.dynamics_heads)),
         outcome_(networks.outcome) {}
 
   bool has_continuation() const override { return networks_.outcome.has_continuation; }
@@ -33,8 +34,14 @@ class GroundedRows : public RowModel {
                         state.data() + observation_dim_);
   }
 
-  // Products depend on the action too, so only reward and continuation share the start's part.
-  void start(std::span<const float> state) override { outcome_.start(state); }
+  // The start's part of every first layer's product is made once.
+  void start(std::span<const float> state) override {
+    for (size_t e = 0; e < dynamics_first_.size(); ++e) {
+      dynamics_first_[e].prepare(networks_.dynamics_hidden[0], static_cast<int64_t>(e), state.data(),
+                                 action_dim_ + products_);
+    }
+    outcome_.start(state);
+  }
 
   void step(const RowStep& step) override {
     join(step.rows, step.states, step.actions);
@@ -47,7 +54,7 @@ class GroundedRows : public RowModel {
   }
 
  private:
-  // joint_ = [z, a], x_ = [s, a, q], inputs_ = [z, a, q].
+  // joint_ = [z, a], x_ = [s, a, q], inputs_ = [z, a, q], own_ = [a, q].
   void join(int64_t rows, const float* states, const float* actions) {
     const int64_t z = latent_dim_, a = action_dim_, o = observation_dim_, p = products_;
     tensor::grow(joint_, rows * (z + a));
@@ -56,6 +63,7 @@ class GroundedRows : public RowModel {
     tensor::grow(right_, rows * p);
     tensor::grow(x_, rows * (o + a + p));
     tensor::grow(inputs_, rows * (z + a + p));
+    tensor::grow(own_, rows * (a + p));
     for (int64_t r = 0; r < rows; ++r) {
       std::copy_n(states + r * z, z, joint_.data() + r * (z + a));
       std::copy_n(actions + r * a, a, joint_.data() + r * (z + a) + z);
@@ -70,11 +78,12 @@ class GroundedRows : public RowModel {
       std::copy_n(left_.data() + r * p, p, x_.data() + r * (o + a + p) + o + a);
       std::copy_n(joint_.data() + r * (z + a), z + a, inputs_.data() + r * (z + a + p));
       std::copy_n(left_.data() + r * p, p, inputs_.data() + r * (z + a + p) + z + a);
+      std::copy_n(x_.data() + r * (o + a + p) + o, a + p, own_.data() + r * (a + p));
     }
   }
 
   // `heads` predictions, one after the other in change_ [E, R, O] and features_ [E, R, L].
-  void predict(int64_t heads, int64_t rows) {
+  void predict(int64_t heads, int64_t rows, bool first) {
     const int64_t o = observation_dim_, l = latent_dim_ - o;
     const tensor::NormedLayer &in = networks_.dynamics_hidden[0], &inner = networks_.dynamics_hidden[1];
     tensor::grow(hidden_.even, rows * tensor::width_of(in));
@@ -84,7 +93,11 @@ class GroundedRows : public RowModel {
     tensor::grow(features_, heads * rows * l);
     for (int64_t e = 0; e < heads; ++e) {
       float* change = change_.data() + e * rows * o;
-      tensor::run_silu(in, e, rows, inputs_.data(), hidden_.even.data());
+      if (first) {
+        dynamics_first_[static_cast<size_t>(e)].run_silu(rows, own_.data(), hidden_.even.data());
+      } else {
+        tensor::run_silu(in, e, rows, inputs_.data(), hidden_.even.data());
+      }
       tensor::run_silu(inner, e, rows, hidden_.even.data(), hidden_.odd.data());
       tensor::run_linear(networks_.change_out, e, rows, hidden_.odd.data(), change);
       tensor::run_linear(networks_.change_skip, e, rows, x_.data(), skip_.data());
@@ -97,7 +110,7 @@ class GroundedRows : public RowModel {
   void advance(const RowStep& step) {
     const int64_t o = observation_dim_, z = latent_dim_, l = z - o, rows = step.rows;
     const int64_t heads = networks_.config.dynamics_heads;
-    predict(heads, rows);
+    predict(heads, rows, step.first);
     tensor::grow(mean_change_, rows * o);
     tensor::grow(mean_features_, rows * l);
     const tensor::kernels::Kernels& kernels = tensor::kernels::kernels();
@@ -121,9 +134,10 @@ class GroundedRows : public RowModel {
 
   const Grounded& networks_;
   int64_t observation_dim_, latent_dim_, action_dim_, products_;  // O, Z, A, P
+  std::vector<tensor::SharedInputLayer> dynamics_first_;
   OutcomeRows outcome_;
   tensor::HiddenRows hidden_;
-  std::vector<float> joint_, pair_, left_, right_, x_, inputs_, change_, skip_, features_;
+  std::vector<float> own_, joint_, pair_, left_, right_, x_, inputs_, change_, skip_, features_;
   std::vector<float> mean_change_, mean_features_;
 };
 
