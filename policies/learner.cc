@@ -246,7 +246,7 @@ UpdateStats Learner::Impl::update(const worldmodel::Batch& batch, bool want_stat
   const base::FlushDenormals flush;
   set_inputs(batch);
   const bool with_probe = model_learns() && updates % kProbeEvery == 0;
-  if (update_graph) {  // what is recorded is the same at every update
+  if (update_graph && probe_graph) {  // what is recorded is the same at every update
     update_graph->run([this] { learn(false); });
     if (with_probe) probe_graph->run([this] { learn_probe(); });
   } else {

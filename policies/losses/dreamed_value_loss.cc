@@ -53,8 +53,7 @@ at::Tensor dreamed_value_loss(const CriticInputs& in, Statistics& statistics) {
   }
   const at::Tensor logits =
       critic_logits(critic, at::cat(rollout.features), at::cat(rollout.actions));  // [C, T*N, bins]
-  const at::Tensor loss =
-      tensor::two_hot_cross_entropy(logits, targets, critic.bin_low, critic.bin_high).mean();
+  at::Tensor loss = tensor::two_hot_cross_entropy(logits, targets, critic.bin_low, critic.bin_high).mean();
   statistics.emplace_back("critic/dreamed_loss", loss.detach());
   return loss;
 }
