@@ -16,10 +16,9 @@ import os
 import pathlib
 import subprocess
 
-COLUMNS = ["task", "data_steps", "updates", "group", "err2", "err10", "err50", "valid_steps", "floor_steps", "budget_noise",
+COLUMNS = ["task", "data_steps", "hidden_dim", "updates", "group", "err2", "err10", "err50", "valid_steps", "floor_steps", "budget_noise",
            "budget_steps", "learn_s", "commit"]
-SETTINGS = ["env_steps=0", "learn=model", "model.kind=mechanics", "model.hidden_dim=256", "learner.batch_size=128",
-            "model.rho=0.8", "overlap=false"]
+SETTINGS = ["env_steps=0", "learn=model", "model.kind=mechanics", "learner.batch_size=128", "model.rho=0.8", "overlap=false"]
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -32,6 +31,7 @@ def arguments():
     parser.add_argument("--csv", type=pathlib.Path, required=True, help="results file that rows are added to")
     parser.add_argument("--sizes", default="60,200,600,2000", help="episodes a dataset, about, with commas")
     parser.add_argument("--updates", type=int, default=8000)
+    parser.add_argument("--hidden", type=int, default=256, help="model.hidden_dim")
     parser.add_argument("--commit", help="in the rows; the checkout's when not given")
     return parser.parse_args()
 
@@ -67,7 +67,8 @@ def learn(options, task, data, world):
     if world.exists():
         call(options, ["train", "--resume", world])
     else:
-        call(options, ["train", "--task", task, "--out", world, f"data={data}", f"updates={options.updates}", *SETTINGS])
+        call(options, ["train", "--task", task, "--out", world, f"data={data}", f"updates={options.updates}",
+                       f"model.hidden_dim={options.hidden}", *SETTINGS])
 
 
 def values(rows, name):
@@ -92,19 +93,20 @@ def rows_of(report):
 def world_rows(options, policies, size, commit):
     task = config_value(options.run, "task")
     name = f"{task.split('/')[-1]}-{size}"
-    data, world = options.out / f"data-{name}", options.out / f"world-{name}-{options.updates}"
+    made = f"{name}-{options.updates}" + ("" if options.hidden == 256 else f"-hidden{options.hidden}")
+    data, world = options.out / f"data-{name}", options.out / f"world-{made}"
     if not data.exists():
         collect(options, policies, size, data)
     learn(options, task, data, world)
     spent = {"learn_s": round(last_metric(world, "time/seconds"))}
-    out = options.out / f"evaluation-{name}-{options.updates}"
+    out = options.out / f"evaluation-{made}"
     if not (out / "report.json").exists():
         call(options, ["evaluate", world, "--policy", policies[-1], "--sections", "fidelity,fidelity_parts,returns,closed_loop",
                        "--episodes", "20", "--out", out])
     groups, whole = rows_of(json.loads((out / "report.json").read_text()))
     steps = 1000 * len(policies) * max(1, round(size / len(policies)))
     for group, errors in groups:
-        row = {"task": task.split("/")[-1], "data_steps": steps, "updates": options.updates, "group": group, "commit": commit,
+        row = {"task": task.split("/")[-1], "data_steps": steps, "hidden_dim": options.hidden, "updates": options.updates, "group": group, "commit": commit,
                **{f"err{h}": float(f"{errors[h]:.3g}") for h in (2, 10, 50)}}
         yield {**row, **whole, **spent} if group == "all" else row
 
