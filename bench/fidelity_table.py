@@ -10,23 +10,21 @@ and with plans. Needs nothing but Python's own library.
 
 import argparse
 import concurrent.futures
-import csv
 import json
-import os
 import pathlib
 import statistics
-import subprocess
 import threading
+
+import tables
 
 COLUMNS = ["task", "seed", "kind", "size", "env_steps", "data_steps", "err2", "err10", "err50", "valid_steps", "floor_steps",
            "return_actor", "return_think1", "updates_per_s", "commit"]
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCK = threading.Lock()
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reverie", default=str(ROOT / "run"), help="the program, or ./run")
+    parser.add_argument("--reverie", default=str(tables.ROOT / "run"), help="the program, or ./run")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder of the runs")
     parser.add_argument("--csv", type=pathlib.Path, required=True, help="results file that rows are added to")
     parser.add_argument("--tasks", required=True, help="names of dmc tasks, with commas")
@@ -40,13 +38,9 @@ def arguments():
     return parser.parse_args()
 
 
-def call(options, words, log):
-    environment = dict(os.environ, OMP_NUM_THREADS="1")
-    subprocess.run([options.reverie, *words], stdout=log, stderr=log, env=environment, check=True)
-
-
 def report(options, run, think, sections, log):
-    call(options, ["evaluate", str(run), f"think={think}", "--episodes", str(options.episodes), "--sections", sections], log)
+    words = ["evaluate", run, f"think={think}", "--episodes", options.episodes, "--sections", sections]
+    tables.call(options, words, stdout=log, stderr=log)
     folder = run / "evaluation" if think == "0" else run / "evaluation" / f"think-{think}"
     return json.loads((folder / "report.json").read_text())
 
@@ -66,21 +60,6 @@ def floor_steps(rows):
     return int(within[-1]) if within else 0
 
 
-def last_metrics(run):
-    values = {}
-    for line in (run / "metrics.jsonl").read_text().splitlines():
-        values.update(json.loads(line))
-    return values
-
-
-def config_value(run, key):
-    for line in (run / "config.toml").read_text().splitlines():
-        name, _, value = line.partition("=")
-        if name.strip() == key:
-            return value.split("#")[0].strip().strip('"')
-    raise KeyError(key)
-
-
 def job(options, task, seed, kind, commit):
     name = options.name or kind
     run = options.out / f"{task}-{name}-{seed}"
@@ -90,34 +69,28 @@ def job(options, task, seed, kind, commit):
     options.out.mkdir(parents=True, exist_ok=True)
     with (options.out / f"{run.name}.log").open("a") as log:
         if run.exists():
-            call(options, ["train", "--resume", str(run)], log)
+            tables.call(options, ["train", "--resume", run], stdout=log, stderr=log)
         else:
             words = [f"seed={seed}", f"model.kind={kind}", "overlap=false", *options.settings]
-            call(options, ["train", "--task", f"dmc/{task}", "--out", str(run), *words], log)
+            tables.call(options, ["train", "--task", f"dmc/{task}", "--out", run, *words], stdout=log, stderr=log)
         actor = report(options, run, "0", "fidelity,returns", log)
         plans = report(options, run, "1", "returns", log)
     rows = actor["sections"]["fidelity"]["rows"]
     simulated = [round(statistics.mean(r["sections"]["returns"]["points"]["returns"]["simulated"]), 1) for r in (actor, plans)]
-    metrics = last_metrics(run)
-    row = {"task": task, "seed": seed, "kind": name, "size": config_value(run, "size"), "env_steps": metrics["step"],
+    metrics = tables.last_metrics(run)
+    row = {"task": task, "seed": seed, "kind": name, "size": tables.config_value(run, "size"), "env_steps": metrics["step"],
            "data_steps": metrics["step"], **{f"err{h}": float(f"{row_of(rows, 'imagined_error', h):.3g}") for h in (2, 10, 50)},
            "valid_steps": int(row_of(rows, "valid_horizon")), "floor_steps": floor_steps(rows), "return_actor": simulated[0],
            "return_think1": simulated[1], "updates_per_s": round(metrics["time/updates_per_second"], 1), "commit": commit}
     with LOCK:
-        new = not options.csv.exists()
-        with options.csv.open("a", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
+        tables.add_rows(options.csv, COLUMNS, [row])
     done.touch()
     print(json.dumps(row), flush=True)
 
 
 def main():
     options = arguments()
-    head = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
-    commit = options.commit or subprocess.run(head, capture_output=True, text=True, check=True).stdout.strip()
+    commit = tables.commit_of(options)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         jobs = [pool.submit(job, options, task, int(seed), kind, commit) for task in options.tasks.split(",")
                 for kind in options.kinds.split(",") for seed in options.seeds.split(",")]

@@ -10,21 +10,19 @@ errs as much, and how long that holds; seconds of learning. Needs nothing but Py
 """
 
 import argparse
-import csv
 import json
-import os
 import pathlib
-import subprocess
+
+import tables
 
 COLUMNS = ["task", "data_steps", "hidden_dim", "updates", "group", "err2", "err10", "err50", "valid_steps", "floor_steps", "budget_noise",
            "budget_steps", "learn_s", "commit"]
 SETTINGS = ["env_steps=0", "learn=model", "model.kind=mechanics", "learner.batch_size=128", "model.rho=0.8", "overlap=false"]
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reverie", default=str(ROOT / "run"), help="the program, or ./run")
+    parser.add_argument("--reverie", default=str(tables.ROOT / "run"), help="the program, or ./run")
     parser.add_argument("--run", type=pathlib.Path, required=True, help="a training whose checkpoints collect")
     parser.add_argument("--checkpoints", default="5000,10000,15000,20000,30000,50000", help="of the run, the best last")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder of datasets, worlds and evaluations")
@@ -36,39 +34,18 @@ def arguments():
     return parser.parse_args()
 
 
-def call(options, words):
-    environment = dict(os.environ, OMP_NUM_THREADS="1")
-    subprocess.run([options.reverie, *map(str, words)], env=environment, check=True)
-
-
-def config_value(run, key):
-    for line in (run / "config.toml").read_text().splitlines():
-        name, _, value = line.partition("=")
-        if name.strip() == key:
-            return value.split("#")[0].strip().strip('"')
-    raise KeyError(key)
-
-
-def last_metric(run, key):
-    for line in reversed((run / "metrics.jsonl").read_text().splitlines()):
-        if key in (metrics := json.loads(line)):
-            return metrics[key]
-    raise KeyError(key)
-
-
-def collect(options, policies, size, data):
-    shares = max(1, round(size / len(policies)))
+def collect(options, policies, episodes, seed, data):
     words = [word for policy in policies for word in ("--policy", policy)]
-    call(options, ["collect", *words, "--explore", "--episodes", shares * len(policies), "--out", data, "pushed_share=0.3",
-                   "envs=16", f"seed={10 + size}"])
+    tables.call(options, ["collect", *words, "--explore", "--episodes", episodes, "--out", data, "pushed_share=0.3",
+                          "envs=16", f"seed={seed}"])
 
 
 def learn(options, task, data, world):
     if world.exists():
-        call(options, ["train", "--resume", world])
+        tables.call(options, ["train", "--resume", world])
     else:
-        call(options, ["train", "--task", task, "--out", world, f"data={data}", f"updates={options.updates}",
-                       f"model.hidden_dim={options.hidden}", *SETTINGS])
+        tables.call(options, ["train", "--task", task, "--out", world, f"data={data}", f"updates={options.updates}",
+                              f"model.hidden_dim={options.hidden}", *SETTINGS])
 
 
 def values(rows, name):
@@ -91,40 +68,35 @@ def rows_of(report):
 
 
 def world_rows(options, policies, size, commit):
-    task = config_value(options.run, "task")
+    task = tables.config_value(options.run, "task")
     name = f"{task.split('/')[-1]}-{size}"
     made = f"{name}-{options.updates}" + ("" if options.hidden == 256 else f"-hidden{options.hidden}")
+    episodes = len(policies) * max(1, round(size / len(policies)))
     data, world = options.out / f"data-{name}", options.out / f"world-{made}"
     if not data.exists():
-        collect(options, policies, size, data)
+        collect(options, policies, episodes, 10 + size, data)
     learn(options, task, data, world)
-    spent = {"learn_s": round(last_metric(world, "time/seconds"))}
+    spent = {"learn_s": round(tables.last_metrics(world)["time/seconds"])}
     out = options.out / f"evaluation-{made}"
     if not (out / "report.json").exists():
-        call(options, ["evaluate", world, "--policy", policies[-1], "--sections", "fidelity,fidelity_parts,returns,closed_loop",
+        tables.call(options, ["evaluate", world, "--policy", policies[-1], "--sections", "fidelity,fidelity_parts,returns,closed_loop",
                        "--episodes", "20", "--out", out])
     groups, whole = rows_of(json.loads((out / "report.json").read_text()))
-    steps = 1000 * len(policies) * max(1, round(size / len(policies)))
     for group, errors in groups:
-        row = {"task": task.split("/")[-1], "data_steps": steps, "hidden_dim": options.hidden, "updates": options.updates, "group": group, "commit": commit,
+        row = {"task": task.split("/")[-1], "data_steps": 1000 * episodes, "hidden_dim": options.hidden,
+               "updates": options.updates, "group": group, "commit": commit,
                **{f"err{h}": float(f"{errors[h]:.3g}") for h in (2, 10, 50)}}
         yield {**row, **whole, **spent} if group == "all" else row
 
 
 def main():
     options = arguments()
-    head = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
-    commit = options.commit or subprocess.run(head, capture_output=True, text=True, check=True).stdout.strip()
+    commit = tables.commit_of(options)
     policies = ["random", *(f"{options.run}@{checkpoint}" for checkpoint in options.checkpoints.split(","))]
     options.out.mkdir(parents=True, exist_ok=True)
     for size in map(int, options.sizes.split(",")):
         rows = list(world_rows(options, policies, size, commit))
-        new = not options.csv.exists()
-        with options.csv.open("a", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            if new:
-                writer.writeheader()
-            writer.writerows(rows)
+        tables.add_rows(options.csv, COLUMNS, rows)
         print(json.dumps(rows[0]), flush=True)
 
 
