@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <ranges>
 
 #include "base/error.h"
@@ -22,8 +23,17 @@ constexpr std::array<Preset, 5> kPresets = {{
     {"l", 768, 1024, 1280, 1024, 256, 256},
 }};
 
-std::string fitting_size_of_task(const TrainConfig& config) {
-  return fitting_size(sim::Task::load(config.task, task_overrides(config))->spec());
+// What the task file says of learning; everything else a task must not decide.
+void apply_task_settings(TrainConfig& config, const sim::Task& task) {
+  for (const auto& [word, place] : task.training()) {
+    if (!word.starts_with("learner.") && !word.starts_with("model."))
+      base::throw_user_error("{}: training: found '{}', expected learner.* and model.* keys", place, word);
+    try {
+      apply_setting(config, word);
+    } catch (const base::UserError& error) {
+      base::throw_user_error("{}: training: {}", place, error.what());
+    }
+  }
 }
 
 // Defaults, and what the run that some layer names as `from` says.
@@ -54,6 +64,13 @@ std::string fitting_size(const contract::EnvSpec& spec) {
   if (dimensions <= 6) return "nano";
   if (dimensions <= 48) return "tiny";
   return dimensions <= 128 ? "s" : "m";
+}
+
+double fitting_discount(double decision_seconds) {
+  constexpr double kSeconds = 0.04, kMost = 0.995;
+  const double longest = policies::LearnerConfig{}.discount;
+  const double fitting = std::pow(longest, std::min(decision_seconds / kSeconds, 1.0));
+  return std::clamp(std::round(fitting * 1000.0) / 1000.0, longest, kMost);
 }
 
 std::string size_of(const worldmodel::ModelConfig& model) {
@@ -92,10 +109,14 @@ TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
       std::ranges::find_if(sizes.rbegin(), sizes.rend(), [](const std::string& s) { return !s.empty(); });
   const bool task_decides = last == sizes.rend() || *last == kAuto;
   std::string fitting = task_decides ? world.size : *last;
-  if (fitting == kAuto) fitting = fitting_size_of_task(settings);
+  const auto task = sim::Task::load(settings.task, task_overrides(settings));
+  if (fitting == kAuto) fitting = fitting_size(task->spec());
 
   TrainConfig config = world;
   apply_preset(config, fitting);
+  config.learner.discount =
+      fitting_discount(task->spec().control_dt * static_cast<double>(settings.action_repeat));
+  apply_task_settings(config, *task);
   if (!world.from.empty()) config.model = world.model;
   if (has_fixed_data(settings)) apply_fixed_data(config, settings);
   for (size_t i = 0; i < layers.size(); ++i) {

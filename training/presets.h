@@ -29,6 +29,10 @@ std::span<const Preset> presets();
 // CPU updates are what is scarce.
 std::string fitting_size(const contract::EnvSpec& spec);
 
+// The discount of a decision of so many seconds: LearnerConfig's from 0.04 s on, and as much a second for shorter ones,
+// to three decimals and at most 0.995. What is worth waiting for does not depend on how often a policy decides.
+double fitting_discount(double decision_seconds);
+
 // The preset that has the model sizes of `model`, or "custom": what a table of results says.
 std::string size_of(const worldmodel::ModelConfig& model);
 
@@ -39,8 +43,9 @@ void apply_preset(TrainConfig& config, std::string_view name);
 using SettingsLayer = std::function<void(TrainConfig&)>;
 
 // Defaults, then every layer in order. A layer's `size` comes before its other settings, so these win over
-// it, and wins over earlier layers. Where no size is set, or it is auto, the task decides: it is loaded then,
-// which throws UserError as Task::load does. Where the run learns from fixed data, nothing corrects what is
+// it, and wins over earlier layers. Where no size is set, or it is auto, the task decides; its control timestep decides
+// on the discount where none is set, and what its file says of learning ([training]) comes before all layers. The
+// task is loaded for that, which throws UserError as Task::load does. Where the run learns from fixed data, nothing corrects what is
 // learned, so the learner's uncertainty_weight and behaviour_weight start from cautious values. Where a layer sets
 // `from`, what that run says of its world comes before all layers (training/frozen_world.h). In the result `size` is
 // the preset's name, never auto.

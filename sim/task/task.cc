@@ -36,6 +36,7 @@ const std::string& Task::title() const { return impl_->title; }
 const std::vector<std::string>& Task::warnings() const { return impl_->warnings; }
 
 const std::vector<DriveControl>& Task::drive() const { return impl_->drive; }
+const std::vector<TrainingSetting>& Task::training() const { return impl_->training; }
 
 double Task::reward(const mjData* data, std::span<const double> task_state) const {
   std::vector<double> slots(static_cast<size_t>(impl_->program.slot_count()));

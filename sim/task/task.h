@@ -10,6 +10,7 @@
 
 #include "contract/env_spec.h"
 #include "sim/task/drive.h"
+#include "sim/task/training_settings.h"
 
 struct mjModel_;
 struct mjData_;
@@ -32,6 +33,8 @@ class Task {
 
   // How a person drives the robot, an entry for each key pair, stick or mouse direction.
   const std::vector<DriveControl>& drive() const;
+  // What suits a training of this task, where the file says it.
+  const std::vector<TrainingSetting>& training() const;
 
   // The reward of the state in `data` under its ctrl: evaluation writes decoded states into an mjData and
   // asks this. Tasks whose reward reads commands, drawn variables or prev() want the row of task state that

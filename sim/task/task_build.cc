@@ -154,8 +154,9 @@ void fill_spec(Task::Impl& task, const std::string& id, std::span<const std::str
   spec.physics_dim = mj_stateSize(m, mjSTATE_INTEGRATION);
   spec.task_dim = task.layout.size;
   spec.has_termination = !task.terminations.empty();
-  TomlNode what_counts = root;  // who drives by which key changes nothing
-  std::erase_if(what_counts.table, [](const TomlEntry& entry) { return entry.key == "drive"; });
+  TomlNode what_counts = root;  // who drives by which key and how a training learns change nothing
+  std::erase_if(what_counts.table,
+                [](const TomlEntry& entry) { return entry.key == "drive" || entry.key == "training"; });
   std::string content = model_sources(task.model_path, task.model_files) + canonical_toml(what_counts);
   for (const std::string& word : overrides) content += word + "\n";
   spec.hash = base::content_hash(content);
@@ -252,6 +253,7 @@ std::unique_ptr<Task::Impl> build_task(const TaskSource& source, std::span<const
   read_terminations(reader.get("termination"), builder, *task);
   const MechanicsChoices choices = read_mechanics_choices(reader.get("mechanics"), task->model.get());
   task->drive = read_drive(reader.get("drive"), task->model.get());
+  task->training = read_training_settings(reader.get("training"));
   reader.finish();
   task->remembered = builder.remembered();
   task->program = builder.take();

@@ -65,6 +65,7 @@ struct Task::Impl {
   std::vector<Command> commands;
   Events events;
   std::vector<DriveControl> drive;
+  std::vector<TrainingSetting> training;
   int workspace = 0;  // slots that the largest program needs
 
   double reward_of(std::span<const double> slots) const;

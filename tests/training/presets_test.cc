@@ -1,14 +1,26 @@
 #include "training/presets.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
 #include "base/error.h"
+#include "base/files.h"
+#include "base/temporary_directory.h"
 #include "policies/agent.h"
 #include "sim/task/task.h"
 
+namespace fs = std::filesystem;
+
 namespace reverie::training {
 namespace {
+
+using testing::AllOf, testing::HasSubstr;
 
 SettingsLayer words(const std::vector<std::string>& all) {
   return [all](TrainConfig& config) {
@@ -45,6 +57,65 @@ TEST(Presets, TheTaskChooses) {
   large.observation_dim = 120;
   large.action_dim = 21;
   EXPECT_EQ(fitting_size(large), "m");
+}
+
+// A quarter of a second is discounted alike from 0.005 s a decision on, to the third decimal.
+TEST(Presets, TheDiscountGoesByTheSecond) {
+  const double longest = policies::LearnerConfig{}.discount;
+  for (const double seconds : {0.04, 0.05, 1.0}) EXPECT_EQ(fitting_discount(seconds), longest) << seconds;
+  for (const double seconds : {0.008, 0.01, 0.02, 0.03}) {
+    const double decisions = 0.25 / seconds;
+    EXPECT_NEAR(fitting_discount(seconds), std::pow(std::pow(longest, 0.25 / 0.04), 1.0 / decisions),
+                5.001e-4);
+  }
+  EXPECT_EQ(fitting_discount(0.02), 0.985);
+  EXPECT_EQ(fitting_discount(0.001), 0.995);  // and not 1
+}
+
+TEST(Presets, TheTasksTimestepChoosesTheDiscount) {
+  const auto discount = [](const std::vector<std::string>& all) {
+    return resolve_config({words(all)}).learner.discount;
+  };
+  EXPECT_EQ(discount({"task=dmc/cartpole-swingup"}), 0.985);
+  EXPECT_EQ(discount({"task=dmc/cartpole-swingup", "size=m"}), 0.985);
+  EXPECT_EQ(discount({"task=dmc/cartpole-swingup", "action_repeat=4"}), 0.97);
+  EXPECT_EQ(discount({"task=dmc/walker-walk"}), 0.97);
+  EXPECT_EQ(discount({"task=dmc/cartpole-swingup", "learner.discount=0.97"}), 0.97);
+}
+
+// dmc/finger-spin says that it imagines one decision.
+TEST(Presets, TheTaskFileSaysWhatSuitsItAndTheUserWins) {
+  const auto horizon = [](const std::vector<std::string>& all) {
+    return resolve_config({words(all)}).learner.imagination_horizon;
+  };
+  EXPECT_EQ(horizon({"task=dmc/finger-spin"}), 1);
+  EXPECT_EQ(horizon({"task=dmc/finger-turn_easy"}), policies::LearnerConfig{}.imagination_horizon);
+  EXPECT_EQ(horizon({"task=dmc/finger-spin", "size=nano"}), 1);
+  EXPECT_EQ(horizon({"learner.imagination_horizon=3", "task=dmc/finger-spin"}), 3);
+}
+
+TEST(Presets, WhatATaskFileMayNotSayIsNamedWithItsPlace) {
+  const base::TemporaryDirectory folder;
+  const fs::path data = REVERIE_TEST_DATA, file = folder.path() / "cart.toml";
+  fs::copy_file(data / "cart.xml", folder.path() / "cart.xml");
+  const std::string cart = base::read_file(data / "cart.toml");
+  const auto line = std::ranges::count(cart, '\n') + 2;
+  const auto error_of = [&](const std::string& setting) {
+    std::ofstream(file) << cart << "[training]\n" << setting << "\n";
+    try {
+      resolve_config({words({"task=" + file.string()})});
+    } catch (const base::UserError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(error_of("learner.discount = 0.9"), "");
+  EXPECT_THAT(error_of("seed = 3"),
+              HasSubstr(fmt::format("cart.toml:{}:8: training: found 'seed=3', expected learner.*", line)));
+  EXPECT_THAT(
+      error_of("learner.discont = 0.9"),
+      AllOf(HasSubstr(fmt::format("cart.toml:{}:19: training", line)), HasSubstr("'learner.discount'")));
+  EXPECT_THAT(error_of("learner.discount = [0.9]"), HasSubstr("training.learner.discount: found an array"));
 }
 
 TEST(Presets, SizesAreWhatTheirNamesPromise) {
