@@ -125,6 +125,16 @@ void read_rates(TableReader& reader, Task::Impl& task) {
   task.spec.episode_steps = static_cast<int>(reader.integer("episode_steps", 1000, 1, kMaxEpisodeSteps));
 }
 
+// Who drives by which key and how a training learns change neither physics nor goal, in a variant either.
+void leave_out_of_hash(TomlNode& tables) {
+  std::erase_if(tables.table,
+                [](const TomlEntry& entry) { return entry.key == "drive" || entry.key == "training"; });
+  for (auto& [key, value] : tables.table) {
+    if (key != "variants") continue;
+    for (TomlEntry& variant : value.table) leave_out_of_hash(variant.value);
+  }
+}
+
 void fill_spec(Task::Impl& task, const std::string& id, std::span<const std::string> overrides,
                const TomlNode& root) {
   contract::EnvSpec& spec = task.spec;
@@ -154,9 +164,8 @@ void fill_spec(Task::Impl& task, const std::string& id, std::span<const std::str
   spec.physics_dim = mj_stateSize(m, mjSTATE_INTEGRATION);
   spec.task_dim = task.layout.size;
   spec.has_termination = !task.terminations.empty();
-  TomlNode what_counts = root;  // who drives by which key and how a training learns change nothing
-  std::erase_if(what_counts.table,
-                [](const TomlEntry& entry) { return entry.key == "drive" || entry.key == "training"; });
+  TomlNode what_counts = root;
+  leave_out_of_hash(what_counts);
   std::string content = model_sources(task.model_path, task.model_files) + canonical_toml(what_counts);
   for (const std::string& word : overrides) content += word + "\n";
   spec.hash = base::content_hash(content);
