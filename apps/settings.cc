@@ -35,31 +35,26 @@ Words sort_words(const std::vector<std::string>& words, size_t max_paths, const 
   return sorted;
 }
 
-namespace {
-
-training::TrainConfig resolve_and_check(const training::SettingsLayer& first, const std::string& task,
-                                        const std::vector<std::string>& settings) {
-  training::TrainConfig config = training::resolve_config({first, [&](training::TrainConfig& c) {
-                                                             if (!task.empty()) c.task = task;
-                                                             for (const std::string& word : settings)
-                                                               training::apply_setting(c, word);
-                                                           }});
-  training::check_config(config);
-  return config;
-}
-
-}  // namespace
-
 training::TrainConfig change_settings(const training::TrainConfig& config,
                                       const std::vector<std::string>& settings) {
-  return resolve_and_check([&](training::TrainConfig& c) { c = config; }, "", settings);
+  training::TrainConfig changed = training::change_config(config, [&](training::TrainConfig& c) {
+    for (const std::string& word : settings) training::apply_setting(c, word);
+  });
+  training::check_config(changed);
+  return changed;
 }
 
 training::TrainConfig make_config(const std::string& file, const std::string& task,
                                   const std::vector<std::string>& settings) {
   const std::string text = file.empty() ? "" : base::read_file(file, base::kMostText);
-  return resolve_and_check([&](training::TrainConfig& c) { base::load_toml(fields(c), text, file); }, task,
-                           settings);
+  training::TrainConfig config =
+      training::resolve_config({[&](training::TrainConfig& c) { base::load_toml(fields(c), text, file); },
+                                [&](training::TrainConfig& c) {
+                                  if (!task.empty()) c.task = task;
+                                  for (const std::string& word : settings) training::apply_setting(c, word);
+                                }});
+  training::check_config(config);
+  return config;
 }
 
 bool same_settings(training::TrainConfig a, training::TrainConfig b) {

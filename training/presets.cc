@@ -53,6 +53,14 @@ void apply_fixed_data(TrainConfig& config, const TrainConfig& settings) {
   if (learns(settings) != policies::Learn::kPolicy) config.learner.behaviour_weight = 0.4;
 }
 
+// A layer's size comes before its other settings.
+void apply_layer(const SettingsLayer& layer, const std::string& size, TrainConfig& config) {
+  if (!size.empty()) apply_preset(config, size);
+  const std::string name = config.size;
+  layer(config);
+  config.size = name;
+}
+
 constexpr double kEndlessPatience = 1e9;
 
 }  // namespace
@@ -119,13 +127,20 @@ TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
   apply_task_settings(config, *task);
   if (!world.from.empty()) config.model = world.model;
   if (has_fixed_data(settings)) apply_fixed_data(config, settings);
-  for (size_t i = 0; i < layers.size(); ++i) {
-    if (!sizes[i].empty()) apply_preset(config, sizes[i] == kAuto ? fitting : sizes[i]);
-    const std::string size = config.size;
-    layers[i](config);
-    config.size = size;
-  }
+  for (size_t i = 0; i < layers.size(); ++i)
+    apply_layer(layers[i], sizes[i] == kAuto ? fitting : sizes[i], config);
   return config;
+}
+
+TrainConfig change_config(const TrainConfig& config, const SettingsLayer& layer) {
+  TrainConfig settings = config;
+  settings.size.clear();
+  layer(settings);
+  if (settings.size == kAuto)
+    settings.size = fitting_size(sim::Task::load(settings.task, task_overrides(settings))->spec());
+  TrainConfig changed = config;
+  apply_layer(layer, settings.size, changed);
+  return changed;
 }
 
 policies::PlannerConfig default_planner(const TrainConfig& config) {

@@ -51,6 +51,10 @@ using SettingsLayer = std::function<void(TrainConfig&)>;
 // the preset's name, never auto.
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers);
 
+// `config`, of a run say, with what `layer` changes, its size first. What is not set there stays: nothing is decided anew, and
+// the task is loaded for size=auto alone.
+TrainConfig change_config(const TrainConfig& config, const SettingsLayer& layer);
+
 // How the policy of such a training plans unless it is told otherwise. In a run that learns from fixed data, plans
 // are never stopped for promising too much (PlannerConfig::patience): the actor alone would lose more there.
 policies::PlannerConfig default_planner(const TrainConfig& config);

@@ -142,10 +142,18 @@ nlohmann::json mechanics_facts(const contract::Mechanics& mechanics) {
           {"observation_sources", std::move(sources)}};
 }
 
+// "learner.imagination_horizon=1" of each.
+std::vector<std::string> training_words(const Task::Impl& t) {
+  std::vector<std::string> out;
+  for (const TrainingSetting& setting : t.training) out.push_back(setting.word);
+  return out;
+}
+
 // Every fact once, with its JSON key, in the order of the text.
 std::vector<Fact> facts_table(const Task& task) {
   const Task::Impl& t = task.impl();
   const contract::EnvSpec& spec = t.spec;
+  const std::vector<std::string> training = training_words(t);
   return {
       {"task", spec.task, fmt::format("{}: {}\n", spec.task, t.title)},
       {"title", t.title, line("model", t.model_path.filename().string())},
@@ -171,6 +179,8 @@ std::vector<Fact> facts_table(const Task& task) {
       {"reward", reward_list(t), reward_lines(t)},
       {"terminations", t.terminations.size(), line("terminations", std::to_string(t.terminations.size()))},
       {"mechanics", mechanics_facts(*spec.mechanics), mechanics_lines(*spec.mechanics)},
+      {"training", training,
+       training.empty() ? "" : line("training", fmt::format("{}", fmt::join(training, " ")))},
       {"warnings", t.warnings, warning_lines(t.warnings)},
   };
 }

@@ -183,6 +183,24 @@ TEST(Presets, ParametersOfTheTaskArriveOnce) {
   EXPECT_EQ(config.params, "speed=2");
 }
 
+// Of a run whose task file may be gone.
+TEST(Presets, AChangeDecidesNothingAnew) {
+  TrainConfig run = resolve_config({words({"task=dmc/finger-spin", "learner.discount=0.9"})});
+  run.learner.imagination_horizon = 3;
+  run.task = "gone.toml";
+  const TrainConfig longer = change_config(run, words({"env_steps=7"}));
+  EXPECT_EQ(longer.env_steps, 7);
+  EXPECT_EQ(longer.learner.discount, 0.9);
+  EXPECT_EQ(longer.learner.imagination_horizon, 3);
+  EXPECT_EQ(longer.size, "tiny");
+  const TrainConfig larger = change_config(run, words({"learner.batch_size=7", "size=m"}));
+  EXPECT_EQ(larger.size, "m");
+  EXPECT_EQ(larger.model.hidden_dim, 640);
+  EXPECT_EQ(larger.learner.batch_size, 7);
+  EXPECT_EQ(change_config(run, words({"task=dmc/cartpole-swingup", "size=auto"})).size, "nano");
+  EXPECT_THROW(change_config(run, words({"size=auto"})), base::UserError);
+}
+
 TEST(Presets, WrongNamesAreTheUsersInput) {
   EXPECT_THROW(resolve_config({words({"size=xl"})}), base::UserError);
   EXPECT_THROW(resolve_config({words({"task=dmc/walker-wolk"})}), base::UserError);

@@ -28,5 +28,13 @@ TEST(InspectTask, TellsTheMechanics) {
   EXPECT_THAT(describe_task(*Task::load("dmc/cartpole-swingup")), HasSubstr("ignored: nothing\n"));
 }
 
+TEST(InspectTask, SaysWhatSuitsATraining) {
+  const auto spin = Task::load("dmc/finger-spin"), walker = Task::load("dmc/walker-walk");
+  EXPECT_EQ(task_to_json(*spin).at("training"), nlohmann::json({"learner.imagination_horizon=1"}));
+  EXPECT_THAT(describe_task(*spin), testing::ContainsRegex("training +learner.imagination_horizon=1\n"));
+  EXPECT_TRUE(task_to_json(*walker).at("training").empty());
+  EXPECT_THAT(describe_task(*walker), testing::Not(testing::HasSubstr("training")));
+}
+
 }  // namespace
 }  // namespace reverie::sim
