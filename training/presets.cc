@@ -76,9 +76,9 @@ std::string fitting_size(const contract::EnvSpec& spec) {
 
 double fitting_discount(double decision_seconds) {
   constexpr double kSeconds = 0.04, kMost = 0.995;
-  const double longest = policies::LearnerConfig{}.discount;
-  const double fitting = std::pow(longest, std::min(decision_seconds / kSeconds, 1.0));
-  return std::clamp(std::round(fitting * 1000.0) / 1000.0, longest, kMost);
+  const double least = policies::LearnerConfig{}.discount;
+  const double fitting = std::pow(least, std::min(decision_seconds / kSeconds, 1.0));
+  return std::clamp(std::round(fitting * 1000.0) / 1000.0, least, kMost);
 }
 
 std::string size_of(const worldmodel::ModelConfig& model) {

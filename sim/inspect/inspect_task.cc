@@ -145,6 +145,7 @@ nlohmann::json mechanics_facts(const contract::Mechanics& mechanics) {
 // "learner.imagination_horizon=1" of each.
 std::vector<std::string> training_words(const Task::Impl& t) {
   std::vector<std::string> out;
+  out.reserve(t.training.size());
   for (const TrainingSetting& setting : t.training) out.push_back(setting.word);
   return out;
 }

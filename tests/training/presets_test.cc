@@ -59,14 +59,13 @@ TEST(Presets, TheTaskChooses) {
   EXPECT_EQ(fitting_size(large), "m");
 }
 
-// A quarter of a second is discounted alike from 0.005 s a decision on, to the third decimal.
+// A quarter of a second is discounted as one of decisions of 0.04 s, to the third decimal.
 TEST(Presets, TheDiscountGoesByTheSecond) {
-  const double longest = policies::LearnerConfig{}.discount;
-  for (const double seconds : {0.04, 0.05, 1.0}) EXPECT_EQ(fitting_discount(seconds), longest) << seconds;
+  const double least = policies::LearnerConfig{}.discount;
+  for (const double seconds : {0.04, 0.05, 1.0}) EXPECT_EQ(fitting_discount(seconds), least) << seconds;
   for (const double seconds : {0.008, 0.01, 0.02, 0.03}) {
     const double decisions = 0.25 / seconds;
-    EXPECT_NEAR(fitting_discount(seconds), std::pow(std::pow(longest, 0.25 / 0.04), 1.0 / decisions),
-                5.001e-4);
+    EXPECT_NEAR(fitting_discount(seconds), std::pow(std::pow(least, 0.25 / 0.04), 1.0 / decisions), 5.001e-4);
   }
   EXPECT_EQ(fitting_discount(0.02), 0.985);
   EXPECT_EQ(fitting_discount(0.001), 0.995);  // and not 1
