@@ -35,11 +35,18 @@ Words sort_words(const std::vector<std::string>& words, size_t max_paths, const 
   return sorted;
 }
 
+namespace {
+
+void apply_words(training::TrainConfig& config, const std::vector<std::string>& settings) {
+  for (const std::string& word : settings) training::apply_setting(config, word);
+}
+
+}  // namespace
+
 training::TrainConfig change_settings(const training::TrainConfig& config,
                                       const std::vector<std::string>& settings) {
-  training::TrainConfig changed = training::change_config(config, [&](training::TrainConfig& c) {
-    for (const std::string& word : settings) training::apply_setting(c, word);
-  });
+  training::TrainConfig changed =
+      training::change_config(config, [&](training::TrainConfig& c) { apply_words(c, settings); });
   training::check_config(changed);
   return changed;
 }
@@ -51,7 +58,7 @@ training::TrainConfig make_config(const std::string& file, const std::string& ta
       training::resolve_config({[&](training::TrainConfig& c) { base::load_toml(fields(c), text, file); },
                                 [&](training::TrainConfig& c) {
                                   if (!task.empty()) c.task = task;
-                                  for (const std::string& word : settings) training::apply_setting(c, word);
+                                  apply_words(c, settings);
                                 }});
   training::check_config(config);
   return config;
