@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "sim/task/toml_node.h"
+
 namespace reverie::sim {
 namespace {
 
@@ -17,9 +19,7 @@ std::string moment_text(const Moment& moment) {
 
 [[noreturn]] void fail(const Origin& origin, int64_t element, int64_t size, double value,
                        const Moment& moment) {
-  std::string message = origin.position.source ? fmt::format("{}:{}:{}: ", origin.position.source->name,
-                                                             origin.position.line, origin.position.column)
-                                               : "";
+  std::string message = origin.position.source ? place_of(origin.position) + ": " : "";
   message += origin.what + ": ";
   if (!origin.expression.empty()) message += fmt::format("'{}' ", origin.expression);
   if (size > 1) message += fmt::format("has element {} that ", element);

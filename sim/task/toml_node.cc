@@ -147,9 +147,13 @@ std::string toml_number(double value) {
   return fmt::format("{:.17g}", value);
 }
 
-void fail_at(const TomlPosition& position, std::string_view message) {
+std::string place_of(const TomlPosition& position) {
   const std::string name = position.source ? position.source->name : "task";
-  throw base::UserError(fmt::format("{}:{}:{}: {}", name, position.line, position.column, message));
+  return fmt::format("{}:{}:{}", name, position.line, position.column);
+}
+
+void fail_at(const TomlPosition& position, std::string_view message) {
+  throw base::UserError(fmt::format("{}: {}", place_of(position), message));
 }
 
 TomlPosition position_in_string(const TomlNode& node, size_t offset) {

@@ -61,6 +61,7 @@ std::string toml_string(std::string_view text);
 // A number in as few digits as name it to 1e-10 of itself.
 std::string toml_number(double value);
 
+std::string place_of(const TomlPosition& position);  // "<file>:line:column"
 // "<file>:line:column: message" as a UserError.
 [[noreturn]] void fail_at(const TomlPosition& position, std::string_view message);
 

@@ -30,9 +30,8 @@ void add_settings(const TomlNode& table, const std::string& prefix, std::vector<
       add_settings(value, name + ".", out);
       continue;
     }
-    const TomlPosition& at = value.position;
-    out.push_back({fmt::format("{}={}", name, value_text(value, "training." + name)),
-                   fmt::format("{}:{}:{}", at.source->name, at.line, at.column)});
+    out.push_back(
+        {fmt::format("{}={}", name, value_text(value, "training." + name)), place_of(value.position)});
   }
 }
 
