@@ -40,6 +40,7 @@ struct Options {
   std::vector<std::string> words;
   std::string checkpoint = "last", out, policy, against;
   int episodes = 20;
+  int64_t horizon = evaluation::EvaluationOptions{}.horizon;
   int64_t long_dream = 0;
   std::string sections;
   std::vector<std::string> gates;
@@ -92,6 +93,7 @@ std::string command_of(const Options& options, const std::string& checkpoint) {
   for (const std::string& word : options.words) command += " " + word;
   command += " --checkpoint " + checkpoint;
   command += options.quick ? " --quick" : fmt::format(" --episodes {}", options.episodes);
+  if (options.horizon != Options{}.horizon) command += fmt::format(" --horizon {}", options.horizon);
   if (!options.sections.empty()) command += " --sections " + options.sections;
   if (!options.policy.empty()) command += " --policy " + options.policy;
   if (!options.against.empty()) command += " --against " + options.against;
@@ -157,6 +159,7 @@ int evaluate_command(const Options& options, const Settings& settings, const std
                          .seed = settings.common.seed,
                          .think = policies::parse_think(settings.common.think),
                          .planner = settings.planner,
+                         .horizon = options.horizon,
                          .long_dream = options.long_dream,
                          .sections = sections,
                          .against = against ? &*against : nullptr,
@@ -224,9 +227,10 @@ int self_test_command(const std::vector<std::string>& paths, int64_t seed, const
 void check_words(const Options& options, const Settings& settings, const std::vector<std::string>& words,
                  const Command& command) {
   if (options.self_test)
-    command.refuse({"--episodes", "--checkpoint", "--out", "--long-dream", "--policy", "--against",
-                    "--sections", "--quick", "--gate", "--all-checkpoints", "--data", "--videos"},
-                   "not with --self-test, which takes seed=N only");
+    command.refuse(
+        {"--episodes", "--checkpoint", "--out", "--horizon", "--long-dream", "--policy", "--against",
+         "--sections", "--quick", "--gate", "--all-checkpoints", "--data", "--videos"},
+        "not with --self-test, which takes seed=N only");
   for (const std::string& word : words) {
     if (options.self_test && !word.starts_with("seed="))
       base::throw_user_error("'{}': --self-test takes seed=N only", word);
@@ -251,6 +255,7 @@ int sweep(const Options& options, const Settings& settings, const std::vector<st
                                 .seed = settings.common.seed,
                                 .think = policies::parse_think(settings.common.think),
                                 .planner = settings.planner,
+                                .horizon = options.horizon,
                                 .quick = options.quick,
                                 .quiet = shell.quiet,
                                 .stop = shell.stop}},
@@ -296,6 +301,9 @@ void add_evaluate(CommandLine& line, Shell& shell) {
   command.option("--against", &options->against,
                  "RUN or RUN@CHECKPOINT of the same task, e.g. learned without imagination: how much more "
                  "the policy earns");
+  command.option("--horizon", &options->horizon,
+                 "control steps for which dreams are followed under recorded actions",
+                 {.allowed = base::from_to(1, 100000)});
   command.option("--long-dream", &options->long_dream,
                  "leave the policy alone in the dream, and in physics, for so many control steps",
                  {.allowed = base::from_to(1000, 100000000)});
@@ -303,7 +311,7 @@ void add_evaluate(CommandLine& line, Shell& shell) {
                  "only these sections of the report, e.g. returns,fidelity");
   command.option("--quick", &options->quick,
                  "5 episodes a set, 64 starts, 100 control steps, without the dearest sections",
-                 {.allowed = {}, .excludes = {"--episodes"}});
+                 {.allowed = {}, .excludes = {"--episodes", "--horizon"}});
   command.option("--gate", &options->gates,
                  "'ROW>=NUMBER' (also <=, >, <, ==): status 1 unless it holds; may be given again");
   command.option("--self-test", &options->self_test,
@@ -313,6 +321,8 @@ void add_evaluate(CommandLine& line, Shell& shell) {
       "  reverie evaluate runs/demo-seed1\n"
       "  reverie evaluate runs/demo-seed1 --episodes 100 --checkpoint 20000 seed=5\n"
       "  reverie evaluate runs/demo-seed1 think=3     planning before every action\n"
+      "  reverie evaluate runs/demo-seed1 --horizon 500 --sections fidelity   does it hold longer than 200 "
+      "steps?\n"
       "  reverie evaluate runs/walker --long-dream 24000   ten minutes of walker in the dream alone\n"
       "  reverie evaluate runs/walker --quick --gate 'simulated_return>=800' --gate 'return_bias.high<=20'\n"
       "  reverie evaluate runs/world --policy runs/walker@30000   another run's policy in this run's dream\n"

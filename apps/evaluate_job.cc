@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "apps/settings.h"
+#include "base/error.h"
 #include "report/stage_progress.h"
 #include "tensor/device.h"
 
@@ -18,6 +19,11 @@ constexpr int64_t kQuickHorizon = 100;  // control steps
 }  // namespace
 
 evaluation::EvaluationResult evaluate_job(const training::Run& run, const EvaluateJob& job) {
+  const int decision = run.agent->action_repeat();
+  if (!job.quick && job.horizon < decision) {
+    base::throw_user_error("--horizon {}: expected at least {}, the control steps of a decision of {}",
+                           job.horizon, decision, shown(run.path));
+  }
   if (run.updates == 0) {
     spdlog::warn("{}: checkpoint {} has no update behind it: model and policy are as they were drawn",
                  shown(run.path), run.checkpoint);
@@ -27,6 +33,7 @@ evaluation::EvaluationResult evaluate_job(const training::Run& run, const Evalua
   options.episodes = job.episodes;
   options.think = job.think;
   options.planner = job.planner;
+  options.horizon = job.horizon;
   options.long_dream = job.long_dream;
   if (job.quick) {
     options.episodes = kQuickEpisodes;

@@ -16,6 +16,7 @@ struct EvaluateJob {
   int64_t seed = 0;   // names which
   policies::Think think = policies::Think::kActor;  // how much the policy plans
   policies::PlannerConfig planner = {};
+  int64_t horizon = evaluation::EvaluationOptions{}.horizon;  // control steps of the fidelity curve
   int64_t long_dream = 0;                          // control steps of EvaluationOptions::long_dream
   std::vector<evaluation::Section> sections = {};  // empty: all
   const training::Run* against = nullptr;          // whose policy is the rival of section usefulness
@@ -27,7 +28,8 @@ struct EvaluateJob {
   const base::Stop* stop = nullptr;
 };
 
-// Writes nothing. Warns of a run that has learned nothing yet. Throws as evaluation::evaluate.
+// Writes nothing. Warns of a run that has learned nothing yet. Throws as evaluation::evaluate, and UserError when the horizon
+// is shorter than a decision.
 evaluation::EvaluationResult evaluate_job(const training::Run& run, const EvaluateJob& job);
 
 }  // namespace reverie::apps

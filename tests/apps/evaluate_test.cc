@@ -66,11 +66,25 @@ TEST_F(Evaluate, AGateThatDoesNotHoldIsStatusOneAndAnUnknownRowStatusTwo) {
   EXPECT_THAT(unknown.out, HasSubstr("report: "));  // what was measured is not lost
 }
 
+TEST_F(Evaluate, DreamsAreFollowedForAsLongAsAskedFor) {
+  const Outcome outcome = evaluate({"--sections", "fidelity", "--horizon", "301", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto report = nlohmann::json::parse(outcome.out);
+  int64_t longest = 0;
+  for (const auto& row : report.at("sections").at("fidelity").at("rows"))
+    if (row.at("name") == "imagined_error")
+      longest = std::max(longest, row.at("horizon_steps").get<int64_t>());
+  EXPECT_EQ(longest, 300);  // whole decisions
+  EXPECT_THAT(process->read("run/evaluation/report.html"), HasSubstr("--episodes 2 --horizon 301 "));
+}
+
 TEST_F(Evaluate, WrongWordsAreToldBeforeAnythingIsMeasured) {
   const auto before = process->snapshot();
   for (const auto& [words, text] : std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{"--sections", "retruns"}, "unknown section 'retruns' (did you mean 'returns'?)"},
            {{"--gate", "simulated_return"}, "--gate 'simulated_return': expected NAME>=NUMBER"},
+           {{"--horizon", "0"}, "--horizon"},
+           {{"--horizon", "1"}, "--horizon 1: expected at least 2, the control steps of a decision of run"},
            {{"--quick"}, "--episodes"}}) {
     const Outcome outcome = evaluate(words);
     EXPECT_EQ(outcome.status, 2) << outcome.err;
