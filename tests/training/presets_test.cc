@@ -79,6 +79,8 @@ TEST(Presets, TheTasksTimestepChoosesTheDiscount) {
   EXPECT_EQ(discount({"task=dmc/cartpole-swingup", "size=m"}), 0.985);
   EXPECT_EQ(discount({"task=dmc/cartpole-swingup", "action_repeat=4"}), 0.97);
   EXPECT_EQ(discount({"task=dmc/walker-walk"}), 0.97);
+  EXPECT_EQ(discount({"task=dmc/walker-run"}), 0.985);  // its task file says so
+  EXPECT_EQ(discount({"task=dmc/walker-run", "learner.discount=0.97"}), 0.97);
   EXPECT_EQ(discount({"task=dmc/cartpole-swingup", "learner.discount=0.97"}), 0.97);
 }
 
