@@ -60,8 +60,12 @@ std::string horizon_sentence(const Findings& findings, const std::string& prefix
       broke += fmt::format(", which is not below persistence's {}", number_text(persistence.value[next]));
     broke += ".";
   }
-  if (valid == 0.0)
-    return "Given the recorded actions, the dream does not hold for a single decision. " + broke;
+  if (valid == 0.0) {
+    const bool at_rest = next < dream.horizon.size() && dream.value[next] <= kValidError;
+    return fmt::format("Given the recorded actions, the dream does not hold for a single decision{}. {}",
+                       at_rest ? ": physics moves less than the dream errs, however little that is" : "",
+                       broke);
+  }
   return fmt::format(
       "Given the recorded actions, the dream follows physics for {} control steps ({}): the median error "
       "stays within {:g} standard deviations of the held-out data and below persistence (\"nothing "

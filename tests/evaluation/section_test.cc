@@ -367,5 +367,26 @@ TEST(Findings, RowsAreFoundByNameAndCurvesByColumn) {
   EXPECT_EQ(plot_by_horizon(findings, lines, "t", "y").series.size(), 1u);
 }
 
+// A dream that errs by little looks useless where physics rests: the sentence says which of the two it is.
+TEST(FidelitySection, ADreamOfAWorldAtRestIsToldFromABadOne) {
+  const Section section = sections_named("fidelity_on_policy").front();
+  const auto sentence = [&](double error) {
+    Findings findings;
+    const auto add = [&](const char* name, std::optional<int64_t> horizon, double value) {
+      findings.rows.push_back({std::string("on_policy_") + name, horizon, value, value, value, 8, ""});
+    };
+    add("valid_horizon", {}, 0.0);
+    for (const int64_t k : {0, 2, 4}) {
+      add("imagined_error", k, k == 0 ? 0.0 : error);
+      add("persistence_error", k, k == 0 ? 0.0 : 0.001);
+    }
+    return section.draw(findings, {}).sentences.front();
+  };
+  EXPECT_THAT(sentence(0.005), AllOf(HasSubstr("physics moves less than the dream errs"),
+                                     HasSubstr("is 5.0e-3, which is not below persistence's 1.0e-3")));
+  EXPECT_THAT(sentence(0.5), AllOf(HasSubstr("does not hold for a single decision. After 2 steps"),
+                                   Not(HasSubstr("physics moves less"))));
+}
+
 }  // namespace
 }  // namespace reverie::evaluation
