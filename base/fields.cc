@@ -93,7 +93,9 @@ void check_range(const Field& field, Number value) {
   const Allowed& a = field.allowed;
   const auto number = static_cast<double>(value);
   const bool unbounded = std::isinf(a.low) && std::isinf(a.high);
-  if (unbounded || ((a.without_low ? number > a.low : number >= a.low) && number <= a.high)) return;
+  const bool inside = unbounded || ((a.without_low ? number > a.low : number >= a.low) && number <= a.high);
+  if (inside && std::isfinite(number)) return;
+  if (inside) throw_user_error("{}: expected a finite number, found {}", field.name, value);
   throw_user_error("{}: expected {}{}, found {}", field.name, std::isfinite(a.high) ? "a value " : "",
                    range_text(a), value);
 }

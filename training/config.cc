@@ -99,7 +99,7 @@ std::vector<base::Field> loop_fields(TrainConfig& c) {
   using base::at_least, base::from_to, base::one_of;
   return {
       {"updates_per_decision", &c.updates_per_decision, "learner updates per collected decision",
-       at_least(0)},
+       from_to(0, 1000)},
       {"collect_think", &c.collect_think, "how much to plan while collecting; 0: the actor explores",
        one_of(policies::think_choices())},
       {"planned_share", &c.planned_share,

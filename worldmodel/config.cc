@@ -9,6 +9,9 @@ namespace {
 // Of a layer's width: one of a stranger's file is refused before it is allocated.
 constexpr double kMost = 16384;
 
+// symlog of 2e17: squares of what it stands for are still float32.
+constexpr double kLargestBin = 40.0;
+
 }  // namespace
 
 std::vector<base::Field> fields(ModelConfig& c, const std::string& prefix) {
@@ -32,9 +35,11 @@ std::vector<base::Field> fields(ModelConfig& c, const std::string& prefix) {
           {"bins", &c.bins, "bins of the two-hot reward and value support, symlog spaced",
            from_to(2, tensor::kernels::kMaxBins)},
           {"bin_low", &c.bin_low,
-           "symlog of the smallest reward or value that can be predicted, in units that follow the data"},
+           "symlog of the smallest reward or value that can be predicted, in units that follow the data",
+           from_to(-kLargestBin, kLargestBin)},
           {"bin_high", &c.bin_high,
-           "symlog of the largest reward or value that can be predicted, in units that follow the data"},
+           "symlog of the largest reward or value that can be predicted, in units that follow the data",
+           from_to(-kLargestBin, kLargestBin)},
           {"horizon", &c.horizon, "decisions unrolled in the model's loss", from_to(1, 1000)},
           {"rho", &c.rho, "weight decay of the loss per unrolled decision", from_to(1e-6, 1)},
           {"products", &c.products, "products of inputs that the grounded dynamics read", from_to(1, kMost)},

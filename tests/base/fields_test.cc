@@ -134,12 +134,15 @@ TEST(Fields, ARangeIsCheckedWhereverAValueComesFrom) {
       {"r.share=1.5", "r.share: expected a value from 0 to 1, found 1.5"},
       {"r.share=nan", "r.share: expected a value from 0 to 1, found nan"},
       {"r.temperature=0", "r.temperature: expected above 0, found 0"},
-      {"r.split=0", "r.split: expected a value above 0 and at most 1, found 0"}};
+      {"r.split=0", "r.split: expected a value above 0 and at most 1, found 0"},
+      {"r.temperature=inf", "r.temperature: expected a finite number, found inf"},
+      {"r.any=-inf", "r.any: expected a finite number, found -inf"},
+      {"r.any=nan", "r.any: expected a finite number, found nan"}};
   for (const auto& [word, error] : wrong) EXPECT_EQ(message_of([&] { apply_override(list, word); }), error);
   EXPECT_EQ(message_of([&] { load_toml(list, "[r]\nenvs = 0\n", "x"); }),
             "x:2:1: r.envs: expected at least 1, found 0");
   EXPECT_NO_THROW(check_fields(list));  // what was refused has changed nothing
-  for (const char* word : {"r.envs=1", "r.share=0", "r.share=1", "r.split=1", "r.any=-inf", "r.any=nan"})
+  for (const char* word : {"r.envs=1", "r.share=0", "r.share=1", "r.split=1", "r.any=-1e300"})
     EXPECT_NO_THROW(apply_override(list, word)) << word;
   r.share = -0.5;
   EXPECT_EQ(message_of([&] { check_fields(list); }), "r.share: expected a value from 0 to 1, found -0.5");
