@@ -17,6 +17,7 @@
 #include "sim/inspect/inspect.h"
 #include "sim/model_format.h"
 #include "training/metrics.h"
+#include "training/presets.h"
 #include "training/run_directory.h"
 
 namespace fs = std::filesystem;
@@ -104,17 +105,6 @@ nlohmann::json dataset_facts(const fs::path& path) {
                       {"reward_terms", terms}};
   told.update(facts.first);
   return told;
-}
-
-// A word as a shell reads it.
-std::string shell_word(const std::string& word) {
-  const bool plain =
-      word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+,:@%=") ==
-      std::string::npos;
-  if (plain && !word.empty()) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
 }
 
 void print_start(const sim::ModelFacts& facts, const fs::path& out) {
@@ -209,6 +199,7 @@ int inspect_command(const std::vector<std::string>& words, bool init, const std:
     print(training::is_run_directory(path) ? run_facts(path) : dataset_facts(path), "", json);
   } else {
     const auto task = sim::Task::load(path.string(), sorted.settings);
+    training::check_task_settings(*task);
     print(sim::task_to_json(*task), sim::describe_task(*task), json);
   }
   return kDone;

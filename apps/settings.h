@@ -44,6 +44,9 @@ std::filesystem::path runs_folder();
 // `path` relative to the working directory when it lies below it: what a person can type.
 std::string shown(const std::filesystem::path& path);
 
+// A word as a shell reads it, in quotes where it needs them.
+std::string shell_word(const std::string& word);
+
 // Send a copy of the log to RUN/run.log, from now on to this run's only.
 void log_to(const std::filesystem::path& run);
 

@@ -23,7 +23,8 @@ constexpr std::array<Preset, 5> kPresets = {{
     {"l", 768, 1024, 1280, 1024, 256, 256},
 }};
 
-// What the task file says of learning; everything else a task must not decide.
+// What the task file says of learning; everything else a task must not decide. Throws UserError also where the settings
+// contradict each other.
 void apply_task_settings(TrainConfig& config, const sim::Task& task) {
   for (const auto& [word, place] : task.training()) {
     if (!word.starts_with("learner.") && !word.starts_with("model."))
@@ -33,6 +34,12 @@ void apply_task_settings(TrainConfig& config, const sim::Task& task) {
     } catch (const base::UserError& error) {
       base::throw_user_error("{}: training: {}", place, error.what());
     }
+  }
+  if (task.training().empty()) return;
+  try {
+    worldmodel::check_config(config.model);
+  } catch (const base::UserError& error) {
+    base::throw_user_error("{}: training: {}", task.training().front().place, error.what());
   }
 }
 
@@ -124,12 +131,18 @@ TrainConfig resolve_config(const std::vector<SettingsLayer>& layers) {
   apply_preset(config, fitting);
   config.learner.discount =
       fitting_discount(task->spec().control_dt * static_cast<double>(settings.action_repeat));
+  if (has_fixed_data(settings)) apply_fixed_data(config, settings);
   apply_task_settings(config, *task);
   if (!world.from.empty()) config.model = world.model;
-  if (has_fixed_data(settings)) apply_fixed_data(config, settings);
   for (size_t i = 0; i < layers.size(); ++i)
     apply_layer(layers[i], sizes[i] == kAuto ? fitting : sizes[i], config);
   return config;
+}
+
+void check_task_settings(const sim::Task& task) {
+  TrainConfig config;
+  apply_preset(config, fitting_size(task.spec()));
+  apply_task_settings(config, task);
 }
 
 TrainConfig change_config(const TrainConfig& config, const SettingsLayer& layer) {

@@ -12,6 +12,10 @@
 #include "policies/planner_config.h"
 #include "training/config.h"
 
+namespace reverie::sim {
+class Task;
+}
+
 namespace reverie::training {
 
 // What a size sets; everything else is the same for all tasks.
@@ -50,6 +54,9 @@ using SettingsLayer = std::function<void(TrainConfig&)>;
 // `from`, what that run says of its world comes before all layers (training/frozen_world.h). In the result `size` is
 // the preset's name, never auto.
 TrainConfig resolve_config(const std::vector<SettingsLayer>& layers);
+
+// Throws UserError "file:line:column: training: ..." where a training would refuse what the task's file says of learning.
+void check_task_settings(const sim::Task& task);
 
 // `config`, of a run say, with what `layer` changes, its size first. What is not set there stays: nothing is decided anew, and
 // the task is loaded for size=auto alone.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/task/toml_node.h"
 
 namespace reverie::sim {
@@ -30,6 +32,9 @@ void add_settings(const TomlNode& table, const std::string& prefix, std::vector<
       add_settings(value, name + ".", out);
       continue;
     }
+    const auto same = [&](const TrainingSetting& s) { return s.word.starts_with(name + "="); };
+    if (std::ranges::any_of(out, same))
+      fail_at(value.position, fmt::format("training.{}: given twice", name));
     out.push_back(
         {fmt::format("{}={}", name, value_text(value, "training." + name)), place_of(value.position)});
   }

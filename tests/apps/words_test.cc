@@ -62,6 +62,12 @@ TEST_F(Words, WithoutAnyEffectAreRefused) {
   for (const auto& [words, text] : cases) EXPECT_THAT(error_of(words), HasSubstr(text));
 }
 
+TEST_F(Words, InspectRefusesWhatATrainingWouldRefuse) {
+  process.write("hinge.toml", task_of(50, "qpos()") + "[training]\nlearner.imagination_horizn = 2\n");
+  EXPECT_THAT(error_of({"inspect", "hinge.toml"}),
+              HasSubstr("training: unknown key 'learner.imagination_horizn'"));
+}
+
 TEST_F(Words, AnInputIsNotReplaced) {
   process.write("in.csv", "reset\n");
   EXPECT_THAT(error_of({"replay", "--task", "dmc/hopper-hop", "--input", "in.csv", "--output", "./in.csv"}),

@@ -117,6 +117,11 @@ TEST(Presets, WhatATaskFileMayNotSayIsNamedWithItsPlace) {
       error_of("learner.discont = 0.9"),
       AllOf(HasSubstr(fmt::format("cart.toml:{}:19: training", line)), HasSubstr("'learner.discount'")));
   EXPECT_THAT(error_of("learner.discount = [0.9]"), HasSubstr("training.learner.discount: found an array"));
+  EXPECT_THAT(
+      error_of("model.simnorm_dim = 7"),
+      HasSubstr(fmt::format("cart.toml:{}:21: training: model.latent_dim: expected a multiple", line)));
+  EXPECT_THAT(error_of("learner.uncertainty_weight = -inf"),
+              HasSubstr("expected a finite number, found -inf"));
 }
 
 TEST(Presets, SizesAreWhatTheirNamesPromise) {
@@ -153,6 +158,18 @@ TEST(Presets, FixedDataStartsFromPessimism) {
   EXPECT_EQ(set.learner.behaviour_weight, 0.0);
   EXPECT_EQ(set.learner.uncertainty_weight, config.learner.uncertainty_weight);
   EXPECT_EQ(resolve_config({words({"task=dmc/walker-walk"})}).learner.uncertainty_weight, 0.0);
+}
+
+TEST(Presets, ATaskFileWinsOverWhatFixedDataAskFor) {
+  const base::TemporaryDirectory folder;
+  const fs::path file = folder.path() / "cart.toml";
+  fs::copy_file(fs::path(REVERIE_TEST_DATA) / "cart.xml", folder.path() / "cart.xml");
+  std::ofstream(file) << base::read_file(fs::path(REVERIE_TEST_DATA) / "cart.toml")
+                      << "[training]\nlearner.uncertainty_weight = -0.3\n";
+  const TrainConfig config =
+      resolve_config({words({"task=" + file.string(), "data=somewhere", "env_steps=0", "updates=10"})});
+  EXPECT_EQ(config.learner.uncertainty_weight, -0.3);
+  EXPECT_EQ(config.learner.behaviour_weight, 0.4);  // of which the file says nothing
 }
 
 // Plans of other runs are stopped after ten decisions' worth.

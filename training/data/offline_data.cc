@@ -40,6 +40,8 @@ std::vector<fs::path> shard_directories(std::string_view data) {
   std::vector<fs::path> out;
   for (size_t from = 0; from <= data.size();) {
     const size_t comma = std::min(data.find(',', from), data.size());
+    if (comma == from)
+      base::throw_user_error("data={}: expected directories with commas between, found an empty name", data);
     out.push_back(shard_directory(data.substr(from, comma - from)));
     from = comma + 1;
   }

@@ -26,6 +26,8 @@ TEST(TrainingSettings, AreWordsInTheOrderOfTheFileAndLeaveTheHash) {
 TEST(TrainingSettings, AreNoListsAndAreInATable) {
   EXPECT_THAT(load_error(arm_task("[training]\nlearner.rate = [1]\n")),
               HasSubstr("training.learner.rate: found an array, expected a number, a text, true or false"));
+  EXPECT_THAT(load_error(arm_task("[training]\nlearner.rate = 1\n\"learner.rate\" = 2\n")),
+              HasSubstr("training.learner.rate: given twice"));
   EXPECT_THAT(load_error(arm_task("[[training]]\n")),
               HasSubstr("training: found an array, expected a table"));
 }

@@ -123,6 +123,8 @@ TEST_F(OfflineTest, WhatCannotBeLearnedFromIsNamed) {
   };
   EXPECT_THAT(error_with([](TrainConfig& c) { c.env_steps = 1000; }),
               HasSubstr("env_steps: expected 0 with data="));
+  EXPECT_THAT(error_with([](TrainConfig& c) { c.data += ","; }),
+              HasSubstr(",: expected directories with commas between, found an empty name"));
   EXPECT_THAT(error_with([](TrainConfig& c) { c.updates = 0; }), HasSubstr("updates: expected at least 1"));
   EXPECT_THAT(error_with([](TrainConfig& c) { c.data = "", c.env_steps = 10; }),
               HasSubstr("only with data=DIR"));
