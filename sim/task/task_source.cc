@@ -32,6 +32,7 @@ TomlNode read_extended(const fs::path& path, int depth) {
   if (!is_file(base_path)) fail_at(extends->position, fmt::format("extends: no file '{}'", extends->string));
   TomlNode base = read_extended(base_path, depth + 1);
   merge_toml(base, root);
+  base.position = root.position;  // what is wrong with the whole is told of the file that was asked for
   return base;
 }
 
@@ -63,7 +64,11 @@ void apply_variant(TomlNode& root, const std::string& variant) {
   }
   const TomlNode* chosen = variants == nullptr ? nullptr : variants->find(variant);
   if (chosen == nullptr) {
-    fail_at(root.position, fmt::format("no variant '{}'{}", variant, base::did_you_mean(variant, names)));
+    const std::string near = base::did_you_mean(variant, names);
+    fail_at(root.position,
+            fmt::format("no variant '{}'{}", variant,
+                        near.empty() && !names.empty() ? fmt::format("; there are {}", fmt::join(names, ", "))
+                                                       : near));
   }
   if (chosen->kind != TomlNode::Kind::kTable) fail_at(chosen->position, "a variant is a table");
   const TomlNode copy = *chosen;
