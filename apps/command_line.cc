@@ -28,7 +28,7 @@ CLI::Option* add_target(CLI::App& parser, const std::string& name, bool* target,
 CLI::Option* add_target(CLI::App& parser, const std::string& name, std::vector<std::string>* target,
                         const std::string& help, const base::Allowed&) {
   CLI::Option* option = parser.add_option(name, *target, help);
-  if (name.starts_with('-')) option->take_all()->expected(1);
+  if (name.starts_with('-')) option->take_all()->expected(1)->allow_extra_args(false);
   return option;
 }
 

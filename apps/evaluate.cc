@@ -90,15 +90,16 @@ std::vector<std::string> write_films(const sim::Task& task, std::span<const eval
 // The words that make this report again. `checkpoint` is a step: names such as "last" move on.
 std::string command_of(const Options& options, const std::string& checkpoint) {
   std::string command = "reverie evaluate";
-  for (const std::string& word : options.words) command += " " + word;
+  for (const std::string& word : options.words) command += " " + shell_word(word);
   command += " --checkpoint " + checkpoint;
   command += options.quick ? " --quick" : fmt::format(" --episodes {}", options.episodes);
   if (options.horizon != Options{}.horizon) command += fmt::format(" --horizon {}", options.horizon);
   if (!options.sections.empty()) command += " --sections " + options.sections;
-  if (!options.policy.empty()) command += " --policy " + options.policy;
-  if (!options.against.empty()) command += " --against " + options.against;
-  if (!options.data.empty()) command += " --data " + options.data;
+  if (!options.policy.empty()) command += " --policy " + shell_word(options.policy);
+  if (!options.against.empty()) command += " --against " + shell_word(options.against);
+  if (!options.data.empty()) command += " --data " + shell_word(options.data);
   if (options.videos) command += " --videos";
+  if (!options.out.empty()) command += " --out " + shell_word(options.out);
   if (options.long_dream > 0) command += fmt::format(" --long-dream {}", options.long_dream);
   return command;
 }

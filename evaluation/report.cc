@@ -79,6 +79,10 @@ std::string csv_line(const Row& row, const SectionResult& result, const std::str
 
 std::string planning_text(const EvaluationResult& result) {
   const Verdict verdict = verdict_of(result);
+  if (std::isnan(verdict.milliseconds.value)) {
+    return fmt::format("think={}: planning is not measured: the section planning is left out",
+                       policies::think_name(result.options.think));
+  }
   return fmt::format("think={}: {:.2f} ms a decision, {:.0f}% of them planned",
                      policies::think_name(result.options.think), verdict.milliseconds.value,
                      100.0 * verdict.planned_share.value);

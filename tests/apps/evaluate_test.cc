@@ -78,6 +78,23 @@ TEST_F(Evaluate, DreamsAreFollowedForAsLongAsAskedFor) {
   EXPECT_THAT(process->read("run/evaluation/report.html"), HasSubstr("--episodes 2 --horizon 301 "));
 }
 
+TEST_F(Evaluate, AVerdictSaysWhatItDoesNotKnow) {
+  const Outcome outcome = evaluate({"--sections", "returns", "think=1"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("think=1: planning is not measured: the section planning is left out"),
+                    Not(HasSubstr("nan"))));
+}
+
+TEST_F(Evaluate, WordsBehindAnOptionAreSettings) {
+  const Outcome outcome =
+      evaluate({"--sections", "returns", "--gate", "simulated_return>=0", "seed=5", "--out", "a b"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto report = nlohmann::json::parse(process->read("a b/report.json"));
+  EXPECT_THAT(report.at("command").get<std::string>(),
+              AllOf(HasSubstr("evaluate run seed=5 "), HasSubstr("--out 'a b'")));
+}
+
 TEST_F(Evaluate, WrongWordsAreToldBeforeAnythingIsMeasured) {
   const auto before = process->snapshot();
   for (const auto& [words, text] : std::vector<std::pair<std::vector<std::string>, std::string>>{
@@ -145,6 +162,8 @@ TEST_F(Evaluate, ASweepHasARowForEveryCheckpointOrRun) {
   const auto table = nlohmann::json::parse(two.out);
   EXPECT_EQ(table.at("rows").size(), 2u);
   EXPECT_EQ(table.at("ranking_by_first").at("imagined").size(), 2u);
+  EXPECT_TRUE(
+      table.at("ranking_by_first").at("spearman").at("low").is_null());  // of two policies nothing is certain
 }
 
 TEST_F(Evaluate, EveryPointOfTheReportNamesItsStart) {
