@@ -142,19 +142,14 @@ TEST(TaskFile, VariantsAndExtends) {
   EXPECT_EQ(low->spec().task, "test/more-low");
   EXPECT_EQ(started(low).signals()[0], 1.0);
   EXPECT_EQ(started(high).signals()[0], 5.0);
-  const auto error_of = [](const std::string& task) {
-    try {
-      Task::load(task);
-    } catch (const base::UserError& error) {
-      return std::string(error.what());
-    }
-    return std::string();
+  const auto refused = [](const std::string& text) {
+    return testing::ThrowsMessage<base::UserError>(testing::HasSubstr(text));
   };
-  EXPECT_THAT(error_of(path),
-              testing::HasSubstr("more.toml:1:1: this file has variants: choose one of low, high"));
-  EXPECT_THAT(error_of(path + "#hihg"), testing::HasSubstr("no variant 'hihg' (did you mean 'high'?)"));
-  EXPECT_THAT(error_of(path + "#zzzzz"),
-              testing::HasSubstr("more.toml:1:1: no variant 'zzzzz'; there are low, high"));
+  EXPECT_THAT([&] { Task::load(path); },
+              refused("more.toml:1:1: this file has variants: choose one of low, high"));
+  EXPECT_THAT([&] { Task::load(path + "#hihg"); }, refused("no variant 'hihg' (did you mean 'high'?)"));
+  EXPECT_THAT([&] { Task::load(path + "#zzz"); },
+              refused("more.toml:1:1: no variant 'zzz'; there are low, high"));
   folder.write("base.toml", "extends = \"more.toml\"\n");
   EXPECT_THROW(Task::load(path + "#low"), base::UserError);
 }
