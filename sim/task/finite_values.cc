@@ -42,7 +42,7 @@ void check_observations(const Task::Impl& task, const StateValues& values, const
   for (const ObservationItem& item : task.observation) {
     const std::span<const double> all = item.privileged ? values.privileged : values.observation;
     for (int i = 0; i < item.size(); ++i) {
-      const double value = all[static_cast<size_t>(item.offset + i)];
+      const double value = all[static_cast<size_t>(item.offset) + static_cast<size_t>(i)];
       if (!is_good(value)) fail(item.origin, i, item.size(), value, moment);
     }
   }
