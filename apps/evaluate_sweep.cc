@@ -24,9 +24,6 @@ evaluation::SweepRow row_of(const training::Run& run, const std::string& name, E
   return evaluation::sweep_row(evaluate_job(run, job), name);
 }
 
-// Of so many policies at least an interval says something: two are in the same order or in the other one.
-constexpr int64_t kFewestRanked = 5;
-
 std::string ranking_sentence(const evaluation::RunRanking& ranking, const std::string& first) {
   const report::Estimate& spearman = ranking.scores.spearman;
   const size_t policies = ranking.returns.simulated.size();
@@ -36,20 +33,18 @@ std::string ranking_sentence(const evaluation::RunRanking& ranking, const std::s
   return fmt::format(
       "The dream of {} ranks the {} policies as physics does with a rank correlation of {} ({}).\n", first,
       policies, evaluation::number_text(spearman.mean),
-      spearman.n < kFewestRanked
-          ? fmt::format("without an interval, which takes at least {} policies", kFewestRanked)
+      std::isnan(spearman.low)
+          ? fmt::format("without an interval, which takes at least {} policies",
+                        evaluation::kFewestForInterval)
           : fmt::format("95% interval {}", evaluation::interval_text(spearman.low, spearman.high)));
 }
 
 nlohmann::json ranking_json(const evaluation::RunRanking& ranking) {
   const report::Estimate& spearman = ranking.scores.spearman;
-  nlohmann::json value = {{"value", spearman.mean}, {"low", nullptr}, {"high", nullptr}, {"n", spearman.n}};
-  if (spearman.n >= kFewestRanked) {
-    value["low"] = spearman.low;
-    value["high"] = spearman.high;
-  }
-  return {
-      {"simulated", ranking.returns.simulated}, {"imagined", ranking.returns.imagined}, {"spearman", value}};
+  return {{"simulated", ranking.returns.simulated},
+          {"imagined", ranking.returns.imagined},
+          {"spearman",
+           {{"value", spearman.mean}, {"low", spearman.low}, {"high", spearman.high}, {"n", spearman.n}}}};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -170,6 +171,9 @@ RunRanking rank_runs(std::span<const training::Run> runs, uint64_t seed, const b
   ranking.returns =
       play_rivals(*physics, *dream, first_rows(episodes), rivals, spec, seed, spec.episode_steps, stop);
   ranking.scores = score_ranking(ranking.returns, seed);
+  report::Estimate& spearman = ranking.scores.spearman;
+  if (spearman.n < kFewestForInterval)
+    spearman.low = spearman.high = std::numeric_limits<double>::quiet_NaN();
   return ranking;
 }
 

@@ -37,7 +37,9 @@ nlohmann::json sweep_json(std::span<const SweepRow> rows);
 void write_sweep(std::span<const SweepRow> rows, const std::filesystem::path& directory, bool over_steps);
 
 // Whether the dream of runs[0] ranks the policies of all runs as physics does, on the same kRankingStarts starts. Throws
-// UserError when a run is of another task or has other decisions.
+// UserError when a run is of another task or has other decisions. Fewer runs than kFewestForInterval have no interval of the
+// rank correlation (NaN): two are in the same order or in the other one.
+inline constexpr int64_t kFewestForInterval = 5;
 struct RunRanking {
   RivalReturns returns;
   RankingScores scores;
