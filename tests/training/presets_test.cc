@@ -95,16 +95,26 @@ TEST(Presets, TheTaskFileSaysWhatSuitsItAndTheUserWins) {
   EXPECT_EQ(horizon({"learner.imagination_horizon=3", "task=dmc/finger-spin"}), 3);
 }
 
-TEST(Presets, WhatATaskFileMayNotSayIsNamedWithItsPlace) {
-  const base::TemporaryDirectory folder;
-  const fs::path data = REVERIE_TEST_DATA, file = folder.path() / "cart.toml";
-  fs::copy_file(data / "cart.xml", folder.path() / "cart.xml");
-  const std::string cart = base::read_file(data / "cart.toml");
-  const auto line = std::ranges::count(cart, '\n') + 2;
+// A cart of its own in a folder of its own, whose file says one thing of its training.
+class TrainingOfACart : public testing::Test {
+ protected:
+  void SetUp() override { fs::copy_file(data_ / "cart.xml", folder_.path() / "cart.xml"); }
+  // The word that names the task.
+  std::string task_with(const std::string& setting) {
+    const fs::path file = folder_.path() / "cart.toml";
+    std::ofstream(file) << cart_ << "[training]\n" << setting << "\n";
+    return "task=" + file.string();
+  }
+  const base::TemporaryDirectory folder_;
+  const fs::path data_ = REVERIE_TEST_DATA;
+  const std::string cart_ = base::read_file(data_ / "cart.toml");
+};
+
+TEST_F(TrainingOfACart, WhatATaskFileMayNotSayIsNamedWithItsPlace) {
+  const auto line = std::ranges::count(cart_, '\n') + 2;
   const auto error_of = [&](const std::string& setting) {
-    std::ofstream(file) << cart << "[training]\n" << setting << "\n";
     try {
-      resolve_config({words({"task=" + file.string()})});
+      resolve_config({words({task_with(setting)})});
     } catch (const base::UserError& error) {
       return std::string(error.what());
     }
@@ -160,14 +170,9 @@ TEST(Presets, FixedDataStartsFromPessimism) {
   EXPECT_EQ(resolve_config({words({"task=dmc/walker-walk"})}).learner.uncertainty_weight, 0.0);
 }
 
-TEST(Presets, ATaskFileWinsOverWhatFixedDataAskFor) {
-  const base::TemporaryDirectory folder;
-  const fs::path file = folder.path() / "cart.toml";
-  fs::copy_file(fs::path(REVERIE_TEST_DATA) / "cart.xml", folder.path() / "cart.xml");
-  std::ofstream(file) << base::read_file(fs::path(REVERIE_TEST_DATA) / "cart.toml")
-                      << "[training]\nlearner.uncertainty_weight = -0.3\n";
-  const TrainConfig config =
-      resolve_config({words({"task=" + file.string(), "data=somewhere", "env_steps=0", "updates=10"})});
+TEST_F(TrainingOfACart, ATaskFileWinsOverWhatFixedDataAskFor) {
+  const TrainConfig config = resolve_config({words(
+      {task_with("learner.uncertainty_weight = -0.3"), "data=somewhere", "env_steps=0", "updates=10"})});
   EXPECT_EQ(config.learner.uncertainty_weight, -0.3);
   EXPECT_EQ(config.learner.behaviour_weight, 0.4);  // of which the file says nothing
 }
